@@ -1,0 +1,1 @@
+"""The deciding half of thinkact: it thinks, asks leave, acts and tells."""

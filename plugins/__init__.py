@@ -1,0 +1,1 @@
+"""The hands of thinkact, and the face that plugin authors import."""
