@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, ClassVar, Literal, TypeAlias, Union, get_args, get_origin
 
-JSON: TypeAlias = "None | bool | int | float | str | list[JSON] | dict[str, JSON]"
+JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
 """A value as JSON knows it."""
 
 Integrity: TypeAlias = Literal["user", "product", "untrusted"]
@@ -465,7 +465,7 @@ def _hints(cls: Any) -> dict[str, Any]:
     return {one.name: hints[one.name] for one in dataclasses.fields(cls)}
 
 
-def _build(cls: type[Any], fields: Mapping[str, Any]) -> Any:
+def _build(cls: Any, fields: Mapping[str, Any]) -> Any:
     hints = _hints(cls)
     return cls(**{name: _restore(hints[name], value) for name, value in fields.items() if name in hints})
 

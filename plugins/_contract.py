@@ -62,7 +62,7 @@ class ToolError(Exception):
         self.kind = kind
 
 
-class Refuse(Exception):  # noqa: N818  (it is a decision, not an error)
+class Refuse(Exception):
     """Raised by a `before_call` hook: this call must not be made, for this reason."""
 
 
