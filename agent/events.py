@@ -298,18 +298,23 @@ class Observed:
     label: Label = Label(integrity="untrusted")
     settled: bool = False
     result_hash: str = ""  # of ok, text and value as the tool gave them: the guard compares it
+    arguments_hash: str = ""  # set where the call was answered without being started
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowFolded:
     """Older steps were folded into the running summary. Steps up to and including `upto` are no longer sent whole.
 
-    `window` is set where the model's window was learned from a refusal. `mechanical`: no model wrote the summary.
+    Results in the steps up to `until` (the last one then) that are longer than `cap` tokens are sent cut, with a
+    handle. `window` is set where the model's window was learned from a refusal. `mechanical`: no model wrote the
+    summary.
     """
 
     kind: ClassVar = "window.folded"
     version: ClassVar = 1
     upto: int
+    until: int
+    cap: int | None
     summary: str
     tokens_before: int
     tokens_after: int

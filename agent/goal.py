@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
+from agent.errors import GoalError
 from agent.events import JSON
 
 
@@ -66,7 +69,7 @@ class RunCheck:
 
     run: str
     timeout: float = 60.0
-    env: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
     required: bool = True
 
 
@@ -124,7 +127,8 @@ class Goal:
     `goals` are the sub-goals (at least one). `workspace` is an absolute folder or None (the default is used);
     `write` are globs that narrow what may be written (empty: all). `hosts` None: not narrowed. `namespace` None: the
     default. `recall` False: nothing is recalled or remembered. `files` are the absolute paths that `context` named.
-    `secrets` are the values that must never be shown or stored. `source` is the goal file's absolute path.
+    `secrets` are the values that must never be shown or stored, in the order of the secret inputs, whose value in
+    `inputs` is their mask. `source` is the goal file's absolute path.
     """
 
     goals: tuple[str, ...]
@@ -147,4 +151,127 @@ class Goal:
     attempts: int = 2
     files: tuple[str, ...] = ()
     source: str | None = None
-    secrets: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+
+def goal_from_words(text: str | Sequence[str]) -> Goal:
+    """A goal in words. A string is one goal, never split, however many lines it has; a sequence is sub-goals.
+
+    Raises:
+        GoalError: there are no words.
+    """
+    goals = tuple(well_formed(one).strip() for one in ([text] if isinstance(text, str) else text))
+    if not goals or not all(goals):
+        raise GoalError("the goal is empty", hint='say what is wanted: thinkact run "summarise notes.md to brief.md"')
+    return Goal(goals=goals)
+
+
+def well_formed(text: str) -> str:
+    """Text that UTF-8 can hold: halves of surrogate pairs are joined, lone ones become U+FFFD."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def mask(name: str) -> str:
+    """What is kept and shown in place of the value of the secret input `name`."""
+    return f"<secret {name}>"
+
+
+def masked(goal: Goal) -> tuple[str, ...]:
+    """The names of the goal's secret inputs, in order."""
+    return tuple(name for name, value in goal.inputs.items() if value == mask(name))
+
+
+def goal_to_dict(goal: Goal) -> dict[str, JSON]:
+    """The goal as a plain dict, for the journal. Secrets stand in it as their masks, and are listed nowhere."""
+    values = dict(zip(goal.secrets, map(mask, masked(goal)), strict=True))
+    body: dict[str, JSON] = {"version": _VERSION}
+    for name, value in _fields(goal):
+        if name == "checks":
+            body[name] = [_plain(_with_env(check, values)) for check in goal.checks]
+        elif name != "secrets":
+            body[name] = _plain(value)
+    return body
+
+
+def goal_from_dict(body: Mapping[str, Any], *, secrets: Mapping[str, str] | None = None) -> Goal:
+    """The goal that `goal_to_dict` wrote; with the same `secrets` (by the names of their inputs) exactly that goal.
+
+    Without `secrets` the masks stay where the values were, and `masked` tells which are wanted.
+
+    Raises:
+        GoalError: the dict is of a newer version, is no goal, or a secret is missing.
+    """
+    version = body.get("version", _VERSION)
+    if version != _VERSION:
+        raise GoalError(f"the goal was kept by a newer thinkact (version {version})", hint="update thinkact")
+    known = {one.name for one in dataclasses.fields(Goal)} - {"secrets"}
+    try:
+        parts = {name: _restored(name, value) for name, value in body.items() if name in known}
+        goal = Goal(**parts)
+    except (TypeError, ValueError, AttributeError) as fault:
+        raise GoalError(f"what was kept is no goal: {fault}") from None
+    return goal if secrets is None else _unmasked(goal, secrets)
+
+
+_VERSION = 1
+_CHECKS: Mapping[str, type[Check]] = {dataclasses.fields(one)[0].name: one for one in get_args(Check)}
+_SECTIONS: Mapping[str, type[ModelChoice | ToolRules | Budget]] = {
+    "model": ModelChoice,
+    "tools": ToolRules,
+    "budget": Budget,
+}
+
+
+def _fields(value: Any) -> Iterator[tuple[str, Any]]:
+    return ((one.name, getattr(value, one.name)) for one in dataclasses.fields(value))
+
+
+def _plain(value: Any) -> JSON:
+    if dataclasses.is_dataclass(value):
+        return {name: _plain(one) for name, one in _fields(value)}
+    if isinstance(value, Mapping):
+        return {str(name): _plain(one) for name, one in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(one) for one in value]
+    plain: JSON = value
+    return plain
+
+
+def _restored(name: str, value: Any) -> Any:
+    """A field of a goal from its plain form; every list is a tuple again, but for those inside a mapping."""
+    if name in _SECTIONS:
+        return _SECTIONS[name](**{key: _tuple(one) for key, one in value.items()})
+    if name == "checks":
+        return tuple(_check(one) for one in value)
+    return _tuple(value)
+
+
+def _check(body: Mapping[str, Any]) -> Check:
+    for key, form in _CHECKS.items():
+        if key in body:
+            return form(**body)
+    raise ValueError("a check of an unknown form")
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _with_env(check: Check, values: Mapping[str, str]) -> Check:
+    """A check whose `env` has other texts in place of `values`, the longest first; nothing replaced is read again."""
+    if not isinstance(check, RunCheck) or not check.env or not values:
+        return check
+    either = re.compile("|".join(re.escape(one) for one in sorted(values, key=len, reverse=True)))
+    env = {name: either.sub(lambda found: values[found[0]], text) for name, text in check.env.items()}
+    return dataclasses.replace(check, env=env)
+
+
+def _unmasked(goal: Goal, secrets: Mapping[str, str]) -> Goal:
+    names = masked(goal)
+    missing = [name for name in names if not secrets.get(name)]
+    if missing:
+        hint = "give them again: " + " ".join(f"--set {name}=..." for name in missing)
+        raise GoalError(f"secret inputs are not kept, these are needed again: {', '.join(missing)}", hint=hint)
+    values = {mask(name): secrets[name] for name in names}
+    checks = tuple(_with_env(check, values) for check in goal.checks)
+    return dataclasses.replace(goal, checks=checks, secrets=tuple(secrets[name] for name in names))

@@ -1,1 +1,89 @@
-"""The hands of thinkact, and the face that plugin authors import."""
+"""The hands of thinkact: what an author of tools writes with, and what runs them.
+
+One file in the plugin folder, or an entry point in the group `thinkact.plugins`, is a plugin:
+
+    from plugins import Context, Effect, Refuse, WorkspacePath, before_call, observe, tool
+
+    @tool(effect=Effect.READ)
+    def count_lines(path: WorkspacePath, *, context: Context) -> int:
+        \"\"\"Count the lines of a file.
+
+        Args:
+            path: The file.
+        \"\"\"
+        return context.workspace.read(path).count(b"\\n")
+
+    @before_call                       # sees each call before approval
+    def keep_out(tool, arguments):
+        if arguments.get("path") == "diary.txt":
+            raise Refuse("the diary is private")
+        return arguments               # edited or not
+
+    @observe                           # sees each event of the run as a plain dict
+    def count(event): ...
+
+A plugin brings the tools and hooks that its module makes; what it imports from elsewhere is not brought again.
+"""
+
+from plugins._contract import (
+    Artifact,
+    Artifacts,
+    Ask,
+    BeforeCall,
+    Call,
+    Context,
+    Effect,
+    FileEntry,
+    Files,
+    Found,
+    Notes,
+    Observation,
+    Person,
+    Progress,
+    Refuse,
+    Tool,
+    ToolError,
+    ToolFailure,
+    WorkspacePath,
+)
+from plugins._discovery import before_call, built_in_plugins, load_plugins, observe
+from plugins._running import Running
+from plugins._schema import PluginFault, tool
+from plugins._toolbox import BUILT_IN, Observer, PathState, Plugin, Prepared, Toolbox
+from plugins._workspace import Workspace
+
+__all__ = [
+    "BUILT_IN",
+    "Artifact",
+    "Artifacts",
+    "Ask",
+    "BeforeCall",
+    "Call",
+    "Context",
+    "Effect",
+    "FileEntry",
+    "Files",
+    "Found",
+    "Notes",
+    "Observation",
+    "Observer",
+    "PathState",
+    "Person",
+    "Plugin",
+    "PluginFault",
+    "Prepared",
+    "Progress",
+    "Refuse",
+    "Running",
+    "Tool",
+    "ToolError",
+    "ToolFailure",
+    "Toolbox",
+    "Workspace",
+    "WorkspacePath",
+    "before_call",
+    "built_in_plugins",
+    "load_plugins",
+    "observe",
+    "tool",
+]

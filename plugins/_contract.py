@@ -278,6 +278,8 @@ class Tool:
     to find the tool and the offline model. `after` tells, for a tool that writes, the content that its files will
     have: given the arguments and the old content of each path (None: not there), it returns path -> new content
     (None: gone); with it an interrupted call can be settled by comparing hashes. `origin` is the plugin's name.
+    `convert` turns an argument, by its name, from JSON into what the function's annotation asks for (an enum's member,
+    a tuple, a dataclass); an argument without an entry is handed over as it is.
     """
 
     name: str
@@ -292,6 +294,7 @@ class Tool:
     context: str | None = None
     after: Callable[[Mapping[str, Any], Mapping[str, bytes | None]], Mapping[str, bytes | None]] | None = None
     origin: str = ""
+    convert: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
 
     def __call__(self, *positional: Any, **named: Any) -> Any:
         """Call the plain function, as a test would."""

@@ -52,6 +52,11 @@ class Message:
             body["tool_call_id"] = self.call_id
         return compact(body)
 
+    @cached_property
+    def digest(self) -> bytes:
+        """Identity of the message, computed once: a request is hashed without hashing its history again."""
+        return hashlib.sha256(self.wire).digest()
+
 
 @dataclass(frozen=True)
 class ToolDescription:
@@ -100,8 +105,9 @@ class Request:
     def hash(self) -> str:
         """Identity of what is asked (not of the model): equal requests have equal hashes, also after a restart."""
         digest = hashlib.sha256(self.purpose.encode())
-        for part in (self.tools_wire, self.messages_wire, compact(self.schema and dict(self.schema))):
-            digest.update(b"\0" + part)
+        digest.update(b"\0" + self.tools_wire + b"\0" + compact(self.schema and dict(self.schema)) + b"\0")
+        for message in self.messages:
+            digest.update(message.digest)
         return digest.hexdigest()[:32]
 
 

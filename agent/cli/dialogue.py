@@ -1,0 +1,127 @@
+"""The dialogue: asks the person at the terminal, line by line.
+
+Only whole lines are keys (`y`, `y -N`, `a`, `n`, `n reason`, `e`, `q`); every other line is feedback to the agent.
+The question is on stderr and the answer comes from the terminal that this process reads; no child ever gets it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from typing import TextIO
+
+from agent.approval import Allow, Answer, Comment, Deny, Edit, Question, Quit
+from agent.terminal import neutral, plain
+
+KEYS = "y yes · y -N yes, and N steps unasked · a always this tool · n [reason] no · e edit · q stop · or feedback"
+
+
+class Dialogue:
+    """A person at a terminal, as an `Approver`.
+
+    Args:
+        pause: Takes the live line away before a question.
+        prompting: Set while an answer is awaited, so that Ctrl-C then stops at once.
+    """
+
+    def __init__(
+        self,
+        pause: Callable[[], None],
+        prompting: threading.Event,
+        *,
+        source: TextIO | None = None,
+        target: TextIO | None = None,
+    ) -> None:
+        self._pause = pause
+        self._prompting = prompting
+        self._source = source or sys.stdin
+        self._target = target or sys.stderr
+        self._lock = threading.Lock()
+
+    def ask(self, question: Question) -> Answer:
+        """Show exactly what would be done, and read the answer."""
+        with self._lock:
+            self._pause()
+            self._write(_shown(question))
+            while True:
+                line = self._read(f"{question.tool}? [{KEYS}]\n> ")
+                if line is None:
+                    return Quit()
+                if not line.strip():
+                    continue
+                if line.strip() == "e":
+                    return self._edit(question)
+                return read_answer(line)
+
+    def answer(self, question: str, choices: Sequence[str]) -> str:
+        """The agent's question to the person; a choice may be given by its number."""
+        with self._lock:
+            self._pause()
+            self._write("\n".join(f"? {line}" for line in neutral(question).split("\n")))
+            for number, choice in enumerate(choices, 1):
+                self._write(f"  {number}. {plain(choice)}")
+            line = self._read("> ")
+            text = (line or "").strip()
+            if text.isdigit() and 1 <= int(text) <= len(choices):
+                return choices[int(text) - 1]
+            return text
+
+    def _edit(self, question: Question) -> Answer:
+        self._write("the arguments now, as JSON:")
+        self._write(json.dumps(dict(question.arguments), ensure_ascii=False))
+        while True:
+            line = self._read("the new ones, in one line (empty: stop editing, say no)\n> ")
+            if line is None or not line.strip():
+                return Deny("editing was given up")
+            try:
+                value = json.loads(line)
+            except ValueError as error:
+                self._write(f"that is no JSON: {error}")
+                continue
+            if isinstance(value, dict):
+                return Edit(value)
+            self._write("that is no JSON object: write {…}")
+
+    def _write(self, text: str) -> None:
+        self._target.write(f"{text}\n")
+        self._target.flush()
+
+    def _read(self, prompt: str) -> str | None:
+        self._target.write(prompt)
+        self._target.flush()
+        self._prompting.set()
+        try:
+            line = self._source.readline()
+        except KeyboardInterrupt:
+            return None
+        finally:
+            self._prompting.clear()
+        return line.rstrip("\n") if line else None
+
+
+def read_answer(line: str) -> Answer:
+    """What a line at the prompt means."""
+    text = line.strip()
+    keys: dict[str, Answer] = {"y": Allow(), "a": Allow(always=True), "n": Deny(), "q": Quit()}
+    if text in keys:
+        return keys[text]
+    if (steps := re.fullmatch(r"y -(\d{1,6})", text)) is not None:
+        return Allow(steps=int(steps.group(1)))
+    if text.startswith("n ") and text[2:].strip():
+        return Deny(text[2:].strip())
+    return Comment(text)
+
+
+def _shown(question: Question) -> str:
+    """The call, exactly and escaped: one argument after the other, each line of a long one framed."""
+    lines = ["", f"step {question.step}: {question.tool} ({question.effect}) · {plain(question.reason)}"]
+    for name, value in question.arguments.items():
+        if isinstance(value, str) and "\n" in value:
+            lines.append(f"  {plain(str(name))}:")
+            lines += [f"  │ {line}" for line in neutral(value).split("\n")]
+        else:
+            lines.append(f"  {plain(str(name))}: {plain(json.dumps(value, ensure_ascii=False))}")
+    return "\n".join(lines)

@@ -1,0 +1,47 @@
+"""`thinkact goal`: check a goal file, print the schema for editors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agent.cli.tables import as_json
+from agent.terminal import plain
+
+application = typer.Typer(name="goal", help="Goal files: check, schema.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@application.command("check")
+def check(
+    file: Annotated[Path, typer.Argument(help="The goal file.")],
+    inputs: Annotated[list[str] | None, typer.Option("--set", metavar="K=V", help="An input; repeatable.")] = None,
+    as_data: Annotated[bool, typer.Option("--json", help="JSON for programs.")] = False,
+) -> None:
+    """Check a goal file: each fault with line and column, and what would be worth a second look."""
+    from agent.cli.inputs import parse_inputs
+    from agent.errors import GoalError
+    from agent.goal_file import check_goal
+
+    try:
+        advice = check_goal(file, inputs=parse_inputs(inputs or []))
+    except GoalError as error:
+        if not as_data:
+            raise
+        as_json({"file": str(file), "ok": False, "faults": error.message.splitlines(), "hint": error.hint})
+        raise typer.Exit(2) from error
+    if as_data:
+        as_json({"file": str(file), "ok": True, "advice": list(advice)})
+        return
+    typer.echo(f"{plain(str(file))}: ok")
+    for line in advice:
+        typer.echo(f"  note: {plain(line)}")
+
+
+@application.command("schema")
+def schema() -> None:
+    """Print the JSON Schema of goal files, for editors."""
+    from agent.goal_schema import goal_schema
+
+    as_json(goal_schema())

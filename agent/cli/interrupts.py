@@ -1,0 +1,46 @@
+"""Ctrl-C and SIGTERM: once stops after the step, twice at once."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import FrameType
+
+
+@dataclass(slots=True)
+class Interrupts:
+    """What the user's signals ask for.
+
+    `stop` is set by the first; the second, or one while a question is open (`prompting`), raises KeyboardInterrupt in
+    the main thread. `code` is the exit code that a stop by signal ends with: 130, or 143 after SIGTERM.
+    """
+
+    tell: Callable[[str], None]
+    stop: threading.Event = field(default_factory=threading.Event)
+    prompting: threading.Event = field(default_factory=threading.Event)
+    code: int = 130
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        """Take a signal."""
+        del frame
+        if number == signal.SIGTERM:
+            self.code = 143
+        if self.stop.is_set() or self.prompting.is_set():
+            self.stop.set()
+            raise KeyboardInterrupt
+        self.stop.set()
+        self.tell("stopping after this step; once more stops at once")
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Take SIGINT and SIGTERM while this lasts."""
+        numbers = (signal.SIGINT, signal.SIGTERM)
+        before = [signal.signal(number, self) for number in numbers]
+        try:
+            yield
+        finally:
+            for number, handler in zip(numbers, before, strict=True):
+                signal.signal(number, handler)

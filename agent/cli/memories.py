@@ -1,0 +1,102 @@
+"""`thinkact memory`: long-term memory, by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agent.cli.tables import as_json, table
+
+if TYPE_CHECKING:
+    from memory.recall import Recall
+
+application = typer.Typer(
+    name="memory", help="Long-term memory: add, search, list, forget.", no_args_is_help=True, rich_markup_mode=None
+)
+
+NamespaceOption = Annotated[
+    str | None, typer.Option("--namespace", help="Which notes; the default ones, if not given.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
+
+
+def _open(namespace: str | None) -> Recall:
+    from memory.recall import Recall
+
+    from agent.settings import Settings
+
+    settings = Settings.load(cwd=Path.cwd())
+    return Recall(settings.memory_folder / "notes.db", namespace=namespace or settings.namespace or "default")
+
+
+@application.command("add")
+def add(
+    text: Annotated[str, typer.Argument(help="The note.")],
+    kind: Annotated[str, typer.Option("--kind", help="fact, preference, lesson, episode or note.")] = "note",
+    namespace: NamespaceOption = None,
+) -> None:
+    """Store a note; prints its id."""
+    with _open(namespace) as recall:
+        typer.echo(recall.add(text, kind=kind, origin="user"))
+
+
+@application.command("search")
+def search(
+    query: Annotated[str, typer.Argument(help="What to look for.")],
+    count: Annotated[int, typer.Option("-k", "--count", min=1, help="How many notes at most.")] = 5,
+    namespace: NamespaceOption = None,
+    as_data: JsonOption = False,
+) -> None:
+    """Find notes, best first, with score and origin. Ends with 1 where nothing is relevant."""
+    with _open(namespace) as recall:
+        hits = recall.search(query, count)
+    if as_data:
+        as_json(
+            [
+                {
+                    "id": hit.id,
+                    "text": hit.text,
+                    "score": round(hit.score, 4),
+                    "why": dict(hit.why),
+                    "kind": hit.kind,
+                    "origin": hit.origin,
+                    "date": hit.date,
+                }
+                for hit in hits
+            ]
+        )
+    else:
+        table([[f"{hit.score:.2f}", hit.id, hit.date, hit.origin, hit.text] for hit in hits])
+    if not hits:
+        typer.echo("nothing relevant", err=True)
+        raise typer.Exit(1)
+
+
+@application.command("list")
+def list_notes(
+    namespace: NamespaceOption = None,
+    most: Annotated[int, typer.Option("--most", min=1, help="How many, the newest first.")] = 50,
+    as_data: JsonOption = False,
+) -> None:
+    """List notes, the newest first."""
+    with _open(namespace) as recall:
+        notes = recall.list(most, 0)
+    if as_data:
+        as_json([{"id": n.id, "text": n.text, "kind": n.kind, "origin": n.origin, "date": n.date} for n in notes])
+    elif notes:
+        table([[n.id, n.date, n.kind, n.origin, n.text] for n in notes])
+    else:
+        typer.echo("there are no notes here", err=True)
+
+
+@application.command("forget")
+def forget(note: Annotated[str, typer.Argument(help="The note's id.")], namespace: NamespaceOption = None) -> None:
+    """Remove a note, from the text index and the vectors too."""
+    with _open(namespace) as recall:
+        found = recall.forget(note)
+    if not found:
+        typer.echo(f"there is no note {note}", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"forgotten: {note}")

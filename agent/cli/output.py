@@ -1,0 +1,79 @@
+"""What goes to stdout, or to the file that was named: the answer, one JSON object, or a line for each event."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal, TextIO
+
+from agent.errors import UsageError
+from agent.events import JSON, Finished, Record, Stopped
+from agent.runs import Run, envelope
+
+
+class Output:
+    """Stdout's part of a run."""
+
+    def __init__(self, how: Literal["text", "json", "stream-json"], target: TextIO) -> None:
+        self._how = how
+        self._target = target
+
+    @classmethod
+    @contextmanager
+    def open(cls, how: Literal["text", "json", "stream-json"], file: Path | None) -> Iterator[Output]:
+        """Stdout, or a file, which must be writable before the run begins."""
+        if file is None:
+            yield cls(how, sys.stdout)
+            return
+        try:
+            target = file.open("w", encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise UsageError(f"-o {file}: cannot be written: {error.strerror}") from error
+        with target:
+            yield cls(how, target)
+
+    def tell(self, record: Record) -> None:
+        """A listener: one line an event, where that is wanted."""
+        if self._how == "stream-json":
+            self._line(envelope(record))
+
+    def end(self, run: Run, ended: Finished | Stopped) -> None:
+        """The answer, or the object that tells how the run ended."""
+        if self._how == "json":
+            self._line(summary(run, ended))
+        elif self._how == "text" and ended.answer.strip():
+            self._target.write(f"{ended.answer.strip()}\n")
+            self._target.flush()
+
+    def _line(self, body: dict[str, JSON]) -> None:
+        self._target.write(json.dumps(body, ensure_ascii=False).encode("utf-8", "replace").decode() + "\n")
+        self._target.flush()
+
+
+def summary(run: Run, ended: Finished | Stopped) -> dict[str, JSON]:
+    """The object of `--output json`."""
+    history = run.history
+    spend = history.spend
+    return {
+        "run_id": run.id,
+        "state": ended.state,
+        "answer": ended.answer,
+        "reason": ended.reason,
+        "checks": [{"name": one.name, "passed": one.passed, "detail": one.detail} for one in history.checks],
+        "steps": history.step,
+        "usage": {
+            "model_calls": spend.model_calls,
+            "prompt_tokens": spend.prompt_tokens,
+            "cached_tokens": spend.cached_tokens,
+            "completion_tokens": spend.completion_tokens,
+            "usd": round(spend.usd, 6) if spend.priced else None,
+        },
+        "files": [
+            {"path": one.path, "change": one.change, "bytes": one.bytes, "sha256": one.sha256}
+            for one in history.files.values()
+        ],
+        "seconds": round(history.seconds, 3),
+    }

@@ -1,0 +1,182 @@
+"""The parts of a run, made from settings, goal and flags: model, workspace, toolbox, memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agent.errors import UsageError
+from agent.goal import Goal
+from agent.model import Model, ToolDescription
+from agent.model.choice import Choice
+from plugins import Artifact, Found, Plugin, Tool, Toolbox, ToolError, Workspace, built_in_plugins, load_plugins
+
+if TYPE_CHECKING:
+    from memory.recall import Recall
+
+    from agent.settings import Settings
+    from memory.artifacts import Kept, Shelf
+
+MEMORY_TOOLS = frozenset({"remember", "recall"})
+PERSON_TOOLS = frozenset({"ask_user"})
+
+
+def make_model(choice: Choice, goal: Goal, settings: Settings) -> Model:
+    """The model that was chosen, with its fall-backs behind it."""
+    if choice.name == "offline":
+        from agent.model.offline_model import OfflineModel
+
+        return OfflineModel(goal)
+    from agent.model.openai_model import OpenAIModel
+
+    def one(name: str) -> Model:
+        return OpenAIModel(
+            name,
+            base_url=choice.base_url,
+            api_key=choice.api_key,
+            window=goal.model.window,
+            idle=settings.timeout,
+            proxy=settings.https_proxy or settings.all_proxy,
+        )
+
+    names = [choice.name, *(name for name in goal.model.fallback if name != choice.name)]
+    if len(names) == 1:
+        return one(choice.name)
+    from agent.model.fallback import FallbackModel
+
+    return FallbackModel([make_model(replace(choice, name=name), _alone(goal), settings) for name in names])
+
+
+def _alone(goal: Goal) -> Goal:
+    return replace(goal, model=replace(goal.model, fallback=()))
+
+
+def open_workspace(goal: Goal, flag: Path | None, settings: Settings, *, cwd: Path) -> Workspace:
+    """The workspace: the flag's, the goal's, or `./workspace` of the folder where thinkact is started."""
+    root = flag or (Path(goal.workspace) if goal.workspace else cwd / "workspace")
+    root = root if root.is_absolute() else cwd / root
+    source = [Path(goal.source)] if goal.source else []
+    try:
+        return Workspace.open(
+            root,
+            write=goal.write,
+            protected=(*source, cwd / ".env", settings.config.parent),
+            hidden=(settings.home,),
+        )
+    except ToolError as error:
+        raise UsageError(f"the workspace {root} cannot be used: {error.message}", hint=error.hint) from error
+
+
+def all_plugins(settings: Settings) -> tuple[Plugin, ...]:
+    """Every plugin: ours, those in the user's folder, those installed as packages."""
+    return (*built_in_plugins(), *load_plugins(settings.plugins_folder))
+
+
+def make_toolbox(settings: Settings, *, memory: bool, person: bool) -> Toolbox:
+    """The tools that can work in this run."""
+    missing = (frozenset() if memory else MEMORY_TOOLS) | (frozenset() if person else PERSON_TOOLS)
+
+    def usable(tool: Tool) -> bool:
+        return tool.name not in missing
+
+    return Toolbox(replace(plugin, tools=tuple(filter(usable, plugin.tools))) for plugin in all_plugins(settings))
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfArtifacts:
+    """A run's artifacts, as tools see them."""
+
+    shelf: Shelf
+
+    def put(self, content: bytes, *, media_type: str = "text/plain", name: str = "") -> Artifact:
+        """Keep bytes."""
+        from memory.artifacts import ArtifactError
+
+        try:
+            return _artifact(self.shelf.put(content, media_type=media_type, name=name))
+        except ArtifactError as error:
+            raise ToolError(error.message, hint=error.hint) from error
+
+    def get(self, handle: str) -> tuple[Artifact, bytes]:
+        """An artifact and its content."""
+        from memory.artifacts import ArtifactError
+
+        try:
+            kept, content = self.shelf.get(handle)
+        except ArtifactError as error:
+            raise ToolError(error.message, hint=error.hint) from error
+        return _artifact(kept), content
+
+
+def _artifact(kept: Kept) -> Artifact:
+    return Artifact(
+        handle=kept.handle, path=kept.path, media_type=kept.media_type, bytes=kept.bytes, sha256=kept.sha256
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RecallNotes:
+    """Long-term memory, as tools see it. `run` is written beside each note."""
+
+    recall_store: Recall
+    run: str
+
+    def remember(self, text: str, *, kind: str = "note") -> str:
+        """Store a note."""
+        from memory.recall import RecallError
+
+        try:
+            return self.recall_store.add(text, kind=kind, origin="agent", run=self.run)
+        except RecallError as error:
+            raise ToolError(error.message, hint=error.hint) from error
+
+    def recall(self, query: str, *, count: int = 5) -> Sequence[Found]:
+        """The notes nearest to a query."""
+        from memory.recall import RecallError
+
+        try:
+            hits = self.recall_store.search(query, count)
+        except RecallError as error:
+            raise ToolError(error.message, hint=error.hint) from error
+        return [
+            Found(id=hit.id, text=hit.text, score=hit.score, kind=hit.kind, origin=hit.origin, date=hit.date)
+            for hit in hits
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class NoNotes:
+    """Long-term memory, turned off."""
+
+    def remember(self, text: str, *, kind: str = "note") -> str:
+        """Refused."""
+        raise ToolError(f"memory is off in this run; {kind} of {len(text)} characters not kept")
+
+    def recall(self, query: str, *, count: int = 5) -> Sequence[Found]:
+        """Nothing."""
+        del query, count
+        return []
+
+
+def describe_tool(described: dict[str, Any]) -> ToolDescription:
+    """A tool of the toolbox as the model's protocol has it."""
+    return ToolDescription(
+        name=described["name"],
+        description=described["description"],
+        parameters=described["parameters"],
+        aliases=tuple(described["aliases"]),
+        effect=described["effect"],
+    )
+
+
+def version() -> str:
+    """The installed version of thinkact."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as installed
+
+    try:
+        return installed("thinkact")
+    except PackageNotFoundError:
+        return "0 (not installed)"

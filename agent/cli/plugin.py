@@ -1,0 +1,40 @@
+"""`thinkact plugins`: what is loaded, and what is not and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agent.cli.tables import as_json, table
+
+application = typer.Typer(name="plugins", help="Plugins: list.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@application.command("list")
+def list_plugins(as_data: Annotated[bool, typer.Option("--json", help="JSON for programs.")] = False) -> None:
+    """List every plugin with its tools; one that did not load with the reason."""
+    from agent.cli.parts import all_plugins
+    from agent.settings import Settings
+    from plugins import Toolbox
+
+    settings = Settings.load(cwd=Path.cwd())
+    plugins = Toolbox(all_plugins(settings)).plugins
+    if as_data:
+        as_json(
+            [
+                {
+                    "name": one.name,
+                    "origin": one.origin,
+                    "tools": [tool.name for tool in one.tools],
+                    "loaded": one.fault is None,
+                    "fault": one.fault,
+                }
+                for one in plugins
+            ]
+        )
+        return
+    rows = [[one.name, one.fault or ", ".join(tool.name for tool in one.tools)] for one in plugins]
+    table([["PLUGIN", "TOOLS, OR WHY IT DID NOT LOAD"], *rows])
+    typer.echo(f"your own plugins go to {settings.plugins_folder}", err=True)

@@ -1,0 +1,161 @@
+"""`thinkact run` and `thinkact resume`."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Output(StrEnum):
+    """What goes to stdout."""
+
+    text = "text"
+    json = "json"
+    stream_json = "stream-json"
+
+
+class Mode(StrEnum):
+    """How a goal is worked on."""
+
+    auto = "auto"
+    loop = "loop"
+    plan = "plan"
+
+
+class Unsettled(StrEnum):
+    """What to do with a call that may or may not have been made before an interruption."""
+
+    again = "again"
+    done = "done"
+
+
+GoalArgument = Annotated[
+    str, typer.Argument(metavar="GOAL", help="A goal file, a goal in words, or - (words on stdin).")
+]
+SetOption = Annotated[
+    list[str] | None, typer.Option("--set", metavar="K=V", help="An input of the goal file; repeatable.")
+]
+ModelOption = Annotated[
+    str | None, typer.Option("--model", "-m", help="The model's name; `offline` is the rule-based one.")
+]
+BaseOption = Annotated[str | None, typer.Option("--base-url", help="An OpenAI-compatible endpoint.")]
+YesOption = Annotated[
+    bool, typer.Option("--yes", "-y", help="Ask nothing; confined programs and allowed tools may run.")
+]
+StepsOption = Annotated[int, typer.Option("--steps", min=0, help="Run so many steps without asking, then ask.")]
+WindowOption = Annotated[str | None, typer.Option("--window", help="The model's window in tokens, such as 16k.")]
+MaxSteps = Annotated[int | None, typer.Option("--max-steps", min=1, help="The most steps.")]
+MaxTokens = Annotated[str | None, typer.Option("--max-tokens", help="The most tokens, such as 200k.")]
+MaxUsd = Annotated[float | None, typer.Option("--max-usd", min=0, help="The most US dollars; 0: no limit.")]
+MaxTime = Annotated[str | None, typer.Option("--max-time", help="The most time, such as 15m.")]
+MaxCalls = Annotated[int | None, typer.Option("--max-model-calls", min=1, help="The most calls of the model.")]
+WorkspaceOption = Annotated[Path | None, typer.Option("--workspace", metavar="DIR", help="The folder to work in.")]
+AllowOption = Annotated[list[str] | None, typer.Option("--allow", metavar="PATTERN", help="Tools that run unasked.")]
+DenyOption = Annotated[list[str] | None, typer.Option("--deny", metavar="PATTERN", help="Tools that must not run.")]
+NamespaceOption = Annotated[str | None, typer.Option("--namespace", help="Where notes are kept and looked for.")]
+NoMemory = Annotated[bool, typer.Option("--no-memory", help="Recall and remember nothing.")]
+OutputOption = Annotated[Output, typer.Option("--output", help="What goes to stdout.")]
+FileOption = Annotated[Path | None, typer.Option("-o", metavar="FILE", help="Write stdout's part to a file instead.")]
+ModeOption = Annotated[Mode | None, typer.Option("--mode", help="How to work on the goal.")]
+
+
+def run(
+    goal: GoalArgument,
+    inputs: SetOption = None,
+    model: ModelOption = None,
+    base_url: BaseOption = None,
+    mode: ModeOption = None,
+    yes: YesOption = False,
+    steps: StepsOption = 0,
+    window: WindowOption = None,
+    max_steps: MaxSteps = None,
+    max_model_calls: MaxCalls = None,
+    max_tokens: MaxTokens = None,
+    max_usd: MaxUsd = None,
+    max_time: MaxTime = None,
+    workspace: WorkspaceOption = None,
+    allow: AllowOption = None,
+    deny: DenyOption = None,
+    namespace: NamespaceOption = None,
+    no_memory: NoMemory = False,
+    output: OutputOption = Output.text,
+    file: FileOption = None,
+) -> None:
+    """Work on a goal until its checks pass. Exit codes: 0 reached, 1 not reached, 2 wrong usage, 3 limit, 4 loop,
+    5 blocked, 6 model, 130 interrupted."""
+    from agent.cli.session import Flags, start_run
+
+    flags = Flags(
+        model=model,
+        base_url=base_url,
+        mode=mode.value if mode else None,
+        yes=yes,
+        steps=steps,
+        window=window,
+        max_steps=max_steps,
+        max_model_calls=max_model_calls,
+        max_tokens=max_tokens,
+        max_usd=max_usd,
+        max_time=max_time,
+        workspace=workspace,
+        allow=tuple(allow or ()),
+        deny=tuple(deny or ()),
+        namespace=namespace,
+        memory=not no_memory,
+        output=output.value,
+        file=file,
+    )
+    sys.exit(start_run(goal, tuple(inputs or ()), flags))
+
+
+def resume(
+    wanted: Annotated[str, typer.Argument(metavar="[RUN|last]", help="A run's id, its beginning, or last.")] = "last",
+    feedback: Annotated[str | None, typer.Option("--feedback", help="Words to the agent before it goes on.")] = None,
+    settle: Annotated[
+        Unsettled | None,
+        typer.Option("--settle", help="What to do with calls of which nobody knows if they were made."),
+    ] = None,
+    model: ModelOption = None,
+    base_url: BaseOption = None,
+    yes: YesOption = False,
+    steps: StepsOption = 0,
+    window: WindowOption = None,
+    max_steps: MaxSteps = None,
+    max_model_calls: MaxCalls = None,
+    max_tokens: MaxTokens = None,
+    max_usd: MaxUsd = None,
+    max_time: MaxTime = None,
+    allow: AllowOption = None,
+    deny: DenyOption = None,
+    no_memory: NoMemory = False,
+    output: OutputOption = Output.text,
+    file: FileOption = None,
+) -> None:
+    """Go on with a run after a crash, a kill, a limit or Ctrl-C. The limits given here replace those of the run."""
+    from agent.cli.session import Flags, resume_run
+
+    flags = Flags(
+        model=model,
+        base_url=base_url,
+        mode=None,
+        yes=yes,
+        steps=steps,
+        window=window,
+        max_steps=max_steps,
+        max_model_calls=max_model_calls,
+        max_tokens=max_tokens,
+        max_usd=max_usd,
+        max_time=max_time,
+        workspace=None,
+        allow=tuple(allow or ()),
+        deny=tuple(deny or ()),
+        namespace=None,
+        memory=not no_memory,
+        output=output.value,
+        file=file,
+    )
+    sys.exit(resume_run(wanted, feedback, settle.value if settle else None, flags))

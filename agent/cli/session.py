@@ -1,0 +1,354 @@
+"""One run from the command line: parts made, loop driven, end told, exit code given."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, redirect_stdout
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from agent import checks
+from agent.approval import Approval, Policy
+from agent.cli.dialogue import Dialogue
+from agent.cli.inputs import parse_inputs
+from agent.cli.interrupts import Interrupts
+from agent.cli.output import Output
+from agent.cli.parts import (
+    NoNotes,
+    RecallNotes,
+    ShelfArtifacts,
+    describe_tool,
+    make_model,
+    make_toolbox,
+    open_workspace,
+    version,
+)
+from agent.cli.provenance import refuse_if_written, remember_written
+from agent.ending import FINISH_TOOL
+from agent.errors import UsageError
+from agent.events import Feedback, Finished, RunResumed, RunStarted, Stopped
+from agent.goal import Budget, Goal, goal_from_dict, goal_from_words, goal_to_dict
+from agent.kit import Items, Kit
+from agent.limits import Allowance, Limits
+from agent.loop import loop
+from agent.model import Model
+from agent.model.choice import Choice, choose
+from agent.prompt import Prompt
+from agent.runs import Run, envelope, folder_of
+from agent.screen import Screen, make_console
+from agent.settings import Settings, effective_budget
+from agent.settle import settle
+from agent.spending import Allowed
+from memory.artifacts import Shelf
+from memory.tokens import Counter
+from plugins import Artifacts, Notes
+
+CODES = {"reached": 0, "not_reached": 1, "limit": 3, "loop": 4, "blocked": 5, "model": 6, "interrupted": 130}
+"""The exit code for each state."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flags:
+    """The flags of `run` and `resume`, as given."""
+
+    model: str | None
+    base_url: str | None
+    mode: str | None
+    yes: bool
+    steps: int
+    window: str | None
+    max_steps: int | None
+    max_model_calls: int | None
+    max_tokens: str | None
+    max_usd: float | None
+    max_time: str | None
+    workspace: Path | None
+    allow: tuple[str, ...]
+    deny: tuple[str, ...]
+    namespace: str | None
+    memory: bool
+    output: Literal["text", "json", "stream-json"]
+    file: Path | None
+
+    def budget(self) -> Budget:
+        """The limits that the flags state."""
+        return Budget(
+            steps=self.max_steps,
+            model_calls=self.max_model_calls,
+            tokens=_amount("--max-tokens", self.max_tokens),
+            usd=self.max_usd,
+            time=_duration("--max-time", self.max_time),
+        )
+
+
+def _amount(flag: str, text: str | None) -> int | None:
+    from agent.quantities import read_amount
+
+    try:
+        return None if text is None else read_amount(text)
+    except ValueError as error:
+        raise UsageError(f"{flag}: {error}", hint="write a number such as 200k or 1.5M") from error
+
+
+def _duration(flag: str, text: str | None) -> float | None:
+    from agent.quantities import read_duration
+
+    try:
+        return None if text is None else read_duration(text)
+    except ValueError as error:
+        raise UsageError(f"{flag}: {error}", hint="write a time such as 30s, 15m or 1h30m") from error
+
+
+def start_run(text: str, inputs: tuple[str, ...], flags: Flags) -> int:
+    """`thinkact run`: the exit code."""
+    settings = Settings.load(cwd=Path.cwd())
+    goal = _with_flags(_read_goal(text, inputs, settings), flags)
+    choice = _choose(flags, goal, settings)
+    with ExitStack() as stack:
+        run = stack.enter_context(Run.create(settings.runs_folder))
+        return _Session(stack, run, goal, settings, flags, choice).start()
+
+
+def resume_run(wanted: str, feedback: str | None, settled: Literal["again", "done"] | None, flags: Flags) -> int:
+    """`thinkact resume`: the exit code."""
+    settings = Settings.load(cwd=Path.cwd())
+    with ExitStack() as stack:
+        run = stack.enter_context(Run.open(folder_of(settings.runs_folder, wanted)))
+        started = run.history.started
+        assert started is not None
+        if isinstance(run.history.ended, Finished) and run.history.ended.state == "reached":
+            raise UsageError(f"the run {run.id} has reached its goal; there is nothing to go on with")
+        goal = _with_flags(goal_from_dict(started.goal), flags)
+        flags = replace(flags, workspace=Path(started.workspace), namespace=started.namespace)
+        named = goal.model.name or (started.model if not flags.base_url else None)
+        choice = _choose(flags, replace(goal, model=replace(goal.model, name=named)), settings)
+        return _Session(stack, run, goal, settings, flags, choice).resume(feedback, settled)
+
+
+def _read_goal(text: str, inputs: tuple[str, ...], settings: Settings) -> Goal:
+    """A goal file, words, or `-`."""
+    given = parse_inputs(inputs)
+    if text == "-":
+        return goal_from_words(sys.stdin.read())
+    file = Path(text)
+    if file.suffix.lower() in (".yaml", ".yml") or ("\n" not in text and len(text) < 255 and file.is_file()):
+        from agent.goal_file import read_goal
+
+        refuse_if_written(file, settings.home)
+        return read_goal(file, inputs=given)
+    if given:
+        raise UsageError("--set gives inputs to a goal file, and this goal is in words", hint="name a .yaml file")
+    return goal_from_words(text)
+
+
+def _with_flags(goal: Goal, flags: Flags) -> Goal:
+    if flags.mode == "plan":
+        raise UsageError("--mode plan is not yet in this version", hint="use --mode loop")
+    model = goal.model
+    if flags.window is not None:
+        model = replace(model, window=_amount("--window", flags.window))
+    return replace(
+        goal,
+        model=model,
+        namespace=flags.namespace or goal.namespace,
+        recall=goal.recall and flags.memory,
+    )
+
+
+def _choose(flags: Flags, goal: Goal, settings: Settings) -> Choice:
+    return choose(
+        flags.model or goal.model.name or settings.model,
+        base_url=flags.base_url or settings.base_url,
+        api_key=settings.api_key,
+    )
+
+
+class _Session:
+    """A run being driven."""
+
+    def __init__(
+        self, stack: ExitStack, run: Run, goal: Goal, settings: Settings, flags: Flags, choice: Choice
+    ) -> None:
+        self.run, self.goal, self.settings, self.flags = run, goal, settings, flags
+        self.model: Model = make_model(choice, goal, settings)
+        self.files = stack.enter_context(open_workspace(goal, flags.workspace, settings, cwd=Path.cwd()))
+        self.artifacts: Artifacts = ShelfArtifacts(Shelf(run.folder / "artifacts"))
+        self.namespace = goal.namespace or settings.namespace or "default"
+        self.notes = self._notes(stack)
+        attended = sys.stdin is not None and sys.stdin.isatty() and not flags.yes
+        allowance = effective_budget(settings, goal=_earlier(run, goal.budget), flags=flags.budget())
+        budget = allowance.budget
+        self.usd_stated = allowance.origins.get("usd") != "default"
+        self.allowance = Allowance(
+            steps=budget.steps or 0,
+            model_calls=budget.model_calls or 0,
+            tokens=budget.tokens or 0,
+            usd=budget.usd,
+            time=budget.time or 0.0,
+            tool_calls=budget.tool_calls,
+        )
+        console = make_console(colour=not settings.no_color)
+        allowed = Allowed(steps=self.allowance.steps, tokens=self.allowance.tokens, usd=self.allowance.usd)
+        self.screen = Screen(console, run.history, allowed)
+        self.interrupts = Interrupts(tell=lambda text: print(f"\nthinkact: {text}", file=sys.stderr))  # noqa: T201
+        self.dialogue = Dialogue(self.screen.pause, self.interrupts.prompting) if attended else None
+        self.attended = attended
+        self.output = stack.enter_context(Output.open(flags.output, flags.file))
+        self.toolbox = make_toolbox(settings, memory=goal.recall, person=attended)
+
+    def _notes(self, stack: ExitStack) -> Notes:
+        if not self.goal.recall:
+            return NoNotes()
+        from memory.recall import Recall
+
+        path = self.settings.memory_folder / "notes.db"
+        return RecallNotes(stack.enter_context(Recall(path, namespace=self.namespace)), self.run.id)
+
+    def _kit(self) -> Kit:
+        run, goal = self.run, self.goal
+        policy = Policy(
+            allow=(*goal.tools.allow, *self.settings.allow, *self.flags.allow),
+            ask=goal.tools.ask,
+            deny=(*goal.tools.deny, *self.settings.deny, *self.flags.deny),
+            attended=self.attended,
+            yes=self.flags.yes,
+            unasked=run.history.step + self.flags.steps if self.flags.steps else 0,
+        )
+        approval = Approval(policy, self.dialogue)
+        described = [describe_tool(one) for one in self.toolbox.describe()]
+        offered = [one for one in described if not approval.denied(one.name)]
+        prompt = Prompt(
+            goal,
+            [*offered, FINISH_TOOL],
+            counter=Counter(),
+            keep=lambda text: self.artifacts.put(text.encode("utf-8", "replace"), name="result.txt").handle,
+            files=self._handed(),
+            cache_key=run.id,
+        )
+        return Kit(
+            goal=goal,
+            history=run.history,
+            model=self.model,
+            toolbox=self.toolbox,
+            files=self.files,
+            artifacts=self.artifacts,
+            notes=self.notes,
+            approval=approval,
+            limits=Limits(self.allowance, run.history, self.model.price, elapsed=run.elapsed),
+            prompt=prompt,
+            environment=self.settings.program_environment,
+            today=date.today,
+            recall_at_start=goal.recall,
+            usd_stated=self.usd_stated,
+            stop=self.interrupts.stop,
+        )
+
+    def _handed(self) -> list[str]:
+        """The goal's context files, kept as artifacts: a line each for the model."""
+        lines = []
+        for name in self.goal.files:
+            file = Path(name)
+            try:
+                kept = self.artifacts.put(file.read_bytes(), media_type="text/plain", name=file.name)
+            except OSError as error:
+                raise UsageError(f"the context file {file} cannot be read: {error.strerror}") from error
+            lines.append(f"{file.name}: handle {kept.handle}, {kept.bytes} bytes")
+        return lines
+
+    def start(self) -> int:
+        """Begin the run and drive it to its end."""
+        self._listen()
+        goal = self.goal
+        self.run.record(
+            RunStarted(
+                run_id=self.run.id,
+                goal=goal_to_dict(goal),
+                source=goal.source,
+                model=self.model.name,
+                workspace=str(self.files.root),
+                namespace=self.namespace,
+                unattended=not self.attended,
+                tools=tuple(self.toolbox.tools),
+                thinkact=version(),
+                baseline=checks.baseline(goal, self.files),
+            )
+        )
+        self.run.commit()
+        kit = self._kit()
+        return self._drive(kit, loop(kit))
+
+    def resume(self, feedback: str | None, settled: Literal["again", "done"] | None) -> int:
+        """Go on with the run."""
+        self._listen()
+        stated = {name: value for name, value in vars_of(self.flags.budget()).items() if value is not None}
+        self.run.record(
+            RunResumed(
+                model=self.model.name,
+                limits={name: value for name, value in stated.items() if isinstance(value, int | float)},
+                unattended=not self.attended,
+                seconds=self.run.history.seconds,
+            )
+        )
+        if feedback:
+            self.run.record(Feedback(text=feedback, origin="user"))
+        self.run.commit()
+        kit = self._kit()
+
+        def items() -> Items:
+            yield from settle(kit, settled)
+            if not kit.ended:
+                yield from loop(kit)
+
+        return self._drive(kit, items())
+
+    def _listen(self) -> None:
+        for warning in self.settings.warnings:
+            print(f"thinkact: {warning}", file=sys.stderr)  # noqa: T201
+        self.run.listen(self.screen)
+        self.run.listen(self.output.tell)
+        self.run.listen(remember_written(self.settings.home, self.files.root, self.run.id))
+        if any(plugin.observers for plugin in self.toolbox.plugins):
+            self.run.listen(
+                lambda record: (
+                    [
+                        print(f"thinkact: {fault}", file=sys.stderr)  # noqa: T201
+                        for fault in self.toolbox.tell(envelope(record))
+                    ]
+                    and None
+                )
+            )
+        for plugin in self.toolbox.plugins:
+            if plugin.fault is not None:
+                print(f"thinkact: plugin {plugin.name} is left out: {plugin.fault}", file=sys.stderr)  # noqa: T201
+
+    def _drive(self, kit: Kit, items: Items) -> int:
+        with _answer_only(), self.interrupts.watched():
+            ended = self.run.drive(items)
+        self.screen.report(self.run.id, ended, resumable=ended.state != "reached")
+        self.output.end(self.run, ended)
+        if isinstance(ended, Stopped) and ended.state == "interrupted":
+            return self.interrupts.code
+        return CODES[ended.state]
+
+
+def vars_of(budget: Budget) -> dict[str, object]:
+    """The budget's fields by name."""
+    from dataclasses import fields
+
+    return {one.name: getattr(budget, one.name) for one in fields(budget)}
+
+
+def _earlier(run: Run, budget: Budget) -> Budget:
+    """The goal's budget, with the limits that an earlier `resume` raised."""
+    raised = {name: value for name, value in run.history.raised.items() if isinstance(value, int | float)}
+    return replace(budget, **raised) if raised else budget
+
+
+@contextmanager
+def _answer_only() -> Iterator[None]:
+    """Stdout is kept for the answer: what a plugin prints goes to stderr."""
+    with redirect_stdout(sys.stderr):
+        yield

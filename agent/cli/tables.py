@@ -1,0 +1,40 @@
+"""Listings: JSON for programs, or aligned columns for people, on stdout."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Sequence
+
+import typer
+
+from agent.terminal import plain
+
+
+def as_json(value: object) -> None:
+    """Print a value as one JSON document."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2).encode("utf-8", "replace").decode())
+
+
+def table(rows: Sequence[Sequence[str]], *, most: int = 60) -> None:
+    """Print rows in columns as wide as their widest cell (the last column as it is); foreign text neutralised."""
+    shown = [
+        [_cut(plain(cell), most) if n < len(row) - 1 else plain(cell) for n, cell in enumerate(row)] for row in rows
+    ]
+    widths = [
+        max((width(row[n]) for row in shown if n < len(row)), default=0) for n in range(max(map(len, shown), default=0))
+    ]
+    for row in shown:
+        cells = [cell + " " * (widths[n] - width(cell)) for n, cell in enumerate(row[:-1])]
+        typer.echo("  ".join([*cells, row[-1]]).rstrip())
+
+
+def width(text: str) -> int:
+    """Columns that a text takes on a terminal: wide characters take two."""
+    return sum(
+        2 if unicodedata.east_asian_width(one) in "WF" else 0 if unicodedata.combining(one) else 1 for one in text
+    )
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"

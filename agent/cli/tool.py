@@ -1,0 +1,78 @@
+"""`thinkact tools`: list them, show a schema, call one with no model."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from agent.cli.tables import as_json, table
+
+application = typer.Typer(name="tools", help="Tools: list, schema, call.", no_args_is_help=True, rich_markup_mode=None)
+
+JsonOption = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
+
+
+def _toolbox() -> Any:
+    from agent.cli.parts import make_toolbox
+    from agent.settings import Settings
+
+    return make_toolbox(Settings.load(cwd=Path.cwd()), memory=True, person=True)
+
+
+@application.command("list")
+def list_tools(as_data: JsonOption = False) -> None:
+    """List the tools with their effects."""
+    tools = _toolbox().tools.values()
+    if as_data:
+        as_json(
+            [
+                {
+                    "name": one.name,
+                    "effect": one.effect.value,
+                    "plugin": one.origin,
+                    "description": one.description,
+                    "aliases": list(one.aliases),
+                }
+                for one in tools
+            ]
+        )
+        return
+    table(
+        [["TOOL", "EFFECT", "WHAT IT DOES"], *([t.name, t.effect.value, t.description.split("\n")[0]] for t in tools)]
+    )
+
+
+@application.command("schema")
+def schema(name: Annotated[str | None, typer.Argument(help="One tool; all, if none is named.")] = None) -> None:
+    """Print what a model is told of a tool: name, description, JSON schema of its arguments."""
+    box = _toolbox()
+    if name is not None:
+        box.get(name)
+    as_json([{**one, "aliases": list(one["aliases"])} for one in box.describe() if name in (None, one["name"])])
+
+
+@application.command("call")
+def call(
+    name: Annotated[str, typer.Argument(help="The tool.")],
+    arguments: Annotated[list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Its arguments.")] = None,
+    as_data: Annotated[bool, typer.Option("--json", help="Print the whole observation as JSON.")] = False,
+    workspace: Annotated[Path | None, typer.Option("--workspace", metavar="DIR", help="The folder to work in.")] = None,
+) -> None:
+    """Run one tool with no model: a value that is JSON is taken as JSON, everything else as text."""
+    from agent.cli.calling import call_tool
+
+    with redirect_stdout(sys.stderr):
+        observation = call_tool(name, arguments or [], workspace)
+    if as_data:
+        as_json(observation)
+    else:
+        from agent.terminal import neutral
+
+        typer.echo(neutral(observation["text"]), err=not observation["ok"])
+    if not observation["ok"]:
+        raise typer.Exit(1)
+

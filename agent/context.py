@@ -1,0 +1,128 @@
+"""What a tool is given: the run's part of `plugins.Context`, for one call.
+
+These functions are called from the tool's thread. They post events into the run's stream and wait for them to be on
+disk where something follows from them: a question is paid once, also when the run is interrupted after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import Any, TypeAlias
+
+from agent.errors import ModelError
+from agent.events import LimitReached, ModelCalled, NoteWritten, Progress, Recalled, RecalledNote
+from agent.kit import Kit
+from agent.model import Message, Request
+from agent.thinking import priced
+from plugins import Call, Context, Found, Observation, ToolError
+
+Nest: TypeAlias = Callable[[Kit, str, str, Mapping[str, Any]], Observation]
+"""Makes a call from inside a tool: at this address, of this tool, with these arguments."""
+
+MOST_NOTES = 20
+"""Notes that one run may write."""
+
+
+def make_context(kit: Kit, path: str, nest: Nest) -> Context:
+    """The context for the call at `path` (its id, or `c1/2` for the second call made from inside c1)."""
+    return Context(
+        workspace=kit.files,
+        artifacts=kit.artifacts,
+        notes=_JournaledNotes(kit, path),
+        ask=None if kit.model.offline else _asker(kit, path),
+        call=_caller(kit, path, nest),
+        person=_person(kit),
+        progress=lambda text, *, done=None, total=None: kit.post(path, Progress(text=text, done=done, total=total)),
+    )
+
+
+def _asker(kit: Kit, path: str) -> Callable[..., str]:
+    def ask(prompt: str, *, purpose: str, system: str = "", reply: int = 1024) -> str:
+        messages = [Message("system", system)] if system else []
+        request = Request(messages=(*messages, Message("user", prompt)), purpose=purpose, reply=reply)
+        if (answered := kit.history.answered.get(request.hash)) is not None:
+            return answered.text
+        counted = sum(4 + kit.prompt.counter.count(message.text) for message in request.messages)
+        held = kit.limits.reserve(counted, reply)
+        if isinstance(held, LimitReached):
+            raise ToolError(held.text, hint="go on with what there is", kind="limit")
+        try:
+            called = _called(kit, replace(request, reply=held.reply))
+            kit.post(path, called, wait=True)
+        finally:
+            kit.limits.settle(held)
+        return called.text
+
+    return ask
+
+
+def _called(kit: Kit, request: Request) -> ModelCalled:
+    replying = kit.model.think(request)
+    try:
+        while True:
+            next(replying)
+    except StopIteration as ended:
+        thought = ended.value
+    except ModelError as error:
+        raise ToolError(f"the model could not be asked: {error.message}", hint=error.hint, kind="model") from error
+    return ModelCalled(
+        purpose=request.purpose,
+        request=request.hash,
+        text=thought.text,
+        usage=priced(kit.model, thought.usage),
+        model=thought.model,
+        seconds=thought.seconds,
+    )
+
+
+def _caller(kit: Kit, path: str, make: Nest) -> Call:
+    numbers = count(1)
+
+    def call(tool: str, arguments: Mapping[str, Any]) -> Observation:
+        return make(kit, f"{path}/{next(numbers)}", tool, arguments)
+
+    return call
+
+
+def _person(kit: Kit) -> Callable[..., str]:
+    def person(question: str, choices: Sequence[str] = ()) -> str:
+        approver = kit.approval.approver
+        if approver is None:
+            raise ToolError("nobody can be asked in this run", hint="decide with what is known", kind="no-person")
+        return approver.answer(question, choices)
+
+    return person
+
+
+@dataclass(frozen=True, slots=True)
+class _JournaledNotes:
+    """Long-term memory as a tool sees it: what is written and found becomes an event of the run."""
+
+    kit: Kit
+    path: str
+
+    def remember(self, text: str, *, kind: str = "note") -> str:
+        kit = self.kit
+        if kit.history.notes_written >= MOST_NOTES:
+            raise ToolError(f"this run has written its {MOST_NOTES} notes", hint="keep it for the answer", kind="limit")
+        found = kit.notes.remember(text, kind=kind)
+        space = kit.history.started.namespace if kit.history.started else ""
+        kit.post(self.path, NoteWritten(id=found, text=text, note=kind, namespace=space), wait=True)
+        return found
+
+    def recall(self, query: str, *, count: int = 5) -> Sequence[Found]:
+        found = self.kit.notes.recall(query, count=count)
+        self.kit.post(self.path, Recalled(query=query, notes=recalled(found), trigger="tool"))
+        return found
+
+
+def recalled(found: Sequence[Found]) -> tuple[RecalledNote, ...]:
+    """Notes as the event has them."""
+    return tuple(
+        RecalledNote(
+            id=one.id, text=one.text, score=round(one.score, 3), kind=one.kind, origin=one.origin, date=one.date
+        )
+        for one in found
+    )

@@ -1,0 +1,232 @@
+"""Beginning and ending: what is done before the first thought, after each step, and when the model says finish."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+from agent import checks, guard
+from agent.approval import Allow, Question
+from agent.context import recalled
+from agent.errors import ModelError
+from agent.events import CheckResult, Failure, Feedback, Finished, Observed, Recalled, Stopped, ToolCall, Verdict
+from agent.goal import JudgeCheck, RunCheck
+from agent.history import FINISH
+from agent.kit import BARRIER, Item, Items, Kit
+from agent.model import Message, Request, ToolDescription
+from agent.thinking import ask
+from plugins import Effect, ToolError
+
+PROGRAM = "run_check"
+"""The name under which the goal's own programs are ruled on."""
+
+FINISH_TOOL = ToolDescription(
+    name=FINISH,
+    description="End the work: hand over the answer. Checks then decide whether the goal is reached.",
+    parameters={
+        "type": "object",
+        "properties": {
+            "answer": {"type": "string", "description": "The answer to the user, in the user's language."},
+            "files": {"type": "array", "items": {"type": "string"}, "description": "Files made for the user."},
+            "reached": {"type": "boolean", "description": "False if the goal cannot be reached."},
+        },
+        "required": ["answer"],
+    },
+    effect="read",
+)
+
+
+def begin(kit: Kit) -> Items:
+    """Before the first thought: which checks pass already, and what long-term memory knows."""
+    history = kit.history
+    if history.steps:
+        return
+    if not history.before and history.seq <= 1:
+        yield from checks.before(kit.goal, kit.scene())
+    if kit.recall_at_start and not history.notes:
+        yield from _recall(kit)
+
+
+def _recall(kit: Kit) -> Items:
+    query = " ".join((*kit.goal.goals, *kit.goal.constraints))[:2000]
+    try:
+        found = kit.notes.recall(query, count=6)
+    except ToolError as error:
+        yield Feedback(text=f"(long-term memory could not be read: {error.message})", origin="product")
+        return
+    if found:
+        yield Recalled(query=query, notes=recalled(found), trigger="start")
+
+
+def halt(kit: Kit) -> Items:
+    """Between two steps: stop if the user asked for it or a limit is reached."""
+    if kit.history.ended is not None:
+        return
+    if kit.stop.is_set():
+        yield Stopped(state="interrupted", reason="stopped by the user")
+    elif (limit := kit.limits.step()) is not None:
+        yield limit
+        yield Stopped(state="limit", reason=limit.text)
+
+
+def conclude(kit: Kit) -> Items:
+    """After a step's calls: judge a finish, take words without a call as what they are, count empty turns."""
+    history = kit.history
+    if history.ended is not None or not history.steps:
+        return
+    step = history.steps[-1]
+    if (call := history.open_finish()) is not None:
+        yield from _finish(kit, call)
+    elif not step.thought.calls and not step.feedback:
+        if not step.thought.text.strip():
+            yield from _empty(kit)
+        elif _second_words(kit):
+            yield from _judge(kit, step.thought.text.strip(), gave_up=False, call=None)
+        else:
+            text = "That was no tool call. If it is the answer, call finish with it; else go on with a tool call."
+            yield Feedback(text=text, origin="product")
+
+
+def _second_words(kit: Kit) -> bool:
+    """Words without a call for the second time: a model that cannot call finish means them as its answer."""
+    before = kit.history.steps[:-1]
+    return bool(before) and not before[-1].thought.calls and bool(before[-1].thought.text.strip())
+
+
+def _empty(kit: Kit) -> Items:
+    count = guard.empty_turns(kit.history)
+    if count >= guard.EMPTY_TURNS:
+        yield Stopped(state="loop", reason=f"{count} turns in a row had neither a call nor words")
+    else:
+        yield Feedback(text="Your turn was empty. Make a tool call, or call finish.", origin="product")
+
+
+def _finish(kit: Kit, call: ToolCall) -> Items:
+    """The model ends its work. With its arguments unreadable it is told so, like for any call."""
+    answer = call.arguments.get("answer")
+    if call.fault is not None or not isinstance(answer, str) or not answer.strip():
+        problem = call.fault or "finish needs an answer: a text that is not empty"
+        yield _unfinished(call, "arguments", problem)
+        return
+    missing = [path for path in _claimed(call) if not _there(kit, path)]
+    if missing and call.arguments.get("reached", True) is not False:
+        yield _unfinished(call, "claim", f"these files are not there: {', '.join(missing)}")
+        if not _attempts_left(kit):
+            yield Finished(state="not_reached", answer=answer, reason=f"claimed, but not there: {', '.join(missing)}")
+        return
+    yield from _judge(kit, answer, gave_up=call.arguments.get("reached") is False, call=call)
+
+
+def _claimed(call: ToolCall) -> list[str]:
+    files = call.arguments.get("files")
+    return [one for one in files if isinstance(one, str)] if isinstance(files, list) else []
+
+
+def _there(kit: Kit, path: str) -> bool:
+    try:
+        return kit.files.exists(kit.files.path(path))
+    except ToolError:
+        return False
+
+
+def _attempts_left(kit: Kit) -> bool:
+    claims = sum(
+        1 for step in kit.history.steps for result in step.results.values() if result.error and result.tool == FINISH
+    )
+    return claims <= kit.goal.attempts
+
+
+def _unfinished(call: ToolCall, kind: str, message: str) -> Observed:
+    return Observed(
+        call=call.id,
+        tool=FINISH,
+        ok=False,
+        text=f"Error ({kind}): {message}",
+        error=Failure(kind=kind, message=message),
+        result_hash=f"{kind}:{message}",
+    )
+
+
+def _judge(kit: Kit, answer: str, *, gave_up: bool, call: ToolCall | None) -> Items:
+    """Make the checks; they decide. Failed ones go back to the model while attempts are left."""
+    attempt = kit.history.checked + 1
+    judged = yield from _judgements(kit, answer)
+    refused = yield from _programs(kit)
+    scene = kit.scene(answer, judged=judged, refused=refused)
+    yield BARRIER
+    results = []
+    for result in checks.make(kit.goal, scene, attempt=attempt):
+        yield result
+        results.append(result)
+    failed = [result for result in results if result.required and not result.passed]
+    if not failed and not gave_up:
+        yield Finished(state="reached", answer=answer, reason=_reason(results))
+        return
+    if gave_up or attempt > kit.goal.attempts:
+        yield _ended(kit, answer, gave_up, failed)
+        return
+    told = "; ".join(f"{result.name}: {result.detail}" for result in failed)
+    if call is not None:
+        yield _unfinished(call, "checks", "the goal is not reached yet")
+    yield Feedback(text=told, origin="checks")
+
+
+def _reason(results: list[CheckResult]) -> str:
+    made = sum(1 for result in results if result.required)
+    return f"{made} checks passed" if made else "finished with an answer; nothing was checked"
+
+
+def _ended(kit: Kit, answer: str, gave_up: bool, failed: list[CheckResult]) -> Finished | Stopped:
+    reason = "; ".join(f"{result.name}: {result.detail}" for result in failed) or "the model gave up"
+    if kit.history.denied:
+        return Stopped(state="blocked", reason=f"denied: {kit.history.denied[-1]}", answer=answer)
+    if kit.history.limited and not gave_up:
+        return Stopped(state="limit", reason=kit.history.limits[-1].text, answer=answer)
+    return Finished(state="not_reached", answer=answer, reason=reason)
+
+
+def _judgements(kit: Kit, answer: str) -> Generator[Item, None, dict[str, checks.Verdict]]:
+    """Put the judges' questions to the model: paid calls belong to the run's stream, so they come before the checks."""
+    judged: dict[str, checks.Verdict] = {}
+    if kit.model.offline:
+        return judged
+    for check in kit.goal.checks:
+        if isinstance(check, JudgeCheck):
+            prompt = checks.question(check, kit.scene(answer))
+            try:
+                reply = yield from ask(kit, Request(messages=(Message("user", prompt),), purpose="judge", reply=200))
+            except ModelError as error:
+                reply = f"NO\nthe judge could not be asked: {error.message}"
+            judged[check.judge] = checks.verdict(reply or "NO\nthe budget does not allow to ask the judge")
+    return judged
+
+
+def _programs(kit: Kit) -> Generator[Item, None, dict[str, str]]:
+    """Ask leave for the goal's programs: they count as EXECUTE. What may not run is returned, with the reason."""
+    refused: dict[str, str] = {}
+    for check in kit.goal.checks:
+        if not isinstance(check, RunCheck):
+            continue
+        ruling = kit.approval.rule(PROGRAM, Effect.EXECUTE, kit.history.step)
+        decision, reason = ruling.decision, ruling.reason
+        if decision == "ask" and kit.approval.approver is not None:
+            yield BARRIER
+            answer = kit.approval.approver.ask(_program_question(kit, check))
+            if isinstance(answer, Allow):
+                kit.approval.always.add(PROGRAM)
+            decision = "allow" if isinstance(answer, Allow) else "deny"
+            reason = "the user said yes" if decision == "allow" else "the user said no"
+        if decision == "deny":
+            refused[check.run] = f"not run: {reason}"
+            yield Verdict(call=PROGRAM, decision="deny", by="policy", reason=f"the check `{check.run}`: {reason}")
+    return refused
+
+
+def _program_question(kit: Kit, check: RunCheck) -> Question:
+    return Question(
+        tool=PROGRAM,
+        effect="execute",
+        arguments={"run": check.run},
+        reason="a check of the goal starts this program",
+        step=kit.history.step,
+        kind="program",
+    )

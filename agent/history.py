@@ -1,0 +1,309 @@
+"""The history: the events of one run, folded into what the rest asks about.
+
+`History.apply` is the only way in, for a live event as for a stored one; so a resumed run knows exactly what an
+undisturbed one would. Nothing here reads a clock, a file or a setting.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from agent.events import (
+    JSON,
+    CheckResult,
+    Event,
+    Feedback,
+    FileChange,
+    Finished,
+    LimitReached,
+    ModelCalled,
+    Observed,
+    Recalled,
+    RecalledNote,
+    Record,
+    RunResumed,
+    RunStarted,
+    Stopped,
+    Thought,
+    ToolCall,
+    ToolStarted,
+    Usage,
+    Verdict,
+    WindowFolded,
+)
+
+FINISH = "finish"
+"""The loop's own tool by which the model ends its work."""
+
+
+@dataclass(slots=True)
+class Step:
+    """One thought, what came back from its calls, and the words that followed."""
+
+    thought: Thought
+    results: dict[str, Observed] = field(default_factory=dict)
+    feedback: list[Feedback] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCall:
+    """A call of the model without a result: its verdict and its intent, as far as it came."""
+
+    call: ToolCall
+    verdict: Verdict | None
+    started: ToolStarted | None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A call that came back, as the guard compares it."""
+
+    tool: str
+    arguments_hash: str
+    result_hash: str
+    ok: bool
+    effect: str
+    step: int
+    text: str
+    error: str
+
+
+@dataclass(slots=True)
+class Spend:
+    """What was used so far. `usd` counts what is known; `priced` is False once a call had no known price."""
+
+    model_calls: int = 0
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+    usd: float = 0.0
+    priced: bool = True
+
+    def add(self, usage: Usage) -> None:
+        """Count one more call of the model."""
+        self.model_calls += 1
+        self.prompt_tokens += usage.prompt_tokens
+        self.cached_tokens += usage.cached_tokens
+        self.completion_tokens += usage.completion_tokens
+        if usage.usd is None:
+            self.priced = False
+        else:
+            self.usd += usage.usd
+
+    @property
+    def tokens(self) -> int:
+        """Prompt and completion tokens together."""
+        return self.prompt_tokens + self.completion_tokens
+
+
+class History:
+    """What has happened in a run.
+
+    Attributes:
+        started: The opening event, None before it.
+        steps: All steps, oldest first.
+        preface: Feedback that came before the first step.
+        notes: What recall found last.
+        call_ids: The ids of all calls.
+        fold: The last folding of the window, None before the first.
+        spend: Tokens, money and calls of the model.
+        tool_calls: How often each tool was started, nested calls included.
+        done: Calls that came back, oldest first, without nested ones.
+        files: Every file the run changed, by path, with its last change.
+        checks: The results of the last round of checks; `checked` counts the rounds; `before` those before step 1.
+        denied: The denials so far, as told to the model.
+        limited: Calls refused by a limit, by tool.
+        seconds: The run's own time.
+        raised: The limits that `resume` was given.
+        ended: How it ended, None while it goes on.
+    """
+
+    def __init__(self, records: Iterable[Record] = ()) -> None:
+        self.started: RunStarted | None = None
+        self.steps: list[Step] = []
+        self.preface: list[Feedback] = []
+        self.notes: tuple[RecalledNote, ...] = ()
+        self.fold: WindowFolded | None = None
+        self.spend = Spend()
+        self.tool_calls: Counter[str] = Counter()
+        self.done: list[Done] = []
+        self.files: dict[str, FileChange] = {}
+        self.checks: list[CheckResult] = []
+        self.before: list[CheckResult] = []
+        self.checked = 0
+        self.denied: list[str] = []
+        self.limited: Counter[str] = Counter()
+        self.limits: list[LimitReached] = []
+        self.call_ids: set[str] = set()
+        self.notes_written = 0
+        self.window: int | None = None
+        self.seconds = 0.0
+        self.seq = 0
+        self.resumes = 0
+        self.raised: dict[str, JSON] = {}
+        self.ended: Finished | Stopped | None = None
+        self.answered: dict[str, ModelCalled] = {}
+        self._verdicts: dict[str, Verdict] = {}
+        self._started: dict[str, ToolStarted] = {}
+        self._nested: dict[tuple[str, str], Observed] = {}
+        self._nested_started: dict[tuple[str, str], ToolStarted] = {}
+        for record in records:
+            self.apply(record)
+
+    def apply(self, record: Record) -> None:
+        """Take in the next event, in the order of `seq`."""
+        self.seq, self.seconds = record.seq, record.elapsed
+        if record.path:
+            self._apply_nested(record.path, record.event)
+        else:
+            self._apply(record.event)
+
+    def _apply(self, event: Event) -> None:  # noqa: C901  (one arm a kind: a table, not a tangle)
+        match event:
+            case RunStarted():
+                self.started = event
+            case RunResumed():
+                self.resumes, self.ended = self.resumes + 1, None
+                self.raised.update(event.limits)
+                self.limited.clear()
+                self.denied.clear()
+            case Thought():
+                self.steps.append(Step(event))
+                self.call_ids.update(call.id for call in event.calls)
+                self.spend.add(event.usage)
+            case ModelCalled():
+                self._take_call(event)
+            case Verdict():
+                self._verdicts[event.call] = event
+                if event.decision == "deny":
+                    self.denied.append(event.reason)
+            case ToolStarted():
+                self._started[event.call] = event
+                self.tool_calls[event.tool] += 1
+            case Observed():
+                self._observe(event)
+            case Recalled():
+                self.notes = event.notes
+            case WindowFolded():
+                self.fold, self.window = event, event.window or self.window
+            case CheckResult():
+                self._check(event)
+            case Feedback():
+                (self.steps[-1].feedback if self.steps else self.preface).append(event)
+            case LimitReached():
+                self.limits.append(event)
+                self.limited[event.name] += 1
+            case Finished() | Stopped():
+                self.ended = event
+            case _:
+                self._note(event)
+
+    def _note(self, event: Event) -> None:
+        if event.kind == "note.written":
+            self.notes_written += 1
+
+    def _apply_nested(self, path: str, event: Event) -> None:
+        """Work inside a tool: its costs, files and results count; the steps of the run stay as they are."""
+        match event:
+            case ModelCalled():
+                self._take_call(event)
+            case ToolStarted():
+                self.tool_calls[event.tool] += 1
+                self._nested_started[(path, event.arguments_hash)] = event
+            case Observed():
+                self._keep_files(event)
+                begun = next((key for key in self._nested_started if key[0] == path), None)
+                if begun is not None:
+                    self._nested_started.pop(begun)
+                    self._nested[begun] = event
+            case Verdict():
+                if event.decision == "deny":
+                    self.denied.append(event.reason)
+            case LimitReached():
+                self.limited[event.name] += 1
+            case _:
+                self._note(event)
+
+    def _take_call(self, event: ModelCalled) -> None:
+        self.spend.add(event.usage)
+        self.answered[event.request] = event
+
+    def _observe(self, event: Observed) -> None:
+        if not self.steps:
+            return
+        step = self.steps[-1]
+        step.results[event.call] = event
+        self._keep_files(event)
+        begun = self._started.get(event.call)
+        self.done.append(
+            Done(
+                tool=event.tool,
+                arguments_hash=event.arguments_hash or (begun.arguments_hash if begun else ""),
+                result_hash=event.result_hash,
+                ok=event.ok,
+                effect=begun.effect if begun and not event.arguments_hash else "read",
+                step=step.thought.step,
+                text=event.text,
+                error=event.error.message if event.error else "",
+            )
+        )
+
+    def _keep_files(self, event: Observed) -> None:
+        for change in event.files:
+            earlier = self.files.get(change.path)
+            if earlier is not None and earlier.change == "created" and change.change == "deleted":
+                del self.files[change.path]
+            elif earlier is not None and earlier.change == "created" and change.change == "changed":
+                self.files[change.path] = FileChange(
+                    path=change.path, change="created", bytes=change.bytes, sha256=change.sha256
+                )
+            else:
+                self.files[change.path] = change
+
+    def _check(self, event: CheckResult) -> None:
+        if event.phase == "before":
+            self.before.append(event)
+            return
+        if event.attempt > self.checked:
+            self.checked, self.checks = event.attempt, []
+        self.checks.append(event)
+
+    @property
+    def step(self) -> int:
+        """The number of the last step; 0 before the first."""
+        return self.steps[-1].thought.step if self.steps else 0
+
+    def open_calls(self) -> Sequence[OpenCall]:
+        """The calls of the last step that have no result yet, `finish` left out, in the model's order."""
+        if not self.steps or self.ended is not None:
+            return ()
+        last = self.steps[-1]
+        return [
+            OpenCall(call, self._verdicts.get(call.id), self._started.get(call.id))
+            for call in last.thought.calls
+            if call.id not in last.results and call.tool != FINISH
+        ]
+
+    def open_finish(self) -> ToolCall | None:
+        """The `finish` of the last step, if it asked for one and was not answered."""
+        if not self.steps:
+            return None
+        last = self.steps[-1]
+        return next((c for c in last.thought.calls if c.tool == FINISH and c.id not in last.results), None)
+
+    def attempts(self, call: str) -> int:
+        """How often a call was started."""
+        begun = self._started.get(call)
+        return begun.attempt if begun else 0
+
+    def nested_result(self, path: str, arguments_hash: str) -> Observed | None:
+        """What a nested call gave when it was made before an interruption."""
+        return self._nested.get((path, arguments_hash))
+
+    def pending_feedback(self) -> str | None:
+        """The user's last words that no thought has answered yet."""
+        words = self.steps[-1].feedback if self.steps else self.preface
+        mine = [one.text for one in words if one.origin == "user"]
+        return "\n".join(mine) or None

@@ -1,0 +1,208 @@
+"""The kit: what one run works with, and the way from the work inside a tool to the run's stream of events."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from agent.approval import Approval
+from agent.checks import Scene, Verdict
+from agent.events import ArtifactReference, Event, Failure, FileChange, Observed, ToolStarted
+from agent.goal import Goal
+from agent.history import History
+from agent.limits import Limits
+from agent.model import Model
+from agent.prompt import Prompt
+from plugins import Artifact, Artifacts, Files, Notes, Observation, Toolbox, ToolError, ToolFailure
+
+
+@dataclass(frozen=True, slots=True)
+class Barrier:
+    """In the stream of the loop: all that was announced so far must be on disk before the loop is pulled again."""
+
+
+BARRIER = Barrier()
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """An event of work inside a tool; `path` is its address, such as `c1` for the tool that is answering call c1."""
+
+    path: str
+    event: Event
+
+
+Item: TypeAlias = Event | Barrier | Nested
+"""What the loop yields."""
+
+Items: TypeAlias = Generator[Item, None, None]
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """What a tool's thread sends to the loop: an event, and whether it waits until that is on disk."""
+
+    path: str
+    event: Event
+    written: threading.Event | None
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A tool's thread is through with a call."""
+
+    call: str
+    observation: Observation
+
+
+@dataclass(kw_only=True)
+class Kit:
+    """Everything that one run works with. Made by `runs`, used by the loop and its parts.
+
+    `stop` is set when the run is to stop after this step. `today` gives the date for the prompt's tail. `handed` are
+    the goal's context files. `cut` is how many characters of a result the model is shown at most.
+    """
+
+    goal: Goal
+    history: History
+    model: Model
+    toolbox: Toolbox
+    files: Files
+    artifacts: Artifacts
+    notes: Notes
+    approval: Approval
+    limits: Limits
+    prompt: Prompt
+    environment: Mapping[str, str]
+    today: Callable[[], date]
+    recall_at_start: bool = True
+    usd_stated: bool = True
+    stop: threading.Event = field(default_factory=threading.Event)
+    mail: queue.SimpleQueue[Mail | Returned] = field(default_factory=queue.SimpleQueue)
+
+    @property
+    def cut(self) -> int:
+        """Characters of a result that fit well into the window beside others."""
+        window = self.prompt.sizes(self.history, self.model.window).window
+        return max(800, min(16_000, window // 2))
+
+    @property
+    def ended(self) -> bool:
+        """Has the run ended? Asked anew each time: what is yielded may have ended it."""
+        return self.history.ended is not None
+
+    def returning(self, call: str) -> Callable[[Observation], None]:
+        """For a tool's thread: hand in what came of this call."""
+        return lambda observation: self.mail.put(Returned(call, observation))
+
+    def post(self, path: str, event: Event, *, wait: bool = False) -> None:
+        """From a tool's thread: put an event into the run's stream; with `wait`, return once it is on disk."""
+        written = threading.Event() if wait else None
+        self.mail.put(Mail(path, event, written))
+        if written is not None:
+            written.wait()
+
+    def deliver(self, mail: Mail) -> Iterator[Item]:
+        """In the loop: hand on what a tool's thread posted, and tell the thread once it is written."""
+        yield Nested(mail.path, mail.event)
+        if mail.written is not None:
+            yield BARRIER
+            mail.written.set()
+
+    def drain(self) -> Iterator[Item]:
+        """Hand on what abandoned tools still posted: a paid call counts, whoever made it."""
+        while True:
+            try:
+                found = self.mail.get_nowait()
+            except queue.Empty:
+                return
+            if isinstance(found, Mail):
+                yield from self.deliver(found)
+
+    def hash_of(self, path: str) -> str | None:
+        """The sha256 of a file of the workspace; None where there is none, or a folder."""
+        try:
+            return self.files.sha256(path)
+        except ToolError:
+            return None
+
+    def changes(self, intent: ToolStarted) -> tuple[FileChange, ...]:
+        """What became of the files that an intent named, seen after the call."""
+        changes = []
+        for state in intent.before:
+            now = self.hash_of(state.path)
+            if now != state.sha256:
+                size = self.files.entry(state.path).bytes if now is not None else 0
+                changes.append(FileChange(path=state.path, change=_change(state.sha256, now), bytes=size, sha256=now))
+        return tuple(changes)
+
+    def scene(
+        self, answer: str = "", *, judged: Mapping[str, Verdict] | None = None, refused: Mapping[str, str] | None = None
+    ) -> Scene:
+        """What the checks look at."""
+        started = self.history.started
+        return Scene(
+            files=self.files,
+            answer=answer,
+            baseline=started.baseline if started else {},
+            changed=self.history.files,
+            judged=judged or {},
+            refused=refused or {},
+            environment=self.environment,
+        )
+
+
+def _change(before: str | None, now: str | None) -> Literal["created", "changed", "deleted"]:
+    if now is None:
+        return "deleted"
+    return "created" if before is None else "changed"
+
+
+def references(observation: Observation, call: str, tool: str, **more: Any) -> Observed:
+    """An observation of the toolbox as the event that is journaled."""
+    error = observation.error
+    return Observed(
+        call=call,
+        tool=tool,
+        ok=observation.ok,
+        text=observation.text,
+        value=observation.value,
+        artifacts=tuple(
+            ArtifactReference(
+                handle=one.handle, path=str(one.path), media_type=one.media_type, bytes=one.bytes, sha256=one.sha256
+            )
+            for one in observation.artifacts
+        ),
+        error=Failure(kind=error.kind, message=error.message, hint=error.hint, detail=error.detail) if error else None,
+        seconds=observation.seconds,
+        whole=observation.whole,
+        result_hash=observation.result_hash,
+        **more,
+    )
+
+
+def recorded(past: Observed) -> Observation:
+    """A journaled observation as its caller gets it again after an interruption."""
+    error = past.error
+    return Observation(
+        ok=past.ok,
+        text=past.text,
+        value=past.value,
+        artifacts=tuple(
+            Artifact(
+                handle=one.handle, path=Path(one.path), media_type=one.media_type, bytes=one.bytes, sha256=one.sha256
+            )
+            for one in past.artifacts
+        ),
+        error=ToolFailure(kind=error.kind, message=error.message, hint=error.hint, detail=error.detail)
+        if error
+        else None,
+        seconds=past.seconds,
+        whole=past.whole,
+        result_hash=past.result_hash,
+    )

@@ -1,0 +1,141 @@
+"""Limits: what a run may cost, refused before it is spent.
+
+Every kind of spending asks here first. A call of the model is reserved with the most that it may cost and settled
+with what it did cost, so that calls made side by side cannot overdraw together.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from agent.events import LimitReached, Usage
+from agent.history import History
+
+MINIMUM_REPLY = 256
+"""Tokens that a reply must have room for; with less left, the call is not worth paying."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """The limits that hold. `usd` 0 and None: no limit on money. `time` is seconds."""
+
+    steps: int = 50
+    model_calls: int = 100
+    tokens: int = 1_000_000
+    usd: float | None = 1.0
+    time: float = 3600.0
+    tool_calls: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """What was set aside for a call of the model: at most `reply` completion tokens."""
+
+    tokens: int
+    usd: float
+    reply: int
+
+
+def _reached(name: str, used: float, allowed: float, text: str) -> LimitReached:
+    return LimitReached(name=name, used=round(used, 6), allowed=allowed, text=text)
+
+
+class Limits:
+    """The limits at work. Thread-safe.
+
+    Args:
+        allowance: What holds.
+        history: What was spent.
+        price: US dollars for a usage, None where unknown; then the money limit is said not to hold.
+        elapsed: The run's own time now, in seconds.
+    """
+
+    def __init__(
+        self,
+        allowance: Allowance,
+        history: History,
+        price: Callable[[Usage], float | None],
+        *,
+        elapsed: Callable[[], float],
+    ) -> None:
+        self._elapsed = elapsed
+        self.allowance = allowance
+        self._history = history
+        self._price = price
+        self._lock = threading.Lock()
+        self._reserved: list[Reservation] = []
+
+    def step(self) -> LimitReached | None:
+        """May another step begin?"""
+        used, allowed = self._history.step, self.allowance.steps
+        if used >= allowed:
+            return _reached("steps", used, allowed, f"{used} of {allowed} steps are used")
+        return self.time()
+
+    def time(self) -> LimitReached | None:
+        """Is there time left?"""
+        used, allowed = self._elapsed(), self.allowance.time
+        if used >= allowed:
+            return _reached("time", used, allowed, f"{used:.0f} of {allowed:.0f} seconds are used")
+        return None
+
+    def tool(self, name: str, begun: int = 0) -> LimitReached | None:
+        """May this tool be called once more? `begun` calls of it are admitted but not yet in the history."""
+        allowed = self.allowance.tool_calls.get(name)
+        used = self._history.tool_calls[name] + begun
+        if allowed is not None and used >= allowed:
+            return _reached(f"tool_calls.{name}", used, allowed, f"{name} may be called {allowed} times, and was")
+        return None
+
+    def reserve(self, prompt_tokens: int, reply: int, *, price: bool = True) -> Reservation | LimitReached:
+        """Set aside a call of the model with a prompt of so many tokens and a reply of at most `reply`.
+
+        `price` False leaves the money out of account.
+
+        A reply that does not fit what is left is made shorter, down to `MINIMUM_REPLY`; then the call is refused.
+        """
+        with self._lock:
+            held = self._refuse_call() or self._fit(prompt_tokens, reply, price)
+            if isinstance(held, Reservation):
+                self._reserved.append(held)
+            return held
+
+    def settle(self, reservation: Reservation) -> None:
+        """Give back what was set aside: the history has the true figures now, or the call was not made."""
+        with self._lock:
+            self._reserved.remove(reservation)
+
+    def _refuse_call(self) -> LimitReached | None:
+        used, allowed = self._history.spend.model_calls + len(self._reserved), self.allowance.model_calls
+        if used >= allowed:
+            return _reached("model_calls", used, allowed, f"{used} of {allowed} calls of the model are used")
+        return self.time()
+
+    def _fit(self, prompt_tokens: int, reply: int, price: bool) -> Reservation | LimitReached:
+        used = self._history.spend.tokens + sum(one.tokens for one in self._reserved)
+        left = self.allowance.tokens - used - prompt_tokens
+        if left < min(reply, MINIMUM_REPLY):
+            text = (
+                f"{used} of {self.allowance.tokens} tokens are used, and the next call needs about "
+                f"{prompt_tokens + min(reply, MINIMUM_REPLY)}"
+            )
+            return _reached("tokens", used, self.allowance.tokens, text)
+        return self._afford(prompt_tokens, min(reply, left), price)
+
+    def _afford(self, prompt_tokens: int, reply: int, price: bool) -> Reservation | LimitReached:
+        allowed = self.allowance.usd
+        if not allowed or not price:
+            return Reservation(prompt_tokens + reply, 0.0, reply)
+        cost = self._price(Usage(prompt_tokens=prompt_tokens, completion_tokens=reply))
+        if cost is None:
+            return Reservation(prompt_tokens + reply, 0.0, reply)
+        used = self._history.spend.usd + sum(one.usd for one in self._reserved)
+        while cost > allowed - used and reply > MINIMUM_REPLY:
+            reply = max(MINIMUM_REPLY, reply // 2)
+            cost = self._price(Usage(prompt_tokens=prompt_tokens, completion_tokens=reply)) or 0.0
+        if cost > allowed - used:
+            text = f"${used:.4f} of ${allowed:.2f} are used, and the next call may cost ${cost:.4f}"
+            return _reached("usd", used, allowed, text)
+        return Reservation(prompt_tokens + reply, cost, reply)

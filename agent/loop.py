@@ -1,0 +1,33 @@
+"""The loop: think, approve, act, observe, as a generator of events.
+
+Whoever pulls it writes each event down before asking for the next, so what it announces is known before it is done.
+It is also how a stopped run goes on: the first thing in each round is what the last thought left open.
+"""
+
+from __future__ import annotations
+
+from agent.acting import act
+from agent.ending import begin, conclude, halt
+from agent.kit import Items, Kit
+from agent.thinking import think
+
+
+def loop(kit: Kit) -> Items:
+    """Work on the kit's goal until its history has ended.
+
+    Yields:
+        Events in the order in which they happen, `BARRIER` where those before it must be on disk before going on,
+        and `Nested` events of work inside tools. The history must have taken in an event before the next is pulled.
+
+    Raises:
+        ModelError: the model cannot be had. KeyboardInterrupt: as it comes.
+    """
+    history = kit.history
+    yield from begin(kit)
+    while history.ended is None:
+        yield from act(kit, history.open_calls())
+        yield from kit.drain()
+        yield from conclude(kit)
+        yield from halt(kit)
+        if history.ended is None:
+            yield from think(kit)

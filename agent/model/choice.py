@@ -1,0 +1,83 @@
+"""Which model: the one that is named; else what key, base URL or this machine offer; else the rule-based one.
+
+What is named is what is called, or it is an error: nothing falls back to another model unsaid.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import urllib.request
+from dataclasses import dataclass, field
+
+from agent.errors import ModelRefused, ModelUnavailable
+
+DEFAULT = "gpt-5.4-mini"
+"""Called where there is a key and no name: current, cheap, good at tools."""
+LOCAL = (("Ollama", "http://127.0.0.1:11434/v1"), ("LM Studio", "http://127.0.0.1:1234/v1"))
+"""Servers that are looked for on this machine."""
+PATIENCE = 0.2
+"""Seconds that are spent on looking for one of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The model to call, where, with which key, and why this one."""
+
+    name: str
+    base_url: str | None = None
+    api_key: str | None = field(default=None, repr=False)
+    why: str = ""
+
+
+def choose(named: str | None, *, base_url: str | None, api_key: str | None) -> Choice:
+    """Choose a model. `named` is the name from flag, goal file or setting, in this order.
+
+    Raises:
+        ModelUnavailable: there is a base URL and no name, and the server does not answer what it has.
+        ModelRefused: it has no model.
+    """
+    if named == "offline":
+        return Choice("offline", why="named")
+    if named is not None and (base_url or api_key):
+        return Choice(named, base_url, api_key, "named")
+    if base_url is not None:
+        return Choice(_first(base_url, api_key, 10.0), base_url, api_key, f"the first that {base_url} lists")
+    if api_key is not None:
+        return Choice(DEFAULT, None, api_key, "the default where a key is set")
+    for title, address in LOCAL:
+        if _listens(address):
+            try:
+                return Choice(named or _first(address, None, 2.0), address, None, f"{title} runs on this machine")
+            except (ModelUnavailable, ModelRefused):
+                continue
+    if named is not None:
+        hint = "set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own, or start Ollama or LM Studio"
+        raise ModelRefused(f"the model {named} is named, but there is no key and no endpoint for it", hint=hint)
+    return Choice("offline", why="there is no key, no base URL, and no model server on this machine")
+
+
+def _listens(address: str) -> bool:
+    host, _, port = address.removeprefix("http://").partition("/")[0].partition(":")
+    try:
+        with socket.create_connection((host, int(port)), timeout=PATIENCE):
+            return True
+    except OSError:
+        return False
+
+
+def _first(base_url: str, api_key: str | None, patience: float) -> str:
+    request = urllib.request.Request(f"{base_url.rstrip('/')}/models")
+    if api_key:
+        request.add_header("Authorization", f"Bearer {api_key}")
+    try:
+        with urllib.request.urlopen(request, timeout=patience) as reply:
+            listed = json.loads(reply.read(4_000_000))
+            names = [str(one["id"]) for one in listed["data"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelUnavailable(
+            f"{base_url} does not say which models it has: {error}", hint="name one with --model or THINKACT_MODEL"
+        ) from error
+    if not names:
+        raise ModelRefused(f"{base_url} has no model", hint="load one there, or name one with --model")
+    return names[0]

@@ -1,0 +1,134 @@
+"""Briefs: put together from sentences of the sources, each told with where it stands, and nothing invented."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.model.offline.findings import Finding, Sentence, best, ranked
+from agent.model.offline.transcript import Note
+from agent.model.offline.wording import say
+from agent.model.offline.words import is_chinese, terms
+
+SENTENCES = 5
+"""How many sentences a source gives, where nothing else is asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What the user said of the text. `sentences`: how many in all; `least` and `most`: words (or characters of
+    Chinese); `wanted`: patterns of which every source's matching sentences are to be quoted."""
+
+    title: str = ""
+    topic: str = ""
+    sentences: int | None = None
+    least: int = 0
+    most: int | None = None
+    least_bytes: int = 0
+    wanted: tuple[str, ...] = ()
+
+
+def brief(findings: Sequence[Finding], wish: Wish, *, notes: Sequence[Note] = (), chinese: bool) -> str:
+    """A brief in Markdown: key points, a section for each source, notes from before, and who composed it.
+
+    It grows until it has the length that was wished for, or nothing is left to quote.
+    """
+    sentences = ranked(findings, topic=wish.topic)
+    told = is_chinese(" ".join(one.text for one in sentences)) if sentences else chinese
+    per_source = SENTENCES
+    text = _brief(findings, sentences, wish, per_source, notes, chinese=told)
+    most = max((sum(one.source == source for one in sentences) for source in {one.source for one in sentences}), default=0)
+    while _too_short(text, wish) and per_source < most:
+        per_source = min(most, per_source * 2)
+        text = _brief(findings, sentences, wish, per_source, notes, chinese=told)
+    while wish.most is not None and length(text) > wish.most and per_source > 1:
+        per_source -= 1
+        text = _brief(findings, sentences, wish, per_source, notes, chinese=told)
+    return text
+
+
+def is_long_enough(text: str, wish: Wish) -> bool:
+    """Has a text the length that was wished for?"""
+    return not _too_short(text, wish)
+
+
+def _too_short(text: str, wish: Wish) -> bool:
+    return len(text.encode("utf-8", "replace")) < wish.least_bytes or length(text) < wish.least
+
+
+def length(text: str) -> int:
+    """Words of a text; each Chinese character is one."""
+    return len(re.findall(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+", text))
+
+
+def _brief(
+    findings: Sequence[Finding],
+    sentences: Sequence[Sentence],
+    wish: Wish,
+    per_source: int,
+    notes: Sequence[Note],
+    *,
+    chinese: bool,
+) -> str:
+    sources = list(dict.fromkeys(finding.source for finding in findings))
+    chosen = {source: _chosen(sentences, source, per_source, wish) for source in sources}
+    if wish.sentences is not None:
+        kept = best([one for source in sources for one in chosen[source]], wish.sentences)
+        chosen = {source: [one for one in chosen[source] if one in kept] for source in sources}
+    several = sum(bool(chosen[source]) for source in sources) > 1
+    points = _points([chosen[source] for source in sources if chosen[source]])
+    lines = [f"# {wish.title}"]
+    if points:
+        lines += ["", f"## {say('points', chinese=chinese)}", ""]
+        lines += [f"- {one.text}" + (f" ({one.source})" if several else "") for one in points]
+    for source in sources:
+        lines += _section(source, findings, chosen[source], points, chinese=chinese)
+    if notes:
+        lines += ["", f"## {say('known', chinese=chinese)}", "", *(f"- {note.text} ({note.date})" for note in notes)]
+    lines += ["", "---", "", f"*{say('signed', chinese=chinese)}*", ""]
+    return "\n".join(lines)
+
+
+def _chosen(sentences: Sequence[Sentence], source: str, count: int, wish: Wish) -> list[Sentence]:
+    mine = [one for one in sentences if one.source == source]
+    on_topic = [one for one in mine if set(terms(wish.topic)) & set(terms(one.text))] if wish.topic else []
+    kept = best(on_topic or mine, count)
+    wanted = [one for one in mine if any(_matches(pattern, one.text) for pattern in wish.wanted)]
+    return [one for one in mine if one in kept or one in wanted]
+
+
+def _matches(pattern: str, text: str) -> bool:
+    try:
+        return re.search(pattern, text) is not None
+    except re.error:
+        return False
+
+
+def _points(chosen: Sequence[Sequence[Sentence]]) -> list[Sentence]:
+    """The best sentences of every source: three of one, two each of two, one each of more."""
+    each = {1: 3, 2: 2}.get(len(chosen), 1)
+    found: list[Sentence] = []
+    for one in chosen:
+        top = sorted(one, key=lambda sentence: -sentence.score)[:each]
+        found += [sentence for sentence in one if sentence in top]
+    return found
+
+
+def _section(
+    source: str,
+    findings: Sequence[Finding],
+    chosen: Sequence[Sentence],
+    points: Sequence[Sentence],
+    *,
+    chinese: bool,
+) -> list[str]:
+    plain = [finding.text.strip() for finding in findings if finding.source == source and finding.kind == "plain"]
+    lines = ["", f"## {source}", ""]
+    rest = [one for one in chosen if one not in points]
+    if rest:
+        joined = "" if is_chinese(rest[0].text) else " "
+        lines += [joined.join(one.text for one in rest), ""]
+    for text in plain:
+        lines += [text, ""]
+    return [*lines, f"{say('source', chinese=chinese)}{'：' if chinese else ': '}{source}"]

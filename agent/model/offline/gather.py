@@ -1,0 +1,87 @@
+"""Gathering: documents read or summarised, and what of it is told in the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+
+from agent.events import JSON
+from agent.model import ToolDescription
+from agent.model.offline.arguments import parameters
+from agent.model.offline.findings import Finding, best, ranked
+from agent.model.offline.script import Intent, Job, Outcome, Wants
+from agent.model.offline.transcript import Result
+from agent.model.offline.wording import short
+
+_Found = Generator[Wants, list[Result], None]
+
+
+def summarise_each(job: Job, outcome: Outcome, paths: Sequence[str], *, topic: str = "") -> _Found:
+    """Summarise documents; where no tool does, read them."""
+    tool = job.tools.for_concept("summarise")
+    if tool is None:
+        yield from read_each(job, outcome, paths)
+        return
+    name = name_of(tool, "path") or "path"
+    asks = topic if has(tool, "question") else ""
+    intents = [Intent(tool=tool.name, arguments={name: path} | ({"question": asks} if asks else {})) for path in paths]
+    lines = [
+        job.say("question", what=path, topic=short(asks)) if asks else job.say("summarise", what=path) for path in paths
+    ]
+    results = yield from job.calls(outcome, intents, lines)
+    for path, result in zip(paths, results, strict=True):
+        if result.ok:
+            job.find(Finding(source=path, kind="summary", text=result.text))
+
+
+def read_each(job: Job, outcome: Outcome, paths: Sequence[str], *, more: Mapping[str, JSON] | None = None) -> _Found:
+    """Read documents whole, as far as they are shown."""
+    tool = job.tools.for_concept("read")
+    if tool is None:
+        outcome.failed.append(job.say("not_offered"))
+        return
+    name = name_of(tool, "path") or "path"
+    intents = [Intent(tool=tool.name, arguments={name: path} | dict(more or {})) for path in paths]
+    results = yield from job.calls(outcome, intents, [job.say("read", what=path) for path in paths])
+    for path, result in zip(paths, results, strict=True):
+        if result.ok:
+            job.find(Finding(source=path, kind="text", text=result.text))
+
+
+def read_handed(job: Job, outcome: Outcome) -> _Found:
+    """Read the files that were handed over with the goal, by their handles."""
+    tool = next((one for one in job.tools.tools if one.name == "read_artifact"), None)
+    if tool is None or not job.transcript.handed:
+        return
+    intents = [Intent(tool=tool.name, arguments={"handle": one.handle}) for one in job.transcript.handed]
+    results = yield from job.calls(outcome, intents, [job.say("read", what=one.name) for one in job.transcript.handed])
+    for one, result in zip(job.transcript.handed, results, strict=True):
+        if result.ok:
+            job.find(Finding(source=one.name, kind="text", text=result.text))
+
+
+def name_of(tool: ToolDescription, kind: str) -> str | None:
+    """The first parameter of this kind."""
+    return next((one.name for one in parameters(tool) if one.kind == kind), None)
+
+
+def has(tool: ToolDescription, name: str) -> bool:
+    """Has the tool a parameter of this name?"""
+    return any(one.name == name for one in parameters(tool))
+
+
+def show(job: Job, outcome: Outcome, since: int, *, sentences: int = 6) -> None:
+    """Put what was found since into the answer: a tool's words as they are, of documents the best sentences."""
+    for finding in job.findings[since:]:
+        if finding.kind == "plain":
+            outcome.shown.append(cut(finding.text))
+    found = [one for one in job.findings[since:] if one.kind != "plain"]
+    scored = ranked(found)
+    for source in dict.fromkeys(one.source for one in found):
+        mine = best([one for one in scored if one.source == source], sentences)
+        if mine:
+            outcome.shown.append(f"{source}:\n" + "\n".join(f"- {one.text}" for one in mine))
+
+
+def cut(text: str, most: int = 1500) -> str:
+    """The beginning of a result, for the answer."""
+    return text.strip() if len(text.strip()) <= most else text.strip()[:most].rstrip() + " …"

@@ -1,0 +1,235 @@
+"""The verbs that the rules know, in English and Chinese, and which tools they ask for.
+
+A tool's own name and aliases are known besides these: a plugin needs nothing here. The lists of other verbs serve
+honesty only: a part of a sub-goal that begins with one is told as beyond the rules, and not passed over.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """What a verb means. `tools` are names of tools that do it, best first; phrases stand at a sub-goal's head."""
+
+    name: str
+    tools: tuple[str, ...]
+    english: tuple[str, ...]
+    chinese: tuple[str, ...]
+
+
+CONCEPTS = (
+    Concept(
+        "recall",
+        ("recall",),
+        (
+            "recall",
+            "recollect",
+            "what do you know about",
+            "what do you know of",
+            "what do you remember",
+            "what did you remember",
+            "do you remember",
+            "do you know anything about",
+            "tell me what you know about",
+            "tell me what you remember",
+            "search your memory",
+            "search the memory",
+            "look in your memory",
+            "look up in memory",
+        ),
+        ("回忆", "回想", "想起", "你知道什么", "你还记得", "你记得", "你知道哪些", "从记忆中", "在记忆中", "查询记忆", "检索记忆"),
+    ),
+    Concept(
+        "remember",
+        ("remember",),
+        (
+            "remember",
+            "memorise",
+            "memorize",
+            "keep in mind",
+            "note that",
+            "note down",
+            "make a note",
+            "take a note",
+            "take note",
+            "write down that",
+            "store in memory",
+            "save to memory",
+        ),
+        ("记住", "牢记", "记下来", "记下", "记录下来", "存入记忆", "保存到记忆"),
+    ),
+    Concept(
+        "summarise",
+        ("summarize_file", "summarise_file"),
+        (
+            "summarise",
+            "summarize",
+            "sum up",
+            "give a summary of",
+            "give me a summary of",
+            "give an overview of",
+            "give me an overview of",
+            "make a summary of",
+            "condense",
+            "digest",
+            "outline",
+            "recap",
+            "describe",
+            "review",
+            "summary of",
+            "a summary of",
+            "overview of",
+            "an overview of",
+            "key points of",
+            "the key points of",
+            "main points of",
+            "the main points of",
+            "extract the key points",
+            "extract the main points",
+            "extract key points",
+            "list the key points",
+            "list the main points",
+            "list key points",
+        ),
+        ("总结", "概括", "归纳", "概述", "摘要", "提炼", "提取要点", "提取关键点", "列出要点", "列出关键点", "简述", "综述"),
+    ),
+    Concept(
+        "append",
+        ("write_file",),
+        ("append", "add"),
+        ("追加", "添加", "附加"),
+    ),
+    Concept(
+        "edit",
+        ("edit_file",),
+        ("replace", "substitute", "edit", "change", "correct"),
+        ("替换", "修改", "编辑", "更改", "改成", "改为"),
+    ),
+    Concept(
+        "write",
+        ("write_file",),
+        (
+            "write",
+            "write down",
+            "save",
+            "store",
+            "put",
+            "create",
+            "compose",
+            "produce",
+            "generate",
+            "draft",
+            "prepare",
+            "make",
+            "export",
+            "output",
+            "record",
+        ),
+        ("写入", "写到", "写成", "写进", "撰写", "编写", "书写", "写", "保存", "存为", "存到", "存入", "另存为", "存成", "生成", "创建", "新建", "整理成", "汇总成", "汇总到", "汇总为", "输出", "制作", "导出", "记录到"),
+    ),
+    Concept(
+        "move",
+        ("move_file",),
+        ("move", "rename"),
+        ("移动", "重命名", "改名", "移到", "挪到", "更名"),
+    ),
+    Concept(
+        "delete",
+        ("delete_file",),
+        ("delete", "remove", "erase"),
+        ("删除", "删掉", "移除", "删去", "清除"),
+    ),
+    Concept(
+        "list",
+        ("list_files",),
+        (
+            "list",
+            "list files",
+            "show files",
+            "show me the files",
+            "show the files",
+            "show all files",
+            "what files",
+            "which files",
+            "find all files",
+            "find files",
+            "find every file",
+        ),
+        ("列出", "罗列", "列举", "有哪些文件", "看看有哪些文件", "查看有哪些文件"),
+    ),
+    Concept(
+        "search",
+        ("search_files",),
+        ("search", "grep", "look for", "find", "locate", "look up"),
+        ("搜索", "查找", "检索", "搜寻", "搜", "寻找", "找"),
+    ),
+    Concept(
+        "ask",
+        ("ask_user",),
+        ("ask me", "ask the user", "ask us", "ask the person", "ask a question"),
+        ("问我", "询问我", "问用户", "询问用户", "问一下我", "问问我"),
+    ),
+    Concept(
+        "read",
+        ("read_file",),
+        ("read", "read through", "open", "load", "look at", "view", "show", "show me", "print", "display", "cat", "see"),
+        ("读取", "阅读", "打开", "查看", "读一读", "读一下", "通读", "细读", "看一下", "看看", "显示", "读", "看"),
+    ),
+)
+
+ANSWERS_ENGLISH = ("answer", "find out", "tell me", "explain from", "figure out", "determine", "establish")
+"""Heads of sub-goals that ask for an answer out of the documents."""
+ANSWERS_CHINESE = ("回答", "解答", "找出", "查明", "告诉我", "说明")
+QUESTION_ENGLISH = frozenset("what who whom whose which when where why how is are was were does do did has have".split())
+QUESTION_CHINESE = ("什么", "谁", "哪", "多少", "为什么", "为何", "怎么", "怎样", "如何", "几", "是否", "吗", "呢", "何时")
+
+OTHER_ENGLISH = frozenset(
+    """abolish advise analyse analyze animate apply arrange assess book browse build buy calculate call cancel caption
+    check choose classify clean clone code collect combine commit compare compile compute configure connect convert copy
+    correct count crawl cure debug decide define deliver deploy derive design detect develop discover discuss donate
+    download draw email encrypt enhance estimate evaluate execute expand explain extend extract fetch fill filter fix
+    forecast format gather guess hack hire illustrate implement import improve inform install interpret introduce invent
+    investigate invest join judge launch learn mail manage measure merge message model monitor negotiate notify open
+    optimise optimize order organise organize paint paraphrase parse pay plan play plot polish post predict print proofread
+    propose prove publish push rank rate refactor register release render repair reply report research reserve resize
+    rewrite run schedule scrape sell send share shorten sing solve sort speak split start sketch submit suggest survey
+    teach test train transcribe transform translate tweet type uninstall update upgrade upload validate verify visit watch
+    weigh""".split()
+)
+OTHER_CHINESE = (
+    "翻译", "分析", "比较", "对比", "发送", "发邮件", "画", "绘制", "计算", "运行", "执行", "安装", "下载", "上传", "发布",
+    "购买", "修复", "改写", "润色", "检查", "测试", "转换", "排序", "统计", "合并", "设计", "解释", "发明", "预测", "预订",
+    "部署", "提交", "推送", "验证", "校对", "评估", "研究", "抓取", "浏览", "复制", "拷贝", "压缩", "解压", "通知", "调查",
+    "证明", "制定", "规划", "优化", "重构", "实现", "开发", "训练", "查询", "唱", "播放", "打印", "拍", "买", "卖", "打电话",
+    "讲", "编",
+)  # fmt: skip
+
+ENDINGS = frozenset(
+    """finish done stop end exit quit terminate shutdown shut_down goodbye task_complete 结束 完成 终止 退出 关闭 停止
+    结束任务 完成任务 终止任务 关机""".split()
+)
+"""Sub-goals that ask for nothing but the end, as AutoGPT's settings like to have them last."""
+
+COMPOSABLE_ENGLISH = frozenset(
+    """brief briefing summary summarie digest report overview outline abstract note notes finding result answer point
+    takeaway highlight conclusion fact list memo minutes review recap synopsis it them this these that everything all
+    output content main key document file page markdown text short one-page extract quote sentence line information
+    insight lesson bullet""".split()
+)
+"""Things that can be put together from sentences that were found."""
+COMPOSABLE_CHINESE = (
+    "简报", "摘要", "总结", "报告", "概述", "综述", "要点", "结果", "结论", "发现", "笔记", "纪要", "清单", "列表", "答案",
+    "回答", "内容", "它", "这些", "概要", "小结", "汇总", "简介", "重点", "信息", "文档", "文件", "其", "上述",
+)  # fmt: skip
+BEYOND_ENGLISH = frozenset(
+    """poem poetry story novel essay code script program function class test tests song lyrics letter email mail joke
+    translation plan strategy proposal speech dialogue play app application website game picture image drawing logo
+    recipe cure software module api quiz blog article tutorial test-suite slide slides presentation""".split()
+)
+BEYOND_CHINESE = (
+    "诗", "故事", "小说", "散文", "代码", "脚本", "程序", "函数", "歌", "信", "邮件", "笑话", "译文", "翻译", "计划", "方案",
+    "演讲", "对话", "网站", "游戏", "图", "画", "作文", "文章", "剧本", "测试", "论文", "歌词", "教程", "软件",
+)  # fmt: skip
+"""Things that need invention; where a sub-goal asks for one, the rules say no."""

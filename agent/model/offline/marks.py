@@ -1,0 +1,279 @@
+"""What stands out in a sub-goal: quoted words, paths, addresses, numbers, `name=value`, and what part each plays."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from agent.model.offline.words import IDEOGRAPH
+
+Part: TypeAlias = Literal["target", "within", "source", "plain"]
+"""What the words before (or after) a path make of it: written to, looked into, taken from, or nothing said."""
+
+BLANK = "\ue000"
+"""Stands for each character of what is masked, so that places stay the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """Something that stands out. `text` is its value (without quotes), `start` and `end` its place with them.
+
+    `kind` "pattern" is a path with wildcards, or a folder of which the files are meant. `name` is that of an
+    assignment, or the unit of a number. `quoted` tells that the user put it in quotes.
+    """
+
+    kind: Literal["quote", "path", "pattern", "address", "number", "assignment"]
+    text: str
+    start: int
+    end: int
+    name: str = ""
+    quoted: bool = False
+    part: Part = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A sub-goal with its marks in order; `masked` is the text with every mark but numbers blanked out."""
+
+    text: str
+    marks: tuple[Mark, ...]
+    masked: str
+
+    def of(self, *kinds: str) -> list[Mark]:
+        """The marks of these kinds, in order."""
+        return [mark for mark in self.marks if mark.kind in kinds]
+
+    @property
+    def places(self) -> list[Mark]:
+        """Paths and patterns, in order."""
+        return self.of("path", "pattern")
+
+
+_QUOTE = re.compile(
+    r"“([^”]*)”|「([^」]*)」|『([^』]*)』|《([^》]*)》|\"([^\"\n]*)\"|`([^`\n]*)`"
+    r"|(?<!\w)‘([^’\n]*)’(?!\w)|(?<!\w)'([^'\n]*)'(?!\w)"
+)
+_ADDRESS = re.compile(r"(?:https?|ftp)://[^\s<>\"'“”‘’「」《》，。；（）]+|\bwww\.[^\s<>\"'“”‘’「」《》，。；（）]+")
+_ASSIGNMENT = re.compile(rf"(?<![\w/.\-])([A-Za-z_]\w*)\s?=\s?({BLANK}+|[^\s,;，；。{BLANK}]+)")
+_INSIDE = r"[^\s\"'“”‘’`「」《》『』，。；：、！？,;:!?()（）<>|]"
+_FILE = re.compile(
+    rf"(?:(?<![A-Za-z0-9_])|(?=[{IDEOGRAPH}]))(?:[A-Za-z]:[/\\])?{_INSIDE}*?[^\s./\\\"'“”，。；：、,;:(（]"
+    r"\.[A-Za-z][A-Za-z0-9]{0,7}(?![A-Za-z0-9_]|\.[A-Za-z0-9]|[/\\])"
+)
+_HIDDEN = re.compile(
+    r"(?<![\w./\\])(?:[\w\-]+/)*\.[A-Za-z][\w.\-]*(?!\s+(?:files?|documents?)\b|\s*文件)(?![\w.\-])|"
+    r"\b(?:README|LICEN[SC]E|CHANGELOG|CONTRIBUTING|AUTHORS|Makefile|Dockerfile)\b(?!\.)"
+)
+"""Names without an ending, or with nothing else, that are files all the same."""
+_FOLDER = re.compile(r"(?<![\w:])(?:[A-Za-z]:[/\\])?(?:~|\.{1,2})?/?(?:[\w.\-@+*?]+[/\\])+(?:[\w.\-@+*?]*[\w*?\-])?")
+_WILDCARD = re.compile(r"(?<![\w*/\\])(?:\*\*?(?:[/.][\w*.\-/]+|(?=\s|$)))")
+_NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?![\d.]*\w*\.\w)(?:\s?(%|[A-Za-z]+|[" + IDEOGRAPH + r"]))?")
+
+_NO_FILE = re.compile(r"^(?:e\.g|i\.e|etc\.|and/or|either/or|vs\.|[A-Z]\.[A-Z]\.?$|\d+/\d+)", re.IGNORECASE)
+_GLUED = re.compile(
+    r"^(?:请|帮我|把|将|从|对|给|为|在|用|和|与|跟|及|以及|并|再|然后|先|到|至|入|进|成|名为|叫做?|关于|根据|基于|按照|参考|文件|文档)"
+)
+_GLUED_VERB = re.compile(
+    r"^(?:读取|阅读|打开|查看|读|看|总结|概括|归纳|概述|摘要|摘录|删除|删掉|移除|移动|重命名|复制|写入到?|写到|写成?|"
+    r"保存到?|存到|存为|存入|另存为|生成|创建|新建|追加到?|输出到?|编辑|修改|比较|翻译|分析|检查|统计|搜索|查找)"
+)
+_FOLDER_OF = re.compile(r"(?P<folder>[^\s，。；、：“”\"]+?)\s*(?:文件夹|目录)(?:里面?|下面?|中|内)?的?\s*(?P<file>[^\s的]*)$")
+_CUT_AFTER = re.compile(
+    rf"^.*的(?=[^的]+$)|^[{IDEOGRAPH}]+(?:到|为|入|至|和|与|及|是|把|将|用)(?=[A-Za-z0-9_*.])"
+)
+
+
+def mark(text: str) -> Marked:
+    """Find everything that stands out in a text."""
+    found: list[Mark] = []
+    masked = text
+    for finder in (_quotes, _assignments, _addresses, _wildcards, _files, _folders, _hidden):
+        new = list(finder(masked, text))
+        found.extend(new)
+        for one in new:
+            masked = masked[: one.start] + BLANK * (one.end - one.start) + masked[one.end :]
+    found.extend(_numbers(masked))
+    named = [one for one in found if one.kind == "assignment"]
+    found = [one for one in found if one in named or not any(n.start <= one.start < n.end for n in named)]
+    found.sort(key=lambda one: one.start)
+    return Marked(text, tuple(_with_parts(text, found)), masked)
+
+
+def _quotes(masked: str, _text: str) -> Iterator[Mark]:
+    for match in _QUOTE.finditer(masked):
+        inside = next(group for group in match.groups() if group is not None)
+        kind: Literal["quote", "path", "pattern", "address"] = "quote"
+        if _ADDRESS.fullmatch(inside):
+            kind = "address"
+        elif _names_a_file(inside):
+            kind = "pattern" if _has_wildcard(inside) else "path"
+        yield Mark(kind=kind, text=inside, start=match.start(), end=match.end(), quoted=True)
+
+
+def _names_a_file(inside: str) -> bool:
+    name = inside.strip()
+    if not name or len(name) > 200 or "\n" in name or name != inside or name[-1] in "。！？!?":
+        return False
+    if re.fullmatch(r"[^\s].*[^\s.]\.[A-Za-z][A-Za-z0-9]{0,7}", name):
+        return name.count(" ") <= 6
+    return bool(re.fullmatch(r"(?:~|\.{1,2})?/?(?:[^\s/\\]+[/\\])+[^\s/\\]*", name))
+
+
+def _has_wildcard(text: str) -> bool:
+    return any(sign in text for sign in "*?[")
+
+
+def _assignments(masked: str, text: str) -> Iterator[Mark]:
+    # A value may be quoted, and quotes are masked by now: the value is read from the text itself.
+    for match in _ASSIGNMENT.finditer(masked):
+        value = text[match.start(2) : match.end(2)]
+        inner = _QUOTE.fullmatch(value)
+        if inner is not None:
+            value = next(group for group in inner.groups() if group is not None)
+        yield Mark(kind="assignment", text=value, start=match.start(), end=match.end(), name=match[1])
+
+
+def _addresses(masked: str, _text: str) -> Iterator[Mark]:
+    for match in _ADDRESS.finditer(masked):
+        address = match.group().rstrip(".,;:!?)]}'")
+        yield Mark(kind="address", text=address, start=match.start(), end=match.start() + len(address))
+
+
+def _wildcards(masked: str, _text: str) -> Iterator[Mark]:
+    for match in _WILDCARD.finditer(masked):
+        value = match.group().rstrip(".")
+        if len(value) > 1:
+            yield Mark(kind="pattern", text=value, start=match.start(), end=match.start() + len(value))
+
+
+def _files(masked: str, _text: str) -> Iterator[Mark]:
+    for match in _FILE.finditer(masked):
+        start, value = match.start(), match.group()
+        if BLANK in value:
+            cut = value.rindex(BLANK) + 1
+            start, value = start + cut, value[cut:]
+        alone = not _verb_outside(masked, match.start(), match.end())
+        unglued = _unglue(value, alone=alone)
+        start, value = start + len(value) - len(unglued), unglued
+        if not value or value.startswith(".") or _NO_FILE.match(value):
+            continue
+        end, folder = start + len(value), _FOLDER_OF.search(masked[:start])
+        if folder is not None and "/" not in value and BLANK not in folder["folder"]:
+            name = _unglue(folder["folder"], alone=True)
+            if not _GLUED_VERB.fullmatch(name):
+                start, value = folder.start() + len(folder["folder"]) - len(name), f"{name.rstrip('/')}/{value}"
+        yield Mark(kind="pattern" if _has_wildcard(value) else "path", text=value, start=start, end=end)
+
+
+def _verb_outside(masked: str, start: int, end: int) -> bool:
+    """Is there a verb elsewhere, so that characters glued to a name rather belong to the name?"""
+    before = masked[:start]
+    if not before.endswith((" ", "\t", BLANK)):
+        return False
+    rest = before + " " + masked[end:]
+    return any(_GLUED_VERB.match(rest[at:]) for at in range(len(rest)))
+
+
+def _unglue(value: str, *, alone: bool) -> str:
+    """A file's name without the characters of the sentence that stand before it with no space between."""
+    while not value.isascii():
+        match = (_GLUED_VERB.match(value) if alone else None) or _GLUED.match(value) or _CUT_AFTER.match(value)
+        if match is None or value[match.end() :].startswith((".", "/", "\\")) or match.end() == len(value):
+            break
+        value = value[match.end() :]
+    return value
+
+
+def _folders(masked: str, _text: str) -> Iterator[Mark]:
+    for match in _FOLDER.finditer(masked):
+        start, value = match.start(), match.group()
+        unglued = _unglue(value, alone=True)
+        start, value = start + len(value) - len(unglued), unglued
+        if not value.strip("/\\.") or _NO_FILE.match(value) or BLANK in value:
+            continue
+        if not (value.endswith(("/", "\\")) or value.startswith(("/", ".", "~")) or _plain_folder(masked, match, value)):
+            continue
+        yield Mark(
+            kind="pattern" if _has_wildcard(value) else "path", text=value, start=start, end=start + len(value)
+        )
+
+
+def _plain_folder(masked: str, match: re.Match[str], value: str) -> bool:
+    """`docs/guides` is a path; `tea/coffee` in a sentence is none, unless the words around speak of files."""
+    around = masked[max(0, match.start() - 24) : match.end() + 12].casefold()
+    return _has_wildcard(value) or bool(
+        re.search(r"\b(?:in|from|under|read|open|list|folder|directory|file|files|to|into)\b|文件|目录|夹|[读写到从在]", around)
+    )
+
+
+def _hidden(masked: str, _text: str) -> Iterator[Mark]:
+    for match in _HIDDEN.finditer(masked):
+        value = match.group().rstrip(".")
+        if len(value.rpartition("/")[2]) > 1:
+            yield Mark(kind="path", text=value, start=match.start(), end=match.start() + len(value))
+
+
+_NUMERALS = dict(zip("一二两三四五六七八九十", (1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 10), strict=True))
+_NUMBER_WORDS = {
+    word: number
+    for number, word in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 1)
+}
+_SPELT = re.compile(
+    r"\b(" + "|".join(_NUMBER_WORDS) + r")\s+([A-Za-z]+)|([一二两三四五六七八九十])\s?(天|日|周|个|条|句|点|行|页|次|段|项|小时|分钟|字|篇)",
+    re.IGNORECASE,
+)
+
+
+def _numbers(masked: str) -> Iterator[Mark]:
+    for match in _NUMBER.finditer(masked):
+        value = re.match(r"-?\d+(?:\.\d+)?", match.group())
+        text = value.group() if value else ""
+        yield Mark(kind="number", text=text, start=match.start(), end=match.start() + len(text), name=match[1] or "")
+    for match in _SPELT.finditer(masked):
+        word, unit = (match[1], match[2]) if match[1] else (match[3], match[4])
+        number = _NUMBER_WORDS.get(word.casefold()) or _NUMERALS[word]
+        yield Mark(kind="number", text=str(number), start=match.start(), end=match.start() + len(word), name=unit)
+
+
+_TARGET_BEFORE = re.compile(
+    r"(?:\b(?:to|into|as|onto|named|called|titled as|output)\s+|(?:[到至入进为成]|叫|名为|名叫|命名为|输出)\s*)"
+    r"(?:(?:a|an|the|new|my|our|file|files|folder|named|called|document|path)\s+|(?:一个|新的?|文件|名为|叫|文档)\s*)*$",
+    re.IGNORECASE,
+)
+_WITHIN_BEFORE = re.compile(
+    r"(?:\b(?:in|inside|within|at|under|on)\s+|[在往向]\s*)(?:(?:a|an|the|new|my|our|file|folder|named|called)\s+|(?:文件|文档)\s*)*$",
+    re.IGNORECASE,
+)
+_SOURCE_BEFORE = re.compile(
+    r"(?:\b(?:of|from|about|using|based on|on the basis of|for|with|out of|according to|contents? of)\s+|"
+    r"(?:根据|基于|从|对|给|关于|按照|依据|参考|把|将|用)\s*)"
+    r"(?:(?:a|an|the|my|our|file|files|document|documents|both|all|folder)\s+|(?:文件|文档)\s*)*$",
+    re.IGNORECASE,
+)
+_JOINED = re.compile(r"^[\s,，、]*(?:and|or|&|和|与|及|以及|跟)?[\s,，、]*$", re.IGNORECASE)
+_WITHIN_AFTER = re.compile(r"^\s*(?:这个)?(?:文件|文件夹|目录|文档)?(?:里面?|中|内)")
+
+
+def _with_parts(text: str, marks: Sequence[Mark]) -> Iterator[Mark]:
+    previous: Mark | None = None
+    for one in marks:
+        if one.kind not in ("path", "pattern"):
+            yield one
+            continue
+        part = _part(text[: one.start], text[one.end :])
+        if part == "plain" and previous is not None and _JOINED.match(text[previous.end : one.start]):
+            part = previous.part
+        previous = replace(one, part=part)
+        yield previous
+
+
+def _part(before: str, after: str) -> Part:
+    if _TARGET_BEFORE.search(before):
+        return "target"
+    if _SOURCE_BEFORE.search(before):
+        return "source"
+    if _WITHIN_BEFORE.search(before) or _WITHIN_AFTER.match(after):
+        return "within"
+    return "plain"

@@ -1,0 +1,205 @@
+"""The play of a run: each sub-goal by its rule, then what the user said, then the end; and once more where checks failed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from agent.events import JSON
+from agent.model.offline.arguments import fill, parameters
+from agent.model.offline.clauses import Clause, clauses
+from agent.model.offline.lexicon import ENDINGS
+from agent.model.offline.marks import Marked, mark
+from agent.model.offline.matching import FINISH, Match, find
+from agent.model.offline.rules import RULES, answer, is_asked, means_the_web, rule_any
+from agent.model.offline.script import Intent, Job, Outcome, Steps, Wants, wish
+from agent.model.offline.transcript import Said
+from agent.model.offline.wording import short
+from agent.model.offline.words import terms
+from agent.model.offline.writing import asks_for_length, checked_files, put_brief, retry, rewrite
+
+MOST_ANSWER = 6000
+"""Characters of the answer at most."""
+
+
+def play(job: Job) -> Steps:
+    """The whole run: work, end, and go on where something is said after an end."""
+    for clause in job.todo:
+        yield from _sub_goal(job, clause)
+    yield from _checked(job)
+    ends = 0
+    while True:
+        for said in (one for one in job.transcript.said if one.finishes == ends):
+            yield from _heard(job, said)
+        yield finish(job)
+        ends += 1
+
+
+def _sub_goal(job: Job, clause: Clause) -> Steps:
+    outcome = Outcome(text=clause.text)
+    plain = clause.text.strip(" .。!！").casefold()
+    if plain in ENDINGS:
+        return
+    job.outcomes.append(outcome)
+    marked = mark(clause.text)
+    if clause.conditional:
+        outcome.failed.append(job.say("conditional"))
+    else:
+        yield from _by_rule(job, marked, outcome)
+    if not outcome.done and not outcome.failed and not outcome.shown:
+        outcome.failed.append(job.say("prohibited"))
+    if outcome.failed:
+        job.mention([place.text for place in marked.of("path") if place.part != "target"])
+
+
+def _by_rule(job: Job, marked: Marked, outcome: Outcome) -> Steps:
+    found = find(marked, job.tools)
+    match = _trusted(job, marked, found)
+    if match is not None:
+        rule = RULES.get(match.concept)
+        if match.strength == "head" and rule is not None:
+            yield from rule(job, marked, match, outcome)
+        else:
+            yield from rule_any(job, marked, match, outcome)
+    elif means_the_web(marked) and not marked.places:
+        outcome.failed.append(job.say("web"))
+    elif is_asked(marked) and not any(one.concept for one in found):
+        yield from answer(job, marked, 0, outcome)
+    elif job.todo and _only_opens(marked):
+        job.mention([place.text for place in marked.of("path")])
+        outcome.done.append(short(marked.text))
+    else:
+        outcome.failed.append(_why_not(job, found))
+
+
+def _why_not(job: Job, found: Sequence[Match]) -> str:
+    for match in found:
+        if match.tool is None:
+            return job.say("not_offered")
+        missing = fill(match.tool, mark(""), start=0, end=0).missing
+        if not match.concept and missing:
+            return job.say("missing", tool=match.tool.name, what=", ".join(missing))
+    return job.say("beyond")
+
+
+def _only_opens(marked: Marked) -> bool:
+    """Does a sub-goal only say which documents it is about ("Based on a.md")?"""
+    return bool(re.match(r"(?:in|from|using|based on|according to|with|for|about)\b", marked.masked, re.I)) and not terms(
+        re.sub(r"\b(?:using|based|according)\b", "", marked.masked)
+    )
+
+
+def _trusted(job: Job, marked: Marked, found: Sequence[Match]) -> Match | None:
+    """The first tool that the sub-goal really asks for: what it needs can be filled, and where it works is meant."""
+    offered = [one for one in found if one.tool is not None]
+    for match in offered:
+        tool = match.tool
+        assert tool is not None
+        if match.concept in RULES and match.concept not in ("write", "append"):
+            if means_the_web(marked) and not marked.places and tool.effect in ("read", "write"):
+                continue
+            if match.concept == "read" and not _can_read(job, marked, len(offered) > 1):
+                continue
+            if match.concept in ("search", "list", "summarise") and _better(marked, match, offered):
+                continue
+            return match
+        if match.concept in ("write", "append"):
+            return match
+        if tool.effect in ("send", "execute") and match.strength != "head":
+            continue
+        filled = fill(tool, marked, start=match.start, end=match.end)
+        paths = {one.name for one in parameters(tool) if one.kind == "path"}
+        if not filled.missing or (set(filled.missing) <= paths and len(filled.missing) == 1):
+            return match
+    return next((one for one in found if one.tool is None and one.concept), None) if not offered else None
+
+
+def _can_read(job: Job, marked: Marked, others: bool) -> bool:
+    return bool(marked.places or job.mentioned or job.transcript.handed or not others)
+
+
+def _better(marked: Marked, match: Match, offered: Sequence[Match]) -> bool:
+    """Is there a tool of its own words that are longer, or that can use the address?"""
+    return any(
+        other.concept == "" and other.strength == "head" and other.end - other.start > match.end - match.start
+        for other in offered
+    )
+
+
+def _checked(job: Job) -> Steps:
+    """A file that the checks look at, and that no sub-goal named, is written of what was found."""
+    sources = {one.source for one in job.findings}
+    files = [file for file in checked_files(job.goal) if file not in job.written and file not in sources]
+    found = [one for one in job.findings[job.fresh :] if one.kind != "plain"]
+    if len(files) != 1 or not found or any(files[0] in clause.text for clause in job.todo):
+        return
+    outcome = Outcome(text=files[0])
+    job.outcomes.append(outcome)
+    name = files[0].rpartition("/")[2].rpartition(".")[0]
+    wanted = wish(job, mark(""), target=files[0], title=name[:1].upper() + name[1:], topic="")
+    yield from put_brief(job, outcome, files[0], found, wanted)
+
+
+def _heard(job: Job, said: Said) -> Steps:
+    outcome = Outcome(text=said.text)
+    if said.origin == "checks":
+        job.outcomes.append(outcome)
+        if said.finishes <= 1:
+            yield from retry(job, said.text, outcome)
+        if not outcome.done or outcome.failed:
+            outcome.failed.append(job.say("checks", what=short(said.text, 400)))
+    elif job.composed and asks_for_length(said.text):
+        job.outcomes.append(outcome)
+        yield from rewrite(job, said.text, outcome)
+    else:
+        for clause in clauses(said.text, job.tools.verbs):
+            if not clause.negated:
+                job.todo.append(clause)
+                yield from _sub_goal(job, clause)
+
+
+def finish(job: Job) -> Wants:
+    """The end: an answer that tells what was done and what was not, and whether that was all."""
+    reached = bool(job.outcomes) and all(outcome.ok for outcome in job.outcomes)
+    arguments: dict[str, JSON] = {"reached": reached}
+    late: dict[str, JSON] = {"answer": _answer(job, reached)}
+    return Wants(
+        intents=(Intent(tool=FINISH, arguments=arguments, late=lambda: late),), line=job.say("finish")
+    )
+
+
+def _answer(job: Job, reached: bool) -> str:
+    shown = [text for outcome in job.outcomes for text in outcome.shown]
+    parts = ["\n\n".join(shown)[:MOST_ANSWER]] if shown else []
+    done = [f"- {line}" for outcome in job.outcomes for line in outcome.done]
+    undone = [f"- {short(one.text, 160)}: {'; '.join(one.failed)}" for one in job.outcomes if one.failed]
+    if done:
+        parts.append("\n".join([job.say("done"), *dict.fromkeys(done)]))
+    files = [path for path in job.written if path not in job.gone]
+    if files:
+        parts.append(job.say("files", what=", ".join(files)))
+    if job.left_alone:
+        parts.append(job.say("left_alone", what="; ".join(dict.fromkeys(job.left_alone))))
+    if undone:
+        parts.append("\n".join([job.say("undone"), *undone]))
+    if not job.outcomes:
+        parts.append(job.say("nothing"))
+    unweighed = _unweighed(job)
+    if unweighed:
+        parts.append(job.say("unweighed", what="; ".join(unweighed)))
+    parts.append(job.say("intro"))
+    if not reached:
+        parts.append(job.say("hint"))
+    return "\n\n".join(parts)
+
+
+def _unweighed(job: Job) -> list[str]:
+    """Constraints that are neither prohibitions nor lengths."""
+    known = {clause.text for clause in job.prohibitions}
+    left: list[str] = []
+    for text in job.goal.constraints:
+        parts = clauses(text, job.tools.verbs)
+        lengths = any(number.name for number in mark(text).of("number"))
+        if not lengths and not all(one.negated and one.text in known for one in parts):
+            left.append(short(text, 100))
+    return left

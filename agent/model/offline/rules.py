@@ -1,0 +1,349 @@
+"""The rules: what a sub-goal of each meaning does. Each rule is a part of the script of `script.Job`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Generator, Mapping, Sequence
+
+from agent.events import JSON
+from agent.model import ToolDescription
+from agent.model.offline.arguments import fill, parameters
+from agent.model.offline.clauses import is_question
+from agent.model.offline.findings import Finding, best, coverage, ranked
+from agent.model.offline.gather import cut, has, read_each, read_handed, show, summarise_each
+from agent.model.offline.lexicon import ANSWERS_CHINESE, ANSWERS_ENGLISH
+from agent.model.offline.marks import Marked
+from agent.model.offline.matching import Match
+from agent.model.offline.script import Intent, Job, Outcome, Steps, Wants, list_arguments, topic_of
+from agent.model.offline.sources import Wanted, chosen, wanted
+from agent.model.offline.transcript import Result
+from agent.model.offline.wording import short
+from agent.model.offline.words import terms
+from agent.model.offline.writing import rule_append, rule_write, target_of, write_brief
+
+
+def rule_summarise(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps:
+    """Summarise what is named; with a file to write to, a brief goes there."""
+    since = len(job.findings)
+    target = target_of(marked)
+    paths = yield from job.documents(outcome, marked, without=target)
+    if not paths and not outcome.failed:
+        paths = job.mentioned
+    topic = topic_of(marked, match.end)
+    if paths:
+        yield from summarise_each(job, outcome, paths, topic=topic)
+    elif not outcome.failed:
+        yield from read_handed(job, outcome)
+        if len(job.findings) == since and job.fresh < len(job.findings):
+            since = job.fresh
+        elif len(job.findings) == since:
+            outcome.failed.append(job.say("no_source"))
+    if len(job.findings) == since:
+        return
+    if target is not None:
+        yield from write_brief(job, marked, match, outcome, target.text, job.findings[since:])
+    else:
+        show(job, outcome, since)
+
+
+def rule_read(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps:
+    """Read what is named."""
+    since = len(job.findings)
+    paths = yield from job.documents(outcome, marked)
+    if paths:
+        yield from read_each(job, outcome, paths, more=_lines_asked(job, marked, match))
+    elif not outcome.failed:
+        yield from read_handed(job, outcome)
+        if len(job.findings) == since and job.mentioned:
+            yield from read_each(job, outcome, job.mentioned)
+        elif len(job.findings) == since:
+            outcome.failed.append(job.say("no_source"))
+    show(job, outcome, since)
+
+
+def _lines_asked(job: Job, marked: Marked, match: Match) -> dict[str, JSON]:
+    tool = match.tool
+    if tool is None or not (has(tool, "start_line") and has(tool, "lines")):
+        return {}
+    span = re.search(r"\blines?\s+(\d{1,9})\s*(?:to|through|and|-|–|—)\s*(\d{1,9})|第\s*(\d{1,9})\s*(?:到|至|-)\s*第?\s*(\d{1,9})\s*行", marked.masked, re.I)  # fmt: skip
+    if span is not None:
+        first, last = (int(one) for one in span.groups() if one is not None)
+        return {"start_line": first, "lines": max(1, last - first + 1)}
+    first_lines = re.search(r"\bfirst\s+(\d{1,9})\s+lines\b|前\s*(\d{1,9})\s*行", marked.masked, re.I)
+    return {"lines": int(first_lines[1] or first_lines[2])} if first_lines else {}
+
+
+def rule_list(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps:
+    """List a folder, or the files that match."""
+    asked = wanted(marked) or [Wanted("", None)]
+    if match.tool is None or (match.strength == "head" and not _speaks_of_files(marked)):
+        outcome.failed.append(job.say("not_offered" if match.tool is None else "beyond"))
+        return
+    for one in asked:
+        where = one if one.glob is not None else Wanted(one.path, f"{one.path}/**/*" if one.path else "**/*")
+        line = job.say("list", what=one.path or job.say("workspace"))
+        result = yield from job.call(outcome, match.tool.name, list_arguments(job.tools, where), line)
+        if result.ok:
+            names, others = chosen(result.text, where, leave_out=())
+            exact = one.glob is not None and not one.glob.endswith("**/*")
+            text = "\n".join(sorted([*names, *others])) if exact else result.text
+            job.find(Finding(source=one.path or job.say("workspace"), kind="plain", text=text))
+            job.mention(names)
+            outcome.shown.append(cut(text))
+
+
+def _speaks_of_files(marked: Marked) -> bool:
+    words = r"\bfiles?\b|\bdocuments?\b|\bfolders?\b|\bdirector(?:y|ies)\b|\bworkspace\b|\bcontents?\b|文件|目录|工作区|内容|文档"
+    return bool(marked.places) or re.search(words, marked.masked, re.IGNORECASE) is not None
+
+
+def rule_search(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps:
+    """Search the files for quoted words; without quotes it is a question to the documents."""
+    quotes = marked.of("quote")
+    text = quotes[0].text if quotes else _searched(marked, match)
+    if match.tool is None:
+        outcome.failed.append(job.say("not_offered"))
+    elif not text:
+        yield from answer(job, marked, match.end, outcome)
+    else:
+        verbatim = re.search(r"\bregex\b|regular expression|正则", marked.masked, re.IGNORECASE)
+        arguments: dict[str, JSON] = {}
+        for one in parameters(match.tool):
+            if one.name in ("regex", "pattern"):
+                arguments[one.name] = text if verbatim else _escaped(text)
+            elif one.name in ("query", "text"):
+                arguments[one.name] = text
+            elif one.name == "glob" and marked.of("pattern"):
+                arguments[one.name] = marked.of("pattern")[0].text
+            elif one.kind == "path" and marked.of("path") and not marked.of("pattern"):
+                arguments[one.name] = marked.of("path")[0].text.rstrip("/") or "."
+        result = yield from job.call(outcome, match.tool.name, arguments, job.say("search", what=short(text)))
+        if result.ok:
+            job.find(Finding(source=text, kind="plain", text=result.text))
+            outcome.shown.append(cut(result.text))
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([\\.^$*+?{}\[\]|()])", r"\\\1", text)
+
+
+def _searched(marked: Marked, match: Match) -> str:
+    """The words behind "search for", if they are few: one word is looked for as it stands."""
+    behind = marked.masked[match.end :]
+    found = re.match(r"[^\ue000]*?\b(?:for|of)\s+(?:the\s+)?(?:words?\s+|term\s+)?([\w\-]+)(?=\s+(?:in|within|under)\b|\s*[.?]?$)", behind)
+    chinese = re.match(r"\s*(?:单词|词语|关键词)?\s*([A-Za-z][\w\-]+)\s*$", behind)
+    return found[1] if found else chinese[1] if chinese else ""
+
+
+_WEB = re.compile(r"\b(?:the (?:web|internet|net)|online|google|bing|wikipedia|websites?)\b|网上|网络上?|互联网|上网|百度|谷歌", re.I)
+
+
+def means_the_web(marked: Marked) -> bool:
+    """Does a sub-goal send one to the network?"""
+    return bool(_WEB.search(marked.masked)) or bool(marked.of("address"))
+
+
+def answer(job: Job, marked: Marked, start: int, outcome: Outcome) -> Steps:
+    """Answer a question with sentences of the documents; truthfully not, where none has its words."""
+    question = marked.text[start:].strip(" ,.，。:：") if start else marked.text
+    for place in marked.places:
+        question = question.replace(place.text, " ")
+    question = re.sub(r"\s+", " ", re.sub(r"\b(?:according to|in|from|based on)\s*(?=[,.?]|$)|根据|从|在|中|里", " ", question)).strip(" ,，")  # fmt: skip
+    if not terms(question):
+        outcome.failed.append(job.say("beyond"))
+        return
+    since = len(job.findings)
+    paths = yield from job.documents(outcome, marked)
+    if not paths and not outcome.failed:
+        paths = job.mentioned or (yield from _files_with(job, question, outcome))
+    if paths:
+        yield from summarise_each(job, outcome, paths[:5], topic=question)
+    elif not outcome.failed:
+        yield from read_handed(job, outcome)
+    if outcome.failed:
+        return
+    _judge(job, question, since, outcome, named=bool(marked.places))
+
+
+def _judge(job: Job, question: str, since: int, outcome: Outcome, *, named: bool) -> None:
+    """Is there a sentence that has enough of the question's words? One of a named document may have fewer."""
+    found = [one for one in ranked(job.findings[since:], topic=question) if coverage(question, one.text) > 0]
+    found.sort(key=lambda one: -coverage(question, one.text))
+    if not found:
+        outcome.failed.append(job.say("no_hits"))
+        return
+    enough = 0.3 if named else 0.5
+    good = [one for one in found if coverage(question, one.text) >= enough][:4]
+    if good:
+        outcome.shown.append("\n".join(f"- {one.text} ({one.source})" for one in good))
+    else:
+        outcome.failed.append(job.say("no_answer", what=f"“{short(found[0].text, 200)}” ({found[0].source})"))
+
+
+def _files_with(job: Job, question: str, outcome: Outcome) -> Generator[Wants, list[Result], list[str]]:
+    """The files in which a question's words stand, most of them first."""
+    tool = job.tools.for_concept("search")
+    pattern = next((one.name for one in parameters(tool) if one.name in ("regex", "pattern")), None) if tool else None
+    words = list(dict.fromkeys(term for term in terms(question) if len(term) > 2 or not term.isascii()))
+    if tool is None or pattern is None or not words:
+        return []
+    regex = "(?i)" + "|".join(_escaped(word) for word in words[:8])
+    line = job.say("search", what=short(", ".join(words[:8])))
+    result = yield from job.call(outcome, tool.name, {pattern: regex}, line)
+    hits: dict[str, set[str]] = {}
+    for match in re.finditer(r"^\s*(?:[-*]\s+)?([^\s:][^:\n]*\.[A-Za-z0-9]{1,8}):(?:\d+:)?(.*)$", result.text, re.MULTILINE):
+        hits.setdefault(match[1], set()).update(word for word in words if word in match[2].casefold())
+    ordered = sorted(hits, key=lambda path: (-len(hits[path]), path))
+    return ordered[:3] if result.ok else []
+
+
+def rule_recall(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps:
+    """Look into what earlier runs noted."""
+    quotes = marked.of("quote")
+    query = quotes[0].text if quotes else marked.text[match.end :]
+    query = re.sub(r"^\s*(?:about|of|on|what|everything|anything|all|that|关于|有关|我们?|的)+\s*", "", query)
+    query = re.sub(r"^(?:you know about|is known about|we know about|about)\s+|的(?:内容|事情?|信息)?\s*$", "", query).strip(" ,.?？。，:：的")
+    query = query or marked.text
+    if match.tool is None:
+        outcome.failed.append(job.say("not_offered"))
+        return
+    name = next((one.name for one in parameters(match.tool) if one.kind == "text"), "query")
+    result = yield from job.call(outcome, match.tool.name, {name: query}, job.say("recall", what=short(query)))
+    if result.ok:
+        job.find(Finding(source=match.tool.name, kind="plain", text=result.text))
+        outcome.shown.append(cut(result.text))
+
+
+_MAIN = re.compile(
+    r"^\s*(?:down\s+)?(?:the\s+|its\s+|their\s+|all\s+)?(?:\w+\s+)?(?:main|key|most important|central|important|best|chief)?\s*(?:\w+\s+)?"
+    r"(?:findings?|points?|conclusions?|results?|facts?|message|idea|insights?|takeaways?|lessons?|summary|it|them|this|that)\s*"
+    r"(?:(?:of|from|in|about)\b.*)?$|^\s*(?:最?(?:主要|重要|关键|核心)的?|其|它们?的?|所有)?(?:结论|发现|要点|内容|观点|信息|事实|结果|重点|摘要|总结)?[。]?$",
+    re.IGNORECASE,
+)
+
+
+def rule_remember(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps:
+    """Note the user's own words, or the best sentences of what was found."""
+    if match.tool is None:
+        outcome.failed.append(job.say("not_offered"))
+        return
+    name = next((one.name for one in parameters(match.tool) if one.kind == "text" and one.required), "text")
+    behind = marked.text[match.end :]
+    stated = re.match(r"\s*(?:that|down that|of the fact that|[:：]|，|,)\s*(.+)$", behind, re.DOTALL | re.IGNORECASE)
+    quotes = marked.of("quote")
+    literal = quotes[0].text if quotes and not stated else stated[1].strip() if stated else ""
+    topic = topic_of(marked, match.end)
+    if not literal and not marked.places and not _MAIN.match(marked.masked[match.end :]) and not _is_found(job, topic):
+        literal = behind.strip(" .。")
+        if len(terms(literal)) < 2:
+            literal = ""
+    if literal:
+        line = job.say("remember", what=short(literal))
+        yield from job.call(outcome, match.tool.name, {name: literal}, line)
+        return
+    since = len(job.findings)
+    paths = yield from job.documents(outcome, marked)
+    if paths:
+        yield from summarise_each(job, outcome, paths, topic=topic)
+    found = job.findings[since:] if paths else job.findings[-6:]
+    if not found and not outcome.failed and job.mentioned:
+        yield from summarise_each(job, outcome, job.mentioned, topic=topic)
+        found = job.findings[since:]
+    texts = _worth_noting(found, topic)
+    if not texts:
+        outcome.failed.append(job.say("no_matter"))
+        return
+    line = job.say("remember", what=short(texts))
+    yield from job.call(outcome, match.tool.name, {}, line, late=lambda: {name: texts})
+
+
+def _is_found(job: Job, topic: str) -> bool:
+    """Is what is to be noted something that was found before ("remember the deadline")?"""
+    words = set(terms(topic))
+    return bool(words) and any(words <= set(terms(finding.text)) for finding in job.findings)
+
+
+def _worth_noting(found: Sequence[Finding], topic: str) -> str:
+    plain = [one.text.strip() for one in found if one.kind == "plain"]
+    scored = ranked(found, topic=topic)
+    on_topic = [one for one in scored if coverage(topic, one.text) >= 0.5] if topic else []
+    chosen = best(on_topic or scored, 2 if topic else 3)
+    texts = [f"{one.text} ({one.source})" for one in chosen] or plain[-1:]
+    return short("\n".join(texts), 900)
+
+
+def rule_any(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps:
+    """Call a tool by its schema; several documents for a tool that takes one make several calls."""
+    tool = match.tool
+    if tool is None:
+        outcome.failed.append(job.say("not_offered"))
+        return
+    filled = fill(tool, marked, start=match.start, end=match.end)
+    paths = [one for one in parameters(tool) if one.kind == "path"]
+    needed = [one for one in paths if one.required]
+    intents = [dict(filled.arguments)]
+    if len(needed) == 1 and set(filled.missing) <= {needed[0].name}:
+        if len(marked.places) > 1 or marked.of("pattern") or needed[0].name in filled.missing:
+            found = yield from job.documents(outcome, marked)
+            found = found or ([] if outcome.failed else list(job.mentioned))
+            intents = [filled.arguments | {needed[0].name: path} for path in found]
+            if outcome.failed:
+                return
+        if not intents:
+            outcome.failed.append(job.say("missing", tool=tool.name, what=needed[0].name))
+            return
+    elif filled.missing:
+        outcome.failed.append(job.say("missing", tool=tool.name, what=", ".join(filled.missing)))
+        return
+    yield from _call_each(job, tool, intents, outcome)
+
+
+def _call_each(job: Job, tool: ToolDescription, intents: Sequence[dict[str, JSON]], outcome: Outcome) -> Steps:
+    lines = [job.say("call", what=short(f"{tool.name}({_told(arguments)})", 100)) for arguments in intents]
+    wanted = [Intent(tool=tool.name, arguments=arguments) for arguments in intents]
+    results: list[Result] = []
+    if tool.effect in ("read", "fetch"):
+        results = yield from job.calls(outcome, wanted, lines)
+    else:
+        for one, line in zip(wanted, lines, strict=True):
+            results += yield from job.calls(outcome, [one], [line])
+    for arguments, result in zip(intents, results, strict=True):
+        if result.ok:
+            source = next((str(arguments[key]) for key in arguments if key in ("path", "url", "query")), tool.name)
+            fetched = tool.effect == "fetch" and len(result.text) > 400
+            job.find(Finding(source=source, kind="text" if fetched else "plain", text=result.text))
+            outcome.shown.append(cut(result.text))
+            if tool.name in ("move_file", "delete_file"):
+                job.gone |= {str(arguments.get(key)) for key in ("path", "source") if key in arguments}
+
+
+def _told(arguments: Mapping[str, JSON]) -> str:
+    return ", ".join(f"{name}={short(str(value), 40)}" for name, value in arguments.items())
+
+
+def rule_question(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps:
+    """Answer from the documents."""
+    yield from answer(job, marked, match.end, outcome)
+
+
+def is_asked(marked: Marked) -> bool:
+    """Does the sub-goal ask something that documents may answer?"""
+    head = marked.text.casefold()
+    return is_question(marked.text) or head.startswith(ANSWERS_ENGLISH) or head.startswith(ANSWERS_CHINESE)
+
+
+Rule = Callable[[Job, Marked, Match, Outcome], Steps]
+
+RULES: Mapping[str, Rule] = {
+    "summarise": rule_summarise,
+    "read": rule_read,
+    "list": rule_list,
+    "search": rule_search,
+    "recall": rule_recall,
+    "remember": rule_remember,
+    "write": rule_write,
+    "append": rule_append,
+}
+"""By the meaning of the verb; what is not here is called by its schema, or written (`writing`)."""
+
+

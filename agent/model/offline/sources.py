@@ -1,0 +1,114 @@
+"""Which documents a sub-goal speaks of: paths, wildcards, folders, "all files in docs", "it"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.globs import matches
+from agent.model.offline.findings import listed
+from agent.model.offline.marks import Mark, Marked
+
+MOST_FILES = 20
+"""So many files of a folder are taken at most."""
+_NO_TEXT = re.compile(
+    r"\.(?:png|jpe?g|gif|webp|bmp|ico|svgz|tiff?|mp3|wav|flac|ogg|mp4|mkv|mov|avi|webm|zip|gz|xz|bz2|7z|rar|tar|exe|dll|so|"
+    r"dylib|bin|dat|db|sqlite3?|pyc|class|jar|wasm|ttf|otf|woff2?|safetensors|pt|onnx|gguf|parquet|npy|npz)$",
+    re.IGNORECASE,
+)
+_KINDS = {"markdown": "md", "md": "md", "text": "txt", "txt": "txt", "python": "py", "json": "json", "csv": "csv", "yaml": "yaml", "yml": "yml", "html": "html", "rst": "rst", "log": "log", "toml": "toml", "xml": "xml", "文本": "txt"}  # fmt: skip
+_FILES_WORD = r"(?:files?|documents?|docs|texts?|pages?|notes?|reports?|papers?)"
+_NAME = r"(?P<folder>[\w\-.]+(?:/[\w\-.]+)*)"
+_ENGLISH_FOLDERS = (
+    re.compile(rf"\b{_FILES_WORD}\s+(?:in|under|inside|within|from|of)\s+(?:the\s+|my\s+)?(?:folder\s+|directory\s+)?{_NAME}", re.I),
+    re.compile(rf"\b(?:everything|all)\s+(?:in|under|inside|within|from)\s+(?:the\s+|my\s+)?(?:folder\s+)?{_NAME}", re.I),
+    re.compile(rf"(?:\b(?:the|my|folder|directory|in|of|from)\s+)?{_NAME}/?\s+(?:folder|directory)\b", re.I),
+    re.compile(rf"\b(?:folder|directory)\s+(?:called\s+|named\s+)?{_NAME}", re.I),
+)
+_CHINESE_FOLDERS = (
+    re.compile(r"(?P<folder>[A-Za-z0-9_\-./]+|[^\s，。把将对从在读总取结阅列出请的]+)/?\s*(?:这个)?(?:文件夹|目录)"),
+    re.compile(r"(?P<folder>[A-Za-z0-9_\-./]+)/?\s*(?:里面?|中|下面?|内)的?(?:所有|全部|每个|各个)?.{0,8}?(?:文件|文档|笔记|报告|内容)"),
+)
+_ALL = re.compile(
+    rf"\b(?:all|every|each|the)\s+(?:of\s+)?(?:the\s+|my\s+|our\s+|these\s+)?(?:available\s+)?(?:[\w.]+\s+)?{_FILES_WORD}\b|\beverything\b|"
+    r"\bfiles\b|\bdocuments\b|(?:所有|全部|每个|各个|这些|各)的?.{0,6}?(?:文件(?!夹)|文档|笔记|资料)|(?<!夹)有哪些文件|列出文件",
+    re.IGNORECASE,
+)
+_WORKSPACE = frozenset({"the", "workspace", "here", "this", "my", "a", "current", "工作区", "当前", "it"})
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Documents as the sub-goal names them: a path, or (with `glob`) the files of a folder that match."""
+
+    path: str
+    glob: str | None = None
+
+
+def wanted(marked: Marked, *, without: Mark | None = None) -> list[Wanted]:
+    """What a sub-goal names, in order; `without` is the file that it writes to."""
+    places = [one for one in marked.places if one != without and one.part != "target"]
+    kind = _kind(marked.masked)
+    found: list[Wanted] = []
+    folders = _folders(marked)
+    for one in places:
+        name = one.text.replace("\\", "/")
+        if one.kind == "pattern":
+            found.append(_pattern(name, folders))
+        elif name.endswith("/") or name.rstrip("/") in folders:
+            found.append(Wanted(name.rstrip("/"), f"{name.rstrip('/')}/**{kind}"))
+        else:
+            found.append(Wanted(name))
+    if not places:
+        found += [Wanted(folder, f"{folder}/**{kind}") for folder in folders]
+    if not found and _ALL.search(marked.masked) and not _it_is_known(marked.masked):
+        found.append(Wanted("", f"**{kind}"))
+    return list(dict.fromkeys(found))
+
+
+def _it_is_known(masked: str) -> bool:
+    """ "the notes", "these documents": those of before, if there were any; the caller knows."""
+    return bool(re.search(r"\b(?:these|those|both) ", masked, re.IGNORECASE)) or "这些" in masked or "上述" in masked
+
+
+def _pattern(name: str, folders: Sequence[str]) -> Wanted:
+    if "/" not in name and len(folders) == 1:
+        return Wanted(folders[0], f"{folders[0]}/{name}")
+    fixed = re.split(r"[*?\[]", name, maxsplit=1)[0]
+    return Wanted(fixed.rpartition("/")[0], name)
+
+
+def _kind(masked: str) -> str:
+    """The rest of a glob for "all markdown files": `/*.md`, else `/*`."""
+    found = re.search(rf"\.?\b([A-Za-z]+)\s+{_FILES_WORD}\b|(?:所有|全部|的)?\s*\.?([A-Za-z]+|文本)\s*(?:文件|文档)(?!夹)", masked)
+    word = ((found[1] or found[2]) if found else "").casefold()
+    return f"/*.{_KINDS[word]}" if word in _KINDS else "/*"
+
+
+def _folders(marked: Marked) -> list[str]:
+    """Folders named by words: "the docs folder", "files in docs", docs 文件夹."""
+    text = marked.text
+    found: list[str] = []
+    for pattern in (*_ENGLISH_FOLDERS, *_CHINESE_FOLDERS):
+        for match in pattern.finditer(text):
+            name = match["folder"].strip("./")
+            inside_file = any(
+                one.start <= match.start("folder") < one.end and not one.text.rstrip("/").endswith(name)
+                for one in marked.marks
+            )
+            if name and name.casefold() not in _WORKSPACE | set(_KINDS) and "." not in name and not inside_file:
+                found.append(name)
+    return list(dict.fromkeys(found))
+
+
+def chosen(names_text: str, one: Wanted, *, leave_out: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The files of a listing that are meant, and those left out because they hold no text."""
+    glob = one.glob or "**"
+    names: list[str] = []
+    for name in listed(names_text):
+        whole = name if not one.path or name.startswith(f"{one.path}/") else f"{one.path}/{name}"
+        if matches(whole, glob) and whole not in leave_out and not any(part.startswith(".") for part in whole.split("/")):
+            names.append(whole)
+    names = sorted(dict.fromkeys(names))
+    return [name for name in names if not _NO_TEXT.search(name)], [name for name in names if _NO_TEXT.search(name)]

@@ -1,0 +1,112 @@
+"""The rules' own words, in the goal's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_ENGLISH: Mapping[str, str] = {
+    "first": "Rule-based step {number} (offline, no language model): {line}",
+    "step": "Rule-based step {number}: {line}",
+    "read": "read {what}",
+    "summarise": "summarise {what}",
+    "question": "look in {what} for: {topic}",
+    "list": "list the files in {what}",
+    "search": "search the files for {what}",
+    "write": "write {what}",
+    "remember": "remember: {what}",
+    "recall": "recall what is known of {what}",
+    "call": "call {what}",
+    "finish": "finish, and say what was done and what was not",
+    "workspace": "the workspace",
+    "more": "{what} and {count} more",
+    "intro": "From thinkact's offline rule-based model: it matches words with tools and quotes sentences of the "
+    "documents; no language model took part.",
+    "done": "Done:",
+    "undone": "Not done:",
+    "left_alone": "Left alone, as asked: {what}",
+    "files": "Files made or changed: {what}",
+    "unweighed": "Constraints that rules cannot weigh: {what}",
+    "hint": "For the rest use a language model: start Ollama or LM Studio on this machine, or set OPENAI_API_KEY (and "
+    "OPENAI_BASE_URL for another endpoint), then run the goal again.",
+    "nothing": "No sub-goal to do was found in the goal.",
+    "known": "Known from before",
+    "points": "Key points",
+    "source": "Source",
+    "signed": "Composed by thinkact's offline rule-based model from sentences of the sources; no language model took part.",
+    "beyond": "beyond the rule-based model",
+    "conditional": "hangs on a condition, which the rule-based model cannot weigh",
+    "not_offered": "no tool for it is offered here",
+    "web": "means the web, and no tool for it is offered here",
+    "missing": "{tool} needs what the sub-goal does not say: {what}",
+    "no_source": "names no document, and none was found before",
+    "no_target": "names no file to write to",
+    "no_files": "no file matches {what}",
+    "no_matter": "nothing was found that could be written; to write certain words, put them in quotes",
+    "no_answer": "no sentence of the files answers it; the nearest: {what}",
+    "no_hits": "nothing in the files answers it",
+    "invent": "asks to invent {what}; the rule-based model only quotes what it finds",
+    "translate": "asks for another language than the documents'; the rule-based model does not translate",
+    "prohibited": "was left out, as the goal forbids it",
+    "checks": "Checks not passed that the rules cannot mend: {what}",
+    "short": "{path} has all that the sources give",
+    "too_many": "only the first {count} of {total} files were taken",
+    "skipped": "no text, so left out: {what}",
+}
+_CHINESE: Mapping[str, str] = {
+    "first": "规则步骤 {number}（离线，没有语言模型）：{line}",
+    "step": "规则步骤 {number}：{line}",
+    "read": "读取 {what}",
+    "summarise": "总结 {what}",
+    "question": "在 {what} 中查找：{topic}",
+    "list": "列出 {what} 中的文件",
+    "search": "在文件中搜索 {what}",
+    "write": "写入 {what}",
+    "remember": "记住：{what}",
+    "recall": "回忆有关 {what} 的内容",
+    "call": "调用 {what}",
+    "finish": "结束，并说明做了什么、没做什么",
+    "workspace": "工作区",
+    "more": "{what} 等，另有 {count} 个",
+    "intro": "这是 thinkact 离线规则模型的结果：它按词语匹配工具，并摘录文档中的原句；没有语言模型参与。",
+    "done": "已完成：",
+    "undone": "未完成：",
+    "left_alone": "按要求没有做：{what}",
+    "files": "生成或修改的文件：{what}",
+    "unweighed": "规则无法衡量的约束：{what}",
+    "hint": "其余部分请使用语言模型：在本机启动 Ollama 或 LM Studio，或设置 OPENAI_API_KEY（其他端点另设 OPENAI_BASE_URL），"
+    "然后再次运行这个目标。",
+    "nothing": "目标中没有找到要做的事。",
+    "known": "以前已知",
+    "points": "要点",
+    "source": "来源",
+    "signed": "由 thinkact 的离线规则模型用来源中的原句编成；没有语言模型参与。",
+    "beyond": "超出规则模型的能力",
+    "conditional": "取决于一个条件，规则模型无法判断",
+    "not_offered": "这里没有提供相应的工具",
+    "web": "需要上网，而这里没有提供相应的工具",
+    "missing": "{tool} 还需要目标中没有说明的内容：{what}",
+    "no_source": "没有指明文档，之前也没有找到",
+    "no_target": "没有指明要写入的文件",
+    "no_files": "没有文件符合 {what}",
+    "no_matter": "没有可写的内容；若要写入指定的文字，请加上引号",
+    "no_answer": "文件中没有句子能回答；最接近的是：{what}",
+    "no_hits": "文件中找不到答案",
+    "invent": "需要创作{what}；规则模型只摘录找到的内容",
+    "translate": "要求的语言与文档不同；规则模型不做翻译",
+    "prohibited": "目标禁止这样做，因此略过",
+    "checks": "规则无法补救的检查：{what}",
+    "short": "{path} 已包含来源中的全部内容",
+    "too_many": "共 {total} 个文件，只取了前 {count} 个",
+    "skipped": "不是文本，已略过：{what}",
+}
+
+
+def say(key: str, *, chinese: bool, **values: object) -> str:
+    """A line in English or Chinese. Values may hold any characters: they are put in as they are."""
+    return (_CHINESE if chinese else _ENGLISH)[key].format(**values)
+
+
+def short(text: str, most: int = 60) -> str:
+    """A text in one line, cut to about `most` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"

@@ -1,0 +1,98 @@
+"""Words of any language: which script, which words carry meaning, where a sentence ends.
+
+Nothing here knows a tool. Chinese and Japanese have no spaces, so their words are pairs of characters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+IDEOGRAPH = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+"""Characters of scripts that are written without spaces, as the inside of a regular expression's set."""
+
+_IDEOGRAPHS = re.compile(f"[{IDEOGRAPH}]+")
+_WORD = re.compile(rf"[^\W_{IDEOGRAPH}]+(?:['’][^\W\d_{IDEOGRAPH}]+)?")
+_PIECE = re.compile(rf"(?P<run>[{IDEOGRAPH}]+)|(?P<word>{_WORD.pattern})")
+
+_STOP_ENGLISH = frozenset(
+    ["a", "about", "above", "after", "again", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be", "because", "been", "before", "being", "below", "between", "both", "but", "by", "can", "could", "did", "do", "does", "doing", "down", "during", "each", "every", "few", "for", "from", "further", "get", "give", "had", "has", "have", "having", "he", "her", "here", "hers", "him", "his", "how", "i", "if", "in", "into", "is", "it", "its", "itself", "just", "let", "like", "may", "me", "might", "more", "most", "must", "my", "no", "nor", "not", "now", "of", "off", "on", "once", "only", "or", "other", "our", "ours", "out", "over", "own", "please", "same", "shall", "she", "should", "so", "some", "such", "than", "that", "the", "their", "theirs", "them", "then", "there", "these", "they", "this", "those", "through", "to", "too", "under", "until", "up", "upon", "us", "very", "was", "we", "were", "what", "when", "where", "which", "while", "who", "whom", "whose", "why", "will", "with", "within", "would", "yes", "you", "your", "yours", "tell", "using", "use", "s", "t"]
+)
+_STOP_IDEOGRAPHS = frozenset("的了是在和与及把将到为对从有我你他她它们这那请吗呢吧就都也很个一不中里上下之其并或被让给用于以而")
+_SUFFIXES = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", "e"), ("s", ""))
+
+
+def is_chinese(text: str) -> bool:
+    """Is most of a text written in characters without spaces? Paths and foreign names do not decide it."""
+    characters = sum(len(run) for run in _IDEOGRAPHS.findall(text))
+    return characters > 0 and characters >= 0.6 * len(_WORD.findall(text))
+
+
+def stem(word: str) -> str:
+    """An English word without its ending, so that forms and spellings of it are equal; others only case-folded."""
+    folded = word.casefold().replace("’", "'").removesuffix("'s")
+    if not folded.isascii() or len(folded) < 4:
+        return folded
+    for suffix, instead in _SUFFIXES:
+        left = len(folded) - len(suffix)
+        if left >= 3 and folded.endswith(suffix) and not folded.endswith(("ss", "us", "is")):
+            folded = folded[:left] + instead
+            if suffix in ("ing", "ed") and folded[-1] == folded[-2] and folded[-1] not in "lsz":
+                folded = folded[:-1]
+            break
+    if len(folded) > 3:
+        folded = folded.removesuffix("e")
+    return folded[:-1] + "z" if len(folded) > 5 and folded.endswith("is") else folded
+
+
+def stems_with_ends(text: str) -> Iterator[tuple[str, int]]:
+    """Every word of a text as its stem, and where it ends; a character of a script without spaces is a word."""
+    for piece in _PIECE.finditer(text):
+        if piece["run"] is not None:
+            yield from ((character, piece.start() + at) for at, character in enumerate(piece["run"], 1))
+        else:
+            yield stem(piece["word"]), piece.end()
+
+
+def stems(text: str) -> list[str]:
+    """Every word of a text as its stem, in order."""
+    return [word for word, _ in stems_with_ends(text)]
+
+
+def terms(text: str) -> list[str]:
+    """The words that carry meaning, in order: stems, and pairs of characters where a script has no spaces."""
+    found: list[str] = []
+    for piece in _PIECE.finditer(text):
+        if piece["run"] is not None:
+            found.extend(_pairs(piece["run"]))
+        elif piece["word"].casefold() not in _STOP_ENGLISH:
+            found.append(stem(piece["word"]))
+    return found
+
+
+def _pairs(run: str) -> Iterator[str]:
+    if len(run) == 1:
+        if run not in _STOP_IDEOGRAPHS:
+            yield run
+        return
+    for first, second in zip(run, run[1:], strict=False):
+        if first not in _STOP_IDEOGRAPHS and second not in _STOP_IDEOGRAPHS:
+            yield first + second
+
+
+_END = re.compile(r"[。！？]+[”’」』\"')）]*|[.!?…]+[\"'”’)\]]*(?=\s|$)|\n+")
+_ABBREVIATION = re.compile(r"(?:\b(?:[A-Za-z]|e\.g|i\.e|etc|vs|cf|Dr|Mr|Mrs|Ms|Prof|No|Nr|St|approx|ca|Fig)|z\.B)\.$")
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of running prose, trimmed; a line break ends one as well."""
+    found: list[str] = []
+    begin = 0
+    for end in _END.finditer(text):
+        piece = text[begin : end.end()]
+        if end.end() < len(text) and _ABBREVIATION.search(piece):
+            continue
+        found.append(piece.strip())
+        begin = end.end()
+    found.append(text[begin:].strip())
+    return [one for one in found if one]

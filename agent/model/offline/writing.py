@@ -1,0 +1,303 @@
+"""Writing: literal words exactly as they stand, results as they came, and briefs out of what was found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Sequence
+from dataclasses import replace
+
+from agent.events import JSON
+from agent.goal import Goal, RegexCheck
+from agent.model.offline.compose import Wish, brief, is_long_enough
+from agent.model.offline.findings import Finding
+from agent.model.offline.gather import read_each, read_handed, show, summarise_each
+from agent.model.offline.lexicon import (
+    BEYOND_CHINESE,
+    BEYOND_ENGLISH,
+    COMPOSABLE_CHINESE,
+    COMPOSABLE_ENGLISH,
+)
+from agent.model.offline.marks import BLANK, Mark, Marked
+from agent.model.offline.matching import Match
+from agent.model.offline.script import Job, Outcome, Steps, Wants, topic_of, wish
+from agent.model.offline.transcript import Note, Result
+from agent.model.offline.wording import short
+from agent.model.offline.words import IDEOGRAPH, is_chinese, stem, terms
+
+
+def target_of(marked: Marked, *, writes: bool = False) -> Mark | None:
+    """The file that a sub-goal writes to; with `writes` also one that it only names."""
+    paths = marked.of("path")
+    for part in ("target", "within", "plain") if writes else ("target",):
+        found = next((one for one in reversed(paths) if one.part == part and not one.text.endswith("/")), None)
+        if found is not None:
+            return found
+    return None
+
+
+_TITLE_BEFORE = re.compile(r"(?:\b(?:titled|entitled|title|headed|heading|called|named)\s*:?\s*|(?:标题|题目|题)(?:为|是|叫)?[:：]?\s*)$", re.I)
+_STATED = re.compile(
+    r"\b(?:containing|contains|saying|that says|reading|with the (?:following )?(?:text|content|contents|words?|line|lines)|with content)\b\s*[:：]?\s*|"
+    r"(?:内容(?:为|是|如下)?|写着)[:：]?\s*",
+    re.IGNORECASE,
+)
+
+
+def _literal(marked: Marked, target: Mark | None) -> str | None:
+    """The very words that are to be written, or None."""
+    quotes = [one for one in marked.of("quote") if not _TITLE_BEFORE.search(marked.text[: one.start])]
+    if quotes:
+        return "\n".join(one.text for one in quotes)
+    stated = _STATED.search(marked.masked)
+    if stated is not None:
+        end = target.start if target is not None and target.start > stated.end() else len(marked.text)
+        text = re.sub(r"\s*(?:to|into|in|到|至)\s*$", "", marked.text[stated.end() : end]).strip()
+        if text and not set(terms(text)) <= {"follow"}:
+            return text
+    if re.search(r"\b(?:empty|blank) (?:\w+ )?file\b|空(?:白)?(?:文件|文档)", marked.masked, re.IGNORECASE):
+        return ""
+    return None
+
+
+def rule_write(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps:
+    """Write a file, or (where none is named) tell in the answer what would be written."""
+    yield from _write(job, marked, match, outcome, append=False)
+
+
+def rule_append(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps:
+    """Add to the end of a file."""
+    yield from _write(job, marked, match, outcome, append=True)
+
+
+def _write(job: Job, marked: Marked, match: Match, outcome: Outcome, *, append: bool) -> Steps:
+    target = target_of(marked, writes=True)
+    literal = _literal(marked, target)
+    if match.tool is None:
+        outcome.failed.append(job.say("not_offered"))
+        return
+    if literal is None and target is not None and target.part == "plain" and _is_source(marked, target):
+        target = None
+    path = target.text if target is not None else _checked_file(job, marked)
+    if literal is not None:
+        if path is None:
+            outcome.failed.append(job.say("no_target"))
+            return
+        yield from _put(job, outcome, path, literal, append=append)
+        return
+    noun = _invented(marked, match.end)
+    if noun:
+        outcome.failed.append(job.say("invent", what=short(noun)))
+        return
+    found = yield from _matter(job, marked, match, outcome, target)
+    if not found:
+        if not outcome.failed:
+            outcome.failed.append(job.say("no_matter"))
+    elif path is None:
+        job.fresh = len(job.findings)
+        show(job, outcome, len(job.findings) - len(found))
+    elif all(one.kind == "plain" for one in found):
+        yield from _put(job, outcome, path, "\n\n".join(one.text.strip() for one in found) + "\n", append=append)
+    else:
+        yield from write_brief(job, marked, match, outcome, path, found, append=append)
+
+
+def _is_source(marked: Marked, target: Mark) -> bool:
+    """ "Make a summary of a.md": the path behind "of" is read, not written."""
+    return bool(re.search(r"\b(?:of|from|about|for)\s[^,]*$", marked.text[: target.start], re.IGNORECASE))
+
+
+def _checked_file(job: Job, marked: Marked) -> str | None:
+    """The one file that the checks look at, where the words name none."""
+    files = [file for file in checked_files(job.goal) if file not in job.written]
+    return files[0] if len(files) == 1 and not marked.of("pattern") else None
+
+
+def checked_files(goal: Goal) -> list[str]:
+    """Text files that the checks look at and that no rule of theirs says are there already."""
+    named = [getattr(check, "file", None) or getattr(check, "path", "") for check in goal.checks]
+    kinds = [file for file in named if re.search(r"\.(?:md|markdown|txt|rst)$", file, re.IGNORECASE)]
+    return list(dict.fromkeys(kinds))
+
+
+_OBJECT_ENDS = re.compile(rf"\b(?:of|about|from|on|for|based|in|into|to|as|at|with|using|that|which|containing|under)\b|[{BLANK},，:：]", re.I)
+
+
+def _invented(marked: Marked, start: int) -> str:
+    """What the sub-goal wants written, if that would have to be invented; "" if it can be put together."""
+    masked = marked.masked[start:]
+    if re.search(f"[{IDEOGRAPH}]", masked):
+        thing = re.split(rf"[{BLANK}，,：:]|[到至入进]|保存|写入", masked, maxsplit=1)[0].rpartition("的")[2]
+        rest = thing
+        for word in COMPOSABLE_CHINESE:
+            rest = rest.replace(word, "")
+        beyond = next((word for word in BEYOND_CHINESE if word in rest), "")
+        known = rest != thing or not re.sub(r"[一两三四五六七八九十\d份个篇份段些张条成为请把将并到入进在的短新详细简要中英文]+", "", thing).strip()
+        return thing.strip() if beyond or not known else ""
+    thing = _OBJECT_ENDS.split(masked, maxsplit=1)[0]
+    words = [word for word in re.findall(r"[A-Za-z][\w\-]*", thing) if word.casefold() not in ("a", "an", "the", "down")]
+    stems = [stem(word) for word in words]
+    if any(one in {stem(word) for word in BEYOND_ENGLISH} for one in stems):
+        return " ".join(words)
+    fits = not words or any(one in {stem(word) for word in COMPOSABLE_ENGLISH} for one in stems)
+    return "" if fits else " ".join(words)
+
+
+def _matter(
+    job: Job, marked: Marked, match: Match, outcome: Outcome, target: Mark | None
+) -> Generator[Wants, list[Result], list[Finding]]:
+    """What is to be written: of the documents that the sub-goal names, else what was found since the last file."""
+    since = len(job.findings)
+    topic = topic_of(marked, match.end)
+    paths = yield from job.documents(outcome, marked, without=target)
+    if paths:
+        yield from summarise_each(job, outcome, paths, topic=topic)
+        return job.findings[since:]
+    if outcome.failed:
+        return []
+    if job.fresh < since:
+        return job.findings[job.fresh :]
+    if job.findings:
+        return list(job.findings)
+    if job.mentioned:
+        yield from summarise_each(job, outcome, job.mentioned, topic=topic)
+    else:
+        yield from read_handed(job, outcome)
+    return job.findings[since:]
+
+
+def write_brief(
+    job: Job,
+    marked: Marked,
+    match: Match,
+    outcome: Outcome,
+    path: str,
+    found: Sequence[Finding],
+    *,
+    append: bool = False,
+) -> Steps:
+    """Compose a brief of what was found and write it; for a wished length that summaries cannot give, the documents
+    are read as well."""
+    if _wants_another_language(marked, found):
+        outcome.failed.append(job.say("translate"))
+    topic = topic_of(marked, match.end)
+    wanted = wish(job, marked, target=path, title=_title(marked, match, path), topic=topic)
+    found = list(found)
+    if not is_long_enough(brief(found, wanted, chinese=job.chinese), wanted):
+        found = yield from _with_whole_texts(job, outcome, found)
+    yield from put_brief(job, outcome, path, found, wanted, append=append)
+
+
+def _with_whole_texts(
+    job: Job, outcome: Outcome, found: Sequence[Finding]
+) -> Generator[Wants, list[Result], list[Finding]]:
+    summarised = {one.source for one in found if one.kind == "summary"}
+    whole = {one.source for one in job.findings if one.kind == "text"}
+    since = len(job.findings)
+    yield from read_each(job, outcome, sorted(summarised - whole))
+    texts = [one for one in job.findings if one.kind == "text" and one.source in summarised]
+    return [*found, *(one for one in texts if one not in found or one in job.findings[since:])]
+
+
+def put_brief(
+    job: Job, outcome: Outcome, path: str, found: Sequence[Finding], wanted: Wish, *, append: bool = False
+) -> Steps:
+    """Write a brief of these findings, and remember what it was made of."""
+    notes = _known_before(job, found)
+    job.written[path], job.composed[path] = wanted, list(found)
+    text = brief(found, wanted, notes=notes, chinese=job.chinese)
+    yield from _put(job, outcome, path, text, append=append, composed=True)
+
+
+def _known_before(job: Job, found: Sequence[Finding]) -> list[Note]:
+    """Notes of earlier runs that speak of the same: they share words with the goal and with what was found."""
+    goal = set(terms(" ".join(job.goal.goals)))
+    matter = {term for one in found for term in terms(one.text)}
+    near = [note for note in job.transcript.notes if len(set(terms(note.text)) & (goal | matter)) >= 2]
+    return near[:5]
+
+
+def _put(job: Job, outcome: Outcome, path: str, text: str, *, append: bool, composed: bool = False) -> Steps:
+    tool = job.tools.for_concept("write")
+    if tool is None:
+        outcome.failed.append(job.say("not_offered"))
+        return
+    given: dict[str, JSON] = {"path": path}
+    if append:
+        given["append"] = True
+        text = text if text.endswith("\n") else f"{text}\n"
+    content: dict[str, JSON] = {"content": text}
+    if composed:
+        result = yield from job.call(outcome, tool.name, given, job.say("write", what=path), late=lambda: content)
+    else:
+        result = yield from job.call(outcome, tool.name, given | content, job.say("write", what=path))
+    if result.ok:
+        job.written.setdefault(path, Wish())
+        job.gone.discard(path)
+        job.fresh = len(job.findings)
+    else:
+        job.written.pop(path, None)
+
+
+_LANGUAGE = re.compile(
+    r"\b(?:in|into) (english|chinese|german|french|spanish|italian|japanese|korean|russian|portuguese|dutch|arabic)\b|"
+    r"用?(英文|英语|中文|汉语|德语|法语|日语|韩语|俄语|西班牙语)(?=写|总结|撰|的|概|版|简|摘|回|$|，)",
+    re.IGNORECASE,
+)
+
+
+def _wants_another_language(marked: Marked, found: Sequence[Finding]) -> bool:
+    named = _LANGUAGE.search(marked.masked)
+    if named is None:
+        return False
+    language = (named[1] or named[2]).casefold()
+    chinese = is_chinese(" ".join(one.text for one in found))
+    if language in ("chinese", "中文", "汉语"):
+        return not chinese
+    return chinese or language not in ("english", "英文", "英语")
+
+
+def _title(marked: Marked, match: Match, path: str) -> str:
+    for one in marked.of("quote"):
+        if _TITLE_BEFORE.search(marked.text[: one.start]):
+            return one.text
+    name = re.sub(r"[_\-]+", " ", path.rpartition("/")[2].rpartition(".")[0] or path).strip()
+    name = name[:1].upper() + name[1:]
+    topic = topic_of(marked, match.end)
+    return f"{name}{'：' if is_chinese(topic) else ': '}{short(topic, 80)}" if topic else name
+
+
+def retry(job: Job, complaint: str, outcome: Outcome) -> Steps:
+    """One honest other try after failed checks: longer where a file was too short, other sentences of the sources
+    where a pattern was not found."""
+    for path, wanted in list(job.written.items()):
+        found = job.composed.get(path)
+        if found is None or path not in complaint:
+            continue
+        patterns = tuple(one.regex for one in job.goal.checks if isinstance(one, RegexCheck) and one.path == path)
+        more = yield from _with_whole_texts(job, outcome, found)
+        longer = replace(wanted, least_bytes=max(wanted.least_bytes, 1) * 2, wanted=patterns, sentences=None, most=None)
+        before = brief(found, wanted, chinese=job.chinese)
+        if brief(more, longer, chinese=job.chinese) == before:
+            outcome.failed.append(job.say("short", path=path))
+            continue
+        yield from put_brief(job, outcome, path, more, longer)
+
+
+def rewrite(job: Job, text: str, outcome: Outcome) -> Steps:
+    """The user's "longer" or "shorter" about the file that was composed last."""
+    path, found = list(job.composed.items())[-1]
+    wanted = job.written.get(path) or Wish(title=path)
+    if re.search(r"\b(?:short|brief|concise|less)|短|精简|简洁|少", text, re.IGNORECASE):
+        yield from put_brief(job, outcome, path, found, replace(wanted, sentences=3, least=0, least_bytes=0))
+        return
+    more = yield from _with_whole_texts(job, outcome, found)
+    size = len(brief(found, wanted, chinese=job.chinese).encode("utf-8", "replace"))
+    yield from put_brief(job, outcome, path, more, replace(wanted, least_bytes=size * 2, sentences=None, most=None))
+
+
+_LENGTH = re.compile(r"\b(?:longer|shorter|more detail(?:s|ed)?|in detail|too (?:long|short)|expand it|more concise)\b|更?(?:长|详细|短|简洁)一?[些点]|太[长短]", re.I)
+
+
+def asks_for_length(text: str) -> bool:
+    """Is feedback about the length of what was composed?"""
+    return _LENGTH.search(text) is not None

@@ -1,0 +1,77 @@
+"""What a model costs and how much it holds, as far as the bundled price list knows. Never asks the network.
+
+The list is a heavy import: it is loaded at the first question about a model of the internet, or beforehand by `warm`
+on a thread of its own. A model on this machine or in a private network costs nothing, and no list is loaded for it.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from agent.events import Usage
+from agent.model.dialect import Endpoint
+
+__all__ = ["Prices"]
+
+
+@dataclass(frozen=True)
+class Prices:
+    """The entry of one model, by its name as sent and the endpoint that it is asked at."""
+
+    name: str
+    endpoint: Endpoint
+
+    def price(self, usage: Usage) -> float | None:
+        """US dollars for this usage; None where the model, or its endpoint, is not in the list."""
+        if self.endpoint.private or usage.tokens == 0:
+            return 0.0
+        if self._entry is None:
+            return None
+        from genai_prices import Usage as Tokens
+
+        provider, model = self._entry
+        tokens = Tokens(
+            input_tokens=usage.prompt_tokens,
+            # a server that reports more cached tokens than it read must not make the price an error
+            cache_read_tokens=min(usage.cached_tokens, usage.prompt_tokens),
+            output_tokens=usage.completion_tokens,
+        )
+        return float(model.calc_price(tokens, provider).total_price)
+
+    def window(self, *, load: bool = True) -> int | None:
+        """The model's window in tokens; None where it is not known, which in a private network is always: the same
+        name may be served there with any window.
+
+        Args:
+            load: Load the list where it is not loaded yet; else nothing is known before it is.
+        """
+        if self.endpoint.private or not (load or self._loaded) or self._entry is None:
+            return None
+        window = self._entry[1].context_window
+        return window if isinstance(window, int) and window > 0 else None
+
+    def warm(self) -> threading.Thread | None:
+        """Load the list on a thread, for later questions; None where that is not needed."""
+        if self.endpoint.private or self._loaded:
+            return None
+        thread = threading.Thread(target=lambda: self._entry, name="thinkact-prices", daemon=True)
+        thread.start()
+        return thread
+
+    @property
+    def _loaded(self) -> bool:
+        return "_entry" in vars(self) or "genai_prices.data" in sys.modules
+
+    @cached_property
+    def _entry(self) -> tuple[Any, Any] | None:
+        from genai_prices.data_snapshot import get_snapshot
+
+        try:
+            provider, model = get_snapshot().find_provider_model(self.name, None, None, self.endpoint.url)
+        except LookupError:
+            return None
+        return provider, model

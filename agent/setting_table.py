@@ -1,0 +1,185 @@
+"""Every setting that there is: its names, how its text is read, and how far a `.env` is believed."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias
+from urllib.parse import urlsplit
+
+from agent.goal_texts import namespace, tool_pattern
+from agent.quantities import read_amount, read_duration, read_money, read_whole, write_duration
+
+Trust: TypeAlias = Literal["counts", "with key", "lowers", "adds", "never"]
+"""What a `.env` may do to a setting: state it, state it only with a key, lower it, add to it, nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One setting. `name` is that of the environment, `key` that of `config.toml`, `field` that in `Settings`.
+
+    `read` turns text into the value or raises ValueError, completing "must be ..."; a list of `config.toml` comes as
+    texts with commas between. `limit` is the field of the budget that it caps, "" for none. `folded`: the lower-case
+    name counts too, as is the custom with proxies. `show` writes the value for people, without what is secret.
+    """
+
+    name: str
+    field: str
+    read: Callable[[str], Any]
+    key: str
+    dotenv: Trust = "counts"
+    limit: str = ""
+    secret: bool = False
+    folded: bool = False
+    show: Callable[[Any], str] = str
+
+    def shown(self, value: Any) -> str | None:
+        """The value for people; None where there is none."""
+        if value is None or value == ():
+            return None
+        if self.secret:
+            return "set"
+        return ", ".join(value) if isinstance(value, tuple) else self.show(value)
+
+
+def is_loopback(url: str) -> bool:
+    """Does an address lead to this very machine, whatever any name server says?"""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _key(text: str) -> str:
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError("a key: one word of plain characters")
+    return text
+
+
+def _url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        usable = False
+    if not usable or not text.isprintable() or re.search(r"[\s\\]", text):
+        raise ValueError("an address, such as https://api.example.org/v1")
+    return text
+
+
+def _word(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("one line of printable text")
+    return text
+
+
+def _folder(text: str) -> Path:
+    try:
+        return Path(_word(text)).expanduser()
+    except RuntimeError:
+        raise ValueError("a folder; there is no home folder to put in place of ~") from None
+
+
+def _several(read: Callable[[str], str]) -> Callable[[str], tuple[str, ...]]:
+    def read_all(text: str) -> tuple[str, ...]:
+        parts = (part.strip() for part in text.split(","))
+        return tuple(dict.fromkeys(read(part) for part in parts if part))
+
+    return read_all
+
+
+def _host_and_port(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    if not bare or (":" in bare) != (bare != host) or not re.fullmatch(r"[^\s/@\[\]]+", bare):
+        raise ValueError("host:port with commas between, such as wiki.example:8080")
+    if not re.fullmatch(r"[0-9]{1,5}", port) or not 0 < int(port) < 65_536:
+        raise ValueError("host:port, with a port from 1 to 65535")
+    return text.lower()
+
+
+def _above(read: Callable[[str], float], low: float) -> Callable[[str], float]:
+    def read_bounded(text: str) -> float:
+        value = read(text)
+        if value < low:
+            raise ValueError(f"at least {low:g}")
+        return value
+
+    return read_bounded
+
+
+def _stated(text: str) -> bool:  # noqa: ARG001 - by the custom of NO_COLOR every text means yes
+    return True
+
+
+def _without_password(url: str) -> str:
+    return re.sub(r"//[^/@]*@", "//***@", url) if "//" in url else re.sub(r"^[^/@]*@", "***@", url)
+
+
+def _limit(name: str, limit: str, read: Callable[[str], float], low: float, show: Callable[[Any], str]) -> Setting:
+    key = name.removeprefix("THINKACT_").lower()
+    return Setting(name=name, field=key, key=key, read=_above(read, low), dotenv="lowers", limit=limit, show=show)
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(name="OPENAI_API_KEY", field="api_key", key="api_key", read=_key, secret=True),
+    Setting(
+        name="OPENAI_BASE_URL",
+        field="base_url",
+        key="base_url",
+        read=_url,
+        dotenv="with key",
+        show=_without_password,
+    ),
+    Setting(name="THINKACT_MODEL", field="model", key="model", read=_word),
+    Setting(name="THINKACT_HOME", field="home", key="home", read=_folder, dotenv="never"),
+    _limit("THINKACT_MAX_STEPS", "steps", read_whole, 1, str),
+    _limit("THINKACT_MAX_MODEL_CALLS", "model_calls", read_whole, 1, str),
+    _limit("THINKACT_MAX_TOKENS", "tokens", read_amount, 1, "{:,}".format),
+    _limit("THINKACT_MAX_USD", "usd", read_money, 0, "{:.2f}".format),
+    _limit("THINKACT_MAX_TIME", "time", read_duration, 1, write_duration),
+    Setting(name="THINKACT_ALLOW", field="allow", key="allow", read=_several(tool_pattern), dotenv="never"),
+    Setting(name="THINKACT_DENY", field="deny", key="deny", read=_several(tool_pattern), dotenv="adds"),
+    Setting(
+        name="THINKACT_PRIVATE_HOSTS",
+        field="private_hosts",
+        key="private_hosts",
+        read=_several(_host_and_port),
+        dotenv="never",
+    ),
+    Setting(name="THINKACT_NAMESPACE", field="namespace", key="namespace", read=namespace),
+    Setting(
+        name="THINKACT_TIMEOUT", field="timeout", key="timeout", read=_above(read_duration, 1), show=write_duration
+    ),
+    Setting(name="NO_COLOR", field="no_color", key="no_color", read=_stated, show=lambda on: "yes" if on else "no"),
+    Setting(
+        name="HTTPS_PROXY",
+        field="https_proxy",
+        key="https_proxy",
+        read=_word,
+        dotenv="never",
+        folded=True,
+        show=_without_password,
+    ),
+    Setting(
+        name="ALL_PROXY",
+        field="all_proxy",
+        key="all_proxy",
+        read=_word,
+        dotenv="never",
+        folded=True,
+        show=_without_password,
+    ),
+    Setting(name="NO_PROXY", field="no_proxy", key="no_proxy", read=_several(_word), dotenv="never", folded=True),
+)
+"""Every setting, in the order in which they are told."""
+
+BY_FIELD: Mapping[str, Setting] = MappingProxyType({one.field: one for one in SETTINGS})
+"""Every setting by its field in `Settings`."""

@@ -1,0 +1,181 @@
+"""Settings: the one reader of the environment, and of what stands in for it.
+
+A value is taken from the first that states it: the environment, `.env` of the folder where thinkact is started,
+`config.toml` in the user's configuration folder; else the default holds. An empty text states nothing.
+
+A `.env` may come with a cloned repository, so what is in it is believed only as far as it can do no harm:
+
+- `OPENAI_BASE_URL` counts where it is a loopback address or the key in use comes from the same file: else the user's
+  key, or words meant for another model, would go to an address that a stranger chose.
+- `THINKACT_HOME` (plugins are code), `THINKACT_ALLOW`, `THINKACT_PRIVATE_HOSTS` and proxies do not count at all.
+- Limits may only lower what the user stated or the default; `THINKACT_DENY` only adds to what the user denies.
+
+What was passed over is told in `Settings.warnings`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from agent.errors import SettingsError
+from agent.goal import Budget
+from agent.setting_sources import Origin, combined, from_config, from_dotenv, from_environment, is_tighter
+from agent.setting_table import BY_FIELD, SETTINGS, Setting
+
+__all__ = ["EffectiveBudget", "Origin", "Settings", "Told", "effective_budget"]
+
+DEFAULTS = Budget(steps=50, model_calls=100, tokens=1_000_000, usd=1.00, time=3600.0)
+"""The limits that hold where nobody states others."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A setting as `doctor` shows it: secrets are masked; `value` is None where it is not stated."""
+
+    name: str
+    value: str | None
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the user has set, checked. `origins` tells by the setting's name (`THINKACT_MODEL`) where it came from.
+
+    `home` is absolute and need not be there yet. `limits` are those stated here, None elsewhere. `private_hosts` are
+    `host:port`. `timeout` is how long a model may be silent, in seconds. The proxies are told here; the SDK reads
+    those of the environment itself. `warnings` are one line each, for the screen.
+    """
+
+    home: Path
+    config: Path
+    api_key: str | None = field(default=None, repr=False)
+    base_url: str | None = field(default=None, repr=False)
+    model: str | None = None
+    no_color: bool = False
+    https_proxy: str | None = field(default=None, repr=False)
+    all_proxy: str | None = field(default=None, repr=False)
+    no_proxy: tuple[str, ...] = ()
+    private_hosts: tuple[str, ...] = ()
+    limits: Budget = field(default_factory=Budget)
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+    namespace: str | None = None
+    timeout: float = 120.0
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def load(
+        cls,
+        *,
+        cwd: Path,
+        environ: Mapping[str, str] | None = None,
+        config: Path | None = None,
+        home: Path | None = None,
+    ) -> Settings:
+        """Read the settings. `environ` stands for the environment, `config` for the user's `config.toml` (it need
+        not exist), `home` is a flag and beats all else.
+
+        Raises:
+            SettingsError: a value that cannot be used, or a file that cannot be read; names setting and origin.
+        """
+        warnings: list[str] = []
+        config = config or _user_folder("config") / "config.toml"
+        environment = from_environment(os.environ if environ is None else environ, warnings)
+        stated = combined(environment, from_dotenv(cwd / ".env", warnings), from_config(config), warnings)
+        values = {name: one.value for name, one in stated.items()}
+        origins: dict[str, Origin] = {BY_FIELD[name].name: one.origin for name, one in stated.items()}
+        beside = config.parent if origins.get("THINKACT_HOME") == "config.toml" else cwd
+        if home is not None:
+            values["home"], origins["THINKACT_HOME"], beside = home, "flag", cwd
+        values["home"] = _home(values.get("home"), beside)
+        limits = {one.limit: values.pop(one.field) for one in SETTINGS if one.limit and one.field in values}
+        return cls(config=config, limits=Budget(**limits), origins=origins, warnings=tuple(warnings), **values)
+
+    @property
+    def runs_folder(self) -> Path:
+        """Where runs are kept, one folder each."""
+        return self.home / "runs"
+
+    @property
+    def memory_folder(self) -> Path:
+        """Where notes are kept."""
+        return self.home / "memory"
+
+    @property
+    def plugins_folder(self) -> Path:
+        """Where the user drops plugins."""
+        return self.home / "plugins"
+
+    def origin(self, name: str) -> Origin:
+        """Where the value of a setting (`THINKACT_MODEL`) came from."""
+        return self.origins.get(name, "default")
+
+    def told(self) -> tuple[Told, ...]:
+        """Every setting with its value and origin, secrets masked, for `doctor`."""
+        return tuple(
+            Told(name=one.name, value=one.shown(self._value(one)), origin=self.origin(one.name)) for one in SETTINGS
+        )
+
+    def _value(self, setting: Setting) -> Any:
+        return getattr(self.limits, setting.limit) if setting.limit else getattr(self, setting.field)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectiveBudget:
+    """The limits of a run, every one set, and where each came from: flag, environment, .env, config.toml, goal file
+    or default. `usd` 0 means that money is not limited."""
+
+    budget: Budget
+    origins: Mapping[str, Origin]
+
+
+def effective_budget(settings: Settings, *, goal: Budget, flags: Budget | None = None) -> EffectiveBudget:
+    """The limits of a run. A goal's limit replaces the default, one stated in settings caps it, a flag beats both.
+
+    Where the goal states none, what the settings state is the limit, also where it is above the default (a `.env`
+    may only lower it).
+    """
+    flags = flags or Budget()
+    limits: dict[str, Any] = {}
+    origins: dict[str, Origin] = {}
+    for one in SETTINGS:
+        if one.limit:
+            origin = settings.origin(one.name)
+            cap = getattr(settings.limits, one.limit)
+            limits[one.limit], origins[one.limit] = _limit(one.limit, goal, flags, cap, origin)
+    tool_calls = {**goal.tool_calls, **flags.tool_calls}
+    for name in tool_calls:
+        origins[f"tool_calls.{name}"] = "flag" if name in flags.tool_calls else "goal file"
+    return EffectiveBudget(budget=Budget(**limits, tool_calls=tool_calls), origins=origins)
+
+
+def _limit(name: str, goal: Budget, flags: Budget, cap: float | None, origin: Origin) -> tuple[float, Origin]:
+    flag, stated, default = (getattr(one, name) for one in (flags, goal, DEFAULTS))
+    if flag is not None:
+        return flag, "flag"
+    if stated is None and cap is not None and origin != ".env":
+        return cap, origin
+    limit = default if stated is None else stated
+    if cap is not None and is_tighter(name, cap, limit):
+        return cap, origin
+    return limit, "default" if stated is None else "goal file"
+
+
+def _home(stated: Path | None, beside: Path) -> Path:
+    home = Path(os.path.abspath(beside / (stated or _user_folder("data"))))  # noqa: PTH100 - links stay as they are
+    if home.exists() and not home.is_dir():
+        raise SettingsError(f"THINKACT_HOME: {home} is not a folder", hint="name a folder; it is made where missing")
+    return home
+
+
+def _user_folder(kind: Literal["config", "data"]) -> Path:
+    """The platform's own folder for this user and thinkact."""
+    import platformdirs
+
+    path = platformdirs.user_config_path if kind == "config" else platformdirs.user_data_path
+    return path("thinkact", appauthor=False)

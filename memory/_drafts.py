@@ -1,0 +1,139 @@
+"""What may become a note: cleaned, short, of a known kind, without a secret."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any, get_args
+
+from ._notes import Kind, NewRow, Origin, RecallError
+from .embedding import words
+
+LONGEST = 4_000
+"""The most characters of a note, and of its context."""
+
+LONGEST_METADATA = 8_000
+"""The most characters of a note's metadata, written as JSON."""
+
+_KEYS = (
+    ("an API key", r"\bsk-(?:[A-Za-z0-9]{16,}|(?:proj|ant|or|svcacct)-[\w-]{8,}|(?=[\w-]*\d)[\w-]{20,})"),
+    ("a GitHub token", r"\b(?:gh[pousr]_[A-Za-z0-9]{16,}|github_pat_\w{20,})"),
+    ("a GitLab token", r"\bglpat-[\w-]{16,}"),
+    ("an AWS key", r"\b(?:AKIA|ASIA)[0-9A-Z]{12,}\b"),
+    ("a Google API key", r"\bAIza[\w-]{30,}"),
+    ("a Slack token", r"\bxox[abeoprs]-[\w-]{10,}"),
+    ("a Hugging Face token", r"\bhf_[A-Za-z0-9]{20,}"),
+    ("a JSON web token", r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\."),
+    ("a private key", r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY"),
+    ("a password in an address", r"\b[a-z][a-z0-9+.-]*://[^\s/:@]*:[^\s/@]{3,}@"),
+)
+# A word for a secret with a value behind it; what is plainly a placeholder (<...>, ${...}, ***) is none.
+_VALUE = r"""["']?\s*(?:=|:|：|＝)\s*["']?(?![<$*{\[%]|x{3,}|\.{3})"""
+_ASSIGNED = (
+    ("a password", rf"(?:password|passwd|passphrase|\bpwd|密码|口令|パスワード|비밀번호){_VALUE}[^\s\"']{{4,}}"),
+    ("a secret", rf"(?:secret|api[_ -]?key|access[_ -]?key|token|密钥){_VALUE}(?=[^\s\"']*\d)[^\s\"']{{8,}}"),
+)
+_SECRETS = tuple((name, re.compile(pattern)) for name, pattern in _KEYS) + tuple(
+    (name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _ASSIGNED
+)
+
+
+class NoteRefused(RecallError):
+    """This cannot become a note: it is empty, too long, of an unknown kind, or its metadata is not JSON."""
+
+
+class SecretFound(NoteRefused):
+    """A password, key or token stands in the text, its context or its metadata. The message never repeats it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A note as it is handed to `Recall.add_many`; the fields are those of `Recall.add`."""
+
+    text: str
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    context: str | None = None
+    kind: Kind = "note"
+    origin: Origin = "agent"
+    label: str | None = None
+    run: str | None = None
+    step: int | None = None
+    supersedes: str | None = None
+
+
+def secret_in(text: str) -> str | None:
+    """What kind of secret stands in the text ("a password", "an API key", ...), or None."""
+    return next((name for name, pattern in _SECRETS if pattern.search(text)), None)
+
+
+def clean(text: str) -> str:
+    """The text as it can be stored everywhere: no NUL, no half of a surrogate pair, no white space around it."""
+    return text.replace("\x00", " ").encode("utf-8", "replace").decode("utf-8").strip()
+
+
+def checked(draft: Draft) -> NewRow:
+    """What is stored for a draft.
+
+    Raises:
+        NoteRefused: see its docstring; the message says which.
+        SecretFound: see its docstring.
+    """
+    text, context = clean(draft.text), clean(draft.context or "")
+    if not text:
+        raise NoteRefused("the note is empty", hint="give it a text")
+    for name, value in (("note", text), ("note's context", context)):
+        if len(value) > LONGEST:
+            raise NoteRefused(
+                f"the {name} has {len(value):,} characters; {LONGEST:,} are the most",
+                hint="store the one or two sentences that matter, and keep the whole as a file",
+            )
+    for name, given, known in (("kind", draft.kind, Kind), ("origin", draft.origin, Origin)):
+        if given not in get_args(known):
+            raise NoteRefused(f"{given!r} is not a note's {name}", hint=f"use one of: {', '.join(get_args(known))}")
+    metadata = _metadata(draft.metadata)
+    for name, value in (("text", text), ("context", context), ("metadata", metadata)):
+        secret = secret_in(value)
+        if secret:
+            raise SecretFound(
+                f"the note's {name} holds {secret}; secrets are not remembered",
+                hint="leave the secret out and note where it is kept instead",
+            )
+    return NewRow(
+        text=text,
+        context=context,
+        digest=digest_of(text),
+        terms=" ".join(words(text)),
+        context_terms=" ".join(words(context)),
+        metadata=metadata,
+        kind=draft.kind,
+        origin=draft.origin,
+        label=None if draft.label is None else clean(draft.label),
+        run=None if draft.run is None else clean(draft.run),
+        step=draft.step,
+        supersedes=draft.supersedes,
+    )
+
+
+def digest_of(text: str) -> str:
+    """Equal for texts that differ in nothing but white space and how their characters are composed."""
+    plain = " ".join(unicodedata.normalize("NFC", text).split())
+    return blake2b(plain.encode("utf-8"), digest_size=16).hexdigest()
+
+
+def _metadata(metadata: Mapping[str, Any]) -> str:
+    try:
+        written = clean(json.dumps(dict(metadata), ensure_ascii=False, allow_nan=False, sort_keys=True))
+    except (TypeError, ValueError) as error:
+        raise NoteRefused(
+            f"the note's metadata cannot be written as JSON: {error}", hint="use text, numbers, lists and objects"
+        ) from None
+    if len(written) > LONGEST_METADATA:
+        raise NoteRefused(
+            f"the note's metadata has {len(written):,} characters; {LONGEST_METADATA:,} are the most",
+            hint="keep large values in a file and name the file",
+        )
+    return written

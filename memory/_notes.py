@@ -1,0 +1,145 @@
+"""What a note is, how notes are chosen by their fields, and what long-term memory complains of."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal, TypeAlias
+
+Kind: TypeAlias = Literal["fact", "preference", "lesson", "episode", "note"]
+Origin: TypeAlias = Literal["user", "agent", "tool", "import"]
+
+_FIELDS = ("id", "kind", "origin", "label", "run", "step")
+
+
+class RecallError(Exception):
+    """Base of what long-term memory complains of, in one clear line.
+
+    Args:
+        message: What is wrong, and with which file or note.
+        hint: What to do about it, or None.
+    """
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class StoreUnusable(RecallError):
+    """The file cannot be opened or written: its folder, its rights, its disk."""
+
+
+class StoreDamaged(RecallError):
+    """The file is no store of notes, or is broken. It is left as it is."""
+
+
+class StoreTooNew(RecallError):
+    """The file was written by a newer thinkact."""
+
+
+class StoreFull(RecallError):
+    """The disk is full; what was being stored is not stored, all before it is."""
+
+
+class StoreBusy(RecallError):
+    """Another process kept the file locked for too long; nothing was stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRow:
+    """A note that may be stored, with the words it is found by, separated by spaces. `metadata` is JSON."""
+
+    text: str
+    context: str
+    digest: str
+    terms: str
+    context_terms: str
+    metadata: str
+    kind: str
+    origin: str
+    label: str | None
+    run: str | None
+    step: int | None
+    supersedes: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A note as it is stored.
+
+    `created` and `used` are seconds since the epoch (`used` None: never). `uses` counts `Recall.mark_used`, `copies`
+    how often the same text was added. `superseded_by` is the id of the note that took its place, or None.
+    """
+
+    id: str
+    namespace: str
+    text: str
+    context: str
+    metadata: Mapping[str, Any]
+    kind: str
+    origin: str
+    label: str | None
+    run: str | None
+    step: int | None
+    created: float
+    used: float | None
+    uses: int
+    copies: int
+    superseded_by: str | None
+
+    @property
+    def date(self) -> str:
+        """The day it was written, as an ISO date in UTC."""
+        return datetime.fromtimestamp(self.created, UTC).date().isoformat()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A note with the words it is found by."""
+
+    number: int
+    note: Note
+    terms: frozenset[str]
+    context_terms: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Conditions on notes, as SQL behind an AND."""
+
+    sql: str = ""
+    parameters: tuple[Any, ...] = ()
+
+    @classmethod
+    def of(cls, conditions: Mapping[str, Any] | None) -> Where:
+        """All of these must hold: a note's own field, or a key of its metadata, has this value or one of these."""
+        sql, parameters = "", []
+        for key, wanted in (conditions or {}).items():
+            values = list(wanted) if isinstance(wanted, list | tuple | set | frozenset) else [wanted]
+            if any(isinstance(value, Mapping | list | tuple) for value in values):
+                raise RecallError(f"a search cannot ask for {key!r} to be a list or an object", hint="ask for a value")
+            if key in _FIELDS:
+                sql += " AND (" + (" OR ".join(f"n.{key} IS ?" for _ in values) or "0") + ")"
+            else:
+                either = " OR ".join("value IS ?" for _ in values) or "0"
+                sql += f" AND EXISTS (SELECT 1 FROM json_each(n.metadata) WHERE key = ? AND ({either}))"
+                parameters.append(key)
+            parameters.extend(values)
+        return cls(sql, tuple(parameters))
+
+
+def found_in(row: Sequence[Any]) -> Found:
+    """A row of `_store`'s query for notes, read."""
+    number, *values, terms, context_terms = row
+    names = ("id", "namespace", "text", "context", "metadata", "kind", "origin", "label", "run", "step", "created")
+    fields = dict(zip((*names, "used", "uses", "copies", "superseded_by"), values, strict=True))
+    fields["metadata"] = json.loads(fields["metadata"])
+    return Found(
+        number=number,
+        note=Note(**fields),
+        terms=frozenset(terms.split()),
+        context_terms=frozenset(context_terms.split()),
+    )

@@ -1,0 +1,170 @@
+"""Embedders, and the words that they and the full-text index cut a text into.
+
+An embedder turns texts into vectors whose cosine tells how near they are in meaning. Vectors of two embedders are
+never compared: whoever stores a vector stores the embedder's `id` and `dimensions` beside it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from array import array
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
+from math import log, sqrt
+from typing import Protocol, runtime_checkable
+
+WORDS_VERSION = "1"
+"""Changes whenever `words` cuts differently, so that a stored index knows that it is of an older kind."""
+
+# A word: letters and digits with the marks that belong to them (vowel signs of Indic scripts, Arabic, Hebrew, Thai).
+_MARKS = (
+    "\u0300-\u036f\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0970-\u0fff\u1000-\u109f\u1780-\u17d3"
+)
+_WORD = re.compile(rf"[^\W_{_MARKS}](?:[^\W_]|[{_MARKS}])*|[{_MARKS}]+")
+# Scripts that put no spaces between words (and Korean, whose particles cling to them) are cut into character pairs.
+_UNSPACED = (
+    "\u3005\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\U00020000-\U0003ffff"
+)
+_RUN = re.compile(rf"([{_UNSPACED}]+)")
+_ACCENTS = re.compile("[\u0300-\u036f]")
+
+
+class EmbeddingFailed(Exception):
+    """The vectors cannot be had now (an endpoint is away, a model is missing); the text says why, in one line."""
+
+
+@runtime_checkable
+class Embedder(Protocol):
+    """Turns texts into vectors.
+
+    `id` names the model and everything that changes its vectors; `dimensions` is the length of each. An embedder
+    may also have `unrelated`, a float: the cosine that two texts reach which have nothing to do with each other
+    (0.0 where it is absent).
+    """
+
+    @property
+    def id(self) -> str:
+        """Name of the model, stored with each vector."""
+        ...
+
+    @property
+    def dimensions(self) -> int:
+        """Length of each vector."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        """One vector for each text, in order. Raises `EmbeddingFailed` where they cannot be had."""
+        ...
+
+
+def fold(text: str) -> str:
+    """The text without what searching should not notice: case, width, and accents on letters."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return unicodedata.normalize("NFKC", _ACCENTS.sub("", decomposed)).casefold()
+
+
+def words(text: str) -> list[str]:
+    """The words that a text is indexed and searched by, in order, with repetitions.
+
+    Words are folded and, in Latin script, freed of the commonest endings. Chinese, Japanese, Korean, Thai, Lao, Khmer
+    and Burmese runs give each character and each pair of neighbours, so that part of a run is found too.
+    """
+    found: list[str] = []
+    for word in _WORD.findall(fold(text)):
+        if word.isascii():
+            found.append(_stem(word))
+            continue
+        for piece in _RUN.split(word):
+            if not piece:
+                continue
+            if _RUN.match(piece):
+                found.extend(piece)
+                found.extend(piece[n : n + 2] for n in range(len(piece) - 1))
+            else:
+                found.append(_stem(piece))
+    return found
+
+
+def _stem(word: str) -> str:
+    # Light on purpose: a wrong cut joins two words for ever, a missed one is mended by the character pieces.
+    for ending in ("ing", "ed", "es", "s", "e"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):
+            stem = word[: -len(ending)]
+            if len(stem) > 3 and ending in ("ing", "ed") and stem[-1] == stem[-2] and stem[-1] not in "aeiouls":
+                return stem[:-1]
+            return stem
+    return word
+
+
+_COMMON = (
+    # Left out are those that are words of weight in another of these languages (die, war, son, pour).
+    # English, German, French, Spanish, Italian, Portuguese, Dutch: the words that say how, not what.
+    "a about after all also an and any are as at be been but by can could did do does for from had has have he her him "
+    "his how i if in into is it its just me my no not of on or our she should so some such than that the their them "
+    "then there these they this to up us was we were what when where which while who whom whose why will with would "
+    "you your "
+    "aber als am an auch auf aus bei bis das dass dem der des ein eine einem einen einer er es für ich "
+    "ihr im ist mein mit nach nicht noch nur oder sich sie sind so um und uns vom von vor was wenn wer wie wir wird "
+    "wo zu zum zur über "
+    "au aux avec ce ces cette dans de des du elle en est et il ils je la le les leur ma mais mes mon ne nous ou où par "
+    "qu que qui se ses sont sur ta te tu un une vous "
+    "al como con cual cuando de del donde el ella ellos es esta este las lo los mi muy para pero por quien se ser si "
+    "su sus te un una y ya "
+    "che chi da dei del della di e gli ho io la le lo ma mi nei nel nella non piu quale quando sono su tra "
+    "ao das do dos e ela ele em foi meu na nas no nos o os ou pela pelo por quem sao seu sua um uma "
+    "bij dat deze een en haar hem het hij ik je naar niet nog of ook op te uit van voor waar wat wie wij ze zijn "
+    # Chinese and Japanese: particles, pronouns and question words, as the single characters and bigrams that they are.
+    "的 了 是 在 我 你 他 她 它 们 这 那 有 和 与 就 都 也 很 吗 呢 吧 啊 什 么 怎 谁 哪 "
+    "我们 你们 他们 什么 怎么 哪里 哪个 谁的 是什 么是 的是 是的 这个 那个 "
+    "の は が を に へ と で も や か な だ て た し い う る です ます した して いる ある こと もの は何 何で"
+)
+
+COMMON = frozenset(_stem(fold(word)) for word in _COMMON.split())
+"""Words, as `words` gives them, that say little about what a text is about; they count little in comparisons."""
+
+
+class HashingEmbedder:
+    """Vectors by feature hashing: no model, no download, the same on every machine and in every version of Python.
+
+    Features are words, the character pieces (3 and 4 long) of spaced words, and the character pairs of unspaced
+    scripts. It knows nothing of meaning, but sees through endings, typing errors and compounds. Vectors have length 1,
+    or are all zero for a text without a word.
+    """
+
+    unrelated = 0.15
+
+    def __init__(self, dimensions: int = 384) -> None:
+        if dimensions < 8:
+            raise ValueError("dimensions must be at least 8")
+        self.dimensions = dimensions
+        self.id = f"thinkact-hashing-{WORDS_VERSION}-{dimensions}"
+
+    def embed(self, texts: Sequence[str]) -> list[array[float]]:
+        """One vector for each text, in order; never fails."""
+        return [self._vector(text) for text in texts]
+
+    def _vector(self, text: str) -> array[float]:
+        sums = [0.0] * self.dimensions
+        for feature, weight in _features(text):
+            drawn = int.from_bytes(blake2b(feature.encode("utf-8", "replace"), digest_size=8).digest(), "little")
+            sums[(drawn >> 1) % self.dimensions] += weight if drawn & 1 else -weight
+        length = sqrt(sum(value * value for value in sums))
+        return array("f", (value / length for value in sums) if length else sums)
+
+
+def _features(text: str) -> Iterator[tuple[str, float]]:
+    for word, count in Counter(words(text)).items():
+        weight = (1.0 + log(count)) * (0.1 if word in COMMON else 1.0)
+        yield word, weight
+        if len(word) < 4 or _RUN.match(word):
+            continue
+        framed = f"<{word}>"
+        pieces = [framed[n : n + size] for size in (3, 4) for n in range(len(framed) - size + 1)]
+        # Together the pieces weigh about as much as their word, so that long words do not drown short ones.
+        for piece in pieces:
+            yield f"~{piece}", weight * 0.9 / sqrt(len(pieces))

@@ -1,0 +1,469 @@
+"""Long-term memory: small notes, stored for later runs and found again.
+
+The truth is one SQLite file that several processes may use at once; chromadb is an index beside it that can always be
+rebuilt. A search weighs two signals: the words that a note and its context share with the query (BM25), and how near
+their vectors are. Where everything found is weak, nothing is returned.
+
+Which part answers the vectors' question: up to `exact_up_to` notes in a namespace, a scan over the vectors in SQLite,
+which is exact, quicker than starting chromadb, and never imports it. Above that, chromadb, wherever its index is
+ready; and the exact scan again while it is not (never built, in another process's hands, damaged, far behind). `add`
+writes SQLite only. The index is brought up to date by `sync`, which `close` calls where the store is that large.
+"""
+
+from __future__ import annotations
+
+import threading
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from math import sqrt
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, TypeAlias
+
+from ._change import Change
+from ._drafts import Draft, NoteRefused, SecretFound, checked, clean
+from ._index import VectorIndex
+from ._notes import (
+    Found,
+    Kind,
+    NewRow,
+    Note,
+    Origin,
+    RecallError,
+    StoreBusy,
+    StoreDamaged,
+    StoreFull,
+    StoreTooNew,
+    StoreUnusable,
+    Where,
+)
+from ._ranking import FLOOR, Evidence, Query, rank
+from ._scan import nearest
+from ._store import Store
+from .embedding import Embedder, EmbeddingFailed, HashingEmbedder, words
+
+__all__ = [
+    "FLOOR",
+    "Draft",
+    "Hit",
+    "Kind",
+    "Note",
+    "NoteRefused",
+    "Origin",
+    "Recall",
+    "RecallError",
+    "SecretFound",
+    "Stats",
+    "StoreBusy",
+    "StoreDamaged",
+    "StoreFull",
+    "StoreTooNew",
+    "StoreUnusable",
+]
+
+EXACT_UP_TO = 2_000
+"""Up to so many notes in a namespace the vectors are scanned exactly."""
+
+_NEAR = 0.8  # two notes whose words overlap by this much (Jaccard) say the same
+_POOL = 100  # candidates that each of the two signals may name
+_BATCH = 64  # texts embedded at a time when a store is re-embedded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A note that was found.
+
+    `score` is between 0 and 1 and comparable between searches. `why` holds its parts, each between 0 and 1: `lexical`
+    and `dense` as they were weighed against the other candidates, `coverage` (how much of the query's weight its words
+    cover) and `cosine` (-1 to 1); `dense` and `cosine` are None where no vectors were compared. `date` is an ISO date.
+    """
+
+    id: str
+    text: str
+    metadata: Mapping[str, Any]
+    score: float
+    why: Mapping[str, float | None]
+    kind: str
+    origin: str
+    date: str
+    label: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stats:
+    """What the memory of a namespace holds. `embedded`: notes with the present embedder's vector. `waiting`: changes
+    that the vector index has not heard of. `index`: "exact scan", or "chromadb", and why where it is not used."""
+
+    notes: int
+    superseded: int
+    embedded: int
+    waiting: int
+    bytes: int
+    embedder: str | None
+    index: str
+
+
+Hits: TypeAlias = list[Hit]
+Listing: TypeAlias = list[Note]
+Names: TypeAlias = list[str]
+
+
+class Recall:
+    """The notes of one namespace.
+
+    The file is made by the first `add`; reading where there is none finds nothing and makes nothing. Several threads
+    and several processes may use the same file; a process that forks must open its own. Nothing is ever cleared but
+    by `forget`. Use it as a context manager, or call `close`.
+
+    Args:
+        path: The SQLite file. The vector index lies beside it, in a folder of the same name with `.index` behind.
+        namespace: Notes of different namespaces never meet.
+        embedder: "auto" (feature hashing: nothing to download), an `Embedder`, or None for words alone. Vectors of
+            another embedder are never compared: after a change searches go by words until `reembed` has run.
+        exact_up_to: See this module's docstring.
+        busy_seconds: How long to wait for another process's write.
+        full_text: False: do without SQLite's FTS5, as where it is missing.
+
+    Raises:
+        RecallError: from every method, as one of `StoreUnusable`, `StoreDamaged`, `StoreTooNew`, `StoreFull`,
+            `StoreBusy`, or for a closed memory.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        namespace: str = "default",
+        embedder: Embedder | Literal["auto"] | None = "auto",
+        *,
+        exact_up_to: int = EXACT_UP_TO,
+        busy_seconds: float = 15.0,
+        full_text: bool = True,
+    ) -> None:
+        self._path = Path(path)
+        self._namespace = clean(namespace)
+        if not self._namespace:
+            raise RecallError("a namespace needs a name", hint="leave it out for the default one")
+        self._embedder: Embedder | None = HashingEmbedder() if isinstance(embedder, str) else embedder
+        self._exact_up_to = exact_up_to
+        self._store = Store(self._path, self._namespace, busy_seconds=busy_seconds, full_text=full_text)
+        self._index: VectorIndex | None = None
+        if self._embedder is not None:
+            self._index = VectorIndex(
+                self._path.with_name(self._path.name + ".index"),
+                self._store,
+                embedder=self._embedder.id,
+                dimensions=self._embedder.dimensions,
+            )
+        self._closing = threading.Lock()
+        self._closed = False
+
+    def __enter__(self) -> Recall:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # ---------------------------------------------------------------- writing
+
+    def add(
+        self,
+        text: str,
+        metadata: Mapping[str, Any] | None = None,
+        *,
+        context: str | None = None,
+        kind: Kind = "note",
+        origin: Origin = "agent",
+        label: str | None = None,
+        run: str | None = None,
+        step: int | None = None,
+        supersedes: str | None = None,
+    ) -> str:
+        """Store a note, durably, and return its id.
+
+        The same text again is the same note, counted. A text of nearly the same words takes the older one's place,
+        which is kept as history and no longer found; but never where they differ in a number, nor does an agent's
+        text hide a user's: then the user's note stays, and its id is returned. `supersedes` names the note to replace.
+
+        Args:
+            context: What it stood next to (the entry before it): helps to find it, with half the weight.
+            label: Whatever the caller needs to know later of where it came from.
+
+        Raises:
+            NoteRefused: it is empty, longer than 4,000 characters, of an unknown kind, or its metadata is not JSON.
+            SecretFound: it holds a password, key or token.
+        """
+        draft = Draft(
+            text=text,
+            metadata=metadata or {},
+            context=context,
+            kind=kind,
+            origin=origin,
+            label=label,
+            run=run,
+            step=step,
+            supersedes=supersedes,
+        )
+        return self.add_many([draft])[0]
+
+    def add_many(self, drafts: Iterable[Draft | str]) -> Names:
+        """Store several notes, as `add` does, in one transaction: all of them, or none where one is refused."""
+        rows = [checked(Draft(text=draft) if isinstance(draft, str) else draft) for draft in drafts]
+        if not rows:
+            return []
+        vectors = self._embed([row.text for row in rows]) or [None] * len(rows)
+        with self._store.writing() as change:
+            return [self._put(change, row, vector) for row, vector in zip(rows, vectors, strict=True)]
+
+    def _put(self, change: Change, row: NewRow, vector: bytes | None) -> str:
+        replaced = None
+        if row.supersedes is not None:
+            replaced = change.active(row.supersedes)
+            if replaced is None:
+                raise NoteRefused(f"there is no note {row.supersedes} to replace", hint="look it up in the list")
+        same = change.same(row.digest)
+        if same is not None:
+            change.copied(same[0], row)
+            if replaced is not None and replaced != same:
+                change.supersede(replaced[0], by=same[1])
+            return same[1]
+        name = "" if self._embedder is None else self._embedder.id
+        near = None if replaced is not None else _near(change, row)
+        if near is not None and near[2] == "user" and row.origin != "user":
+            change.insert(row, None, embedder=name, superseded_by=near[0])
+            return near[1]
+        added = change.insert(row, vector, embedder=name)
+        older = replaced or near
+        if older is not None:
+            change.supersede(older[0], by=added)
+        return added
+
+    def forget(self, id: str) -> bool:  # noqa: A002 - the word that users know it by
+        """Remove a note, all that it superseded, their words and their vectors. False where there is none."""
+        if not self._path.exists():
+            return False
+        with self._store.writing() as change:
+            forgotten = change.forget(clean(id))
+        if forgotten:
+            self._store.wipe()
+            if self._index is not None and self._index.exists:
+                self.sync()
+        return forgotten
+
+    def mark_used(self, ids: Iterable[str]) -> None:
+        """Count that these notes were put before a model; unknown ids are passed over."""
+        if self._path.exists():
+            with self._store.writing() as change:
+                change.mark_used([clean(one) for one in ids])
+
+    # ---------------------------------------------------------------- reading
+
+    def search(self, query: str, k: int = 5, where: Mapping[str, Any] | None = None, *, floor: float = FLOOR) -> Hits:
+        """The notes nearest to a query, best first, at most `k`; none where all are below `floor` (0 to 1).
+
+        Args:
+            where: Only notes for which all of this holds. `id`, `kind`, `origin`, `label`, `run` and `step` are the
+                note's own fields, every other key one of its metadata; a list means any of its values.
+        """
+        conditions, query = Where.of(where), clean(query)
+        if k < 1 or not query:
+            return []
+        count = self._store.count()
+        if not count:
+            return []
+        asked = self._understood(query, count)
+        lexical = self._store.lexical(asked.sought, conditions, limit=max(_POOL, 4 * k))
+        cosines = self._cosines(query, conditions, lexical, count=count, pool=max(_POOL, 4 * k))
+        found = self._store.found({*lexical, *(cosines or {})})
+        evidence = [_evidence(one, lexical, cosines) for one in found]
+        unrelated = float(getattr(self._embedder, "unrelated", 0.0))
+        ranked = rank(asked, evidence, unrelated=unrelated)
+        return [_hit(score, one, why) for score, one, why in ranked[:k] if score >= floor and score > 0]
+
+    def list(self, limit: int = 50, offset: int = 0, *, superseded: bool = False) -> Listing:
+        """Notes, newest first; with `superseded` also those that another has replaced."""
+        return self._store.notes(limit=max(limit, 0), offset=max(offset, 0), superseded=superseded)
+
+    def get(self, id: str) -> Note | None:  # noqa: A002 - as in `forget`
+        """The note with this id, superseded or not; None where there is none."""
+        return next(iter(self._store.notes(ids=[clean(id)])), None)
+
+    def count(self) -> int:
+        """How many notes there are, superseded ones left out."""
+        return self._store.count()
+
+    def namespaces(self) -> Names:
+        """Every namespace of the file that holds a note, sorted."""
+        return self._store.namespaces()
+
+    def stats(self) -> Stats:
+        """What this namespace holds, and how its vectors are searched."""
+        notes, embedder = self._store.count(), self._embedder
+        index = "exact scan" if notes <= self._exact_up_to or self._index is None else "chromadb"
+        if self._index is not None and self._index.trouble:
+            index = f"exact scan, because chromadb cannot be used: {self._index.trouble}"
+        return Stats(
+            notes=notes,
+            superseded=self._store.superseded(),
+            embedded=0 if embedder is None else self._store.embedded(embedder.id, embedder.dimensions),
+            waiting=self._store.pending(),
+            bytes=self._path.stat().st_size if self._path.exists() else 0,
+            embedder=None if embedder is None else embedder.id,
+            index=index,
+        )
+
+    # ---------------------------------------------------------------- upkeep
+
+    def sync(self, *, wait: float = 0) -> bool:
+        """Bring the vector index up to date. False where another process holds it (for longer than `wait` seconds)
+        or it cannot be made: searches scan instead, and `stats` says why."""
+        if self._index is None or not self._path.exists():
+            return False
+        return self._index.sync(wait=wait)
+
+    def reembed(self) -> int:
+        """Give every note the present embedder's vector that has none; how many that were.
+
+        Raises:
+            EmbeddingFailed: the embedder gave none; what was done before is kept.
+        """
+        embedder, done = self._embedder, 0
+        if embedder is None:
+            return 0
+        while rows := self._store.unembedded(embedder.id, embedder.dimensions, limit=_BATCH):
+            vectors = _packed(embedder, [text for _, text in rows])
+            with self._store.writing() as change:
+                for (number, _), vector in zip(rows, vectors, strict=True):
+                    change.embed(number, vector, embedder=embedder.id)
+            done += len(rows)
+        return done
+
+    def rebuild(self) -> int:
+        """Make the words and the vector index anew from the notes, and mend vectors that are damaged or missing.
+
+        Returns how many notes are searchable. The vector index is made where the store is large enough to use it, or
+        has one. Raises `EmbeddingFailed` as `reembed` does.
+        """
+        if not self._path.exists():
+            return 0
+        with self._store.writing() as change:
+            change.reindex(recut=True)
+            change.drop_unsound()
+        self.reembed()
+        if self._index is not None and (self._index.exists or self.count() > self._exact_up_to):
+            self._index.sync(anew=True)
+        return self.count()
+
+    def close(self) -> None:
+        """Bring the vector index of a large store up to date and let go of all files. Twice does no harm."""
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
+            try:
+                # Late is no harm for the index: what it has not heard of waits in the outbox.
+                with suppress(RecallError):
+                    self._sync_if_large()
+            finally:
+                if self._index is not None:
+                    self._index.close()
+                self._store.close()
+
+    def _sync_if_large(self) -> None:
+        if self._index is None or self.count() <= self._exact_up_to:
+            return
+        if self._store.pending() or not self._index.ready:
+            self.sync()
+
+    # ---------------------------------------------------------------- parts of a search
+
+    def _embed(self, texts: Sequence[str]) -> Sequence[bytes] | None:
+        """Vectors, or None where there are none to be had: a note without one is still found by its words."""
+        if self._embedder is None:
+            return None
+        try:
+            return _packed(self._embedder, texts)
+        except EmbeddingFailed:
+            return None
+
+    def _understood(self, query: str, count: int) -> Query:
+        terms = dict.fromkeys(words(query))
+        return Query.of(terms, self._store.frequencies(terms), count=count)
+
+    def _cosines(
+        self, query: str, where: Where, lexical: Iterable[int], *, count: int, pool: int
+    ) -> dict[int, float] | None:
+        """Cosines of the nearest notes and of those that `lexical` named; None where vectors cannot be compared."""
+        embedder, index = self._embedder, self._index
+        if embedder is None or index is None or self._store.embedded(embedder.id, embedder.dimensions) < count:
+            return None
+        packed = self._embed([query])
+        if packed is None or not any(packed[0]):
+            return None
+        vector = packed[0]
+        # A condition may leave none of the index's nearest: then only the scan is sure to see what fulfils it.
+        ids = index.nearest(vector, pool) if count > self._exact_up_to and not where.sql else None
+        if ids is None:
+            everything = nearest(vector, *self._store.vectors(embedder.id, where))
+            best = dict(sorted(everything.items(), key=lambda item: -item[1])[:pool])
+            return best | {number: everything[number] for number in lexical if number in everything}
+        near = nearest(vector, *self._store.vectors(embedder.id, where, ids=ids))
+        return near | nearest(vector, *self._store.vectors(embedder.id, where, numbers=lexical))
+
+
+def _near(change: Change, row: NewRow) -> tuple[int, str, str] | None:
+    """Number, id and origin of the note that says nearly the same."""
+    terms = set(row.terms.split())
+    if not terms:
+        return None
+    numbers = {term for term in terms if any(sign.isdigit() for sign in term)}
+    frequencies = change.frequencies(terms)
+    # A note that shares .8 of the words holds at least one of any .2 of them: the rarest ones name the fewest notes.
+    telling = sorted(terms, key=lambda term: (frequencies.get(term, 0), term))[: int(len(terms) * (1 - _NEAR)) + 1]
+    best: tuple[float, tuple[int, str, str] | None] = (_NEAR, None)
+    for number, identifier, origin, spaced in change.with_any(telling, all_of=sorted(numbers), limit=500):
+        other = set(spaced.split())
+        if {term for term in other if any(sign.isdigit() for sign in term)} != numbers:
+            continue  # invoice 17 and invoice 18 are two things, however alike the sentences
+        overlap = len(terms & other) / len(terms | other)
+        if overlap > best[0] or (overlap == best[0] and best[1] is None):
+            best = (overlap, (number, identifier, origin))
+    return best[1]
+
+
+def _packed(embedder: Embedder, texts: Sequence[str]) -> Sequence[bytes]:
+    """Vectors of length 1 as float32, so that a product of two is their cosine."""
+    given = embedder.embed(texts)
+    if len(given) != len(texts) or any(len(vector) != embedder.dimensions for vector in given):
+        raise EmbeddingFailed(f"{embedder.id} gave vectors of another number or length than it says")
+    packed = []
+    for vector in given:
+        length = sqrt(sum(value * value for value in vector))
+        packed.append(array("f", (value / length for value in vector) if length else vector).tobytes())
+    return packed
+
+
+def _evidence(found: Found, lexical: Mapping[int, float], cosines: Mapping[int, float] | None) -> Evidence:
+    return Evidence(
+        found=found,
+        lexical=lexical.get(found.number, 0.0),
+        cosine=None if cosines is None else cosines.get(found.number, 0.0),
+    )
+
+
+def _hit(score: float, found: Found, why: Mapping[str, float | None]) -> Hit:
+    note = found.note
+    return Hit(
+        id=note.id,
+        text=note.text,
+        metadata=note.metadata,
+        score=score,
+        why=why,
+        kind=note.kind,
+        origin=note.origin,
+        date=note.date,
+        label=note.label,
+    )

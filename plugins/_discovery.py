@@ -1,0 +1,206 @@
+"""Finding plugins: those that come with thinkact, files and packages in a folder, and installed entry points."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import io
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from plugins._contract import BeforeCall, Tool
+from plugins._schema import PluginFault
+from plugins._toolbox import BUILT_IN, Observer, Plugin
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+__all__ = ["before_call", "built_in_plugins", "load_plugins", "observe"]
+
+_GROUP = "thinkact.plugins"
+_BUILT_IN = ("artifacts", "files", "notes", "person", "summarize")
+_MARK = "__thinkact_hook__"
+
+O = TypeVar("O", bound=Observer)  # noqa: E741  O for observer
+B = TypeVar("B", bound=BeforeCall)
+
+
+def observe(function: O) -> O:
+    """Let a plugin's function see each event of a run, as a plain dict; the function stays as it is."""
+    setattr(function, _MARK, "observe")
+    return function
+
+
+def before_call(function: B) -> B:
+    """Let a plugin's function see each call before approval: given the tool's name and the arguments, it returns the
+    arguments (edited or not) or raises `Refuse`; the function stays as it is."""
+    setattr(function, _MARK, "before_call")
+    return function
+
+
+def built_in_plugins() -> tuple[Plugin, ...]:
+    """The plugins that come with thinkact; one that cannot be loaded is there with its fault."""
+    return tuple(_built_in(name) for name in _BUILT_IN)
+
+
+def load_plugins(folder: Path | None, *, entry_points: bool = True) -> tuple[Plugin, ...]:
+    """The plugins of others: every `*.py` file and every package in `folder` (None, or not there: none), sorted by
+    name, then the installed entry points of the group `thinkact.plugins`.
+
+    Names that begin with `_` or `.` are passed over. Importing runs the plugin's code: what it prints goes to stderr.
+    One that cannot be loaded is there with its fault ("file:line: what"), and the others load.
+    """
+    found = list(_from_folder(folder)) if folder is not None else []
+    if entry_points:
+        found.extend(_from_entry_points())
+    return tuple(found)
+
+
+def _built_in(name: str) -> Plugin:
+    plugin = Plugin(name=name, origin=BUILT_IN)
+    return _loaded(plugin, lambda: importlib.import_module(f"plugins.{name}"), _inside(f"plugins.{name}"))
+
+
+def _from_folder(folder: Path) -> Iterator[Plugin]:
+    try:
+        entries = sorted(folder.iterdir(), key=lambda entry: entry.name) if folder.is_dir() else []
+    except OSError as error:
+        yield Plugin(name=folder.name, origin=str(folder), fault=f"{folder}: cannot be read: {error.strerror}")
+        return
+    for entry in entries:
+        if entry.name.startswith(("_", ".")):
+            continue
+        if entry.is_dir():
+            start = entry / "__init__.py"
+            if start.is_file():
+                yield _from_file(entry.name, start, package=entry)
+            elif any(entry.glob("*.py")):
+                fault = f"{entry}: the folder holds Python files, but no __init__.py that would make it a plugin"
+                yield Plugin(name=entry.name, origin=str(entry), fault=fault)
+        elif entry.suffix == ".py":
+            yield _from_file(entry.stem, entry)
+
+
+def _from_file(name: str, file: Path, *, package: Path | None = None) -> Plugin:
+    # A name of our own: a plugin called json.py must neither hide nor be hidden by the module json.
+    digest = hashlib.sha256(os.fsencode(file.absolute())).hexdigest()[:8]
+    module = f"_thinkact_plugin_{digest}_{re.sub(r'[^0-9a-zA-Z_]', '_', name)}"
+    origin = package or file
+    return _loaded(
+        Plugin(name=name, origin=str(origin)), lambda: _import_file(module, file, package), _inside(module), origin
+    )
+
+
+def _import_file(name: str, file: Path, package: Path | None) -> ModuleType:
+    from importlib.util import module_from_spec, spec_from_file_location
+
+    spec = spec_from_file_location(name, file, submodule_search_locations=[str(package)] if package else None)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses and annotations look their module up there
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        for one in [one for one in sys.modules if one == name or one.startswith(f"{name}.")]:
+            del sys.modules[one]
+        raise
+    return module
+
+
+def _from_entry_points() -> Iterator[Plugin]:
+    from importlib.metadata import entry_points  # slow to import
+
+    known = set()
+    for point in sorted(entry_points(group=_GROUP), key=lambda point: (point.name, point.value)):
+        if (point.name, point.value) not in known:  # a distribution that is found twice on the path
+            known.add((point.name, point.value))
+            yield _from_entry_point(point)
+
+
+def _from_entry_point(point: EntryPoint) -> Plugin:
+    origin = f"entry point {point.name} = {point.value}"
+    return _loaded(Plugin(name=point.name, origin=origin), point.load, _inside(point.module.split(".")[0]))
+
+
+def _inside(module: str) -> Callable[[str], bool]:
+    """Is a module this one, or in this package?"""
+    return lambda name: name == module or name.startswith(f"{module}.")
+
+
+def _loaded(
+    plugin: Plugin, load: Callable[[], Any], is_own: Callable[[str], bool], place: Path | None = None
+) -> Plugin:
+    """The plugin with what loading it brought, or with its fault. `is_own` tells its own modules by name."""
+    try:
+        with _apart():
+            return _collect(plugin, load(), is_own)
+    except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin is foreign code; only Ctrl-C is not its fault
+        return replace(plugin, fault=_fault(error, plugin, place))
+
+
+@contextmanager
+def _apart() -> Iterator[None]:
+    """While foreign code is imported, stdout is kept for the answer, and a question on stdin gets no answer."""
+    before = sys.stdin
+    sys.stdin = io.StringIO()
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        sys.stdin = before
+
+
+def _collect(plugin: Plugin, brought: Any, is_own: Callable[[str], bool]) -> Plugin:
+    """Take the tools and hooks that a plugin brought: a module's own, or those handed over one by one."""
+    if isinstance(brought, ModuleType):
+        things = [one for one in vars(brought).values() if is_own(_home(one))]
+    else:
+        things = list(brought) if isinstance(brought, list | tuple) else [brought]
+    things = [one for index, one in enumerate(things) if all(one is not other for other in things[:index])]
+    tools = tuple(replace(one, origin=plugin.name) for one in things if isinstance(one, Tool))
+    observers = tuple(one for one in things if _mark(one) == "observe")
+    hooks = tuple(one for one in things if _mark(one) == "before_call")
+    if not (tools or observers or hooks):
+        raise ImportError("it brings no tool and no hook (decorate a function with @tool, @observe, or @before_call)")
+    return replace(plugin, tools=tools, observers=observers, before_call=hooks)
+
+
+def _home(thing: Any) -> str:
+    """The module where a tool or hook was made; "" for all else."""
+    if isinstance(thing, Tool):
+        return thing.origin
+    return str(getattr(thing, "__module__", "")) if _mark(thing) else ""
+
+
+def _mark(thing: Any) -> str | None:
+    return vars(thing).get(_MARK) if callable(thing) and hasattr(thing, "__dict__") else None
+
+
+def _fault(error: BaseException, plugin: Plugin, place: Path | None) -> str:
+    """One line: where in the plugin's own code, and what."""
+    if isinstance(error, PluginFault):
+        return str(error)
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{error.filename}:{error.lineno or 1}: {error.msg}"
+    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    what = " ".join(what.split())
+    if isinstance(error, SystemExit):
+        what = f"it ended the program ({what}) instead of being imported"
+    elif isinstance(error, ModuleNotFoundError):
+        what += " (install it where thinkact is installed)"
+    where, line = str(place or plugin.origin), 0
+    trace = error.__traceback__
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if place is not None and Path(file).is_relative_to(place):
+            where, line = file, trace.tb_lineno
+        trace = trace.tb_next
+    return f"{where}:{line}: {what}" if line else f"{where}: {what}"

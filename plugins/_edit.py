@@ -1,0 +1,159 @@
+"""Exact replacement in a text, and what to tell whoever got the old text nearly right."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+
+from plugins._contract import ToolError
+from plugins._decoding import to_lines
+
+__all__ = ["line_end", "replace"]
+
+_COMPARED = 5_000  # lines that are looked through for a likeness
+_SHOWN = 160  # characters of a line in a complaint
+_LIKE = 0.6
+_DRAWN = str.maketrans("‘’‚“”„«»–—−\u00a0", '\'\'\'"""""--- ')
+
+
+def line_end(text: str) -> str:
+    r"""How most lines of a text end: `\n`, `\r\n` or `\r`; `\n` where there are none."""
+    pairs = text.count("\r\n")
+    single = text.count("\n") - pairs
+    if pairs > single:
+        return "\r\n"
+    return "\r" if not single and "\r" in text else "\n"
+
+
+def replace(text: str, old: str, new: str, *, everywhere: bool, name: str) -> tuple[str, list[int]]:
+    """Put `new` in the place of `old`, which must be there exactly once unless `everywhere`.
+
+    Line ends do not count in the comparison; what is put in gets those of the text. All else stays as it was.
+
+    Returns:
+        The new text, and the line of each replacement in the old one, from 1.
+
+    Raises:
+        ToolError: `old` is empty, the same as `new`, not found (then the nearest place is told), or found several
+            times (then their lines are told).
+    """
+    old, new = _plain(old), _plain(new)
+    if not old:
+        raise ToolError("old is empty", hint="give the text that is to be replaced, or use write_file")
+    if old == new:
+        raise ToolError("old and new are the same: nothing would change", hint="say what new should be")
+    found = list(_finder(old, text).finditer(text))
+    if not found:
+        raise _missed(text, old, name)
+    lines = _lines_of(text, [one.start() for one in found])
+    if len(found) > 1 and not everywhere:
+        shown = ", ".join(str(line) for line in lines[:20]) + (", …" if len(lines) > 20 else "")
+        raise ToolError(
+            f"old is found {len(found)} times in '{name}', at lines {shown}",
+            hint="put lines around it into old so that only one place fits, or set all to true",
+        )
+    put = new.replace("\n", line_end(text))
+    pieces, at = [], 0
+    for one in found:
+        pieces += [text[at : one.start()], put]
+        at = one.end()
+    return "".join([*pieces, text[at:]]), lines
+
+
+def _plain(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _finder(old: str, text: str) -> re.Pattern[str]:
+    gap = "(?:\r\n|\r|\n)" if "\r" in text else "\n"
+    return re.compile(gap.join(re.escape(part) for part in old.split("\n")))
+
+
+def _lines_of(text: str, places: Sequence[int]) -> list[int]:
+    """The line of each place; places are in order."""
+    ends = re.compile("\r\n|\r|\n")
+    lines, line, at = [], 1, 0
+    for place in places:
+        line += sum(1 for _ in ends.finditer(text, at, place))
+        at = place
+        lines.append(line)
+    return lines
+
+
+# What nearly fits.
+
+
+def _missed(text: str, old: str, name: str) -> ToolError:
+    lines, wanted = to_lines(_plain(text)), old.strip("\n").split("\n")
+    missing = f"old is not found in '{name}'"
+    for likeness, told in ((_squeezed, "white space"), (_loose, "letter case, quotes or dashes")):
+        place = _stands_at(lines, wanted, likeness)
+        if place is not None:
+            stands = f"but for {told} it stands at line {place + 1}{_difference(lines, wanted, place)}"
+            return ToolError(f"{missing}, {stands}", hint="copy old from the file exactly")
+    place = _nearest(lines, wanted)
+    if place is None:
+        return ToolError(f"{missing}, and nothing is like it", hint="read the file and copy old from it exactly")
+    return ToolError(
+        f"{missing}; the nearest is at line {place + 1}{_difference(lines, wanted, place)}",
+        hint="read these lines of the file and copy old from them exactly",
+    )
+
+
+def _squeezed(line: str) -> str:
+    return "".join(line.split())
+
+
+def _loose(line: str) -> str:
+    return _squeezed(unicodedata.normalize("NFKC", line).translate(_DRAWN)).casefold()
+
+
+def _stands_at(lines: Sequence[str], wanted: Sequence[str], likeness: Callable[[str], str]) -> int | None:
+    """The line at which the wanted text begins where lines are compared by their likeness."""
+    needle = "".join(likeness(line) for line in wanted)
+    if not needle:
+        return None
+    whole, starts, length = [], [], 0
+    for line in lines:
+        starts.append(length)
+        whole.append(likeness(line))
+        length += len(whole[-1])
+    place = "".join(whole).find(needle)
+    if place < 0:
+        return None
+    # Of the lines that begin at this place the last is meant: those before it are empty.
+    return max(index for index, start in enumerate(starts) if start <= place)
+
+
+def _nearest(lines: Sequence[str], wanted: Sequence[str]) -> int | None:
+    """The line at which a text most like the wanted one would begin, told by its most telling line."""
+    from difflib import SequenceMatcher  # only a mistake needs it
+
+    anchor = max(range(len(wanted)), key=lambda index: len(wanted[index].strip()))
+    matcher = SequenceMatcher(None, autojunk=False)
+    matcher.set_seq2(wanted[anchor].strip()[:_SHOWN])
+    best, best_ratio = None, _LIKE
+    for index, line in enumerate(lines[:_COMPARED]):
+        matcher.set_seq1(line.strip()[:_SHOWN])
+        if matcher.real_quick_ratio() > best_ratio and matcher.quick_ratio() > best_ratio:
+            ratio = matcher.ratio()
+            if ratio > best_ratio:
+                best, best_ratio = index, ratio
+    return None if best is None else max(0, best - anchor)
+
+
+def _difference(lines: Sequence[str], wanted: Sequence[str], place: int) -> str:
+    """The first pair of lines that differ."""
+    for index, line in enumerate(wanted):
+        there = lines[place + index] if place + index < len(lines) else None
+        if there is None:
+            return f"; the file ends at line {len(lines)}, before {_quoted(line)} of old"
+        if there != line and not (index in (0, len(wanted) - 1) and line and line in there):
+            return f"; line {place + index + 1} reads {_quoted(there)}, old has {_quoted(line)}"
+    return ""
+
+
+def _quoted(line: str) -> str:
+    return json.dumps(line if len(line) <= _SHOWN else line[:_SHOWN] + "…", ensure_ascii=False)

@@ -1,0 +1,183 @@
+"""A text file a page at a time: by lines, or by bytes where a line is too long for a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from plugins._contract import Files, ToolError
+from plugins._decoding import SAMPLE, Encoding, aligned, detect, to_lines
+from plugins._kinds import binary_kind, size
+
+__all__ = ["Source", "by_bytes", "by_lines", "check_text", "open_text", "read_text"]
+
+PAGE = 12_000
+"""Characters of a page: what fits a model's window beside other things."""
+_WHOLE = 32_000_000  # bytes up to which a file is read whole
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A text file of the workspace, opened for paging. `length` is in bytes; `content` is all of it, or None
+    where it is too large."""
+
+    files: Files
+    path: str
+    length: int
+    encoding: Encoding
+    content: bytes | None
+
+    @property
+    def note(self) -> str:
+        """What the reader should know of the encoding, or nothing."""
+        if self.encoding.plain:
+            return ""
+        if self.encoding.broken:
+            return f"\n[read as {self.encoding.name}; bytes that do not fit are shown as \ufffd]"
+        return f"\n[decoded from {self.encoding.name}]"
+
+
+def check_text(path: str, head: bytes, total: int) -> None:
+    """Refuse what is no text.
+
+    Raises:
+        ToolError: it says what the file looks like, and its size.
+    """
+    kind = binary_kind(head)
+    if kind is not None:
+        raise ToolError(
+            f"'{path}' is not text: it looks like {kind}, {size(total)}", hint="use a tool that reads this kind of file"
+        )
+
+
+def open_text(files: Files, path: str) -> Source:
+    """Open a text file.
+
+    Raises:
+        ToolError: there is none, or it is no text.
+    """
+    total = files.entry(path).bytes
+    head = files.read(path, limit=SAMPLE)
+    check_text(path, head, total)
+    content = None
+    if total <= _WHOLE:
+        content = head if total == len(head) else files.read(path)
+        total = len(content)
+    encoding = detect(content if content is not None else _whole_lines(head))
+    return Source(files=files, path=path, length=total, encoding=encoding, content=content)
+
+
+def _whole_lines(head: bytes) -> bytes:
+    """The sample without the character that its end may have cut."""
+    return head[: head.rfind(b"\n") + 1] or head
+
+
+def read_text(files: Files, path: str) -> tuple[str, Encoding, bytes]:
+    """The whole text of a file with what does not fit kept as lone surrogates, its encoding, and its bytes.
+
+    Raises:
+        ToolError: there is none, it is no text, or it is too large to be held.
+    """
+    source = open_text(files, path)
+    if source.content is None:
+        raise ToolError(f"'{path}' is too large to be changed as a text ({size(source.length)})", hint="use a program")
+    return source.encoding.read_exactly(source.content), source.encoding, source.content
+
+
+def by_lines(source: Source, start: int, count: int, *, cancelled: Callable[[], bool]) -> str:
+    """A page that begins with a line (from 1; negative: from the end) and has at most `count` lines.
+
+    A whole file is given as it is (line ends as one newline character); what is only a part of one says so at its end.
+    """
+    if source.content is None:
+        return _large_by_lines(source, start, count, cancelled)
+    text = source.encoding.read(source.content)
+    lines = to_lines(text)
+    total = len(lines)
+    first = max(0, total + start) if start < 0 else max(1, start) - 1
+    if total and first >= total:
+        raise ToolError(f"'{source.path}' has {total} lines; line {start} is beyond its end", hint="begin earlier")
+    last = _page_end(lines, first, min(total, first + count))
+    if last == first and total:
+        return _long_line(source, first, total)
+    if (first, last) == (0, total):
+        return (text if "\r" not in text else "\n".join([*lines, ""])) + source.note
+    onward = f"; go on with start_line={last + 1}" if last < total else ""
+    return "\n".join(lines[first:last]) + f"\n[lines {first + 1}-{last} of {total}{onward}]" + source.note
+
+
+def _page_end(lines: list[str], first: int, last: int) -> int:
+    held = 0
+    for place in range(first, last):
+        held += len(lines[place]) + 1
+        if held > PAGE:
+            return place
+    return last
+
+
+def _long_line(source: Source, line: int, total: int) -> str:
+    """The first page of a line that is longer than one."""
+    content = source.content or b""
+    text = source.encoding.read_exactly(content)
+    ends = re.finditer("\r\n|\n" if "\n" in text else "\r", text)
+    place = 0
+    for _, end in zip(range(line), ends, strict=False):
+        place = end.end()
+    start = len(source.encoding.write_exactly(text[:place]))
+    page = by_bytes(source, start, None)
+    return page + f"\n[line {line + 1} of {total} is longer than a page: it is read by bytes]"
+
+
+def by_bytes(source: Source, offset: int, limit: int | None) -> str:
+    """A page that begins at a byte, or at the character that holds it; no character is split."""
+    if offset >= source.length:
+        raise ToolError(f"'{source.path}' has {source.length} bytes; offset {offset} is beyond its end", hint="go back")
+    length = min(limit or PAGE, 4 * PAGE)
+    encoding = source.encoding
+    if source.content is not None:
+        window, base = source.content, 0
+    else:
+        base = max(0, offset - 4) & ~3
+        window = source.files.read(source.path, offset=base, limit=length + 12)
+    if source.content is None and encoding.codec != "utf-8":
+        unit = 4 if encoding.codec.startswith("utf-32") else 2 if encoding.codec.startswith("utf-16") else 1
+        start, end = offset - offset % unit, min(source.length, offset - offset % unit + (length & ~3))
+    else:
+        start = base + aligned(window, offset - base, encoding)
+        wanted = offset + length - base
+        end = base + (aligned(window, wanted, encoding) if wanted < len(window) else len(window))
+        end = end if end > start else min(source.length, start + 4)
+    piece = window[start - base : end - base]
+    text = (piece.removeprefix(encoding.mark) if start == 0 else piece).decode(encoding.codec, "replace")
+    onward = f"; go on with offset={end}" if end < source.length else ""
+    return "\n".join(text.splitlines()) + f"\n[bytes {start}-{end} of {source.length}{onward}]" + source.note
+
+
+def _large_by_lines(source: Source, start: int, count: int, cancelled: Callable[[], bool]) -> str:
+    """A page of a file that is not held: its lines are counted from the start of the file, by newline bytes."""
+    if source.encoding.codec.startswith(("utf-16", "utf-32")) or start < 0:
+        offset = max(0, source.length - PAGE) if start < 0 else 0
+        return by_bytes(source, offset, None) + f"\n[{size(source.length)}: too large for lines, read it by offset]"
+    place, left = 0, max(1, start) - 1
+    while left:
+        if cancelled():
+            raise ToolError("the call was given up", kind="cancelled")
+        block = source.files.read(source.path, offset=place, limit=_BLOCK)
+        if not block:
+            raise ToolError(f"'{source.path}' has fewer than {start} lines", hint="begin earlier")
+        ends = [found.end() for found in re.finditer(b"\n", block)]
+        place += ends[left - 1] if len(ends) >= left else len(block)
+        left -= min(left, len(ends))
+    block = source.files.read(source.path, offset=place, limit=4 * PAGE)
+    if b"\n" not in block:
+        return by_bytes(source, place, None) + f"\n[line {start} is longer than a page: it is read by bytes]"
+    whole = block[: block.rfind(b"\n") + 1] if place + len(block) < source.length else block
+    lines = to_lines(whole.decode(source.encoding.codec, "replace"))
+    taken = max(1, _page_end(lines, 0, min(len(lines), count)))
+    at_end = place + len(block) >= source.length and taken == len(lines)
+    last = max(1, start) + taken - 1
+    onward = "" if at_end else f"; go on with start_line={last + 1}"
+    told = f"\n[lines {max(1, start)}-{last} of a file of {size(source.length)}{onward}]"
+    return "\n".join(lines[:taken]) + told + source.note

@@ -1,0 +1,246 @@
+"""A call on its way: a thread of its own, a clock, the locks of the paths that it writes, and exactly one end."""
+
+from __future__ import annotations
+
+import inspect
+import threading
+import time
+import unicodedata
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from plugins._contract import Context, Observation, Tool
+from plugins._result import fail, observe, tell_error
+from plugins._revocation import Gate, guard
+
+__all__ = ["PathLocks", "Running"]
+
+_PATIENCE = 1.0  # seconds that a write on its way has to end, when its call is given up
+
+
+class PathLocks:
+    """The paths that running calls may write. A folder stands for all that is in it, and the case of letters does
+    not count: some file systems see none. All paths of a call are taken at once, so no two calls wait for each other.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._held: list[tuple[str, ...]] = []
+
+    def take(self, paths: Collection[str], given_up: Callable[[], bool]) -> bool:
+        """Wait until nobody holds any of the paths, and hold them; False if the wait was given up (see `wake`)."""
+        wanted = [_parts(path) for path in paths]
+        with self._changed:
+            self._changed.wait_for(lambda: given_up() or not self._taken(wanted))
+            if given_up():
+                return False
+            self._held.extend(wanted)
+            return True
+
+    def give(self, paths: Collection[str]) -> None:
+        """Let go of paths that were taken."""
+        with self._changed:
+            for path in paths:
+                self._held.remove(_parts(path))
+            self._changed.notify_all()
+
+    def wake(self) -> None:
+        """Let those who wait look whether they have given up."""
+        with self._changed:
+            self._changed.notify_all()
+
+    def _taken(self, wanted: list[tuple[str, ...]]) -> bool:
+        return any(one[: len(two)] == two[: len(one)] for one in wanted for two in self._held)
+
+
+def _parts(path: str) -> tuple[str, ...]:
+    return tuple(part for part in unicodedata.normalize("NFC", path).casefold().split("/") if part)
+
+
+class Running:
+    """A call on its way. `done` is called exactly once, from another thread or from within `cancel`."""
+
+    def __init__(
+        self,
+        tool: Tool,
+        arguments: Mapping[str, Any],
+        context: Context,
+        *,
+        paths: Collection[str],
+        locks: PathLocks,
+        cut: int,
+        done: Callable[[Observation], None],
+    ) -> None:
+        self._tool = tool
+        self._arguments = arguments
+        self._artifacts = context.artifacts  # ours: a whole result is kept also while the tool's context closes
+        self._cancel = context.cancel
+        self._gate = Gate(context.cancel)
+        self._context = guard(context, self._gate, self._waiting)
+        self._locks, self._paths, self._holds = locks, paths, False
+        self._cut = cut
+        self._done = done
+        self._began = time.monotonic()
+        self._clock = _Clock(tool.timeout, self._expire)
+        self._lock = threading.Lock()
+        self._turn = threading.Lock()
+        self._waits = 0
+        self._ending = False
+        self._ended = threading.Event()
+        self._stop_coroutine: Callable[[], object] | None = None
+
+    def begin(self) -> None:
+        """Start the thread. It is a daemon: a hung tool does not hold the exit."""
+        thread = threading.Thread(target=self._work, name=f"tool {self._tool.name}", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as error:  # pragma: no cover  the system has no thread left
+            self._end(fail("crash", f"failed: no thread could be started: {error}"), "the call has ended")
+
+    def cancel(self, reason: str) -> None:
+        """Give the call up, at once and for good; nothing happens if it has ended. `reason` is told to the model."""
+        self._give_up("cancelled", f"cancelled: {reason}")
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Has the call ended, its `done` having returned, within these seconds?"""
+        return self._ended.wait(seconds)
+
+    def _expire(self) -> None:
+        self._give_up("timeout", f"timed out after {self._tool.timeout:g} s")
+
+    def _give_up(self, kind: str, message: str) -> None:
+        self._end(fail(kind, message), f"the call was given up ({message})", cancel=True)
+
+    def _work(self) -> None:
+        if self._cancel.is_set():
+            self.cancel("the run is being stopped")
+            return
+        if self._paths and not self._hold():
+            return
+        self._clock.start()
+        try:
+            observation = self._observe(self._invoke())
+        except BaseException as error:  # noqa: BLE001  SystemExit and its like end the call, not us
+            observation = tell_error(error, artifacts=self._artifacts, cut=self._cut)
+        self._end(observation, "the call has ended")
+
+    def _observe(self, result: Any) -> Observation:
+        return observe(result, artifacts=self._artifacts, cut=self._cut)
+
+    def _invoke(self) -> Any:
+        tool = self._tool
+        arguments = dict(self._arguments)
+        for name, convert in tool.convert.items():
+            if arguments.get(name) is not None:
+                arguments[name] = convert(arguments[name])
+        if tool.context is not None:
+            arguments[tool.context] = self._context
+        result = tool.function(**arguments)
+        return self._await(result) if inspect.isawaitable(result) else result
+
+    def _await(self, awaitable: Awaitable[Any]) -> Any:
+        import asyncio  # slow to import, and few tools need it
+
+        async def whole() -> Any:
+            task, loop = asyncio.current_task(), asyncio.get_running_loop()
+            assert task is not None
+            self._stop_coroutine = lambda: loop.call_soon_threadsafe(task.cancel)
+            return await awaitable
+
+        return asyncio.run(whole())
+
+    def _hold(self) -> bool:
+        """Take the locks; False if the call was given up meanwhile."""
+        if not self._locks.take(self._paths, lambda: self._ending):
+            return False
+        with self._lock:
+            if not self._ending:
+                self._holds = True
+                return True
+        self._locks.give(self._paths)
+        return False
+
+    def _let_go(self) -> None:
+        with self._lock:
+            held, self._holds = self._holds, False
+        if held:
+            self._locks.give(self._paths)
+
+    @contextmanager
+    def _waiting(self) -> Iterator[None]:
+        """While a call waits for another call or for the human, time does not count against it, and the other call
+        may write where this one writes: it would wait for us for ever."""
+        with self._turn:
+            self._waits += 1
+            if self._waits == 1:
+                self._clock.pause()
+                self._let_go()
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._waits -= 1
+                if self._waits == 0:
+                    if self._paths:
+                        self._hold()
+                    self._clock.start()
+
+    def _end(self, observation: Observation, reason: str, *, cancel: bool = False) -> None:
+        """The one end: whoever comes later is not heard."""
+        with self._lock:
+            if self._ending:
+                return
+            self._ending = True
+        self._clock.stop()
+        if cancel:
+            self._cancel.set()
+        self._gate.close(reason, patience=_PATIENCE)
+        if cancel and self._stop_coroutine is not None:
+            self._abandon_coroutine()
+        self._let_go()
+        self._locks.wake()
+        try:
+            self._done(replace(observation, seconds=time.monotonic() - self._began))
+        finally:
+            self._ended.set()
+
+    def _abandon_coroutine(self) -> None:
+        assert self._stop_coroutine is not None
+        try:
+            self._stop_coroutine()
+        except RuntimeError:  # its loop is closed: it has just ended by itself
+            return
+
+
+class _Clock:
+    """Calls `expire` once so many seconds have run; it can stand still in between."""
+
+    def __init__(self, seconds: float, expire: Callable[[], None]) -> None:
+        self._left = min(seconds, threading.TIMEOUT_MAX)
+        self._expire = expire
+        self._lock = threading.Lock()
+        self._timer: threading.Timer | None = None
+        self._since = 0.0
+        self._stopped = False
+
+    def start(self) -> None:
+        with self._lock:
+            if not self._stopped:
+                self._since = time.monotonic()
+                self._timer = threading.Timer(self._left, self._expire)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def pause(self) -> None:
+        with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
+                self._left = max(0.0, self._left - (time.monotonic() - self._since))
+
+    def stop(self) -> None:
+        with self._lock:
+            self._stopped = True
+            if self._timer is not None:
+                self._timer.cancel()

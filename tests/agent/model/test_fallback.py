@@ -1,0 +1,118 @@
+"""Models that stand in for one another."""
+
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+from agent.errors import ContextTooLong, ModelRefused, ModelUnavailable
+from agent.events import Thought, ThoughtDelta, Usage
+from agent.model import Message, Model, Request, Thinking
+from agent.model.fallback import FallbackModel
+from tests.scripted import ScriptedModel
+
+REQUEST = Request(messages=[Message("user", "Hi")])
+
+
+def listen(thinking: Generator[ThoughtDelta, None, Thought]) -> tuple[list[ThoughtDelta], Thought]:
+    deltas = []
+    while True:
+        try:
+            deltas.append(next(thinking))
+        except StopIteration as ended:
+            return deltas, ended.value
+
+
+class BreaksOff:
+    """A model that says something and then cannot go on."""
+
+    name, window, offline = "breaks-off", None, False
+
+    def think(self, request: Request) -> Thinking:
+        yield ThoughtDelta(text="Half of")
+        raise ModelUnavailable("gone")
+
+    def price(self, usage: Usage) -> float | None:
+        return None
+
+
+def test_the_first_model_answers_while_it_can() -> None:
+    second = ScriptedModel([], name="second")
+    model: Model = FallbackModel([ScriptedModel(["Hello"], name="first", window=8, price=1.0), second])
+    deltas, thought = listen(model.think(REQUEST))
+    assert (thought.text, thought.model) == ("Hello", "first")
+    assert [one.channel for one in deltas] == ["text"]
+    assert (model.name, model.window, model.offline) == ("first", 8, False)
+    assert second.requests == []
+
+
+@pytest.mark.parametrize("error", [ModelUnavailable("down"), ModelRefused("no key")])
+def test_the_next_one_takes_over_with_a_notice_and_stays(error: Exception) -> None:
+    first = ScriptedModel([error], name="first", window=8, price=1.0)
+    second = ScriptedModel(["Hello", "Again"], name="second", window=16, price=2.0, offline=True)
+    model = FallbackModel([first, second])
+    deltas, thought = listen(model.think(REQUEST))
+    assert thought.model == "second"
+    assert deltas[0].channel == "notice"
+    assert str(error) in deltas[0].text
+    assert "second" in deltas[0].text
+    assert (model.name, model.window, model.offline) == ("second", 16, True)
+    assert model.price(Usage(prompt_tokens=3)) == 6.0
+    assert listen(model.think(REQUEST))[1].text == "Again"
+    assert len(first.requests) == 1
+
+
+def test_a_reply_that_broke_off_is_taken_back_before_the_next_model_begins() -> None:
+    deltas, thought = listen(FallbackModel([BreaksOff(), ScriptedModel(["Whole"])]).think(REQUEST))
+    assert [one.channel for one in deltas] == ["text", "restart", "notice", "text"]
+    assert thought.text == "Whole"
+
+
+def test_the_first_is_asked_again_when_the_second_fails() -> None:
+    first = ScriptedModel([ModelUnavailable("down"), "Back"], name="first")
+    second = ScriptedModel(["Hello", ModelUnavailable("down too")], name="second")
+    model = FallbackModel([first, second])
+    listen(model.think(REQUEST))
+    assert listen(model.think(REQUEST))[1].model == "first"
+
+
+def test_all_that_failed_are_named_and_the_first_is_asked_first_again() -> None:
+    first = ScriptedModel([ModelRefused("no key", hint="set one"), "Back"], name="first")
+    second = ScriptedModel([ModelUnavailable("down", hint="come back")], name="second")
+    model = FallbackModel([first, second])
+    with pytest.raises(ModelUnavailable, match="no key; down") as caught:
+        listen(model.think(REQUEST))
+    assert caught.value.hint == "come back"
+    assert listen(model.think(REQUEST))[1].text == "Back"
+
+
+def test_refusals_alone_are_a_refusal_and_one_alone_is_told_as_it_is() -> None:
+    with pytest.raises(ModelRefused, match="a; b"):
+        listen(FallbackModel([ScriptedModel([ModelRefused("a")]), ScriptedModel([ModelRefused("b")])]).think(REQUEST))
+    alone = ModelRefused("a")
+    with pytest.raises(ModelRefused) as caught:
+        listen(FallbackModel([ScriptedModel([alone])]).think(REQUEST))
+    assert caught.value is alone
+
+
+def test_a_prompt_that_is_too_long_is_not_handed_on() -> None:
+    second = ScriptedModel(["Hello"])
+    with pytest.raises(ContextTooLong):
+        listen(FallbackModel([ScriptedModel([ContextTooLong("long", limit=8)]), second]).think(REQUEST))
+    assert second.requests == []
+
+
+def test_those_that_hold_connections_are_closed() -> None:
+    closed: list[Any] = []
+
+    class Holds(ScriptedModel):
+        def close(self) -> None:
+            closed.append(self.name)
+
+    FallbackModel([Holds([], name="a"), ScriptedModel([]), Holds([], name="c")]).close()
+    assert closed == ["a", "c"]
+
+
+def test_no_model_at_all_is_a_mistake_of_the_caller() -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        FallbackModel([])

@@ -1,0 +1,217 @@
+"""A run over real parts in a folder of the test's: journal, workspace, artifacts, notes; the model is scripted."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from agent import checks
+from agent.approval import Approval, Approver, Policy
+from agent.ending import FINISH_TOOL
+from agent.events import Event, Feedback, Finished, Record, RunResumed, RunStarted, Stopped, ToolCall
+from agent.goal import Goal, goal_from_dict, goal_to_dict
+from agent.kit import Items, Kit
+from agent.limits import Allowance, Limits
+from agent.loop import loop
+from agent.model import Model, ToolDescription
+from agent.prompt import Prompt
+from agent.runs import Run
+from agent.settle import settle
+from memory.artifacts import Shelf
+from memory.tokens import Counter
+from plugins import Artifact, Found, Plugin, Tool, Toolbox, ToolError, Workspace, built_in_plugins
+
+DAY = date(2026, 11, 1)
+
+
+def called(tool: str, _id: str = "", **arguments: Any) -> ToolCall:
+    """A call as a model makes it."""
+    return ToolCall(id=_id or f"{tool}-1", tool=tool, arguments=arguments)
+
+
+def finish(answer: str = "done", **more: Any) -> ToolCall:
+    """The call that ends the work."""
+    return called("finish", answer=answer, **more)
+
+
+@dataclass(frozen=True)
+class Artifacts:
+    """A shelf, as tools see it."""
+
+    shelf: Shelf
+
+    def put(self, content: bytes, *, media_type: str = "text/plain", name: str = "") -> Artifact:
+        kept = self.shelf.put(content, media_type=media_type, name=name)
+        return Artifact(
+            handle=kept.handle, path=kept.path, media_type=kept.media_type, bytes=kept.bytes, sha256=kept.sha256
+        )
+
+    def get(self, handle: str) -> tuple[Artifact, bytes]:
+        _, content = self.shelf.get(handle)
+        return self.put(content), content
+
+
+@dataclass
+class Notes:
+    """Notes in a list: the newest are found first, where they share a word with the query."""
+
+    kept: list[str] = field(default_factory=list)
+
+    def remember(self, text: str, *, kind: str = "note") -> str:
+        if "refuse" in text:
+            raise ToolError(f"this {kind} is refused")
+        self.kept.append(text)
+        return f"n{len(self.kept)}"
+
+    def recall(self, query: str, *, count: int = 5) -> Sequence[Found]:
+        words = set(query.casefold().split())
+        return [
+            Found(id=f"n{n}", text=text, score=0.5, kind="note", origin="agent", date="2026-10-01")
+            for n, text in reversed(list(enumerate(self.kept, 1)))
+            if words & set(text.casefold().split())
+        ][:count]
+
+
+@dataclass
+class Outcome:
+    """What a driven run left."""
+
+    ended: Finished | Stopped
+    run: Run
+    kit: Kit
+    records: list[Record]
+
+    @property
+    def events(self) -> list[Event]:
+        return [record.event for record in self.records]
+
+    def kinds(self) -> list[str]:
+        return [event.kind for event in self.events]
+
+    def of(self, kind: type[Any]) -> list[Any]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+
+@dataclass
+class House:
+    """Makes and drives runs in one folder."""
+
+    home: Path
+    tools: Sequence[Tool] = ()
+    policy: Policy = field(default_factory=Policy)
+    approver: Approver | None = None
+    allowance: Allowance = field(default_factory=Allowance)
+    notes: Notes = field(default_factory=Notes)
+    hooks: tuple[Any, ...] = ()
+    built_in: bool = True
+    environment: Mapping[str, str] = field(default_factory=lambda: {"PATH": "/usr/bin:/bin"})
+    watchers: list[Callable[[Record], None]] = field(default_factory=list)
+    prepare: Callable[[Kit], None] = lambda kit: None
+
+    @property
+    def workspace(self) -> Path:
+        return self.home / "workspace"
+
+    def write(self, path: str, text: str) -> None:
+        file = self.workspace / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
+
+    def read(self, path: str) -> str:
+        return (self.workspace / path).read_text("utf-8")
+
+    def run(self, goal: Goal | str, model: Model) -> Outcome:
+        """A new run, to its end."""
+        goal = Goal(goals=(goal,)) if isinstance(goal, str) else goal
+        with Run.create(self.home / "runs") as run, Workspace.open(self.workspace, write=goal.write) as files:
+            run.record(
+                RunStarted(
+                    run_id=run.id,
+                    goal=goal_to_dict(goal),
+                    source=None,
+                    model=model.name,
+                    workspace=str(self.workspace),
+                    namespace="test",
+                    unattended=True,
+                    tools=(),
+                    thinkact="test",
+                    baseline=checks.baseline(goal, files),
+                )
+            )
+            return self._drive(run, self._kit(run, goal, model, files), loop)
+
+    def resume(
+        self,
+        model: Model,
+        *,
+        run_id: str = "",
+        feedback: str = "",
+        limits: Mapping[str, Any] | None = None,
+        word: Any = None,
+    ) -> Outcome:
+        """The last run (or the one named), gone on with."""
+        name = run_id or sorted(path.name for path in (self.home / "runs").iterdir())[-1]
+        with Run.open(self.home / "runs" / name) as run:
+            assert run.history.started is not None
+            goal = goal_from_dict(run.history.started.goal)
+            with Workspace.open(self.workspace, write=goal.write) as files:
+                run.record(RunResumed(model=model.name, limits=dict(limits or {}), unattended=True, seconds=0.0))
+                if feedback:
+                    run.record(Feedback(text=feedback, origin="user"))
+
+                def items(kit: Kit) -> Items:
+                    yield from settle(kit, word)
+                    if not kit.ended:
+                        yield from loop(kit)
+
+                return self._drive(run, self._kit(run, goal, model, files), items)
+
+    def _drive(self, run: Run, kit: Kit, items: Callable[[Kit], Items]) -> Outcome:
+        records: list[Record] = []
+        run.listen(records.append)
+        for watcher in self.watchers:
+            run.listen(watcher)
+        run.commit()
+        self.prepare(kit)
+        return Outcome(run.drive(items(kit)), run, kit, records)
+
+    def _kit(self, run: Run, goal: Goal, model: Model, files: Workspace) -> Kit:
+        mine = Plugin(name="test", origin="test", tools=tuple(self.tools), before_call=self.hooks)
+        toolbox = Toolbox([*(built_in_plugins() if self.built_in else ()), mine])
+        described = [ToolDescription(**one) for one in toolbox.describe()]
+        artifacts = Artifacts(Shelf(run.folder / "artifacts"))
+        return Kit(
+            goal=goal,
+            history=run.history,
+            model=model,
+            toolbox=toolbox,
+            files=files,
+            artifacts=artifacts,
+            notes=self.notes,
+            approval=Approval(self.policy, self.approver),
+            limits=Limits(self.allowance, run.history, model.price, elapsed=run.elapsed),
+            prompt=Prompt(
+                goal,
+                [*described, FINISH_TOOL],
+                counter=Counter(),
+                keep=lambda text: artifacts.put(text.encode()).handle,
+                cache_key=run.id,
+            ),
+            environment=self.environment,
+            today=lambda: DAY,
+            recall_at_start=goal.recall,
+        )
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """What is done in here takes less time than this."""
+    begun = time.monotonic()
+    yield
+    taken = time.monotonic() - begun
+    assert taken < seconds, f"{taken:.2f} s, wanted under {seconds} s"

@@ -1,0 +1,208 @@
+"""Disks that refuse: full, read-only, without rights. The old content stays, nothing is left over, one line is said."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plugins._contract import ToolError
+from plugins._workspace import Workspace
+
+REPOSITORY = Path(__file__).parents[2]
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs rights and mounts as POSIX has them")
+NOBODY = 65534
+ONLY_SUPERUSER = pytest.mark.skipif(
+    sys.platform != "linux" or os.geteuid() != 0, reason="needs files of somebody else: only the superuser makes them"
+)
+
+
+def listed(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@contextlib.contextmanager
+def small_disk(place: Path, *, size: str) -> Iterator[None]:
+    """A disk in memory, where this user may mount one."""
+    place.mkdir()
+    if sys.platform != "linux" or shutil.which("mount") is None:
+        pytest.skip("no disk in memory can be mounted here")
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", place], capture_output=True, check=False
+    )
+    if made.returncode:
+        pytest.skip(f"no disk in memory may be mounted here: {made.stderr.decode().strip()}")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", place], check=True)
+
+
+def without_privilege(work: Callable[[], Any]) -> Any:
+    """Do something as a user whom rights hold back: on Linux a thread's file system user is its own."""
+    if os.geteuid() != 0:
+        return work()
+    if sys.platform != "linux":
+        pytest.skip("rights do not hold back the superuser, and only Linux lets one thread be another user")
+
+    def as_nobody() -> Any:
+        ctypes.CDLL(None).setfsuid(NOBODY)
+        return work()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(as_nobody).result()
+
+
+def refused(attempt: Callable[[], Any], *, match: str) -> str:
+    with pytest.raises(ToolError, match=match) as caught:
+        attempt()
+    assert caught.value.hint
+    assert "\n" not in caught.value.message
+    return caught.value.message
+
+
+def test_a_full_disk_changes_nothing_and_says_so(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", size="64k"), Workspace.open(tmp_path / "disk") as workspace:
+        workspace.write("a", b"old")
+        refused(lambda: workspace.write("a", b"x" * 200_000), match="the disk is full")
+        refused(lambda: workspace.write("new", b"x" * 200_000), match="the disk is full")
+        assert workspace.read("a") == b"old"
+        assert listed(tmp_path / "disk") == ["a"]
+        workspace.write("a", b"new")
+
+
+def test_a_read_only_disk_is_read_and_refuses_every_change(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    with small_disk(disk, size="64k"):
+        (disk / "a").write_bytes(b"old")
+        (disk / "folder").mkdir()
+        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+        with Workspace.open(disk) as workspace:
+            assert workspace.read("a") == b"old"
+            for attempt in (
+                lambda: workspace.write("a", b"new"),
+                lambda: workspace.write("new/b", b"new"),
+                lambda: workspace.delete("a"),
+                lambda: workspace.delete("folder"),
+                lambda: workspace.move("a", "b"),
+            ):
+                refused(attempt, match="read-only")
+        refused(lambda: Workspace.open(disk / "inner"), match="read-only")
+
+
+def test_a_move_to_another_disk_is_refused_with_a_way_out(tmp_path: Path) -> None:
+    (tmp_path / "work").mkdir()
+    with small_disk(tmp_path / "work" / "disk", size="64k"), Workspace.open(tmp_path / "work") as workspace:
+        workspace.write("a", b"1")
+        refused(lambda: workspace.move("a", "disk/a"), match="different disks")
+        assert workspace.read("a") == b"1"
+        with Workspace.open(tmp_path / "work", way="walk") as walking:
+            refused(lambda: walking.move("a", "disk/a"), match="different disks")
+
+
+def test_a_file_larger_than_the_system_allows_is_refused(tmp_path: Path) -> None:
+    script = (
+        "import resource, sys; from pathlib import Path\n"
+        "from plugins._workspace import Workspace; from plugins._contract import ToolError\n"
+        "workspace = Workspace.open(Path(sys.argv[1])); workspace.write('a', b'old')\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))\n"
+        "try: workspace.write('a', b'x' * 100_000)\n"
+        "except ToolError as error: print(error.message, '|', workspace.read('a'))\n"
+    )
+    work = tmp_path / "work"
+    told = subprocess.run([sys.executable, "-c", script, work], cwd=REPOSITORY, capture_output=True, check=False)
+    assert told.stdout.decode().strip() == "cannot write 'a': it would be larger than this system allows | b'old'"
+    assert listed(work) == ["a"]
+
+
+@pytest.fixture
+def common() -> Iterator[Path]:
+    """A folder that other users can reach, as pytest's own cannot."""
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        folder.chmod(0o755)
+        yield folder
+        for path in folder.rglob("*"):
+            if path.is_dir():
+                path.chmod(0o755)
+
+
+def test_without_rights_nothing_is_read_or_changed(common: Path) -> None:
+    (work := common / "work").mkdir()
+    (work / "mine").write_bytes(b"1")
+    (work / "mine").chmod(0o000)
+    (work / "shut").mkdir()
+    (work / "shut" / "x").write_bytes(b"1")
+    (work / "shut").chmod(0o000)
+    (work / "open").write_bytes(b"1")
+    work.chmod(0o555)
+
+    def attempts() -> None:
+        with Workspace.open(work) as workspace:
+            for attempt in (
+                lambda: workspace.read("mine"),
+                lambda: workspace.sha256("mine"),
+                lambda: workspace.read("shut/x"),
+                lambda: workspace.exists("shut/x"),
+                lambda: workspace.list("shut"),
+                lambda: workspace.write("new", b"1"),
+                lambda: workspace.write("open", b"2"),
+                lambda: workspace.write("folder/new", b"1"),
+                lambda: workspace.delete("open"),
+                lambda: workspace.move("open", "moved"),
+            ):
+                refused(attempt, match="permission denied")
+            assert [entry.path for entry in workspace.list(recursive=True)] == ["mine", "open", "shut"]
+        refused(lambda: Workspace.open(work / "shut"), match="permission denied")
+        refused(lambda: Workspace.open(work / "inner"), match="permission denied")
+
+    without_privilege(attempts)
+    assert (work / "open").read_bytes() == b"1"
+
+
+@ONLY_SUPERUSER
+def test_a_file_whose_rights_keep_us_out_is_not_replaced_in_a_folder_that_lets_us(common: Path) -> None:
+    (work := common / "work").mkdir()
+    (work / "theirs").write_bytes(b"1")
+    work.chmod(0o777)
+    with Workspace.open(work) as workspace:
+        without_privilege(lambda: refused(lambda: workspace.write("theirs", b"2"), match="write-protected"))
+    assert listed(work) == ["theirs"]
+    assert (work / "theirs").read_bytes() == b"1"
+
+
+@ONLY_SUPERUSER
+def test_a_move_that_cannot_be_finished_leaves_the_file_in_its_place_only(common: Path) -> None:
+    for folder in ("from", "to"):
+        (common / folder).mkdir()
+    (common / "from" / "f").write_bytes(b"1")
+    os.chown(common / "from" / "f", NOBODY, NOBODY)
+    (common / "from").chmod(0o555)
+    (common / "to").chmod(0o777)
+    with Workspace.open(common, way="walk") as workspace:
+        without_privilege(lambda: refused(lambda: workspace.move("from/f", "to/f"), match="permission denied"))
+    assert listed(common / "from") == ["f"]
+    assert listed(common / "to") == []
+
+
+@ONLY_SUPERUSER
+def test_by_names_a_file_that_is_busy_is_tried_again_and_then_refused(common: Path) -> None:
+    (work := common / "work").mkdir()
+    with Workspace.open(work, way="names") as workspace:
+        workspace.write("a", b"1")
+        (work / "a").chmod(0o666)
+        work.chmod(0o1777)  # sticky: anybody makes files, only the owner replaces them
+        os.chown(work, 1, 1)
+        without_privilege(lambda: refused(lambda: workspace.write("a", b"2"), match="permit"))
+        assert workspace.read("a") == b"1"
+    assert listed(work) == ["a"]

@@ -1,0 +1,222 @@
+"""Guards the floors: who may import whom, no circles, and a light start."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("agent", "plugins", "memory")
+HEAVY = ("torch", "diffusers", "transformers", "chromadb", "ddgs", "mcp", "ray", "openai", "tiktoken", "genai_prices")
+
+# Each room of `agent` and its floor; within a floor the second number orders the rooms ("on it", in the house's words).
+FLOORS: dict[str, tuple[int, int]] = {
+    "events": (1, 0),
+    "errors": (1, 0),
+    "spelling": (1, 0),
+    "quantities": (1, 1),
+    "globs": (1, 0),
+    "terminal": (1, 0),
+    "goal": (2, 9),
+    "history": (2, 0),
+    "approval": (2, 0),
+    "settings": (2, 9),
+    "model": (2, 0),
+    "spending": (2, 1),
+    "screen": (2, 10),
+    "report": (2, 10),
+    "program": (3, 0),
+    "_supervisor": (1, 0),
+    "checks": (3, 1),
+    "limits": (3, 1),
+    "guard": (3, 1),
+    "summary": (3, 1),
+    "prompt": (3, 2),
+    "model.": (3, 0),
+    "kit": (4, 0),
+    "thinking": (4, 1),
+    "context": (4, 2),
+    "acting": (4, 3),
+    "ending": (4, 3),
+    "loop": (4, 4),
+    "runs": (5, 0),
+    "settle": (5, 1),
+    "archive": (5, 1),
+    "cli": (6, 0),
+    "__main__": (6, 1),
+}
+MEMORY_FROM = {
+    "prompt": {"memory.window", "memory.tokens"},
+    "thinking": {"memory.window"},
+    "runs": {"memory.journal", "memory.artifacts"},
+    "archive": {"memory.journal", "memory.artifacts"},
+    "settle": set(),
+}
+"""Which rooms of `memory` a room of `agent` below the command line may import."""
+PLUGINS_FROM = {"approval", "checks", "context", "acting", "ending", "kit", "thinking", "runs", "settle", "archive"}
+"""Rooms of `agent` that may import the face of `plugins`."""
+
+
+def sources() -> list[Path]:
+    return [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(path: Path) -> Iterator[tuple[str, int]]:
+    """Every import of a file, late and type-only ones included, as module names with their lines."""
+    module, package = module_of(path), module_of(path)
+    if path.name != "__init__.py":
+        package = module.rpartition(".")[0]
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                base = ".".join([*package.split(".")[: len(package.split(".")) - node.level + 1], *([base] if base else [])])
+            for alias in node.names:
+                deeper = f"{base}.{alias.name}"
+                yield (deeper if (ROOT / Path(*deeper.split("."))).with_suffix(".py").exists() else base), node.lineno
+
+
+def room(module: str) -> str:
+    """The room of `agent` that a module belongs to; `model.` are the rooms inside agent/model."""
+    parts = module.split(".")
+    if parts[1:2] == ["model"] and len(parts) > 2:
+        return "model."
+    return parts[1] if len(parts) > 1 else "agent"
+
+
+def floor(name: str) -> tuple[int, int]:
+    assert name in FLOORS, f"agent/{name} has no floor: give it one in tests/test_house.py"
+    return FLOORS[name]
+
+
+def test_every_room_imports_only_from_lower_floors() -> None:
+    wrong = []
+    for path in (path for path in sources() if path.parts[len(ROOT.parts)] == "agent"):
+        mine = room(module_of(path))
+        if mine == "agent":
+            continue
+        for target, line in imports(path):
+            if not target.startswith("agent.") or room(target) == mine:
+                continue
+            if floor(room(target)) >= floor(mine):
+                wrong.append(f"{path.relative_to(ROOT)}:{line}: {mine} on {floor(mine)} imports {target}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_ground_knows_nothing_of_the_agent_and_nothing_of_each_other() -> None:
+    wrong = []
+    for path in sources():
+        package = path.relative_to(ROOT).parts[0]
+        if package == "agent":
+            continue
+        others = {"agent", *PACKAGES} - {package}
+        wrong += [
+            f"{path.relative_to(ROOT)}:{line}: imports {target}"
+            for target, line in imports(path)
+            if target.split(".")[0] in others
+        ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_upstairs_reaches_the_ground_only_where_the_house_allows_it() -> None:
+    wrong = []
+    for path in (path for path in sources() if path.parts[len(ROOT.parts)] == "agent"):
+        mine = room(module_of(path))
+        if mine in ("cli", "__main__"):
+            continue
+        for target, line in imports(path):
+            top = target.split(".")[0]
+            if top == "memory" and target not in MEMORY_FROM.get(mine, set()):
+                wrong.append(f"{path.relative_to(ROOT)}:{line}: {mine} imports {target}")
+            if top == "plugins" and (mine not in PLUGINS_FROM or target != "plugins"):
+                wrong.append(f"{path.relative_to(ROOT)}:{line}: {mine} imports {target}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_tool_imports_no_other_tool() -> None:
+    tools = {path.stem for path in (ROOT / "plugins").glob("[a-z]*.py")}
+    wrong = []
+    for path in (ROOT / "plugins").glob("[a-z]*.py"):
+        wrong += [
+            f"{path.name}:{line}: imports {target}"
+            for target, line in imports(path)
+            if target.startswith("plugins.") and target.split(".")[1] in tools
+        ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_two_modules_import_each_other_in_a_circle() -> None:
+    known = {module_of(path): path for path in sources()}
+    graph = {name: {t for t, _ in imports(path) if t in known and t != name} for name, path in known.items()}
+    done: set[str] = set()
+
+    def visit(name: str, trail: tuple[str, ...]) -> None:
+        assert name not in trail, " -> ".join((*trail[trail.index(name) :], name))
+        if name in done:
+            return
+        for target in sorted(graph[name]):
+            visit(target, (*trail, name))
+        done.add(name)
+
+    for name in graph:
+        visit(name, ())
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    wrong = []
+    for path in sources():
+        if path.relative_to(ROOT).as_posix() == "agent/settings.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv", "environb"):
+                wrong.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_only_the_screen_and_the_command_line_import_rich() -> None:
+    wrong = []
+    for path in sources():
+        name = path.relative_to(ROOT).as_posix()
+        if name == "agent/screen.py" or name.startswith(("agent/cli/", "agent/screen/")):
+            continue
+        wrong += [f"{name}:{line}" for target, line in imports(path) if target.split(".")[0] == "rich"]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_loop_fits_a_screen_and_catches_nothing() -> None:
+    tree = ast.parse((ROOT / "agent" / "loop.py").read_text("utf-8"))
+    function = next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "loop")
+    assert function.end_lineno is not None
+    assert function.end_lineno - function.lineno + 1 <= 40
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.Try)]
+
+
+@pytest.mark.parametrize("name", ["utils", "helpers", "common", "base", "manager", "core"])
+def test_no_room_has_a_name_that_says_nothing(name: str) -> None:
+    assert [path for path in sources() if path.stem.strip("_") == name or name in path.parent.name] == []
+
+
+def test_help_starts_without_anything_heavy() -> None:
+    code = (
+        "import sys\n"
+        "sys.argv = ['thinkact', '--help']\n"
+        "from agent.__main__ import main\n"
+        "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code, end.code\n"
+        f"print('HEAVY', [name for name in {HEAVY!r} if name in sys.modules])\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert "HEAVY []" in ended.stdout
+    assert "Usage" in ended.stdout
