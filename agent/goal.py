@@ -183,7 +183,7 @@ def masked(goal: Goal) -> tuple[str, ...]:
 
 def goal_to_dict(goal: Goal) -> dict[str, JSON]:
     """The goal as a plain dict, for the journal. Secrets stand in it as their masks, and are listed nowhere."""
-    values = dict(zip(goal.secrets, map(mask, masked(goal)), strict=True))
+    values = dict(zip(goal.secrets, map(mask, masked(goal)), strict=True)) if goal.secrets else {}
     body: dict[str, JSON] = {"version": _VERSION}
     for name, value in _fields(goal):
         if name == "checks":

@@ -89,7 +89,9 @@ def _inputs(root: Table, given: Mapping[str, str], reading: Reading, *, lenient:
             reading.places["inputs"] = key.place
             if isinstance(node, Table):
                 read = inputs_shape().read(node, "inputs", reading) or {}
-                declared = {name.text: read.get(name.text, BROKEN) for name, _ in node.entries}
+                broken = {complaint.path.split(".")[1] for complaint in reading.complaints if "." in complaint.path}
+                names = [name.text for name, _ in node.entries]
+                declared = {name: BROKEN if name in broken else read.get(name, BROKEN) for name in names}
     return fill_inputs(declared, given, reading, lenient=lenient)
 
 

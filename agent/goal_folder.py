@@ -99,8 +99,10 @@ def _matches(pattern: str, folder: Path) -> Iterator[str]:
     start, rest = Path(os.path.normpath(folder.joinpath(*parts[:fixed]))), "/".join(parts[fixed:])
     hidden = any(part.startswith(".") for part in parts[fixed:])
     names: list[str] = []
+    if not rest:
+        return
     with contextlib.suppress(ValueError, NotImplementedError, OSError):  # "**.md", or a folder that may not be read
-        for path in start.glob(rest or "."):
+        for path in start.glob(rest):
             seen = hidden or not any(part.startswith(".") for part in path.relative_to(start).parts)
             if seen and path.is_file():
                 names.append(str(path))

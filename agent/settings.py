@@ -32,6 +32,13 @@ DEFAULTS = Budget(steps=50, model_calls=100, tokens=1_000_000, usd=1.00, time=36
 """The limits that hold where nobody states others."""
 
 
+_FOR_PROGRAMS = (
+    *("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV"),
+    *("SYSTEMROOT", "SYSTEMDRIVE", "PATHEXT", "COMSPEC", "WINDIR", "USERPROFILE", "TEMP", "TMP"),
+)
+"""What programs that a goal starts get to see of the environment: what finds programs and folders, no secret."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """A setting as `doctor` shows it: secrets are masked; `value` is None where it is not stated."""
@@ -65,6 +72,7 @@ class Settings:
     deny: tuple[str, ...] = ()
     namespace: str | None = None
     timeout: float = 120.0
+    program_environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     origins: Mapping[str, Origin] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
@@ -83,9 +91,10 @@ class Settings:
         Raises:
             SettingsError: a value that cannot be used, or a file that cannot be read; names setting and origin.
         """
+        environ = os.environ if environ is None else environ
         warnings: list[str] = []
         config = config or _user_folder("config") / "config.toml"
-        environment = from_environment(os.environ if environ is None else environ, warnings)
+        environment = from_environment(environ, warnings)
         stated = combined(environment, from_dotenv(cwd / ".env", warnings), from_config(config), warnings)
         values = {name: one.value for name, one in stated.items()}
         origins: dict[str, Origin] = {BY_FIELD[name].name: one.origin for name, one in stated.items()}
@@ -94,6 +103,7 @@ class Settings:
             values["home"], origins["THINKACT_HOME"], beside = home, "flag", cwd
         values["home"] = _home(values.get("home"), beside)
         limits = {one.limit: values.pop(one.field) for one in SETTINGS if one.limit and one.field in values}
+        values["program_environment"] = {name: environ[name] for name in _FOR_PROGRAMS if name in environ}
         return cls(config=config, limits=Budget(**limits), origins=origins, warnings=tuple(warnings), **values)
 
     @property

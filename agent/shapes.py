@@ -135,9 +135,8 @@ class Quantity:
             return None
         if self.low <= value <= self.high:
             return value
-        reading.complain(
-            path, f"must be from {self.show(self.low)} to {self.show(self.high)}, not {written}", at=node.place
-        )
+        span = f"from {self.show(self.low)} to {self.show(self.high)}" if self.low < self.high else self.show(self.low)
+        reading.complain(path, f"must be {span}, not {written}", at=node.place)
         return None
 
     def schema(self) -> dict[str, JSON]:

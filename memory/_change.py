@@ -23,9 +23,11 @@ CREATE VIRTUAL TABLE IF NOT EXISTS vocabulary USING fts5vocab(words, row);
 """
 
 
-def match(terms: Iterable[str]) -> str:
-    """An FTS5 query for any of these words; quoted, so that none of its own syntax can be meant."""
-    return " OR ".join('"' + term.replace('"', '""') + '"' for term in terms)
+def match(terms: Iterable[str], *, beginnings: Iterable[str] = ()) -> str:
+    """An FTS5 query for any of these words, or of words that begin so; quoted, so that none of FTS5's own syntax can
+    be meant."""
+    quoted = ['"' + term.replace('"', '""') + '"' for term in terms]
+    return " OR ".join([*quoted, *('"' + start.replace('"', '""') + '"*' for start in beginnings)])
 
 
 def one(connection: sqlite3.Connection, sql: str, *parameters: Any) -> Any:

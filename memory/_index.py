@@ -19,13 +19,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ._notes import RecallError
 from ._store import Store
 
 if TYPE_CHECKING:
-    from chromadb.api import ClientAPI
+    from chromadb.api.client import Client
     from chromadb.api.models.Collection import Collection
     from filelock import BaseFileLock
 
@@ -51,7 +51,7 @@ class VectorIndex:
         self._guard = threading.RLock()
         self._held: BaseFileLock | None = None
         self._generation: Path | None = None
-        self._client: ClientAPI | None = None
+        self._client: Client | None = None
         self._collection: Collection | None = None
         self.trouble: str | None = None
 
@@ -148,7 +148,8 @@ class VectorIndex:
 
         # Not the .env of whatever folder thinkact was started in: it may be a stranger's.
         settings = Settings(_env_file=None, anonymized_telemetry=False)  # type: ignore[call-arg]
-        self._client = chromadb.PersistentClient(path=str(generation), settings=settings)
+        # What it is declared to return lacks the `close` that what it returns has.
+        self._client = cast("Client", chromadb.PersistentClient(path=str(generation), settings=settings))
         self._collection = self._make()
 
     def _make(self) -> Collection:
@@ -225,7 +226,7 @@ class VectorIndex:
             return True
         for identifier, vector in self._store.samples(self._embedder, self._dimensions):
             kept = self._opened().get(ids=[identifier], include=["embeddings"])["embeddings"]
-            if kept is None or len(kept) != 1 or array("f", kept[0]).tobytes() != vector:
+            if kept is None or len(kept) != 1 or not _alike(kept[0], _floats(vector)):
                 return False
             wanted = min(10, count)
             if len(self._ask(vector, wanted)) < wanted:
@@ -256,6 +257,11 @@ class VectorIndex:
 
 def _floats(vector: bytes) -> Sequence[float]:
     return array("f", vector).tolist()
+
+
+def _alike(one: Sequence[float], other: Sequence[float]) -> bool:
+    # chromadb brings vectors to length 1 once more, so their last digits differ.
+    return len(one) == len(other) and all(abs(a - b) < 1e-4 for a, b in zip(one, other, strict=True))
 
 
 def _hash(*parts: str) -> str:

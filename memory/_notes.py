@@ -98,12 +98,12 @@ class Note:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A note with the words it is found by."""
+    """A note with the words it is found by: each with a space before and behind it."""
 
     number: int
     note: Note
-    terms: frozenset[str]
-    context_terms: frozenset[str]
+    terms: str
+    context_terms: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +137,4 @@ def found_in(row: Sequence[Any]) -> Found:
     names = ("id", "namespace", "text", "context", "metadata", "kind", "origin", "label", "run", "step", "created")
     fields = dict(zip((*names, "used", "uses", "copies", "superseded_by"), values, strict=True))
     fields["metadata"] = json.loads(fields["metadata"])
-    return Found(
-        number=number,
-        note=Note(**fields),
-        terms=frozenset(terms.split()),
-        context_terms=frozenset(context_terms.split()),
-    )
+    return Found(number=number, note=Note(**fields), terms=f" {terms} ", context_terms=f" {context_terms} ")

@@ -8,13 +8,13 @@ from math import log
 from typing import TypeAlias
 
 from ._notes import Found
-from .embedding import COMMON
+from .embedding import COMMON, beginning
 
 FLOOR = 0.12
 """Below this score a note has nothing to do with the query, as far as can be told."""
 
 _LEXICAL, _DENSE = 0.65, 0.35  # measured best; equal weights and rank fusion lose against words alone
-_CONTEXT = 0.5
+_HALF = 0.5
 _BACKGROUND = 50  # notes imagined beside the real ones: in a store of three, a word in two of them still tells much
 _ENOUGH = 6.0  # rare words that a long query needs to find again: of a page of text no note covers more than a part
 _SOUGHT = 64  # the most words of a query that are looked for
@@ -47,12 +47,9 @@ class Query:
         return cls(weights, weight(0), {term: weights[term] for term in order[:_SOUGHT]})
 
     def covered(self, found: Found) -> float:
-        """How much of the query's weight a note's words cover, 0 to 1; its context's words count half."""
-        got = sum(
-            weight * (1.0 if term in found.terms else _CONTEXT)
-            for term, weight in self.weights.items()
-            if term in found.terms or term in found.context_terms
-        )
+        """How much of the query's weight a note's words cover, 0 to 1; its context's words count half, and so do words
+        that only begin alike."""
+        got = sum(weight * _share(term, found) for term, weight in self.weights.items())
         whole = max(min(sum(self.weights.values()), _ENOUGH * self.unknown), _LEAST * self.unknown)
         return min(1.0, got / whole)
 
@@ -97,6 +94,15 @@ def rank(query: Query, evidence: Sequence[Evidence], *, unrelated: float) -> Ran
     scale = max((strength for _, strength, *_ in scored), default=0.0) / highest if highest > 0 else 0.0
     ranked = [(round(min(1.0, fused * scale), 6), found, why) for fused, _, found, why in scored]
     return sorted(ranked, key=lambda one: (-one[0], -one[1].note.created, -one[1].number))
+
+
+def _share(term: str, found: Found) -> float:
+    if f" {term} " in found.terms:
+        return 1.0
+    start = beginning(term)
+    if f" {term} " in found.context_terms or (start and f" {start}" in found.terms):
+        return _HALF
+    return 0.0
 
 
 def _above(cosine: float | None, least: float, most: float) -> float:

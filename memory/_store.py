@@ -29,7 +29,7 @@ from ._notes import (
     Where,
     found_in,
 )
-from .embedding import WORDS_VERSION
+from .embedding import WORDS_VERSION, beginning
 
 SCHEMA_VERSION = 1
 _APPLICATION = 0x74616E31  # "tan1": tells our files from any other SQLite database
@@ -282,23 +282,26 @@ class Store:
             return Change(connection, self.namespace, full_text=self._full_text).frequencies(terms)
 
     def lexical(self, weights: Mapping[str, float], where: Where, *, limit: int) -> dict[int, float]:
-        """The active notes with any of these words: number -> rank, the higher the better, at most `limit`.
+        """The active notes with any of these words or a word that begins alike: number -> rank, the higher the better,
+        at most `limit`.
 
         Ranks are BM25 (the context counts half), or sums of the weights where there is no FTS5.
         """
         terms = list(weights)
+        beginnings = {term: start for term in terms if (start := beginning(term)) is not None}
         tail = f"AND n.namespace = ? AND n.superseded_by IS NULL {where.sql} ORDER BY 2 DESC LIMIT ?"
         if self._full_text:
             sql = (
                 "SELECT n.number, -bm25(words, 1.0, 0.5) FROM words JOIN notes AS n ON n.number = words.rowid "
                 f"WHERE words MATCH ? {tail}"
             )
-            parameters: list[Any] = [match(terms)]
+            parameters: list[Any] = [match(terms, beginnings=beginnings.values())]
         else:
-            spaced = "instr(' ' || n.terms || ' ' || n.context_terms || ' ', ' ' || ? || ' ') > 0"
-            total = " + ".join(f"({spaced}) * ?" for _ in terms)
+            held = "instr(' ' || n.terms || ' ' || n.context_terms || ' ', ' ' || ?) > 0"
+            total = " + ".join(f"({held}) * ?" for _ in [*terms, *beginnings])
             sql = f"SELECT n.number, {total} AS total FROM notes AS n WHERE total > 0 {tail}"
-            parameters = [part for term in terms for part in (term, weights[term])]
+            parameters = [part for term in terms for part in (f"{term} ", weights[term])]
+            parameters += [part for term, start in beginnings.items() for part in (start, weights[term] / 2)]
         with self.reading() as connection:
             if connection is None or not terms:
                 return {}
@@ -358,8 +361,9 @@ class Store:
             if connection is None:
                 return []
             rows = connection.execute(
-                "SELECT n.number, n.text FROM notes AS n LEFT JOIN vectors AS v ON v.note = n.number "
-                "AND v.embedder = ? AND v.dimensions = ? WHERE n.namespace = ? AND n.superseded_by IS NULL AND v.note IS NULL LIMIT ?",
+                "SELECT n.number, n.text FROM notes AS n LEFT JOIN vectors AS v "
+                "ON v.note = n.number AND v.embedder = ? AND v.dimensions = ? "
+                "WHERE n.namespace = ? AND n.superseded_by IS NULL AND v.note IS NULL LIMIT ?",
                 (embedder, dimensions, self.namespace, limit),
             )
             return rows.fetchall()

@@ -101,6 +101,13 @@ def _stem(word: str) -> str:
     return word
 
 
+def beginning(word: str) -> str | None:
+    """What other forms and compounds of a word, as `words` gives it, begin with; None where that would say nothing."""
+    if len(word) < 4 or _RUN.search(word) or not word.isalpha():
+        return None
+    return word[: max(5, len(word) - 2)]
+
+
 _COMMON = (
     # Left out are those that are words of weight in another of these languages (die, war, son, pour).
     # English, German, French, Spanish, Italian, Portuguese, Dutch: the words that say how, not what.

@@ -214,7 +214,9 @@ class Recall:
         rows = [checked(Draft(text=draft) if isinstance(draft, str) else draft) for draft in drafts]
         if not rows:
             return []
-        vectors = self._embed([row.text for row in rows]) or [None] * len(rows)
+        vectors: Sequence[bytes | None] | None = self._embed([row.text for row in rows])
+        if vectors is None:
+            vectors = [None] * len(rows)
         with self._store.writing() as change:
             return [self._put(change, row, vector) for row, vector in zip(rows, vectors, strict=True)]
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from plugins._contract import BeforeCall, Tool
 from plugins._schema import PluginFault
+from plugins._text import in_words
 from plugins._toolbox import BUILT_IN, Observer, Plugin
 
 if TYPE_CHECKING:
@@ -92,10 +93,8 @@ def _from_file(name: str, file: Path, *, package: Path | None = None) -> Plugin:
     # A name of our own: a plugin called json.py must neither hide nor be hidden by the module json.
     digest = hashlib.sha256(os.fsencode(file.absolute())).hexdigest()[:8]
     module = f"_thinkact_plugin_{digest}_{re.sub(r'[^0-9a-zA-Z_]', '_', name)}"
-    origin = package or file
-    return _loaded(
-        Plugin(name=name, origin=str(origin)), lambda: _import_file(module, file, package), _inside(module), origin
-    )
+    plugin = Plugin(name=name, origin=str(package or file))
+    return _loaded(plugin, lambda: _import_file(module, file, package), _inside(module))
 
 
 def _import_file(name: str, file: Path, package: Path | None) -> ModuleType:
@@ -135,15 +134,13 @@ def _inside(module: str) -> Callable[[str], bool]:
     return lambda name: name == module or name.startswith(f"{module}.")
 
 
-def _loaded(
-    plugin: Plugin, load: Callable[[], Any], is_own: Callable[[str], bool], place: Path | None = None
-) -> Plugin:
+def _loaded(plugin: Plugin, load: Callable[[], Any], is_own: Callable[[str], bool]) -> Plugin:
     """The plugin with what loading it brought, or with its fault. `is_own` tells its own modules by name."""
     try:
         with _apart():
             return _collect(plugin, load(), is_own)
     except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin is foreign code; only Ctrl-C is not its fault
-        return replace(plugin, fault=_fault(error, plugin, place))
+        return replace(plugin, fault=_fault(error, plugin, is_own))
 
 
 @contextmanager
@@ -165,7 +162,7 @@ def _collect(plugin: Plugin, brought: Any, is_own: Callable[[str], bool]) -> Plu
     else:
         things = list(brought) if isinstance(brought, list | tuple) else [brought]
     things = [one for index, one in enumerate(things) if all(one is not other for other in things[:index])]
-    tools = tuple(replace(one, origin=plugin.name) for one in things if isinstance(one, Tool))
+    tools = tuple(replace(one, origin=plugin.name) for one in things if issubclass(type(one), Tool))
     observers = tuple(one for one in things if _mark(one) == "observe")
     hooks = tuple(one for one in things if _mark(one) == "before_call")
     if not (tools or observers or hooks):
@@ -175,32 +172,34 @@ def _collect(plugin: Plugin, brought: Any, is_own: Callable[[str], bool]) -> Plu
 
 def _home(thing: Any) -> str:
     """The module where a tool or hook was made; "" for all else."""
-    if isinstance(thing, Tool):
-        return thing.origin
+    if issubclass(type(thing), Tool):
+        return str(thing.origin)
     return str(getattr(thing, "__module__", "")) if _mark(thing) else ""
 
 
 def _mark(thing: Any) -> str | None:
-    return vars(thing).get(_MARK) if callable(thing) and hasattr(thing, "__dict__") else None
+    """Which hook a thing is. Modules hold anything, so nothing of its own may run when it is looked at."""
+    try:
+        mark: str | None = object.__getattribute__(thing, "__dict__").get(_MARK)
+    except AttributeError:
+        return None
+    return mark
 
 
-def _fault(error: BaseException, plugin: Plugin, place: Path | None) -> str:
+def _fault(error: BaseException, plugin: Plugin, is_own: Callable[[str], bool]) -> str:
     """One line: where in the plugin's own code, and what."""
     if isinstance(error, PluginFault):
         return str(error)
     if isinstance(error, SyntaxError) and error.filename:
         return f"{error.filename}:{error.lineno or 1}: {error.msg}"
-    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    what = " ".join(what.split())
+    what = " ".join(in_words(error).split())
     if isinstance(error, SystemExit):
         what = f"it ended the program ({what}) instead of being imported"
     elif isinstance(error, ModuleNotFoundError):
         what += " (install it where thinkact is installed)"
-    where, line = str(place or plugin.origin), 0
-    trace = error.__traceback__
+    where, trace = plugin.origin, error.__traceback__
     while trace is not None:
-        file = trace.tb_frame.f_code.co_filename
-        if place is not None and Path(file).is_relative_to(place):
-            where, line = file, trace.tb_lineno
+        if is_own(str(trace.tb_frame.f_globals.get("__name__"))):
+            where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
         trace = trace.tb_next
-    return f"{where}:{line}: {what}" if line else f"{where}: {what}"
+    return f"{where}: {what}"

@@ -126,40 +126,38 @@ def _long_line(source: Source, line: int, total: int) -> str:
     for _, end in zip(range(line), ends, strict=False):
         place = end.end()
     start = len(source.encoding.write_exactly(text[:place]))
-    page = by_bytes(source, start, None)
+    page = by_bytes(source, start)
     return page + f"\n[line {line + 1} of {total} is longer than a page: it is read by bytes]"
 
 
-def by_bytes(source: Source, offset: int, limit: int | None) -> str:
+def by_bytes(source: Source, offset: int) -> str:
     """A page that begins at a byte, or at the character that holds it; no character is split."""
     if offset >= source.length:
         raise ToolError(f"'{source.path}' has {source.length} bytes; offset {offset} is beyond its end", hint="go back")
-    length = min(limit or PAGE, 4 * PAGE)
     encoding = source.encoding
     if source.content is not None:
         window, base = source.content, 0
     else:
         base = max(0, offset - 4) & ~3
-        window = source.files.read(source.path, offset=base, limit=length + 12)
+        window = source.files.read(source.path, offset=base, limit=PAGE + 12)
     if source.content is None and encoding.codec != "utf-8":
         unit = 4 if encoding.codec.startswith("utf-32") else 2 if encoding.codec.startswith("utf-16") else 1
-        start, end = offset - offset % unit, min(source.length, offset - offset % unit + (length & ~3))
+        start, end = offset - offset % unit, min(source.length, offset - offset % unit + PAGE)
     else:
         start = base + aligned(window, offset - base, encoding)
-        wanted = offset + length - base
+        wanted = offset + PAGE - base
         end = base + (aligned(window, wanted, encoding) if wanted < len(window) else len(window))
-        end = end if end > start else min(source.length, start + 4)
     piece = window[start - base : end - base]
     text = (piece.removeprefix(encoding.mark) if start == 0 else piece).decode(encoding.codec, "replace")
     onward = f"; go on with offset={end}" if end < source.length else ""
-    return "\n".join(text.splitlines()) + f"\n[bytes {start}-{end} of {source.length}{onward}]" + source.note
+    return text.replace("\r\n", "\n") + f"\n[bytes {start}-{end} of {source.length}{onward}]" + source.note
 
 
 def _large_by_lines(source: Source, start: int, count: int, cancelled: Callable[[], bool]) -> str:
     """A page of a file that is not held: its lines are counted from the start of the file, by newline bytes."""
     if source.encoding.codec.startswith(("utf-16", "utf-32")) or start < 0:
         offset = max(0, source.length - PAGE) if start < 0 else 0
-        return by_bytes(source, offset, None) + f"\n[{size(source.length)}: too large for lines, read it by offset]"
+        return by_bytes(source, offset) + f"\n[{size(source.length)}: too large for lines, read it by offset]"
     place, left = 0, max(1, start) - 1
     while left:
         if cancelled():
@@ -172,7 +170,7 @@ def _large_by_lines(source: Source, start: int, count: int, cancelled: Callable[
         left -= min(left, len(ends))
     block = source.files.read(source.path, offset=place, limit=4 * PAGE)
     if b"\n" not in block:
-        return by_bytes(source, place, None) + f"\n[line {start} is longer than a page: it is read by bytes]"
+        return by_bytes(source, place) + f"\n[line {start} is longer than a page: it is read by bytes]"
     whole = block[: block.rfind(b"\n") + 1] if place + len(block) < source.length else block
     lines = to_lines(whole.decode(source.encoding.codec, "replace"))
     taken = max(1, _page_end(lines, 0, min(len(lines), count)))

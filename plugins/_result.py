@@ -15,7 +15,7 @@ from pathlib import PurePath
 from typing import Any
 
 from plugins._contract import Artifact, Artifacts, Observation, ToolError, ToolFailure
-from plugins._text import mend
+from plugins._text import in_words, mend
 
 __all__ = ["fail", "observe", "tell_error"]
 
@@ -60,7 +60,7 @@ def tell_error(error: BaseException, *, artifacts: Artifacts, cut: int) -> Obser
         failed = fail(error.kind, str(error.message), hint=error.hint, longest=None)
     else:
         detail = mend("".join(traceback.format_exception(error)))[-_LONGEST_DETAIL:]
-        failed = fail("crash", f"failed: {_told(error)}", detail=detail, longest=None)
+        failed = fail("crash", f"failed: {in_words(error)}", detail=detail, longest=None)
     return _cut(failed, artifacts, cut)
 
 
@@ -91,9 +91,9 @@ def _cut(observation: Observation, artifacts: Artifacts, cut: int) -> Observatio
     if len(text) <= cut:
         return replace(hashed, text=_without_nul(text))
     try:
-        kept = artifacts.put(encoded, media_type="text/plain; charset=utf-8", name="result.txt")
-    except (ToolError, OSError) as error:
-        short = _head_and_tail(text, cut, f"they could not be kept: {_told(error)[:200]}")
+        kept = artifacts.put(encoded, media_type="text/plain", name="result.txt")
+    except Exception as error:  # noqa: BLE001  whatever the store's trouble is, what the tool gave is not lost
+        short = _head_and_tail(text, cut, f"they could not be kept: {in_words(error)[:200]}")
         return replace(hashed, text=short)
     short = _head_and_tail(text, cut, kept.handle, reads_on=True)
     listed = any(one.handle == kept.handle for one in observation.artifacts)
@@ -137,16 +137,6 @@ def _whole_text(text: str) -> str:
 
 def _without_nul(text: str) -> str:
     return text.replace("\0", "\u2400") if "\0" in text else text
-
-
-def _told(error: BaseException) -> str:
-    """An exception in words; one that cannot even say what it is, is named."""
-    try:
-        said = mend(str(error))
-    except Exception:  # noqa: BLE001  an exception's own text is foreign code
-        said = ""
-    name = type(error).__name__
-    return f"{name}: {said}" if said else name
 
 
 def _told_artifact(kept: Artifact) -> str:

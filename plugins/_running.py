@@ -60,7 +60,10 @@ def _parts(path: str) -> tuple[str, ...]:
 
 
 class Running:
-    """A call on its way. `done` is called exactly once, from another thread or from within `cancel`."""
+    """A call on its way. `done` is called exactly once, from another thread or from within `cancel`.
+
+    `here` tells which call is waiting in a thread: a call made from inside a tool ends with the call that made it.
+    """
 
     def __init__(
         self,
@@ -70,6 +73,7 @@ class Running:
         *,
         paths: Collection[str],
         locks: PathLocks,
+        here: threading.local,
         cut: int,
         done: Callable[[Observation], None],
     ) -> None:
@@ -80,6 +84,9 @@ class Running:
         self._gate = Gate(context.cancel)
         self._context = guard(context, self._gate, self._waiting)
         self._locks, self._paths, self._holds = locks, paths, False
+        self._here = here
+        self._outer: Running | None = getattr(here, "running", None)
+        self._inner: list[Running] = []
         self._cut = cut
         self._done = done
         self._began = time.monotonic()
@@ -93,6 +100,8 @@ class Running:
 
     def begin(self) -> None:
         """Start the thread. It is a daemon: a hung tool does not hold the exit."""
+        if self._outer is not None:
+            self._outer._adopt(self)
         thread = threading.Thread(target=self._work, name=f"tool {self._tool.name}", daemon=True)
         try:
             thread.start()
@@ -106,6 +115,13 @@ class Running:
     def wait(self, seconds: float | None = None) -> bool:
         """Has the call ended, its `done` having returned, within these seconds?"""
         return self._ended.wait(seconds)
+
+    def _adopt(self, inner: Running) -> None:
+        with self._lock:
+            self._inner.append(inner)
+            too_late = self._ending
+        if too_late:
+            inner.cancel("the call that made it has ended")
 
     def _expire(self) -> None:
         self._give_up("timeout", f"timed out after {self._tool.timeout:g} s")
@@ -177,9 +193,12 @@ class Running:
             if self._waits == 1:
                 self._clock.pause()
                 self._let_go()
+        before = getattr(self._here, "running", None)
+        self._here.running = self
         try:
             yield
         finally:
+            self._here.running = before
             with self._turn:
                 self._waits -= 1
                 if self._waits == 0:
@@ -193,6 +212,7 @@ class Running:
             if self._ending:
                 return
             self._ending = True
+            inner = list(self._inner)
         self._clock.stop()
         if cancel:
             self._cancel.set()
@@ -201,6 +221,8 @@ class Running:
             self._abandon_coroutine()
         self._let_go()
         self._locks.wake()
+        for one in inner:
+            one.cancel("the call that made it has ended")
         try:
             self._done(replace(observation, seconds=time.monotonic() - self._began))
         finally:

@@ -39,6 +39,16 @@ def show(value: Any) -> str:
     return text[:_SHOWN]
 
 
+def in_words(error: BaseException) -> str:
+    """An exception as its name and what it says; one that cannot even say what it is, is named."""
+    try:
+        said = mend(str(error))
+    except Exception:  # noqa: BLE001  an exception's own text is foreign code
+        said = ""
+    name = type(error).__name__
+    return f"{name}: {said}" if said else name
+
+
 def nearest(word: str, names: Iterable[str], *, count: int = 3) -> list[str]:
     """The names most like a word, best first; none where nothing is like it. The order of a name's parts and its
     case do not count: `file-read` is near `read_file`."""

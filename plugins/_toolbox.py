@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
@@ -16,7 +17,7 @@ from plugins._contract import BeforeCall, Context, Effect, Files, Observation, R
 from plugins._outline import PATH_FORMAT, workspace_paths
 from plugins._result import fail
 from plugins._running import PathLocks, Running
-from plugins._text import nearest, show
+from plugins._text import in_words, nearest, show
 
 __all__ = ["BUILT_IN", "Observer", "PathState", "Plugin", "Prepared", "Toolbox"]
 
@@ -54,6 +55,11 @@ class Prepared:
     edited: bool = False
     reason: str = ""
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every workspace path among the arguments, also within lists and objects, each once."""
+        return tuple(workspace_paths(self.tool, self.arguments))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathState:
@@ -81,6 +87,7 @@ class Toolbox:
         self._plugins = tuple(admitted)
         self._tools = dict(sorted(tools.items()))
         self._locks = PathLocks()
+        self._here = threading.local()
 
     @property
     def plugins(self) -> tuple[Plugin, ...]:
@@ -128,7 +135,7 @@ class Toolbox:
         except RecursionError:
             return fail("arguments", "the arguments are nested too deeply")
         except Exception as error:  # noqa: BLE001  a schema from elsewhere may hold anything
-            message = f"the arguments of {show(name)} cannot be read: {type(error).__name__}: {error}"
+            message = f"the arguments of {show(name)} cannot be read: {in_words(error)}"
             return fail("crash", message, detail=traceback.format_exc())
         return Prepared(
             tool=tool,
@@ -144,7 +151,7 @@ class Toolbox:
         not there. Other effects: `[]` and None."""
         if prepared.tool.effect is not Effect.WRITE:
             return [], None
-        before = [_state(path, workspace) for path in workspace_paths(prepared.tool, prepared.arguments)]
+        before = [_state(path, workspace) for path in prepared.paths]
         try:
             return before, _foretell(prepared, before, workspace)
         except Exception:  # noqa: BLE001  `after` is an author's code; not to know is a good answer
@@ -156,16 +163,17 @@ class Toolbox:
         A call with the effect WRITE waits until no other writes its paths. At the tool's timeout, or when it is
         cancelled, `done` is told at once: the thread is left to itself, `context.cancel` is set (so each call needs
         a Context with a `cancel` of its own), and whatever it still tries to change is refused. While the call waits
-        for another call or for the human, its clock stands still. Text longer than `cut` characters is kept as an
-        artifact and cut.
+        for another call or for the human, its clock stands still; that other call ends with it at the latest. Text
+        longer than `cut` characters is kept as an artifact and cut.
         """
         writes = prepared.tool.effect is Effect.WRITE
         running = Running(
             prepared.tool,
             prepared.arguments,
             context,
-            paths=workspace_paths(prepared.tool, prepared.arguments) if writes else (),
+            paths=prepared.paths if writes else (),
             locks=self._locks,
+            here=self._here,
             cut=cut,
             done=done,
         )
@@ -180,7 +188,7 @@ class Toolbox:
             try:
                 observer(dict(event))
             except Exception as error:  # noqa: BLE001  an observer is an author's code
-                faults.append(f"plugin {plugin}: observer {_called(observer)} failed: {type(error).__name__}: {error}")
+                faults.append(f"plugin {plugin}: observer {_called(observer)} failed: {in_words(error)}")
         return faults
 
     @cached_property
@@ -225,7 +233,7 @@ class Toolbox:
                 raise
             except Exception as error:
                 detail = traceback.format_exc()
-                raise _HookFailed("crash", f"the {who} failed: {type(error).__name__}: {error}", detail) from error
+                raise _HookFailed("crash", f"the {who} failed: {in_words(error)}", detail) from error
             # A hook that returns nothing has edited in place, or has only looked.
             edited = coerce(tool, seen if returned is None else returned, workspace)
             if edited != current:

@@ -33,7 +33,6 @@ def read_file(
     start_line: int = 1,
     lines: int = 400,
     offset: int | None = None,
-    limit: int | None = None,
     *,
     context: Context,
 ) -> str:
@@ -41,20 +40,19 @@ def read_file(
 
     Args:
         path: File.
-        start_line: First line; negative counts from the end.
+        start_line: Negative counts from the end.
         lines: At most so many.
-        offset: First byte, instead of lines.
-        limit: Bytes from offset.
+        offset: Byte to begin at, instead.
     """
-    if lines < 1 or (limit is not None and limit < 1):
-        raise ToolError("lines and limit must be 1 or more", hint="leave them out for a page")
+    if lines < 1:
+        raise ToolError("lines must be 1 or more", hint="leave it out for a page")
     if offset is not None and offset < 0:
         raise ToolError("offset must be 0 or more", hint="count bytes from the start of the file")
     source = open_text(context.workspace, path)
     if not source.length:
         return "(the file is empty)"
     if offset is not None:
-        return by_bytes(source, offset, limit)
+        return by_bytes(source, offset)
     return by_lines(source, start_line, lines, cancelled=lambda: context.cancelled)
 
 

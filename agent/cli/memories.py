@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from agent.cli.tables import as_json, table
 
 if TYPE_CHECKING:
-    from memory.recall import Recall
+    from memory.recall import Kind, Recall
 
 application = typer.Typer(
     name="memory", help="Long-term memory: add, search, list, forget.", no_args_is_help=True, rich_markup_mode=None
@@ -39,7 +39,7 @@ def add(
 ) -> None:
     """Store a note; prints its id."""
     with _open(namespace) as recall:
-        typer.echo(recall.add(text, kind=kind, origin="user"))
+        typer.echo(recall.add(text, kind=cast("Kind", kind), origin="user"))
 
 
 @application.command("search")

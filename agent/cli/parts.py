@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from agent.errors import UsageError
 from agent.goal import Goal
@@ -14,7 +14,7 @@ from agent.model.choice import Choice
 from plugins import Artifact, Found, Plugin, Tool, Toolbox, ToolError, Workspace, built_in_plugins, load_plugins
 
 if TYPE_CHECKING:
-    from memory.recall import Recall
+    from memory.recall import Kind, Recall
 
     from agent.settings import Settings
     from memory.artifacts import Kept, Shelf
@@ -128,7 +128,7 @@ class RecallNotes:
         from memory.recall import RecallError
 
         try:
-            return self.recall_store.add(text, kind=kind, origin="agent", run=self.run)
+            return self.recall_store.add(text, kind=cast("Kind", kind), origin="agent", run=self.run)
         except RecallError as error:
             raise ToolError(error.message, hint=error.hint) from error
 

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from agent import checks
 from agent.approval import Approval, Policy
@@ -29,7 +29,7 @@ from agent.cli.parts import (
 from agent.cli.provenance import refuse_if_written, remember_written
 from agent.ending import FINISH_TOOL
 from agent.errors import UsageError
-from agent.events import Feedback, Finished, RunResumed, RunStarted, Stopped
+from agent.events import Feedback, Finished, Record, RunResumed, RunStarted, Stopped
 from agent.goal import Budget, Goal, goal_from_dict, goal_from_words, goal_to_dict
 from agent.kit import Items, Kit
 from agent.limits import Allowance, Limits
@@ -179,7 +179,7 @@ class _Session:
         self.namespace = goal.namespace or settings.namespace or "default"
         self.notes = self._notes(stack)
         attended = sys.stdin is not None and sys.stdin.isatty() and not flags.yes
-        allowance = effective_budget(settings, goal=_earlier(run, goal.budget), flags=flags.budget())
+        allowance = effective_budget(settings, goal=goal.budget, flags=_earlier(run, flags.budget()))
         budget = allowance.budget
         self.usd_stated = allowance.origins.get("usd") != "default"
         self.allowance = Allowance(
@@ -278,7 +278,7 @@ class _Session:
         )
         self.run.commit()
         kit = self._kit()
-        return self._drive(kit, loop(kit))
+        return self._drive(loop(kit))
 
     def resume(self, feedback: str | None, settled: Literal["again", "done"] | None) -> int:
         """Go on with the run."""
@@ -302,7 +302,7 @@ class _Session:
             if not kit.ended:
                 yield from loop(kit)
 
-        return self._drive(kit, items())
+        return self._drive(items())
 
     def _listen(self) -> None:
         for warning in self.settings.warnings:
@@ -311,20 +311,16 @@ class _Session:
         self.run.listen(self.output.tell)
         self.run.listen(remember_written(self.settings.home, self.files.root, self.run.id))
         if any(plugin.observers for plugin in self.toolbox.plugins):
-            self.run.listen(
-                lambda record: (
-                    [
-                        print(f"thinkact: {fault}", file=sys.stderr)  # noqa: T201
-                        for fault in self.toolbox.tell(envelope(record))
-                    ]
-                    and None
-                )
-            )
+            self.run.listen(self._tell_plugins)
         for plugin in self.toolbox.plugins:
             if plugin.fault is not None:
                 print(f"thinkact: plugin {plugin.name} is left out: {plugin.fault}", file=sys.stderr)  # noqa: T201
 
-    def _drive(self, kit: Kit, items: Items) -> int:
+    def _tell_plugins(self, record: Record) -> None:
+        for fault in self.toolbox.tell(envelope(record)):
+            print(f"thinkact: {fault}", file=sys.stderr)  # noqa: T201
+
+    def _drive(self, items: Items) -> int:
         with _answer_only(), self.interrupts.watched():
             ended = self.run.drive(items)
         self.screen.report(self.run.id, ended, resumable=ended.state != "reached")
@@ -341,10 +337,10 @@ def vars_of(budget: Budget) -> dict[str, object]:
     return {one.name: getattr(budget, one.name) for one in fields(budget)}
 
 
-def _earlier(run: Run, budget: Budget) -> Budget:
-    """The goal's budget, with the limits that an earlier `resume` raised."""
-    raised = {name: value for name, value in run.history.raised.items() if isinstance(value, int | float)}
-    return replace(budget, **raised) if raised else budget
+def _earlier(run: Run, flags: Budget) -> Budget:
+    """The limits that flags state, now or at an earlier `resume`: a raised limit stays raised."""
+    raised: dict[str, Any] = dict(run.history.raised)
+    return replace(flags, **{name: value for name, value in raised.items() if getattr(flags, name) is None})
 
 
 @contextmanager

@@ -78,7 +78,7 @@ class OfflineModel:
         calls = _calls(found.intents, transcript.highest)
         if found.answer:
             text, calls = f"{text}\n\n{found.answer}", ()
-        yield ThoughtDelta(text)
+        yield ThoughtDelta(text=text)
         return Thought(
             text=text,
             calls=calls,

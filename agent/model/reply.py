@@ -66,9 +66,10 @@ class _Calls:
     def tagged(self, text: str) -> str:
         def take(found: re.Match[str]) -> str:
             inner = found.group(2)
-            function = _FUNCTION.search(inner)
-            if function:
+            functions = list(_FUNCTION.finditer(inner))
+            for function in functions:
                 self._function(function)
+            if functions:
                 return ""
             cut = self._cut and not found.group().rstrip().endswith(">")
             return "" if self._take_tagged(inner, cut=cut) else found.group()
@@ -109,9 +110,17 @@ class _Calls:
     def _function(self, found: re.Match[str]) -> str:
         name, inner = found.groups()
         parameters = _PARAMETER.findall(inner)
-        arguments: Any = {key: _scalar(value) for key, value in parameters} if parameters else inner
-        self._add(name, arguments)
+        unclosed = "<parameter=" in _PARAMETER.sub("", inner)
+        if unclosed or (self._cut and not found.group().endswith(">")):
+            self._unreadable(name, inner, cut=self._cut)
+        else:
+            self._add(name, {key: _scalar(value) for key, value in parameters} if parameters else inner)
         return ""
+
+    def _unreadable(self, name: str, text: str, *, cut: bool) -> None:
+        why = "the reply was cut off at its token limit" if cut else "its arguments are not whole"
+        fault = f"the call cannot be read: {why}. Send it again"
+        self.calls.append(ToolCall(id="", tool=name, raw=text, fault=fault))
 
     def _take_tagged(self, text: str, *, cut: bool) -> bool:
         value = _value(text, repair=not cut)
@@ -123,9 +132,7 @@ class _Calls:
             named = re.search(r'["\']?name["\']?\s*:\s*["\']([\w.-]+)', text)
             if named is None:
                 return False
-            why = "the reply was cut off at its token limit" if cut else "it is not one valid JSON object"
-            fault = f"the call cannot be read: {why}. Send it again"
-            self.calls.append(ToolCall(id="", tool=named.group(1), raw=text, fault=fault))
+            self._unreadable(named.group(1), text, cut=cut)
         return True
 
     def _take(self, value: Any) -> bool:

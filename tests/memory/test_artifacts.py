@@ -228,6 +228,7 @@ try:
 except ArtifactError as error:
     print(error.message, "|", error.hint)
 print(shelf.handles() == (kept.handle,), shelf.get(kept.handle)[1] == b"x" * 9000, len(list(shelf.folder.iterdir())))
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 """
 
 

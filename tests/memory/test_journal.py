@@ -637,6 +637,7 @@ try:
     Journal.create(file.with_name("second.db"), meta={})
 except JournalFull:
     print(sorted(one.name for one in file.parent.iterdir()))
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 """
 
 
@@ -674,6 +675,7 @@ for name in sys.argv[1:]:
         Journal.create(file.with_name("other.db"), meta={})
     except JournalFull as error:
         print("refused")
+os.seteuid(os.getuid())
 """
 
 
@@ -725,6 +727,7 @@ for name in sys.argv[1:]:
         list(read(Path(name)))
     except JournalError as error:
         print(type(error).__name__, "cannot be read" in error.message)
+os.seteuid(os.getuid())
 """
     closed, left = readable_by_all / "closed.db", readable_by_all / "left.db"
     written(closed, 1)

@@ -146,19 +146,20 @@ SIZES = st.fixed_dictionaries(
 )
 
 
+def decided(sizes: dict[str, int], history: list[Step]) -> tuple[Fold | None, WindowTooSmall | None]:
+    try:
+        return fold(steps=history, **sizes), None
+    except WindowTooSmall as error:
+        return None, error
+
+
 def keeps_its_promises(sizes: dict[str, int], history: list[Step]) -> None:
     total = sizes["head"] + sizes["summary"] + sum(step.tokens for step in history) + sizes["tail"]
     frame = {name: sizes[name] for name in ("window", "reply", "reserve")}
     if total <= room(**frame):
         assert fold(steps=history, **sizes) is None
         return
-    try:
-        done = fold(steps=history, **sizes)
-    except WindowTooSmall as error:
-        refused = error
-        done = None
-    else:
-        refused = None
+    done, refused = decided(sizes, history)
     if refused is not None:
         assert total > sizes["window"] - sizes["reply"]
         assert refused.needs > refused.has

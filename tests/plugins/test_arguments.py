@@ -300,6 +300,8 @@ def test_the_schema_of_a_stranger_is_followed_as_far_as_it_says_something(worksp
     assert 'must be "leaf"' in refusal(far, {"kind": 3}, workspace).message
     assert "a whole number or null" in refusal(far, {"either": "x"}, workspace).message
     assert 'a whole number or "all"' in refusal(far, {"one": "x"}, workspace).message
+    anything = stranger({"type": "object", "properties": {"a": True, "b": {"type": "colour"}}, "required": ["a", "b"]})
+    assert "missing (any value)" in refusal(anything, {}, workspace).message
 
 
 @pytest.mark.parametrize(

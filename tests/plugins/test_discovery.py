@@ -163,6 +163,17 @@ def test_a_broken_plugin_is_listed_with_file_and_line_and_the_rest_still_load(
     assert not [name for name in sys.modules if name.startswith("_thinkact_plugin") and "broken" in name]
 
 
+def test_what_a_module_holds_is_looked_at_without_running_any_of_it(tmp_path: Path) -> None:
+    text = "class Trap:\n    def __getattribute__(self, name):\n        raise RuntimeError(name)\n\ntrap = Trap()\n"
+    text += "class Bare:\n    __slots__ = ()\n\nbare = Bare()\n"
+    assert loaded(written(tmp_path, odd=text + GOOD.format(name="f")))["odd"].fault is None
+
+
+def test_a_plugin_whose_exception_cannot_be_told_is_listed_all_the_same(tmp_path: Path) -> None:
+    text = "class Mute(Exception):\n    def __str__(self):\n        1/0\n\nraise Mute\n"
+    assert loaded(written(tmp_path, mute=text))["mute"].fault == f"{tmp_path / 'mute.py'}:5: Mute"
+
+
 def test_a_file_that_is_no_utf8_or_no_text_is_listed_with_its_fault(tmp_path: Path) -> None:
     (tmp_path / "latin.py").write_bytes("x = 'é'".encode("latin-1"))
     (tmp_path / "nul.py").write_bytes(b"x = 1\0")
@@ -260,7 +271,7 @@ def test_entry_points_bring_modules_tools_and_lists_and_a_broken_one_its_fault(t
     assert found["module"] == ("entry point module = good_things", ["from_module"], None)
     assert found["one"][1:] == (["borrowed"], None)
     assert found["many"][1:] == (["other"], None)
-    assert found["bad"][2] == "entry point bad = bad_things: ZeroDivisionError: division by zero"
+    assert found["bad"][2] == f"{tmp_path / 'bad_things.py'}:2: ZeroDivisionError: division by zero"
     assert "no tool and no hook" in found["number"][2]
     assert "nothing" in found["absent"][2]
 

@@ -520,6 +520,79 @@ def test_a_writer_may_call_another_writer_of_the_same_path_and_its_clock_stands_
     assert desk.end(box, "outer", {"path": "a"}).text == "innerinner"
 
 
+def test_a_call_made_from_inside_a_tool_ends_with_it(desk: Desk) -> None:
+    begun, refused = threading.Event(), queue.Queue[str]()
+
+    @tool
+    def inner(context: Context) -> None:
+        """Hang."""
+        begun.set()
+        assert context.cancel.wait(PATIENT)
+        try:
+            context.workspace.write("late", b"")
+        except ToolError as error:
+            refused.put(error.kind)
+
+    @tool
+    def outer(context: Context) -> None:
+        """Call."""
+        context.call("inner", {})
+
+    box = box_of(inner, outer)
+    inside: queue.Queue[Observation] = queue.Queue()
+
+    def call(name: str, arguments: Mapping[str, Any]) -> Observation:
+        prepared = box.prepare(name, arguments, desk.workspace)
+        assert isinstance(prepared, Prepared)
+        box.start(prepared, desk.context(), cut=1000, done=inside.put)
+        observation = inside.get(timeout=PATIENT)
+        inside.put(observation)
+        return observation
+
+    desk.call = call
+    running = desk.start(box, "outer")
+    assert begun.wait(PATIENT)
+    running.cancel("enough")
+    assert kind_of(desk.told_of(running)) == "cancelled"
+    assert refused.get(timeout=PATIENT) == "cancelled"
+    assert inside.get(timeout=PATIENT).text == "cancelled: the call that made it has ended"
+    assert not desk.workspace.exists("late")
+
+
+def test_a_call_made_by_a_tool_that_was_given_up_meanwhile_does_not_begin(desk: Desk) -> None:
+    asked, go_on = threading.Event(), threading.Event()
+    came: queue.Queue[Observation] = queue.Queue()
+
+    @tool
+    def inner() -> None:
+        """Do nothing."""
+
+    @tool
+    def outer(context: Context) -> None:
+        """Call."""
+        context.call("inner", {})
+
+    box = box_of(inner, outer)
+
+    def call(name: str, arguments: Mapping[str, Any]) -> Observation:
+        asked.set()
+        assert go_on.wait(PATIENT)
+        prepared = box.prepare(name, arguments, desk.workspace)
+        assert isinstance(prepared, Prepared)
+        box.start(prepared, desk.context(), cut=1000, done=came.put)
+        observation = came.get(timeout=PATIENT)
+        came.put(observation)
+        return observation
+
+    desk.call = call
+    running = desk.start(box, "outer")
+    assert asked.wait(PATIENT)
+    running.cancel("enough")
+    assert kind_of(desk.told_of(running)) == "cancelled"
+    go_on.set()
+    assert kind_of(came.get(timeout=PATIENT)) == "cancelled"
+
+
 def test_the_clock_goes_on_after_the_human_has_answered(desk: Desk) -> None:
     def slow() -> str:
         time.sleep(0.3)

@@ -245,6 +245,7 @@ def test_a_call_is_prepared_with_final_arguments_and_their_hash(workspace: Works
     assert one.arguments == {"path": "b.txt", "text": "3"}
     assert one.arguments_hash == other.arguments_hash
     assert len(one.arguments_hash) == 32
+    assert one.paths == ("b.txt",)
     assert (one.edited, one.reason) == (False, "")
     third = prepared(box, "write_file", {"path": "b.txt", "text": "4\ud800\0"}, workspace)
     assert third.arguments_hash != one.arguments_hash

@@ -35,7 +35,7 @@ def brief(findings: Sequence[Finding], wish: Wish, *, notes: Sequence[Note] = ()
     It grows until it has the length that was wished for, or nothing is left to quote.
     """
     sentences = ranked(findings, topic=wish.topic)
-    told = is_chinese(" ".join(one.text for one in sentences)) if sentences else chinese
+    told = _is_told_in_chinese(sentences, chinese=chinese)
     per_source = SENTENCES
     text = _brief(findings, sentences, wish, per_source, notes, chinese=told)
     most = max((sum(one.source == source for one in sentences) for source in {one.source for one in sentences}), default=0)
@@ -46,6 +46,15 @@ def brief(findings: Sequence[Finding], wish: Wish, *, notes: Sequence[Note] = ()
         per_source -= 1
         text = _brief(findings, sentences, wish, per_source, notes, chinese=told)
     return text
+
+
+def _is_told_in_chinese(sentences: Sequence[Sentence], *, chinese: bool) -> bool:
+    """The language of most sources; the goal's where neither has more."""
+    texts: dict[str, str] = {}
+    for one in sentences:
+        texts[one.source] = texts.get(one.source, "") + " " + one.text
+    votes = [is_chinese(text) for text in texts.values()]
+    return chinese if 2 * sum(votes) == len(votes) else 2 * sum(votes) > len(votes)
 
 
 def is_long_enough(text: str, wish: Wish) -> bool:

@@ -37,11 +37,12 @@ class Sentence:
 
 _FENCE = re.compile(r"^\s*(?:```|~~~)")
 _ABOUT_THE_RESULT = re.compile(
-    r"read_artifact\(|start_line\s*=|characters left out|lines? \d+(?: to |-|–)\d+ of \d+|^\W*(?:extractive|summary of|summarised|"
-    r"summarized|encoding|\d+ more lines?)\b|no (?:language )?model|^Hint:|^\W*(?:摘自|以下为)|^Source:|^\[?file\b.*\bbytes\b",
+    r"read_artifact\(|^\[(?:lines?|bytes|line|characters|\d+ characters|summary of|decoded from|read as)\b.*\]$|"
+    r"^\((?:the file is empty|no files|nothing found|nothing relevant is remembered)\)$",
     re.IGNORECASE,
 )
 _UNFINISHED = re.compile(r"^\W*(?:TODO|TBD|FIXME)\b|待补充|此处省略|lorem ipsum|<\s*(?:insert|add|todo)\b", re.IGNORECASE)
+_PLACE = re.compile(r"\s*[(（](?:lines?|第)\s*\d+(?:\s*行)?[)）]\s*$")
 _LINE_NUMBER = re.compile(r"^\s*\d+\s*[:|\t│]\s?")
 _ITEM = re.compile(r"^\s*(?:[-*+•·]|\d{1,3}[.)])\s+")
 
@@ -76,7 +77,7 @@ def _blocks(text: str) -> Iterator[str]:
             yield _joined(paragraph)
             paragraph = []
         if not skipped and not _ABOUT_THE_RESULT.search(line):
-            paragraph.append(_ITEM.sub("", line).strip())
+            paragraph.append(_PLACE.sub("", _ITEM.sub("", line)).strip())
     if paragraph:
         yield _joined(paragraph)
 

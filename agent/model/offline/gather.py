@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Mapping, Sequence
 
 from agent.events import JSON
@@ -11,6 +12,9 @@ from agent.model.offline.findings import Finding, best, ranked
 from agent.model.offline.script import Intent, Job, Outcome, Wants
 from agent.model.offline.transcript import Result
 from agent.model.offline.wording import short
+
+PAGES = 6
+"""So many pages of a document are read at most."""
 
 _Found = Generator[Wants, list[Result], None]
 
@@ -45,6 +49,28 @@ def read_each(job: Job, outcome: Outcome, paths: Sequence[str], *, more: Mapping
     for path, result in zip(paths, results, strict=True):
         if result.ok:
             job.find(Finding(source=path, kind="text", text=result.text))
+            if not more:
+                yield from _read_on(job, outcome, tool.name, {name: path}, result.text)
+
+
+_ONWARD = re.compile(r"\[lines \d+-\d+ of [^\]]*go on with start_line=(\d+)\]\s*$")
+
+
+def _read_on(job: Job, outcome: Outcome, tool: str, arguments: Mapping[str, JSON], page: str) -> _Found:
+    """Read the following pages of a long document, up to `PAGES` in all."""
+    path = str(next(iter(arguments.values())))
+    for _ in range(PAGES - 1):
+        onward = _ONWARD.search(page)
+        if onward is None:
+            return
+        line = job.say("onward", what=path, line=onward[1])
+        result = yield from job.call(outcome, tool, {**arguments, "start_line": int(onward[1])}, line)
+        if not result.ok:
+            return
+        page = result.text
+        job.find(Finding(source=path, kind="text", text=page))
+    if _ONWARD.search(page):
+        outcome.done.append(job.say("pages", what=path, count=PAGES))
 
 
 def read_handed(job: Job, outcome: Outcome) -> _Found:

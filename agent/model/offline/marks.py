@@ -69,7 +69,7 @@ _HIDDEN = re.compile(
 """Names without an ending, or with nothing else, that are files all the same."""
 _FOLDER = re.compile(r"(?<![\w:])(?:[A-Za-z]:[/\\])?(?:~|\.{1,2})?/?(?:[\w.\-@+*?]+[/\\])+(?:[\w.\-@+*?]*[\w*?\-])?")
 _WILDCARD = re.compile(r"(?<![\w*/\\])(?:\*\*?(?:[/.][\w*.\-/]+|(?=\s|$)))")
-_NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?![\d.]*\w*\.\w)(?:\s?(%|[A-Za-z]+|[" + IDEOGRAPH + r"]))?")
+_NUMBER = re.compile(r"(?<![A-Za-z0-9_.])-?\d+(?:\.\d+)?(?![\d.]*\w*\.\w)(?:\s?(%|[A-Za-z]+|[" + IDEOGRAPH + r"]))?")
 
 _NO_FILE = re.compile(r"^(?:e\.g|i\.e|etc\.|and/or|either/or|vs\.|[A-Z]\.[A-Z]\.?$|\d+/\d+)", re.IGNORECASE)
 _GLUED = re.compile(

@@ -20,7 +20,12 @@ from agent.model.offline.marks import Marked
 from agent.model.offline.words import IDEOGRAPH, stem, stems, stems_with_ends, terms
 
 FINISH = "finish"
-"""The loop's own tool, by which the work ends; no sub-goal is matched with it."""
+"""The loop's own tool, by which the work ends."""
+READ_HANDED = "read_artifact"
+"""The tool that reads files handed over with the goal."""
+_OWN = (FINISH, READ_HANDED, "submit_plan", "delegate", "find_tools")
+"""Tools that serve the run itself: no sub-goal is matched with them."""
+_ARTICLES = frozenset({"the", "a", "an", "all"})
 _HARMLESS = ("read", "fetch")
 _FORGIVING = ("read", "fetch", "write")
 
@@ -50,7 +55,7 @@ class Toolset:
     @cached_property
     def matched(self) -> tuple[ToolDescription, ...]:
         """The tools that sub-goals are matched with."""
-        return tuple(tool for tool in self.tools if tool.name != FINISH)
+        return tuple(tool for tool in self.tools if tool.name not in _OWN)
 
     @cached_property
     def can_finish(self) -> bool:
@@ -131,9 +136,10 @@ def _beginning(masked: str) -> int:
 def _at_head(masked: str, begin: int, tools: Toolset) -> Iterator[Match]:
     text = masked[begin:]
     heads = list(stems_with_ends(re.split("[\ue000]", text, maxsplit=1)[0][:120]))[:14]
+    heads = [one for one in heads if one[0] not in _ARTICLES]
     words = [word for word, _ in heads]
     for tool, concept, phrase in _all_phrases(tools):
-        wanted = stems(phrase)
+        wanted = [word for word in stems(phrase) if word not in _ARTICLES]
         if wanted and words[: len(wanted)] == wanted and text[:1].isalnum():
             yield Match(
                 tool=tool,

@@ -21,7 +21,7 @@ from agent.model.offline.matching import Toolset, phrases
 from agent.model.offline.sources import MOST_FILES, Wanted, chosen, wanted
 from agent.model.offline.transcript import Result, Transcript
 from agent.model.offline.wording import say, short
-from agent.model.offline.words import is_chinese, stems, terms
+from agent.model.offline.words import is_chinese, stem, stems, terms
 
 BATCH = 8
 """So many calls that only read go out in one thought."""
@@ -82,6 +82,7 @@ class Job:
     composed: dict[str, list[Finding]] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     left_alone: list[str] = field(default_factory=list)
+    expanded: set[str] = field(default_factory=set)
     known: dict[str, Result] = field(default_factory=dict)
 
     def say(self, key: str, **values: object) -> str:
@@ -130,14 +131,29 @@ class Job:
             else:
                 given = {}
             results += [given.get(_key(one)) or self.known[_key(one)] for one in part]
+        given_up = self._no_loss(intents, results)
         for result, told_line in zip(results, lines, strict=True):
             if result.ok:
                 outcome.done.append(told_line)
             elif result.text.startswith("Error (prohibited)"):
                 self.left_alone.append(told_line)
+            elif result in given_up:
+                outcome.done.append(self.say("left_out", line=told_line, why=short(_without_kind(result.text), 120)))
             else:
                 outcome.failed.append(f"{told_line} — {short(_without_kind(result.text), 200)}")
         return results
+
+    def _no_loss(self, intents: Sequence[Intent], results: Sequence[Result]) -> list[Result]:
+        """Failures for files that only a wildcard named and that hold no text, where others were read."""
+        if not any(result.ok for result in results):
+            return []
+        return [
+            result
+            for one, result in zip(intents, results, strict=True)
+            if not result.ok
+            and set(map(str, one.arguments.values())) & self.expanded
+            and re.search(r"is empty|is not text", result.text)
+        ]
 
     def _together(self, lines: Sequence[str]) -> str:
         shown = "; ".join(lines[:3]) if not self.chinese else "；".join(lines[:3])
@@ -189,6 +205,7 @@ class Job:
             outcome.failed.append(self.say("no_files", what=one.glob or one.path))
         if len(names) > MOST_FILES:
             outcome.failed.append(self.say("too_many", count=MOST_FILES, total=len(names)))
+        self.expanded.update(names)
         return names[:MOST_FILES]
 
     def prohibits(self, intent: Intent) -> bool:
@@ -205,6 +222,8 @@ def list_arguments(tools: Toolset, one: Wanted) -> dict[str, JSON]:
     for name in names:
         if name in ("path", "folder", "directory", "dir") and one.path:
             arguments[name] = one.path
+        if name in ("pattern", "glob") and one.glob and not one.glob.endswith("**/*"):
+            arguments[name] = one.glob.removeprefix(f"{one.path}/") if one.path else one.glob
         if name == "recursive":
             arguments[name] = True
     return arguments
@@ -290,11 +309,12 @@ _FOCUS = re.compile(
     re.IGNORECASE,
 )
 _GENERIC = frozenset(
-    """file document doc text markdown folder directory workspace follow whole entir content each all every everyth it them
+    stem(word)
+    for word in """file document doc text markdown folder directory workspace follow whole entir content each all every everyth it them
     this that main key important point idea find fact summary brief report overview short long bullet sentenc word
     paragraph part page note md txt total together both up result conclusion answer list one two three four five first
     follow digest outlin recap english chines german french detail concis piec singl insight messag takeaway lesson what
-    here available say mention contain""".split()
+    here available say mention contain me us""".split()
 )
 _GENERIC_CHINESE = re.compile("所有|全部|文件夹?|文档|内容|主要|要点|重点|关键|结论|一份|一个|一下|简报|摘要|报告|总结|目录|里面?|中|下|的|请|把|将|和|与|在|每个|各个|句话|条|个|一|这|些|它|点|笔记|资料|成|为|给|对|从")  # fmt: skip
 

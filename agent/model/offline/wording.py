@@ -51,6 +51,9 @@ _ENGLISH: Mapping[str, str] = {
     "short": "{path} has all that the sources give",
     "too_many": "only the first {count} of {total} files were taken",
     "skipped": "no text, so left out: {what}",
+    "onward": "read on in {what} from line {line}",
+    "pages": "{what} is long: only its first {count} pages were read",
+    "left_out": "{line}: left out ({why})",
 }
 _CHINESE: Mapping[str, str] = {
     "first": "规则步骤 {number}（离线，没有语言模型）：{line}",
@@ -98,6 +101,9 @@ _CHINESE: Mapping[str, str] = {
     "short": "{path} 已包含来源中的全部内容",
     "too_many": "共 {total} 个文件，只取了前 {count} 个",
     "skipped": "不是文本，已略过：{what}",
+    "onward": "从第 {line} 行继续读 {what}",
+    "pages": "{what} 很长：只读了前 {count} 页",
+    "left_out": "{line}：已略过（{why}）",
 }
 
 

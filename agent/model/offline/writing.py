@@ -7,7 +7,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import replace
 
 from agent.events import JSON
-from agent.goal import Goal, RegexCheck
+from agent.goal import FileCheck, Goal, RegexCheck
 from agent.model.offline.compose import Wish, brief, is_long_enough
 from agent.model.offline.findings import Finding
 from agent.model.offline.gather import read_each, read_handed, show, summarise_each
@@ -114,7 +114,8 @@ def _checked_file(job: Job, marked: Marked) -> str | None:
 
 def checked_files(goal: Goal) -> list[str]:
     """Text files that the checks look at and that no rule of theirs says are there already."""
-    named = [getattr(check, "file", None) or getattr(check, "path", "") for check in goal.checks]
+    named = [check.file for check in goal.checks if isinstance(check, FileCheck)]
+    named += [check.path for check in goal.checks if isinstance(check, RegexCheck)]
     kinds = [file for file in named if re.search(r"\.(?:md|markdown|txt|rst)$", file, re.IGNORECASE)]
     return list(dict.fromkeys(kinds))
 

@@ -107,6 +107,20 @@ def test_arguments_of_parameters_between_tags_keep_text_as_text_and_numbers_as_n
     assert call.arguments == {"path": "a.txt", "lines": 3, "q": '"x"'}
 
 
+@pytest.mark.parametrize("cut", [True, False])
+def test_parameters_between_tags_that_are_not_whole_are_a_fault(cut: bool) -> None:
+    text = "<function=write_file><parameter=path>a.txt</parameter><parameter=content>half of"
+    ((call,), _) = find_calls(text, NAMES, cut=cut)
+    assert call.arguments == {}
+    assert call.fault is not None
+    assert ("token limit" in call.fault) is cut
+
+
+def test_several_functions_within_one_tag_are_several_calls() -> None:
+    function = "<function=read_file><parameter=path>a</parameter></function>"
+    assert len(read_calls(f"<tool_call>{function}{function}</tool_call>", NAMES)) == 2
+
+
 def test_a_call_without_arguments_needs_none() -> None:
     assert [call.tool for call in read_calls('{"tool": "read_file"}', NAMES)] == ["read_file"]
 
