@@ -78,6 +78,12 @@ def told(complaints: Sequence[Complaint], *, file: str) -> tuple[str, str | None
 
 
 def tell(complaint: Complaint, *, file: str) -> str:
-    """`file:line:column: key path: what is wrong`."""
-    where = f"{complaint.path}: " if complaint.path else ""
-    return f"{file}:{complaint.place.line}:{complaint.place.column}: {where}{complaint.message}"
+    """`file:line:column: key path: what is wrong`, on one line whatever the file's own words in it are."""
+    where = f"{_shortened(complaint.path, 120)}: " if complaint.path else ""
+    message = _shortened(complaint.message, 500)
+    return f"{file}:{complaint.place.line}:{complaint.place.column}: {where}{message}"
+
+
+def _shortened(text: str, most: int) -> str:
+    line = " ".join(text[: most + 1].splitlines())
+    return line if len(line) <= most else line[: most - 3] + "..."

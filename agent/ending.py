@@ -161,13 +161,12 @@ def _judge(kit: Kit, answer: str, *, gave_up: bool, call: ToolCall | None) -> It
     if not failed and not gave_up:
         yield Finished(state="reached", answer=answer, reason=_reason(results))
         return
-    if gave_up or attempt > kit.goal.attempts:
-        yield _ended(kit, answer, gave_up, failed)
-        return
-    told = "; ".join(f"{result.name}: {result.detail}" for result in failed)
+    told = "; ".join(f"{result.name}: {result.detail}" for result in failed) or "you said that it cannot be reached"
     if call is not None:
         yield _unfinished(call, "checks", "the goal is not reached yet")
     yield Feedback(text=told, origin="checks")
+    if gave_up or attempt - kit.history.checked_before > kit.goal.attempts:
+        yield _ended(kit, answer, gave_up, failed)
 
 
 def _reason(results: list[CheckResult]) -> str:

@@ -145,6 +145,7 @@ class RunStarted:
     unattended: bool
     tools: tuple[str, ...]
     thinkact: str  # version of the product
+    limits: Mapping[str, JSON] = field(default_factory=dict)  # those that flags state
     baseline: Mapping[str, str] = field(default_factory=dict)  # path -> sha256 of the files that `unchanged` names
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from agent.complaints import Rank, Reading, told
+from agent.complaints import Complaint, Rank, Reading, tell, told
 from agent.errors import GoalError
 from agent.goal import Goal
 from agent.goal_advice import advice
@@ -73,8 +73,8 @@ def _document(file: Path) -> Table:
     try:
         root = scan(read_text(file))
     except YamlFault as fault:
-        at = f"{file}:{fault.place.line}:{fault.place.column}"
-        raise GoalError(f"{at}: {fault.message}", hint=fault.hint) from None
+        complaint = Complaint(place=fault.place, path="", message=fault.message)
+        raise GoalError(tell(complaint, file=str(file)), hint=fault.hint) from None
     if isinstance(root, Table):
         return root
     found = "is empty" if root is None else "holds no keys"

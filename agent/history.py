@@ -112,7 +112,8 @@ class History:
         tool_calls: How often each tool was started, nested calls included.
         done: Calls that came back, oldest first, without nested ones.
         files: Every file the run changed, by path, with its last change.
-        checks: The results of the last round of checks; `checked` counts the rounds; `before` those before step 1.
+        checks: The results of the last round of checks; `checked` counts the rounds,
+            `checked_before` those before the last resume; `before` are those made before step 1.
         denied: The denials so far, as told to the model.
         limited: Calls refused by a limit, by tool.
         seconds: The run's own time.
@@ -133,6 +134,7 @@ class History:
         self.checks: list[CheckResult] = []
         self.before: list[CheckResult] = []
         self.checked = 0
+        self.checked_before = 0
         self.denied: list[str] = []
         self.limited: Counter[str] = Counter()
         self.limits: list[LimitReached] = []
@@ -164,9 +166,11 @@ class History:
         match event:
             case RunStarted():
                 self.started = event
+                self.raised.update(event.limits)
             case RunResumed():
                 self.resumes, self.ended = self.resumes + 1, None
                 self.raised.update(event.limits)
+                self.checked_before = self.checked
                 self.limited.clear()
                 self.denied.clear()
             case Thought():

@@ -9,7 +9,6 @@ stay what was written, and whoever knows the field gives it its type.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
@@ -288,15 +287,3 @@ _USUAL = (
 def _bad_character(text: str, position: int) -> YamlFault:
     code = ord(text[position])
     return YamlFault(place_of(text, position), f"the character U+{code:04X} cannot stand in YAML", hint="take it out")
-
-
-def walk(node: Node) -> Iterator[Scalar]:
-    """Every scalar value under a node, keys left out, in the order of the file."""
-    if isinstance(node, Scalar):
-        yield node
-    elif isinstance(node, Items):
-        for item in node.items:
-            yield from walk(item)
-    else:
-        for _, value in node.entries:
-            yield from walk(value)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-__all__ = ["SAMPLE", "Encoding", "aligned", "decode", "detect", "looks_wide", "marked", "to_lines"]
+__all__ = ["SAMPLE", "WIDE", "Encoding", "aligned", "decode", "detect", "looks_wide", "marked", "to_lines"]
 
 SAMPLE = 65_536
 """Bytes that are looked at to tell an encoding."""
@@ -22,6 +22,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+WIDE = frozenset({"utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"})
+"""Codecs in which a newline is more than one byte."""
 _SINGLE_BYTE = (
     *("cp1252", "cp1250", "cp1251", "koi8_r", "cp866", "cp1253", "cp1254", "cp1255", "cp1256"),
     *("cp1257", "cp874", "iso8859_2", "cp850"),
@@ -56,8 +58,13 @@ class Encoding:
         return content.removeprefix(self.mark).decode(self.codec, "replace")
 
     def read_exactly(self, content: bytes) -> str:
-        """The text of a whole file with bytes that do not fit kept as lone surrogates, for `write_exactly`."""
-        return content.removeprefix(self.mark).decode(self.codec, "surrogateescape")
+        """The text of a whole file with bytes that do not fit kept as lone surrogates, for `write_exactly`, where the
+        codec allows it, else replaced."""
+        own = content.removeprefix(self.mark)
+        try:
+            return own.decode(self.codec, "surrogateescape")
+        except UnicodeDecodeError:  # UTF-16 and UTF-32 know no such escape
+            return own.decode(self.codec, "replace")
 
     def write_exactly(self, text: str, *, mark: bool = True) -> bytes:
         """The bytes of a text.

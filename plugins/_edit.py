@@ -15,6 +15,7 @@ __all__ = ["line_end", "replace"]
 _COMPARED = 5_000  # lines that are looked through for a likeness
 _SHOWN = 160  # characters of a line in a complaint
 _LIKE = 0.6
+_ANCHORS = 3  # lines of the wanted text that are looked for one after the other
 _DRAWN = str.maketrans("‘’‚“”„«»–—−\u00a0", '\'\'\'"""""--- ')
 
 
@@ -30,7 +31,7 @@ def line_end(text: str) -> str:
 def replace(text: str, old: str, new: str, *, everywhere: bool, name: str) -> tuple[str, list[int]]:
     """Put `new` in the place of `old`, which must be there exactly once unless `everywhere`.
 
-    Line ends do not count in the comparison; what is put in gets those of the text. All else stays as it was.
+    Line ends do not count in the comparison; what is put in gets those of what it replaces, or of the text. All else stays as it was.
 
     Returns:
         The new text, and the line of each replacement in the old one, from 1.
@@ -54,10 +55,11 @@ def replace(text: str, old: str, new: str, *, everywhere: bool, name: str) -> tu
             f"old is found {len(found)} times in '{name}', at lines {shown}",
             hint="put lines around it into old so that only one place fits, or set all to true",
         )
-    put = new.replace("\n", line_end(text))
+    usual = line_end(text)
     pieces, at = [], 0
     for one in found:
-        pieces += [text[at : one.start()], put]
+        end = line_end(one[0]) if "\n" in one[0] else usual
+        pieces += [text[at : one.start()], new.replace("\n", end)]
         at = one.end()
     return "".join([*pieces, text[at:]]), lines
 
@@ -129,11 +131,19 @@ def _stands_at(lines: Sequence[str], wanted: Sequence[str], likeness: Callable[[
 
 def _nearest(lines: Sequence[str], wanted: Sequence[str]) -> int | None:
     """The line at which a text most like the wanted one would begin, told by its most telling line."""
+    telling = sorted(range(len(wanted)), key=lambda index: -len(wanted[index].strip()))
+    for anchor in telling[:_ANCHORS]:
+        found = _most_like(lines, wanted[anchor].strip()[:_SHOWN])
+        if found is not None:
+            return max(0, found - anchor)
+    return None
+
+
+def _most_like(lines: Sequence[str], wanted: str) -> int | None:
     from difflib import SequenceMatcher  # only a mistake needs it
 
-    anchor = max(range(len(wanted)), key=lambda index: len(wanted[index].strip()))
     matcher = SequenceMatcher(None, autojunk=False)
-    matcher.set_seq2(wanted[anchor].strip()[:_SHOWN])
+    matcher.set_seq2(wanted)
     best, best_ratio = None, _LIKE
     for index, line in enumerate(lines[:_COMPARED]):
         matcher.set_seq1(line.strip()[:_SHOWN])
@@ -141,7 +151,7 @@ def _nearest(lines: Sequence[str], wanted: Sequence[str]) -> int | None:
             ratio = matcher.ratio()
             if ratio > best_ratio:
                 best, best_ratio = index, ratio
-    return None if best is None else max(0, best - anchor)
+    return best
 
 
 def _difference(lines: Sequence[str], wanted: Sequence[str], place: int) -> str:

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["Hit", "Searcher", "TooSlow", "searching"]
 
 _SHOWN = 240  # characters of a line
-_LIMIT = 6.0  # seconds for one text
+_LIMIT = 2.0  # seconds for a small text
+_PACE = 2_000_000  # characters of a larger one for which a second more is given
+_START = 10.0  # seconds for the process to start on a busy machine
 _TICK = 0.1  # seconds between two looks at whether the work is to be given up
 
 Hit: TypeAlias = tuple[int, str]
@@ -48,23 +50,26 @@ class Searcher:
         Raises:
             TooSlow: it took too long, or was cancelled; the searcher cannot be used any more.
         """
-        reply = self.ask({"text": text, "most": most}, cancelled=cancelled)
+        limit = self._limit + len(text) / _PACE
+        reply = self.ask({"text": text, "most": most}, limit=limit, cancelled=cancelled)
         return [(number, line) for number, line in reply["hits"]]
 
-    def ask(self, request: dict[str, Any], *, cancelled: Callable[[], bool] = lambda: False) -> dict[str, Any]:
-        """Send one request and wait for what comes back."""
+    def ask(
+        self, request: dict[str, Any], *, limit: float, cancelled: Callable[[], bool] = lambda: False
+    ) -> dict[str, Any]:
+        """Send one request and wait for what comes back, for `limit` seconds at most."""
         import queue
 
         sink = self._process.stdin
         try:
             if sink is None or self._process.poll() is not None:
                 raise TooSlow
-            sink.write(json.dumps(request).encode() + b"\n")
+            sink.write(json.dumps({**request, "limit": limit}).encode() + b"\n")
             sink.flush()
         except OSError as error:
             raise TooSlow from error
         waited = 0.0
-        while waited < self._limit and not cancelled():
+        while waited < limit and not cancelled():
             try:
                 reply = self._replies.get(timeout=_TICK)
             except queue.Empty:
@@ -84,7 +89,7 @@ def searching(expression: str, *, limit: float = _LIMIT) -> Iterator[Searcher]:
 
     Args:
         expression: As Python's `re` reads it.
-        limit: Seconds for one text.
+        limit: Seconds for a small text.
 
     Raises:
         ValueError: the expression cannot be read; the text says where.
@@ -110,7 +115,7 @@ def searching(expression: str, *, limit: float = _LIMIT) -> Iterator[Searcher]:
 
 def _prepare(searcher: Searcher, expression: str, limit: float) -> None:
     try:
-        fault = searcher.ask({"expression": expression, "limit": limit}).get("fault")
+        fault = searcher.ask({"expression": expression}, limit=limit + _START).get("fault")
     except TooSlow as error:
         raise ValueError("it takes too long to read") from error
     if fault:
@@ -148,11 +153,9 @@ def serve(requests: IO[bytes], replies: IO[bytes], nowhere: IO[str]) -> None:
     """Answer requests, one JSON object a line: first an expression, then texts. A timer of C, which needs no turn of
     the interpreter, ends the process where the expression holds it."""
     expression: re.Pattern[str] | None = None
-    limit = _LIMIT
     for line in requests:
         request = json.loads(line)
-        limit = float(request.get("limit", limit))
-        faulthandler.dump_traceback_later(limit + 1, exit=True, file=nowhere)
+        faulthandler.dump_traceback_later(request["limit"] + 1, exit=True, file=nowhere)
         reply: dict[str, Any] = {}
         if expression is None:
             try:

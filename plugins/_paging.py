@@ -7,13 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from plugins._contract import Files, ToolError
-from plugins._decoding import SAMPLE, Encoding, aligned, detect, to_lines
+from plugins._decoding import SAMPLE, WIDE, Encoding, aligned, detect, to_lines
 from plugins._kinds import binary_kind, size
+from plugins._passages import weigh
 
 __all__ = ["Source", "by_bytes", "by_lines", "check_text", "open_text", "read_text"]
 
 PAGE = 12_000
-"""Characters of a page: what fits a model's window beside other things."""
+"""Weight (see `_passages.weigh`) or bytes of a page: what fits a model's window beside other things."""
 _WHOLE = 32_000_000  # bytes up to which a file is read whole
 _BLOCK = 1 << 20
 
@@ -65,13 +66,16 @@ def open_text(files: Files, path: str) -> Source:
     if total <= _WHOLE:
         content = head if total == len(head) else files.read(path)
         total = len(content)
-    encoding = detect(content if content is not None else _whole_lines(head))
+    encoding = detect(content) if content is not None else _of_sample(head)
     return Source(files=files, path=path, length=total, encoding=encoding, content=content)
 
 
-def _whole_lines(head: bytes) -> bytes:
-    """The sample without the character that its end may have cut."""
-    return head[: head.rfind(b"\n") + 1] or head
+def _of_sample(head: bytes) -> Encoding:
+    """The encoding of a file of which only the start is known; its end may cut a character, which breaks nothing."""
+    encoding = detect(head)
+    if encoding.broken or encoding.codec not in ("utf-8", *WIDE):
+        encoding = detect(head[: head.rfind(b"\n") + 1] or head[:-4])
+    return Encoding(codec=encoding.codec, mark=encoding.mark, broken=encoding.broken and encoding.codec not in WIDE)
 
 
 def read_text(files: Files, path: str) -> tuple[str, Encoding, bytes]:
@@ -111,7 +115,7 @@ def by_lines(source: Source, start: int, count: int, *, cancelled: Callable[[], 
 def _page_end(lines: list[str], first: int, last: int) -> int:
     held = 0
     for place in range(first, last):
-        held += len(lines[place]) + 1
+        held += weigh(lines[place]) + 1
         if held > PAGE:
             return place
     return last
@@ -155,7 +159,7 @@ def by_bytes(source: Source, offset: int) -> str:
 
 def _large_by_lines(source: Source, start: int, count: int, cancelled: Callable[[], bool]) -> str:
     """A page of a file that is not held: its lines are counted from the start of the file, by newline bytes."""
-    if source.encoding.codec.startswith(("utf-16", "utf-32")) or start < 0:
+    if source.encoding.codec in WIDE or start < 0:
         offset = max(0, source.length - PAGE) if start < 0 else 0
         return by_bytes(source, offset) + f"\n[{size(source.length)}: too large for lines, read it by offset]"
     place, left = 0, max(1, start) - 1
@@ -164,10 +168,12 @@ def _large_by_lines(source: Source, start: int, count: int, cancelled: Callable[
             raise ToolError("the call was given up", kind="cancelled")
         block = source.files.read(source.path, offset=place, limit=_BLOCK)
         if not block:
-            raise ToolError(f"'{source.path}' has fewer than {start} lines", hint="begin earlier")
+            break
         ends = [found.end() for found in re.finditer(b"\n", block)]
         place += ends[left - 1] if len(ends) >= left else len(block)
         left -= min(left, len(ends))
+    if place >= source.length:
+        raise ToolError(f"'{source.path}' has fewer than {start} lines", hint="begin earlier")
     block = source.files.read(source.path, offset=place, limit=4 * PAGE)
     if b"\n" not in block:
         return by_bytes(source, place) + f"\n[line {start} is longer than a page: it is read by bytes]"

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from plugins._contract import Context, Observation, Tool
+from plugins._deadlines import Clock, Deadlines
 from plugins._result import fail, observe, tell_error
 from plugins._revocation import Gate, guard
 
@@ -73,6 +74,7 @@ class Running:
         *,
         paths: Collection[str],
         locks: PathLocks,
+        deadlines: Deadlines,
         here: threading.local,
         cut: int,
         done: Callable[[Observation], None],
@@ -90,7 +92,7 @@ class Running:
         self._cut = cut
         self._done = done
         self._began = time.monotonic()
-        self._clock = _Clock(tool.timeout, self._expire)
+        self._clock = Clock(deadlines, tool.timeout, self._expire)
         self._lock = threading.Lock()
         self._turn = threading.Lock()
         self._waits = 0
@@ -234,35 +236,3 @@ class Running:
             self._stop_coroutine()
         except RuntimeError:  # its loop is closed: it has just ended by itself
             return
-
-
-class _Clock:
-    """Calls `expire` once so many seconds have run; it can stand still in between."""
-
-    def __init__(self, seconds: float, expire: Callable[[], None]) -> None:
-        self._left = min(seconds, threading.TIMEOUT_MAX)
-        self._expire = expire
-        self._lock = threading.Lock()
-        self._timer: threading.Timer | None = None
-        self._since = 0.0
-        self._stopped = False
-
-    def start(self) -> None:
-        with self._lock:
-            if not self._stopped:
-                self._since = time.monotonic()
-                self._timer = threading.Timer(self._left, self._expire)
-                self._timer.daemon = True
-                self._timer.start()
-
-    def pause(self) -> None:
-        with self._lock:
-            if self._timer is not None:
-                self._timer.cancel()
-                self._left = max(0.0, self._left - (time.monotonic() - self._since))
-
-    def stop(self) -> None:
-        with self._lock:
-            self._stopped = True
-            if self._timer is not None:
-                self._timer.cancel()

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 from plugins._arguments import coerce
 from plugins._contract import BeforeCall, Context, Effect, Files, Observation, Refuse, Tool, ToolError
+from plugins._deadlines import Deadlines
 from plugins._outline import PATH_FORMAT, workspace_paths
 from plugins._result import fail
 from plugins._running import PathLocks, Running
@@ -87,6 +88,7 @@ class Toolbox:
         self._plugins = tuple(admitted)
         self._tools = dict(sorted(tools.items()))
         self._locks = PathLocks()
+        self._deadlines = Deadlines()
         self._here = threading.local()
 
     @property
@@ -173,6 +175,7 @@ class Toolbox:
             context,
             paths=prepared.paths if writes else (),
             locks=self._locks,
+            deadlines=self._deadlines,
             here=self._here,
             cut=cut,
             done=done,

@@ -100,13 +100,14 @@ Replies: TypeAlias = "Sequence[Reply | str] | Callable[[dict[str, Any], int], Re
 @dataclass(frozen=True)
 class Recorded:
     """A request as it came in. `time` is monotonic, when it was wholly received; `number` counts chat requests from 0
-    (-1 for others)."""
+    (-1 for others); `port` is the client's, so that requests of one connection share it."""
 
     number: int
     path: str
     headers: Mapping[str, str]
     body: bytes
     time: float
+    port: int = 0
 
     @property
     def json(self) -> dict[str, Any]:
@@ -173,12 +174,12 @@ class ChatServer:
         self._http.server_close()
         self._thread.join(10)
 
-    def take(self, path: str, headers: Mapping[str, str], body: bytes) -> Recorded:
+    def take(self, path: str, headers: Mapping[str, str], body: bytes, *, port: int = 0) -> Recorded:
         """Record a request."""
         chat = path.split("?")[0].endswith("/chat/completions")
         with self._lock:
             number = len(self.requests) if chat else -1
-            recorded = Recorded(number, path, headers, body, time.monotonic())
+            recorded = Recorded(number, path, headers, body, time.monotonic(), port)
             (self.requests if chat else self.others).append(recorded)
             if chat and self._record is not None:
                 line = {"number": number, "path": path, "headers": dict(headers), "seconds": recorded.time}
@@ -271,7 +272,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         chat = self.server.chat
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        request = chat.take(self.path, self._headers(), body)
+        request = chat.take(self.path, self._headers(), body, port=self.client_address[1])
         if request.number < 0:
             self._send(404, "application/json", b'{"error":{"message":"no such page"}}')
             return

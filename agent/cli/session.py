@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stdout
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -29,7 +29,7 @@ from agent.cli.parts import (
 from agent.cli.provenance import refuse_if_written, remember_written
 from agent.ending import FINISH_TOOL
 from agent.errors import UsageError
-from agent.events import Feedback, Finished, Record, RunResumed, RunStarted, Stopped
+from agent.events import JSON, Feedback, Finished, Record, RunResumed, RunStarted, Stopped
 from agent.goal import Budget, Goal, goal_from_dict, goal_from_words, goal_to_dict
 from agent.kit import Items, Kit
 from agent.limits import Allowance, Limits
@@ -82,6 +82,11 @@ class Flags:
             usd=self.max_usd,
             time=_duration("--max-time", self.max_time),
         )
+
+    def stated_limits(self) -> dict[str, JSON]:
+        """The limits that the flags state, by name: a run keeps them when it is resumed."""
+        stated = {one.name: getattr(self.budget(), one.name) for one in fields(Budget) if one.name != "tool_calls"}
+        return {name: value for name, value in stated.items() if value is not None}
 
 
 def _amount(flag: str, text: str | None) -> int | None:
@@ -273,6 +278,7 @@ class _Session:
                 unattended=not self.attended,
                 tools=tuple(self.toolbox.tools),
                 thinkact=version(),
+                limits=self.flags.stated_limits(),
                 baseline=checks.baseline(goal, self.files),
             )
         )
@@ -283,11 +289,10 @@ class _Session:
     def resume(self, feedback: str | None, settled: Literal["again", "done"] | None) -> int:
         """Go on with the run."""
         self._listen()
-        stated = {name: value for name, value in vars_of(self.flags.budget()).items() if value is not None}
         self.run.record(
             RunResumed(
                 model=self.model.name,
-                limits={name: value for name, value in stated.items() if isinstance(value, int | float)},
+                limits=self.flags.stated_limits(),
                 unattended=not self.attended,
                 seconds=self.run.history.seconds,
             )
@@ -328,13 +333,6 @@ class _Session:
         if isinstance(ended, Stopped) and ended.state == "interrupted":
             return self.interrupts.code
         return CODES[ended.state]
-
-
-def vars_of(budget: Budget) -> dict[str, object]:
-    """The budget's fields by name."""
-    from dataclasses import fields
-
-    return {one.name: getattr(budget, one.name) for one in fields(budget)}
 
 
 def _earlier(run: Run, flags: Budget) -> Budget:

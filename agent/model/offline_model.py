@@ -58,7 +58,7 @@ class OfflineModel:
         """True: nothing is paid, and it cannot be asked free questions."""
         return True
 
-    def price(self, usage: Usage) -> float:
+    def price(self, usage: Usage) -> float:  # noqa: ARG002  the protocol's, and nothing costs anything
         """Nothing."""
         return 0.0
 

@@ -7,6 +7,7 @@ so that the time before a request does not grow with the history, and the reply 
 from __future__ import annotations
 
 import random
+import ssl
 import threading
 import time
 import weakref
@@ -34,7 +35,7 @@ __all__ = ["OpenAIModel", "rename"]
 
 _CONNECT = 10.0  # seconds; a server that is there answers the telephone at once
 _KEPT_OPEN = 90.0  # seconds that an idle connection is kept: tools between two thoughts take their time
-_LESSONS = 8  # refused parameters that are learned of within one request
+_LESSONS = 12  # refused parameters that are learned of within one request
 
 
 class OpenAIModel:
@@ -233,8 +234,8 @@ class OpenAIModel:
     def _judged(self, status: int, body: object, response: httpx2.Response) -> Again | ModelError:
         stated = body.get("error", body) if isinstance(body, dict) else body
         code = stated.get("code") if isinstance(stated, dict) else None
-        if isinstance(code, int) and 400 <= code < 600:
-            status = code
+        if str(code).isdecimal() and 400 <= int(str(code)) < 600:
+            status = int(str(code))
         return self._remembered(
             judge(status, body, response.headers, model=self.name, host=self.endpoint.host, keyed=bool(self._key))
         )
@@ -282,6 +283,7 @@ class OpenAIModel:
                 follow_redirects=True,
                 trust_env=not self.endpoint.loopback,
                 proxy=None if direct else self._proxy,
+                verify=_nobody() if self.endpoint.loopback and self.endpoint.url.startswith("http://") else True,
                 limits=httpx2.Limits(max_connections=100, keepalive_expiry=_KEPT_OPEN),
             )
         except (ValueError, httpx2.InvalidURL) as error:
@@ -337,7 +339,7 @@ def rename(error: Exception, *, model: str, endpoint: Endpoint, keyed: bool, tim
     if isinstance(error, openai.APIResponseValidationError):
         return Again(f"{host} sent something that is no reply")
     causes = _causes(error)
-    if any(type(cause).__name__ == "SSLCertVerificationError" for cause in causes):
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return ModelRefused(
             f"the certificate of {host} is not trusted: {_root(causes)}",
             hint="behind a company's proxy, name its certificate in SSL_CERT_FILE",
@@ -355,6 +357,12 @@ def rename(error: Exception, *, model: str, endpoint: Endpoint, keyed: bool, tim
     if isinstance(error, httpx2.HTTPError | httpx2.StreamError | OSError | EOFError):
         return Again(f"the reply of {host} broke off ({_root(causes)})")
     return ModelRefused(f"{host} cannot be asked: {_root(causes)}")
+
+
+def _nobody() -> ssl.SSLContext:
+    """Trusts no certificate: for plain http on this machine, where reading all of the system's would cost the first
+    request more than everything else of ours together."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _causes(error: BaseException) -> list[BaseException]:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from agent.errors import GoalError
 from agent.goal import (
@@ -241,7 +244,7 @@ def test_at_most_ten_complaints_are_told_and_how_many_more_there_are(refusal: Re
 def test_a_later_check_is_still_named_by_its_own_place(refusal: Refusal) -> None:
     error = refusal("goal: a\nchecks:\n- {fil: x}\n- {json_schema: none.json, in: a}\ncontext: ['/a', 'none']\n")
     assert "goal.yaml:4:4: checks[1].json_schema: " in error.message
-    assert 'goal.yaml:5:16: context[1]: no file matches "none"' in error.message
+    assert 'goal.yaml:5:17: context[1]: no file matches "none"' in error.message
 
 
 @pytest.mark.parametrize(
@@ -264,6 +267,31 @@ def test_a_file_that_is_not_there_or_a_folder_is_refused(tmp_path: Path) -> None
         read_goal(tmp_path)
     with pytest.raises(GoalError, match=r"cannot be read|no such file"):
         read_goal(tmp_path / ("x" * 5000))
+
+
+def test_a_complaint_is_one_short_line_whatever_the_file_holds(refusal: Refusal) -> None:
+    assert refusal('goal: a\nmode: "l\\no"\n').message.count("\n") == 0
+    for text in ('goal: a\n"x\\ny": b\n', f"goal: a\n? {'y' * 3000}\n: b\n", f"goal: a\nmode: {'z' * 3000}\n"):
+        message = refusal(text).message
+        assert message.count("\n") == 0
+        assert len(message) < 700
+    assert len(refusal(f"? {'y' * 3000}\n: b\n? {'y' * 3000}\n: c\n").message) < 700
+
+
+@settings(max_examples=60, deadline=None)
+@given(noise=st.text(max_size=12), at=st.integers(0, len(FULL)), drop=st.integers(0, 9))
+def test_a_damaged_file_is_read_or_refused_and_nothing_else(noise: str, at: int, drop: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "goal.yaml"
+        file.write_bytes((FULL[:at] + noise + FULL[at + drop :]).encode("utf-8", "replace"))
+        goal, refused = None, ""
+        try:
+            goal = read_goal(file, inputs={"topic": "x"})
+        except GoalError as error:
+            refused = error.message
+        assert (goal is None) == bool(refused)
+        assert all(line.startswith((str(file), "... and")) for line in refused.splitlines())
+        assert goal is None or goal_from_dict(json.loads(json.dumps(goal_to_dict(goal)))) == goal
 
 
 # inputs

@@ -14,16 +14,16 @@ from typing import Literal, TypeAlias
 from agent.events import JSON
 from agent.model import ToolDescription
 from agent.model.offline.marks import BLANK, Mark, Marked
-from agent.model.offline.words import IDEOGRAPH, stem, stems, terms
+from agent.model.offline.words import IDEOGRAPH, stem, stems, terms, words_of
 
 Kind: TypeAlias = Literal["path", "address", "integer", "number", "boolean", "choice", "text", "list", "other"]
 
-_PATH_NAMES = frozenset("path file filename filepath folder directory dir document source src target destination dest".split())
-_TARGET_NAMES = frozenset("target destination dest to output out new_path new_name".split())
-_ADDRESS_NAMES = frozenset("url uri link address href site page website".split())
-_FREE_NAMES = frozenset("prompt query question text message content description topic subject q task words phrase note".split())
-_OLD_NAMES = frozenset("old find before search original from".split())
-_NEW_NAMES = frozenset("new replacement replace after with into".split())
+_PATH_NAMES = words_of("path file filename filepath folder directory dir document source src target destination dest")
+_TARGET_NAMES = words_of("target destination dest to output out new_path new_name")
+_ADDRESS_NAMES = words_of("url uri link address href site page website")
+_FREE_NAMES = words_of("prompt query question text message content description topic subject q task words phrase note")
+_OLD_NAMES = words_of("old find before search original from")
+_NEW_NAMES = words_of("new replacement replace after with into")
 _UNITS = {"天": "day", "日": "day", "周": "week", "个": "count", "条": "count", "次": "count", "行": "line", "页": "page", "小": "hour", "分": "minute", "字": "word", "句": "sentence", "%": "percent"}  # fmt: skip
 
 
@@ -132,7 +132,11 @@ class _Filling:
         text = self.marked.text.casefold()
         for parameter in self._open("choice"):
             for choice in parameter.choices:
-                if isinstance(choice, str) and choice and re.search(rf"(?<!\w){re.escape(choice.casefold())}(?!\w)", text):
+                if (
+                    isinstance(choice, str)
+                    and choice
+                    and re.search(rf"(?<!\w){re.escape(choice.casefold())}(?!\w)", text)
+                ):
                     self.arguments[parameter.name] = choice
                     break
 
@@ -184,7 +188,9 @@ class _Filling:
     def _switches(self) -> None:
         words = stems(self.marked.masked)
         for parameter in self._open("boolean"):
-            if stem(parameter.name) in words or (parameter.name == "all" and re.search("所有|全部|every", self.marked.masked)):
+            if stem(parameter.name) in words or (
+                parameter.name == "all" and re.search("所有|全部|every", self.marked.masked)
+            ):
                 self.arguments[parameter.name] = True
 
     def _replaced(self) -> None:
@@ -225,30 +231,40 @@ class _Filling:
                 self.arguments[parameter.name] = text
 
     def _rest(self) -> str:
-        words = self.marked.text[self.end :] if self.start < 4 else self.marked.text[: self.start] + self.marked.text[self.end :]
+        words = (
+            self.marked.text[self.end :]
+            if self.start < 4
+            else self.marked.text[: self.start] + self.marked.text[self.end :]
+        )
         words = re.sub(r"^\s*(?:about|for|of|on|that|:|：|一下|一张|一幅|关于)?\s*", "", words)
         return words.strip(" ,.，。!！?？:：") if terms(words) else ""
 
     def _name(self) -> str:
         behind = self._without_numbers(self.marked.masked[self.end :], self.end)
+        if re.search("[：:].*\\w", behind):
+            behind = re.split("[：:]", behind, maxsplit=1)[1]
         found = _english_name(behind) or _english_name(self._without_numbers(self.marked.masked[: self.start], 0))
         if re.search(f"[{IDEOGRAPH}]", self.marked.masked):
-            found = _chinese_name(behind) or _chinese_name(self._without_numbers(self.marked.masked[: self.start], 0)) or found
+            found = (
+                _chinese_name(behind)
+                or _chinese_name(self._without_numbers(self.marked.masked[: self.start], 0))
+                or found
+            )
         return found
 
     def _without_numbers(self, masked: str, offset: int) -> str:
         for mark in self.marked.of("number"):
             begin, end = mark.start - offset, mark.end - offset
-            if 0 <= begin and end <= len(masked):
+            if begin >= 0 and end <= len(masked):
                 masked = masked[:begin] + BLANK * (end - begin) + masked[end:]
         return masked
 
 
-_BREAK = re.compile(rf"[{BLANK},.;:!?，。；：！？]+|\b(?:in|for|of|about|on|at|to|with|from|by|over|next|during|and)\b", re.IGNORECASE)
-_NO_NAME = frozenset(
-    """the a an is are was what how will be like it me us please tell show get give use tool current today tomorrow day
-    days week weeks hour hours coming city town place file text""".split()
+_BREAK = re.compile(
+    rf"[{BLANK},.;:!?，。；：！？]+|\b(?:in|for|of|about|on|at|to|with|from|by|over|next|during|and)\b", re.IGNORECASE
 )
+_NO_NAME = words_of("""the a an is are was what how will be like it me us please tell show get give use tool current today tomorrow day
+    days week weeks hour hours coming city town place file text""")
 _PARTICLES = re.compile(
     r"的|一下|吧|吗|呢|请|帮我|查询|查看|查|看看|看|告诉我|告诉|怎么样|如何|怎样|是什么|什么|多少|未来|今天|明天|后天|现在|天|情况|给我|我|知道|想"
 )

@@ -6,7 +6,7 @@ A part is split off only where a verb begins it, so that "a and b" and "read the
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agent.model.offline.lexicon import (
@@ -19,7 +19,7 @@ from agent.model.offline.lexicon import (
     QUESTION_ENGLISH,
 )
 from agent.model.offline.marks import BLANK, mark
-from agent.model.offline.words import IDEOGRAPH, stem, stems
+from agent.model.offline.words import IDEOGRAPH, stem, stems, words_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,13 +76,13 @@ _POLITE_ENGLISH = re.compile(
     r"(?:your|the|my) (?:task|goal|job|aim) is to|let's|let us|help me(?: to)?|make sure (?:to|that you)|be sure to|"
     r"try to|remember to|(?:do not|don't|never) forget to|go and|go ahead and|to|quickly|carefully|briefly|shortly|"
     r"thoroughly|immediately|for me|(?:after|by)(?= \w+ing\b)|when (?:you are |you're )?(?:done|finished|ready)|once (?:you are |you're )?(?:done|finished)|"
-    r"in the end|at the end|in addition)\b[,:\s]*",
+    r"in the end|at the end|in addition|only|simply)\b[,:\s]*",
     re.IGNORECASE,
 )
 _POLITE_CHINESE = re.compile(
     r"(?:请你?|麻烦你?|帮我|帮忙|劳驾|替我|你(?:要|需要|应该|应当|可以|能不能|能否|能)|我(?:想|希望|要|需要)(?:让你|请你|你)?|首先|先|接着|"
     r"然后|随后|之后|最后|其次|同时|并且|并(?!行)|再(?!生|次)|另外|此外|也(?!许)|还要?|务必|(?:不要|别)忘[了记]|尽量|仔细地?|认真地?|快速地?|"
-    r"简要地?|简单地?|完成后|好了?|那么|给我(?=[读写总列看搜查找概])|为我|以及|而且|且)[，,：:\s]*"
+    r"简要地?|简单地?|完成后|好了?|那么|只(?!要)|仅|给我(?=[读写总列看搜查找概])|为我|以及|而且|且)[，,：:\s]*"
 )
 _NEGATION = re.compile(
     r"(?:do not|don't|dont|don’t|never|avoid|must not|mustn't|should not|shouldn't|you may not|no need to|without|not to|"
@@ -129,12 +129,10 @@ _OPENING = re.compile(
 _OBJECT_NEXT = re.compile(
     rf"^(?P<verb>[A-Za-z]{{3,}})\s+(?:{BLANK}|(?:the|it|them|a|an|its|this|these|all|every|each|my|your|our|both)\b)"
 )
-_NO_VERB = frozenset(
-    """including excluding with for plus except regarding covering focusing concerning about from into over under using
+_NO_VERB = words_of("""including excluding with for plus except regarding covering focusing concerning about from into over under using
     the and but not especially particularly mainly mostly only also both all each every any some keep keeping being having
     like unlike than within without against between among through during that which who whose where when while because
-    since until""".split()
-)
+    since until""")
 
 
 def clauses(text: str, verbs: Verbs) -> list[Clause]:

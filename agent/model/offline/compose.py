@@ -38,7 +38,9 @@ def brief(findings: Sequence[Finding], wish: Wish, *, notes: Sequence[Note] = ()
     told = _is_told_in_chinese(sentences, chinese=chinese)
     per_source = SENTENCES
     text = _brief(findings, sentences, wish, per_source, notes, chinese=told)
-    most = max((sum(one.source == source for one in sentences) for source in {one.source for one in sentences}), default=0)
+    most = max(
+        (sum(one.source == source for one in sentences) for source in {one.source for one in sentences}), default=0
+    )
     while _too_short(text, wish) and per_source < most:
         per_source = min(most, per_source * 2)
         text = _brief(findings, sentences, wish, per_source, notes, chinese=told)

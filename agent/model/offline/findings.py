@@ -41,7 +41,9 @@ _ABOUT_THE_RESULT = re.compile(
     r"^\((?:the file is empty|no files|nothing found|nothing relevant is remembered)\)$",
     re.IGNORECASE,
 )
-_UNFINISHED = re.compile(r"^\W*(?:TODO|TBD|FIXME)\b|待补充|此处省略|lorem ipsum|<\s*(?:insert|add|todo)\b", re.IGNORECASE)
+_UNFINISHED = re.compile(
+    r"^\W*(?:TODO|TBD|FIXME)\b|待补充|此处省略|lorem ipsum|<\s*(?:insert|add|todo)\b", re.IGNORECASE
+)
 _PLACE = re.compile(r"\s*[(（](?:lines?|第)\s*\d+(?:\s*行)?[)）]\s*$")
 _LINE_NUMBER = re.compile(r"^\s*\d+\s*[:|\t│]\s?")
 _ITEM = re.compile(r"^\s*(?:[-*+•·]|\d{1,3}[.)])\s+")
@@ -72,7 +74,9 @@ def _blocks(text: str) -> Iterator[str]:
         line = _LINE_NUMBER.sub("", raw) if numbered else raw
         if _FENCE.match(line):
             fenced = not fenced
-        skipped = fenced or _FENCE.match(line) or not line.strip() or line.lstrip().startswith(("#", "|", ">", "---", "==="))
+        skipped = (
+            fenced or _FENCE.match(line) or not line.strip() or line.lstrip().startswith(("#", "|", ">", "---", "==="))
+        )
         if (skipped or _ITEM.match(line) or _ABOUT_THE_RESULT.search(line)) and paragraph:
             yield _joined(paragraph)
             paragraph = []
@@ -94,8 +98,11 @@ def _clean(sentence: str) -> str:
     return re.sub(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1", r"\2", plain).strip()
 
 
+_SEVERAL = re.compile(r"[^\W\d_]{2,}.*[^\w].*[^\W_]{2,}|[\u3040-\u30ff\u3400-\u9fff]{3,}")
+
+
 def _is_worth(sentence: str) -> bool:
-    return len(sentence) <= 600 and len(terms(sentence)) >= 2 and not _UNFINISHED.search(sentence)
+    return len(sentence) <= 600 and _SEVERAL.search(sentence) is not None and not _UNFINISHED.search(sentence)
 
 
 def ranked(findings: Sequence[Finding], *, topic: str = "") -> list[Sentence]:
@@ -128,7 +135,7 @@ def best(found: Sequence[Sentence], count: int) -> list[Sentence]:
     seen: list[set[str]] = []
     for one in sorted(found, key=lambda sentence: -sentence.score):
         words = set(terms(one.text))
-        if all(len(words & other) < 0.6 * min(len(words), len(other)) or not other for other in seen):
+        if all(len(words & other) < 0.7 * min(len(words), len(other)) or not other for other in seen):
             chosen.append(one)
             seen.append(words)
             if len(chosen) >= count:

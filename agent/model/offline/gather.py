@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Mapping, Sequence
+from functools import partial
 
 from agent.events import JSON
 from agent.model import ToolDescription
 from agent.model.offline.arguments import parameters
 from agent.model.offline.findings import Finding, best, ranked
-from agent.model.offline.script import Intent, Job, Outcome, Wants
+from agent.model.offline.script import Intent, Job, Outcome, Shown, Wants
 from agent.model.offline.transcript import Result
 from agent.model.offline.wording import short
+from agent.model.offline.words import terms
 
 PAGES = 6
 """So many pages of a document are read at most."""
@@ -99,15 +101,42 @@ def show(job: Job, outcome: Outcome, since: int, *, sentences: int = 6) -> None:
     """Put what was found since into the answer: a tool's words as they are, of documents the best sentences."""
     for finding in job.findings[since:]:
         if finding.kind == "plain":
-            outcome.shown.append(cut(finding.text))
+            outcome.show(cut(finding.text))
     found = [one for one in job.findings[since:] if one.kind != "plain"]
-    scored = ranked(found)
     for source in dict.fromkeys(one.source for one in found):
-        mine = best([one for one in scored if one.source == source], sentences)
-        if mine:
-            outcome.shown.append(f"{source}:\n" + "\n".join(f"- {one.text}" for one in mine))
+        mine = [one for one in found if one.source == source]
+        outcome.shown.append(Shown(source=source, text=partial(_best_of, source, mine, sentences)))
+
+
+def _best_of(source: str, found: Sequence[Finding], count: int) -> str:
+    chosen = best(ranked(found), count)
+    return "\n".join([f"{source}:", *(f"- {one.text}" for one in chosen)]) if chosen else ""
 
 
 def cut(text: str, most: int = 1500) -> str:
     """The beginning of a result, for the answer."""
     return text.strip() if len(text.strip()) <= most else text.strip()[:most].rstrip() + " …"
+
+
+def escaped(text: str) -> str:
+    """A text as a regular expression that finds it as it stands."""
+    return re.sub(r"([\\.^$*+?{}\[\]|()])", r"\\\1", text)
+
+
+def files_with(job: Job, question: str, outcome: Outcome) -> Generator[Wants, list[Result], list[str]]:
+    """The files in which a question's words stand, most of them first."""
+    tool = job.tools.for_concept("search")
+    pattern = next((one.name for one in parameters(tool) if one.name in ("regex", "pattern")), None) if tool else None
+    words = list(dict.fromkeys(term for term in terms(question) if len(term) > 2 or not term.isascii()))
+    if tool is None or pattern is None or not words:
+        return []
+    regex = "(?i)" + "|".join(escaped(word) for word in words[:8])
+    line = job.say("search", what=short(", ".join(words[:8])))
+    result = yield from job.call(outcome, tool.name, {pattern: regex}, line)
+    hits: dict[str, set[str]] = {}
+    for match in re.finditer(
+        r"^\s*(?:[-*]\s+)?([^\s:][^:\n]*\.[A-Za-z0-9]{1,8}):(?:\d+:)?(.*)$", result.text, re.MULTILINE
+    ):
+        hits.setdefault(match[1], set()).update(word for word in words if word in match[2].casefold())
+    ordered = sorted(hits, key=lambda path: (-len(hits[path]), path))
+    return ordered[:3] if result.ok else []

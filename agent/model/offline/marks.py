@@ -56,7 +56,7 @@ _QUOTE = re.compile(
     r"|(?<!\w)‘([^’\n]*)’(?!\w)|(?<!\w)'([^'\n]*)'(?!\w)"
 )
 _ADDRESS = re.compile(r"(?:https?|ftp)://[^\s<>\"'“”‘’「」《》，。；（）]+|\bwww\.[^\s<>\"'“”‘’「」《》，。；（）]+")
-_ASSIGNMENT = re.compile(rf"(?<![\w/.\-])([A-Za-z_]\w*)\s?=\s?({BLANK}+|[^\s,;，；。{BLANK}]+)")
+_ASSIGNMENT = re.compile(rf"(?<![\w/.\-])([A-Za-z_]\w*)\s?=\s?({BLANK}+|[^\s,;()（），；。{BLANK}]+)")
 _INSIDE = r"[^\s\"'“”‘’`「」《》『』，。；：、！？,;:!?()（）<>|]"
 _FILE = re.compile(
     rf"(?:(?<![A-Za-z0-9_])|(?=[{IDEOGRAPH}]))(?:[A-Za-z]:[/\\])?{_INSIDE}*?[^\s./\\\"'“”，。；：、,;:(（]"
@@ -79,10 +79,10 @@ _GLUED_VERB = re.compile(
     r"^(?:读取|阅读|打开|查看|读|看|总结|概括|归纳|概述|摘要|摘录|删除|删掉|移除|移动|重命名|复制|写入到?|写到|写成?|"
     r"保存到?|存到|存为|存入|另存为|生成|创建|新建|追加到?|输出到?|编辑|修改|比较|翻译|分析|检查|统计|搜索|查找)"
 )
-_FOLDER_OF = re.compile(r"(?P<folder>[^\s，。；、：“”\"]+?)\s*(?:文件夹|目录)(?:里面?|下面?|中|内)?的?\s*(?P<file>[^\s的]*)$")
-_CUT_AFTER = re.compile(
-    rf"^.*的(?=[^的]+$)|^[{IDEOGRAPH}]+(?:到|为|入|至|和|与|及|是|把|将|用)(?=[A-Za-z0-9_*.])"
+_FOLDER_OF = re.compile(
+    r"(?P<folder>[^\s，。；、：“”\"]+?)\s*(?:文件夹|目录)(?:里面?|下面?|中|内)?的?\s*(?P<file>[^\s的]*)$"
 )
+_CUT_AFTER = re.compile(rf"^.*的(?=[^的]+$)|^[{IDEOGRAPH}]+(?:到|为|入|至|和|与|及|是|把|将|用)(?=[A-Za-z0-9_*.])")
 
 
 def mark(text: str) -> Marked:
@@ -193,18 +193,21 @@ def _folders(masked: str, _text: str) -> Iterator[Mark]:
         start, value = start + len(value) - len(unglued), unglued
         if not value.strip("/\\.") or _NO_FILE.match(value) or BLANK in value:
             continue
-        if not (value.endswith(("/", "\\")) or value.startswith(("/", ".", "~")) or _plain_folder(masked, match, value)):
+        if not (
+            value.endswith(("/", "\\")) or value.startswith(("/", ".", "~")) or _plain_folder(masked, match, value)
+        ):
             continue
-        yield Mark(
-            kind="pattern" if _has_wildcard(value) else "path", text=value, start=start, end=start + len(value)
-        )
+        yield Mark(kind="pattern" if _has_wildcard(value) else "path", text=value, start=start, end=start + len(value))
 
 
 def _plain_folder(masked: str, match: re.Match[str], value: str) -> bool:
     """`docs/guides` is a path; `tea/coffee` in a sentence is none, unless the words around speak of files."""
     around = masked[max(0, match.start() - 24) : match.end() + 12].casefold()
     return _has_wildcard(value) or bool(
-        re.search(r"\b(?:in|from|under|read|open|list|folder|directory|file|files|to|into)\b|文件|目录|夹|[读写到从在]", around)
+        re.search(
+            r"\b(?:in|from|under|read|open|list|folder|directory|file|files|to|into)\b|文件|目录|夹|[读写到从在]",
+            around,
+        )
     )
 
 
@@ -218,10 +221,14 @@ def _hidden(masked: str, _text: str) -> Iterator[Mark]:
 _NUMERALS = dict(zip("一二两三四五六七八九十", (1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 10), strict=True))
 _NUMBER_WORDS = {
     word: number
-    for number, word in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 1)
+    for number, word in enumerate(
+        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 1
+    )
 }
 _SPELT = re.compile(
-    r"\b(" + "|".join(_NUMBER_WORDS) + r")\s+([A-Za-z]+)|([一二两三四五六七八九十])\s?(天|日|周|个|条|句|点|行|页|次|段|项|小时|分钟|字|篇)",
+    r"\b("
+    + "|".join(_NUMBER_WORDS)
+    + r")\s+([A-Za-z]+)|([一二两三四五六七八九十])\s?(天|日|周|个|条|句|点|行|页|次|段|项|小时|分钟|字|篇)",
     re.IGNORECASE,
 )
 
@@ -263,6 +270,8 @@ def _with_parts(text: str, marks: Sequence[Mark]) -> Iterator[Mark]:
             yield one
             continue
         part = _part(text[: one.start], text[one.end :])
+        if one.kind == "pattern" and part == "target":
+            part = "plain"
         if part == "plain" and previous is not None and _JOINED.match(text[previous.end : one.start]):
             part = previous.part
         previous = replace(one, part=part)
@@ -270,7 +279,7 @@ def _with_parts(text: str, marks: Sequence[Mark]) -> Iterator[Mark]:
 
 
 def _part(before: str, after: str) -> Part:
-    if _TARGET_BEFORE.search(before):
+    if _TARGET_BEFORE.search(before) and not re.search(r"\b(?:according|compared?|similar) to [^,]*$", before, re.I):
         return "target"
     if _SOURCE_BEFORE.search(before):
         return "source"

@@ -128,7 +128,9 @@ def _by_length(match: Match) -> tuple[int, int, int, str]:
 def _beginning(masked: str) -> int:
     """Where the verb is looked for: behind "In a.md, …"."""
     opening = re.match(
-        r"(?:in|from|using|based on|on the basis of|according to|with|for|about|on)\b[^,，]*[,，]\s*", masked, re.IGNORECASE
+        r"(?:in|from|using|based on|on the basis of|according to|with|for|about|on)\b[^,，]*[,，]\s*",
+        masked,
+        re.IGNORECASE,
     )
     return opening.end() if opening else 0
 
@@ -157,12 +159,12 @@ def _all_phrases(tools: Toolset) -> Iterator[tuple[ToolDescription | None, str, 
             yield tool, concept.name, phrase
     for tool in tools.matched:
         if tools.concepts_of(tool):
-            # Aliases of a tool whose meaning is known: they mean its first meaning, unless a verb says otherwise.
+            # Aliases of a tool whose meaning is known. Chinese ones may be nouns, which cannot be told from verbs there.
             known = {word for one in CONCEPTS for word in (*one.english, *one.chinese)}
             yield from (
                 (tool, tools.concepts_of(tool)[-1].name, phrase)
                 for phrase in phrases(tool)
-                if phrase.casefold() not in known
+                if phrase.casefold() not in known and phrase.isascii()
             )
         else:
             yield from ((tool, "", phrase) for phrase in phrases(tool))
@@ -203,12 +205,12 @@ def _named(marked: Marked, tools: Toolset, *, literal_only: bool) -> Iterator[Ma
         if literal is not None:
             yield Match(tool=tool, concept="", start=literal.start(), end=literal.end(), strength="head")
         elif not literal_only and not tools.concepts_of(tool) and tool.effect in _HARMLESS:
-            span = next((place for one in phrases(tool) if (place := _whole(stems(one), words, text))), None)
+            span = next((place for one in phrases(tool) if (place := _whole(stems(one), words))), None)
             if span is not None:
                 yield Match(tool=tool, concept="", start=span[0], end=span[1], strength="named")
 
 
-def _whole(wanted: Sequence[str], words: Sequence[tuple[str, int]], text: str) -> tuple[int, int] | None:
+def _whole(wanted: Sequence[str], words: Sequence[tuple[str, int]]) -> tuple[int, int] | None:
     """Where a phrase stands in the text: in one piece, or a name of several words with small words between."""
     if not wanted or (len(wanted) == 1 and wanted[0].isascii() and len(wanted[0]) < 4):
         return None

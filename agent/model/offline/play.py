@@ -84,9 +84,9 @@ def _why_not(job: Job, found: Sequence[Match]) -> str:
 
 def _only_opens(marked: Marked) -> bool:
     """Does a sub-goal only say which documents it is about ("Based on a.md")?"""
-    return bool(re.match(r"(?:in|from|using|based on|according to|with|for|about)\b", marked.masked, re.I)) and not terms(
-        re.sub(r"\b(?:using|based|according)\b", "", marked.masked)
-    )
+    return bool(
+        re.match(r"(?:in|from|using|based on|according to|with|for|about)\b", marked.masked, re.I)
+    ) and not terms(re.sub(r"\b(?:using|based|according)\b", "", marked.masked))
 
 
 def _trusted(job: Job, marked: Marked, found: Sequence[Match]) -> Match | None:
@@ -100,7 +100,7 @@ def _trusted(job: Job, marked: Marked, found: Sequence[Match]) -> Match | None:
                 continue
             if match.concept == "read" and not _can_read(job, marked, len(offered) > 1):
                 continue
-            if match.concept in ("search", "list", "summarise") and _better(marked, match, offered):
+            if match.concept in ("search", "list", "summarise") and _better(match, offered):
                 continue
             return match
         if match.concept in ("write", "append"):
@@ -118,7 +118,7 @@ def _can_read(job: Job, marked: Marked, others: bool) -> bool:
     return bool(marked.places or job.mentioned or job.transcript.handed or not others)
 
 
-def _better(marked: Marked, match: Match, offered: Sequence[Match]) -> bool:
+def _better(match: Match, offered: Sequence[Match]) -> bool:
     """Is there a tool of its own words that are longer, or that can use the address?"""
     return any(
         other.concept == "" and other.strength == "head" and other.end - other.start > match.end - match.start
@@ -163,13 +163,12 @@ def finish(job: Job) -> Wants:
     reached = bool(job.outcomes) and all(outcome.ok for outcome in job.outcomes)
     arguments: dict[str, JSON] = {"reached": reached}
     late: dict[str, JSON] = {"answer": _answer(job, reached)}
-    return Wants(
-        intents=(Intent(tool=FINISH, arguments=arguments, late=lambda: late),), line=job.say("finish")
-    )
+    return Wants(intents=(Intent(tool=FINISH, arguments=arguments, late=lambda: late),), line=job.say("finish"))
 
 
 def _answer(job: Job, reached: bool) -> str:
-    shown = [text for outcome in job.outcomes for text in outcome.shown]
+    told = {finding.source for found in job.composed.values() for finding in found}
+    shown = [text for one in job.outcomes for part in one.shown if part.source not in told and (text := part.text())]
     parts = ["\n\n".join(shown)[:MOST_ANSWER]] if shown else []
     done = [f"- {line}" for outcome in job.outcomes for line in outcome.done]
     undone = [f"- {short(one.text, 160)}: {'; '.join(one.failed)}" for one in job.outcomes if one.failed]
@@ -194,9 +193,10 @@ def _answer(job: Job, reached: bool) -> str:
 
 
 def _unweighed(job: Job) -> list[str]:
-    """Constraints that are neither prohibitions nor lengths."""
-    known = {clause.text for clause in job.prohibitions}
-    left: list[str] = []
+    """Constraints that are no lengths, and prohibitions that speak of no tool."""
+    known = {clause.text for clause in job.prohibitions if job.concerns_a_tool(clause)}
+    of_goal = {clause.text for text in job.goal.constraints for clause in clauses(text, job.tools.verbs)}
+    left = [short(one.text, 100) for one in job.prohibitions if one.text not in known | of_goal]
     for text in job.goal.constraints:
         parts = clauses(text, job.tools.verbs)
         lengths = any(number.name for number in mark(text).of("number"))

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from agent.events import JSON
 from agent.model import ToolDescription
 from agent.model.offline.arguments import fill, parameters
 from agent.model.offline.clauses import is_question
 from agent.model.offline.findings import Finding, best, coverage, ranked
-from agent.model.offline.gather import cut, has, read_each, read_handed, show, summarise_each
+from agent.model.offline.gather import cut, escaped, files_with, has, read_each, read_handed, show, summarise_each
 from agent.model.offline.lexicon import ANSWERS_CHINESE, ANSWERS_ENGLISH
-from agent.model.offline.marks import Marked
+from agent.model.offline.marks import Marked, mark
 from agent.model.offline.matching import Match
-from agent.model.offline.script import Intent, Job, Outcome, Steps, Wants, list_arguments, topic_of
+from agent.model.offline.script import Intent, Job, Outcome, Steps, list_arguments, topic_of
 from agent.model.offline.sources import Wanted, chosen, wanted
 from agent.model.offline.transcript import Result
 from agent.model.offline.wording import short
@@ -51,7 +51,7 @@ def rule_read(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps
     since = len(job.findings)
     paths = yield from job.documents(outcome, marked)
     if paths:
-        yield from read_each(job, outcome, paths, more=_lines_asked(job, marked, match))
+        yield from read_each(job, outcome, paths, more=_lines_asked(marked, match))
     elif not outcome.failed:
         yield from read_handed(job, outcome)
         if len(job.findings) == since and job.mentioned:
@@ -61,7 +61,7 @@ def rule_read(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps
     show(job, outcome, since)
 
 
-def _lines_asked(job: Job, marked: Marked, match: Match) -> dict[str, JSON]:
+def _lines_asked(marked: Marked, match: Match) -> dict[str, JSON]:
     tool = match.tool
     if tool is None or not (has(tool, "start_line") and has(tool, "lines")):
         return {}
@@ -80,6 +80,8 @@ def rule_list(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps
         outcome.failed.append(job.say("not_offered" if match.tool is None else "beyond"))
         return
     for one in asked:
+        if one.glob is not None and "/" not in one.glob:
+            one = Wanted(one.path, f"**/{one.glob}")
         where = one if one.glob is not None else Wanted(one.path, f"{one.path}/**/*" if one.path else "**/*")
         line = job.say("list", what=one.path or job.say("workspace"))
         result = yield from job.call(outcome, match.tool.name, list_arguments(job.tools, where), line)
@@ -89,7 +91,7 @@ def rule_list(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps
             text = "\n".join(sorted([*names, *others])) if exact else result.text
             job.find(Finding(source=one.path or job.say("workspace"), kind="plain", text=text))
             job.mention(names)
-            outcome.shown.append(cut(text))
+            outcome.show(cut(text))
 
 
 def _speaks_of_files(marked: Marked) -> bool:
@@ -110,7 +112,7 @@ def rule_search(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Ste
         arguments: dict[str, JSON] = {}
         for one in parameters(match.tool):
             if one.name in ("regex", "pattern"):
-                arguments[one.name] = text if verbatim else _escaped(text)
+                arguments[one.name] = text if verbatim else escaped(text)
             elif one.name in ("query", "text"):
                 arguments[one.name] = text
             elif one.name == "glob" and marked.of("pattern"):
@@ -120,22 +122,24 @@ def rule_search(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Ste
         result = yield from job.call(outcome, match.tool.name, arguments, job.say("search", what=short(text)))
         if result.ok:
             job.find(Finding(source=text, kind="plain", text=result.text))
-            outcome.shown.append(cut(result.text))
-
-
-def _escaped(text: str) -> str:
-    return re.sub(r"([\\.^$*+?{}\[\]|()])", r"\\\1", text)
+            outcome.show(cut(result.text))
 
 
 def _searched(marked: Marked, match: Match) -> str:
     """The words behind "search for", if they are few: one word is looked for as it stands."""
     behind = marked.masked[match.end :]
-    found = re.match(r"[^\ue000]*?\b(?:for|of)\s+(?:the\s+)?(?:words?\s+|term\s+)?([\w\-]+)(?=\s+(?:in|within|under)\b|\s*[.?]?$)", behind)
+    found = re.match(
+        r"[^\ue000]*?\b(?:for|occurrences? of|mentions? of|lines? with)\s+(?:the\s+)?(?:words?\s+|term\s+)?"
+        r"([\w\-]+)(?=\s+(?:in|within|under)\b|\s*[.?]?$)",
+        behind,
+    )
     chinese = re.match(r"\s*(?:单词|词语|关键词)?\s*([A-Za-z][\w\-]+)\s*$", behind)
     return found[1] if found else chinese[1] if chinese else ""
 
 
-_WEB = re.compile(r"\b(?:the (?:web|internet|net)|online|google|bing|wikipedia|websites?)\b|网上|网络上?|互联网|上网|百度|谷歌", re.I)
+_WEB = re.compile(
+    r"\b(?:the (?:web|internet|net)|online|google|bing|wikipedia|websites?)\b|网上|网络上?|互联网|上网|百度|谷歌", re.I
+)
 
 
 def means_the_web(marked: Marked) -> bool:
@@ -143,66 +147,73 @@ def means_the_web(marked: Marked) -> bool:
     return bool(_WEB.search(marked.masked)) or bool(marked.of("address"))
 
 
+_ASKING = re.compile(
+    r"^\s*(?:(?:answer|find out|tell (?:me|us)|figure out|determine|establish)\b(?: the question)?|回答|解答|找出|查明|告诉我们?|说明)[\s:：,，]*",
+    re.IGNORECASE,
+)
+
+
 def answer(job: Job, marked: Marked, start: int, outcome: Outcome) -> Steps:
     """Answer a question with sentences of the documents; truthfully not, where none has its words."""
-    question = marked.text[start:].strip(" ,.，。:：") if start else marked.text
+    question = _ASKING.sub("", marked.text[start:]).strip(" ,.，。:：")
     for place in marked.places:
         question = question.replace(place.text, " ")
     question = re.sub(r"\s+", " ", re.sub(r"\b(?:according to|in|from|based on)\s*(?=[,.?]|$)|根据|从|在|中|里", " ", question)).strip(" ,，")  # fmt: skip
     if not terms(question):
         outcome.failed.append(job.say("beyond"))
         return
+    if not topic_of(mark(question), 0) and (marked.places or job.mentioned):
+        question = ""  # "what does it say?" asks for all of it
     since = len(job.findings)
     paths = yield from job.documents(outcome, marked)
     if not paths and not outcome.failed:
-        paths = job.mentioned or (yield from _files_with(job, question, outcome))
+        paths = job.mentioned or (yield from files_with(job, question, outcome))
     if paths:
         yield from summarise_each(job, outcome, paths[:5], topic=question)
     elif not outcome.failed:
         yield from read_handed(job, outcome)
     if outcome.failed:
         return
+    if not question:
+        show(job, outcome, since)
+        return
     _judge(job, question, since, outcome, named=bool(marked.places))
 
 
 def _judge(job: Job, question: str, since: int, outcome: Outcome, *, named: bool) -> None:
-    """Is there a sentence that has enough of the question's words? One of a named document may have fewer."""
+    """Is there a sentence that has enough of the question's words? One of a named document may have fewer; words that
+    only its document has count half."""
+    whole: dict[str, str] = {}
+    for one in job.findings[since:]:
+        whole[one.source] = whole.get(one.source, "") + "\n" + one.text
     found = [one for one in ranked(job.findings[since:], topic=question) if coverage(question, one.text) > 0]
-    found.sort(key=lambda one: -coverage(question, one.text))
     if not found:
         outcome.failed.append(job.say("no_hits"))
         return
+    parts = {one: coverage(question, one.text) for one in found}
+    fits = {one: (part + coverage(question, whole[one.source])) / 2 for one, part in parts.items()}
+    found.sort(key=lambda one: (-parts[one], -fits[one]))
+    least = 0.0 if named else min(2, len(set(terms(question)))) / max(1, len(set(terms(question))))
     enough = 0.3 if named else 0.5
-    good = [one for one in found if coverage(question, one.text) >= enough][:4]
+    good = [one for one in found if fits[one] >= enough and parts[one] >= least - 0.001]
+    good = [one for one in good if fits[one] >= 0.7 * fits[good[0]]][:3]
     if good:
-        outcome.shown.append("\n".join(f"- {one.text} ({one.source})" for one in good))
+        outcome.show("\n".join(f"- {one.text} ({one.source})" for one in good))
     else:
         outcome.failed.append(job.say("no_answer", what=f"“{short(found[0].text, 200)}” ({found[0].source})"))
-
-
-def _files_with(job: Job, question: str, outcome: Outcome) -> Generator[Wants, list[Result], list[str]]:
-    """The files in which a question's words stand, most of them first."""
-    tool = job.tools.for_concept("search")
-    pattern = next((one.name for one in parameters(tool) if one.name in ("regex", "pattern")), None) if tool else None
-    words = list(dict.fromkeys(term for term in terms(question) if len(term) > 2 or not term.isascii()))
-    if tool is None or pattern is None or not words:
-        return []
-    regex = "(?i)" + "|".join(_escaped(word) for word in words[:8])
-    line = job.say("search", what=short(", ".join(words[:8])))
-    result = yield from job.call(outcome, tool.name, {pattern: regex}, line)
-    hits: dict[str, set[str]] = {}
-    for match in re.finditer(r"^\s*(?:[-*]\s+)?([^\s:][^:\n]*\.[A-Za-z0-9]{1,8}):(?:\d+:)?(.*)$", result.text, re.MULTILINE):
-        hits.setdefault(match[1], set()).update(word for word in words if word in match[2].casefold())
-    ordered = sorted(hits, key=lambda path: (-len(hits[path]), path))
-    return ordered[:3] if result.ok else []
 
 
 def rule_recall(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps:
     """Look into what earlier runs noted."""
     quotes = marked.of("quote")
     query = quotes[0].text if quotes else marked.text[match.end :]
-    query = re.sub(r"^\s*(?:about|of|on|what|everything|anything|all|that|关于|有关|我们?|的)+\s*", "", query)
-    query = re.sub(r"^(?:you know about|is known about|we know about|about)\s+|的(?:内容|事情?|信息)?\s*$", "", query).strip(" ,.?？。，:：的")
+    query = re.sub(
+        r"^(?:\s*(?:about|of|on|what|everything|anything|all|that|you know|is known|we know|一下|关于|有关|我们?|的)(?![A-Za-z]))+\s*"
+        r"|的(?:内容|事情?|信息)?\s*$",
+        "",
+        query,
+        flags=re.IGNORECASE,
+    ).strip(" ,.?？。，:：")
     query = query or marked.text
     if match.tool is None:
         outcome.failed.append(job.say("not_offered"))
@@ -211,7 +222,7 @@ def rule_recall(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Ste
     result = yield from job.call(outcome, match.tool.name, {name: query}, job.say("recall", what=short(query)))
     if result.ok:
         job.find(Finding(source=match.tool.name, kind="plain", text=result.text))
-        outcome.shown.append(cut(result.text))
+        outcome.show(cut(result.text))
 
 
 _MAIN = re.compile(
@@ -251,7 +262,7 @@ def rule_remember(job: Job, marked: Marked, match: Match, outcome: Outcome) -> S
         found = job.findings[since:]
     texts = _worth_noting(found, topic)
     if not texts:
-        outcome.failed.append(job.say("no_matter"))
+        outcome.failed.append(job.say("not_found"))
         return
     line = job.say("remember", what=short(texts))
     yield from job.call(outcome, match.tool.name, {}, line, late=lambda: {name: texts})
@@ -266,9 +277,9 @@ def _is_found(job: Job, topic: str) -> bool:
 def _worth_noting(found: Sequence[Finding], topic: str) -> str:
     plain = [one.text.strip() for one in found if one.kind == "plain"]
     scored = ranked(found, topic=topic)
-    on_topic = [one for one in scored if coverage(topic, one.text) >= 0.5] if topic else []
-    chosen = best(on_topic or scored, 2 if topic else 3)
-    texts = [f"{one.text} ({one.source})" for one in chosen] or plain[-1:]
+    on_topic = [one for one in scored if coverage(topic, one.text) >= 0.5]
+    chosen = best(on_topic if topic else scored, 2 if topic else 3)
+    texts = [f"{one.text} ({one.source})" for one in chosen] or ([] if topic else plain[-1:])
     return short("\n".join(texts), 900)
 
 
@@ -284,6 +295,9 @@ def rule_any(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps:
     intents = [dict(filled.arguments)]
     if len(needed) == 1 and set(filled.missing) <= {needed[0].name}:
         if len(marked.places) > 1 or marked.of("pattern") or needed[0].name in filled.missing:
+            if tool.effect not in ("read", "fetch") and any(one.glob == "**/*" for one in wanted(marked)):
+                outcome.failed.append(job.say("vague"))
+                return
             found = yield from job.documents(outcome, marked)
             found = found or ([] if outcome.failed else list(job.mentioned))
             intents = [filled.arguments | {needed[0].name: path} for path in found]
@@ -312,7 +326,7 @@ def _call_each(job: Job, tool: ToolDescription, intents: Sequence[dict[str, JSON
             source = next((str(arguments[key]) for key in arguments if key in ("path", "url", "query")), tool.name)
             fetched = tool.effect == "fetch" and len(result.text) > 400
             job.find(Finding(source=source, kind="text" if fetched else "plain", text=result.text))
-            outcome.shown.append(cut(result.text))
+            outcome.show(cut(result.text))
             if tool.name in ("move_file", "delete_file"):
                 job.gone |= {str(arguments.get(key)) for key in ("path", "source") if key in arguments}
 
@@ -329,7 +343,7 @@ def rule_question(job: Job, marked: Marked, match: Match, outcome: Outcome) -> S
 def is_asked(marked: Marked) -> bool:
     """Does the sub-goal ask something that documents may answer?"""
     head = marked.text.casefold()
-    return is_question(marked.text) or head.startswith(ANSWERS_ENGLISH) or head.startswith(ANSWERS_CHINESE)
+    return is_question(marked.text) or head.startswith((*ANSWERS_ENGLISH, *ANSWERS_CHINESE))
 
 
 Rule = Callable[[Job, Marked, Match, Outcome], Steps]
@@ -345,5 +359,3 @@ RULES: Mapping[str, Rule] = {
     "append": rule_append,
 }
 """By the meaning of the verb; what is not here is called by its schema, or written (`writing`)."""
-
-

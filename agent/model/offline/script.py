@@ -21,7 +21,7 @@ from agent.model.offline.matching import Toolset, phrases
 from agent.model.offline.sources import MOST_FILES, Wanted, chosen, wanted
 from agent.model.offline.transcript import Result, Transcript
 from agent.model.offline.wording import say, short
-from agent.model.offline.words import is_chinese, stem, stems, terms
+from agent.model.offline.words import is_chinese, stem, stems, terms, words_of
 
 BATCH = 8
 """So many calls that only read go out in one thought."""
@@ -48,15 +48,28 @@ Steps: TypeAlias = Generator[Wants, list[Result], None]
 """Wants calls made and is sent their results."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """Something for the answer; `source` is the document in which it stands, "" for none. It is worked out only when
+    the answer is given."""
+
+    text: Callable[[], str]
+    source: str = ""
+
+
 @dataclass(slots=True, kw_only=True)
 class Outcome:
     """What became of a sub-goal. `done` tells of calls that worked, `failed` of what did not; `shown` is what was found
-    and is to be told in the answer, `used` says that a file now holds it."""
+    and is to be told in the answer."""
 
     text: str
     done: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
-    shown: list[str] = field(default_factory=list)
+    shown: list[Shown] = field(default_factory=list)
+
+    def show(self, text: str) -> None:
+        """Tell a text in the answer."""
+        self.shown.append(Shown(text=lambda: text))
 
     @property
     def ok(self) -> bool:
@@ -208,6 +221,14 @@ class Job:
         self.expanded.update(names)
         return names[:MOST_FILES]
 
+    def concerns_a_tool(self, clause: Clause) -> bool:
+        """Is a prohibition about anything that a tool here does?"""
+        named = [place.text for place in mark(clause.text).places] or [""]
+        return any(
+            _forbids(clause, Intent(tool=tool.name, arguments={"path": named[0]}), self.tools)
+            for tool in self.tools.tools
+        )
+
     def prohibits(self, intent: Intent) -> bool:
         """Does the goal, or what the user said since, forbid this call?"""
         return any(_forbids(clause, intent, self.tools) for clause in self.prohibitions)
@@ -246,12 +267,14 @@ def _forbids(clause: Clause, intent: Intent, tools: Toolset) -> bool:
     words = [*phrases(tool), *(phrase for one in heads.values() for phrase in (*one.english, *one.chinese))]
     if tool.effect == "write" and tool.name != "remember":
         words += ["change", "modify", "touch", "alter", "overwrite", "改动", "更改", "修改", "动", "覆盖"]
-    about = _begins_with(clause.text, words)
+    about = _begins_with(clause.text, words) or tool.name in clause.text
     named = [place.text.replace("\\", "/") for place in marked.places]
     values = [str(value).replace("\\", "/") for value in intent.arguments.values() if isinstance(value, str)]
     if not about and not (named and tool.effect != "read" and re.match(r"touch|动|碰", clause.text)):
         return False
-    return not named or any(value == name or value.startswith(f"{name.rstrip('/')}/") for name in named for value in values)
+    return not named or any(
+        value == name or value.startswith(f"{name.rstrip('/')}/") for name in named for value in values
+    )
 
 
 def _begins_with(text: str, words: Sequence[str]) -> bool:
@@ -279,8 +302,13 @@ def take_in(job: Job, text: str) -> None:
 
 
 _COUNT = re.compile(r"^(?:sentence|point|bullet|line|item|finding|fact|takeaway|句|点|条|项)", re.IGNORECASE)
-_LEAST = re.compile(r"(?:at least|no less than|not less than|minimum(?: of)?|不少于|至少|不低于|以上)\s*$", re.IGNORECASE)
-_MOST = re.compile(r"(?:at most|no more than|not more than|maximum(?: of)?|under|below|within|up to|不超过|至多|最多|以内|少于)\s*$", re.IGNORECASE)
+_LEAST = re.compile(
+    r"(?:at least|no less than|not less than|minimum(?: of)?|不少于|至少|不低于|以上)\s*$", re.IGNORECASE
+)
+_MOST = re.compile(
+    r"(?:at most|no more than|not more than|maximum(?: of)?|under|below|within|up to|不超过|至多|最多|以内|少于)\s*$",
+    re.IGNORECASE,
+)
 
 
 def wish(job: Job, marked: Marked, *, target: str, title: str, topic: str) -> Wish:
@@ -310,13 +338,13 @@ _FOCUS = re.compile(
 )
 _GENERIC = frozenset(
     stem(word)
-    for word in """file document doc text markdown folder directory workspace follow whole entir content each all every everyth it them
+    for word in words_of("""file document doc text markdown folder directory workspace follow whole entir content each all every everyth it them
     this that main key important point idea find fact summary brief report overview short long bullet sentenc word
     paragraph part page note md txt total together both up result conclusion answer list one two three four five first
     follow digest outlin recap english chines german french detail concis piec singl insight messag takeaway lesson what
-    here available say mention contain me us""".split()
+    here available say mention contain me us""")
 )
-_GENERIC_CHINESE = re.compile("所有|全部|文件夹?|文档|内容|主要|要点|重点|关键|结论|一份|一个|一下|简报|摘要|报告|总结|目录|里面?|中|下|的|请|把|将|和|与|在|每个|各个|句话|条|个|一|这|些|它|点|笔记|资料|成|为|给|对|从")  # fmt: skip
+_GENERIC_CHINESE = re.compile("告诉我|讲了什么|讲的?是什么|说了什么|说什么|写了什么|什么内容|大意|最|重要|核心|所有|全部|文件夹?|文档|内容|主要|要点|重点|关键|结论|一份|一个|一下|简报|摘要|报告|总结|目录|里面?|中|下|的|请|把|将|和|与|在|每个|各个|句话|条|个|一|这|些|它|点|笔记|资料|成|为|给|对|从")  # fmt: skip
 
 
 def topic_of(marked: Marked, start: int) -> str:
@@ -325,7 +353,9 @@ def topic_of(marked: Marked, start: int) -> str:
     if focus is not None:
         text = focus["topic"]
     else:
-        text = re.split(r"\b(?:in|from|of|into|to|as|using|with|for)\b|[\ue000,，]|到|在", marked.masked[start:], maxsplit=1)[0]
+        text = re.split(
+            r"\b(?:in|from|of|into|to|as|using|with|for)\b|[\ue000,，]|到|在", marked.masked[start:], maxsplit=1
+        )[0]
     text = text.replace("\ue000", "").strip(" .。?？:：,，")
     meant = [term for term in terms(_GENERIC_CHINESE.sub(" ", text)) if term not in _GENERIC and not term.isdigit()]
     return text if meant else ""

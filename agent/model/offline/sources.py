@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from agent.globs import matches
 from agent.model.offline.findings import listed
 from agent.model.offline.marks import Mark, Marked
+from agent.model.offline.words import words_of
 
 MOST_FILES = 20
 """So many files of a folder are taken at most."""
@@ -21,21 +22,30 @@ _KINDS = {"markdown": "md", "md": "md", "text": "txt", "txt": "txt", "python": "
 _FILES_WORD = r"(?:files?|documents?|docs|texts?|pages?|notes?|reports?|papers?)"
 _NAME = r"(?P<folder>[\w\-.]+(?:/[\w\-.]+)*)"
 _ENGLISH_FOLDERS = (
-    re.compile(rf"\b{_FILES_WORD}\s+(?:in|under|inside|within|from|of)\s+(?:the\s+|my\s+)?(?:folder\s+|directory\s+)?{_NAME}", re.I),
-    re.compile(rf"\b(?:everything|all)\s+(?:in|under|inside|within|from)\s+(?:the\s+|my\s+)?(?:folder\s+)?{_NAME}", re.I),
+    re.compile(
+        rf"\b{_FILES_WORD}\s+(?:in|under|inside|within|from|of)\s+(?:the\s+|my\s+)?(?:folder\s+|directory\s+)?{_NAME}",
+        re.I,
+    ),
+    re.compile(
+        rf"\b(?:everything|all)\s+(?:in|under|inside|within|from)\s+(?:the\s+|my\s+)?(?:folder\s+)?{_NAME}", re.I
+    ),
     re.compile(rf"(?:\b(?:the|my|folder|directory|in|of|from)\s+)?{_NAME}/?\s+(?:folder|directory)\b", re.I),
     re.compile(rf"\b(?:folder|directory)\s+(?:called\s+|named\s+)?{_NAME}", re.I),
 )
 _CHINESE_FOLDERS = (
     re.compile(r"(?P<folder>[A-Za-z0-9_\-./]+|[^\s，。把将对从在读总取结阅列出请的]+)/?\s*(?:这个)?(?:文件夹|目录)"),
-    re.compile(r"(?P<folder>[A-Za-z0-9_\-./]+)/?\s*(?:里面?|中|下面?|内)的?(?:所有|全部|每个|各个)?.{0,8}?(?:文件|文档|笔记|报告|内容)"),
+    re.compile(
+        r"(?P<folder>[A-Za-z0-9_\-./]+)/?\s*(?:里面?|中|下面?|内)的?(?:所有|全部|每个|各个)?.{0,8}?(?:文件|文档|笔记|报告|内容)"
+    ),
 )
 _ALL = re.compile(
     rf"\b(?:all|every|each|the)\s+(?:of\s+)?(?:the\s+|my\s+|our\s+|these\s+)?(?:available\s+)?(?:[\w.]+\s+)?{_FILES_WORD}\b|\beverything\b|"
     r"\bfiles\b|\bdocuments\b|(?:所有|全部|每个|各个|这些|各)的?.{0,6}?(?:文件(?!夹)|文档|笔记|资料)|(?<!夹)有哪些文件|列出文件",
     re.IGNORECASE,
 )
-_WORKSPACE = frozenset({"the", "workspace", "here", "this", "my", "a", "current", "工作区", "当前", "it"})
+_WORKSPACE = words_of(
+    "the workspace here this my a current it into to and in of as from with then called named that which for 工作区 当前"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +91,9 @@ def _pattern(name: str, folders: Sequence[str]) -> Wanted:
 
 def _kind(masked: str) -> str:
     """The rest of a glob for "all markdown files": `/*.md`, else `/*`."""
-    found = re.search(rf"\.?\b([A-Za-z]+)\s+{_FILES_WORD}\b|(?:所有|全部|的)?\s*\.?([A-Za-z]+|文本)\s*(?:文件|文档)(?!夹)", masked)
+    found = re.search(
+        rf"\.?\b([A-Za-z]+)\s+{_FILES_WORD}\b|(?:所有|全部|的)?\s*\.?([A-Za-z]+|文本)\s*(?:文件|文档)(?!夹)", masked
+    )
     word = ((found[1] or found[2]) if found else "").casefold()
     return f"/*.{_KINDS[word]}" if word in _KINDS else "/*"
 
@@ -108,7 +120,11 @@ def chosen(names_text: str, one: Wanted, *, leave_out: Sequence[str]) -> tuple[l
     names: list[str] = []
     for name in listed(names_text):
         whole = name if not one.path or name.startswith(f"{one.path}/") else f"{one.path}/{name}"
-        if matches(whole, glob) and whole not in leave_out and not any(part.startswith(".") for part in whole.split("/")):
+        if (
+            matches(whole, glob)
+            and whole not in leave_out
+            and not any(part.startswith(".") for part in whole.split("/"))
+        ):
             names.append(whole)
     names = sorted(dict.fromkeys(names))
     return [name for name in names if not _NO_TEXT.search(name)], [name for name in names if _NO_TEXT.search(name)]

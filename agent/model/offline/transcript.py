@@ -139,7 +139,9 @@ def _handed(messages: Sequence[Message]) -> tuple[Handed, ...]:
     for line in goal.split("\n"):
         handle = _HANDLE.search(line)
         if handle is not None:
-            name = re.search(r"[^\s\"'“”:：,，()（）\[\]=]+\.[A-Za-z][A-Za-z0-9]{0,7}\b", line.replace(handle.group(), " "))
+            name = re.search(
+                r"[^\s\"'“”:：,，()（）\[\]=]+\.[A-Za-z][A-Za-z0-9]{0,7}\b", line.replace(handle.group(), " ")
+            )
             found.append(Handed(handle=handle.group(), name=name.group() if name else handle.group()))
     return tuple(found)
 

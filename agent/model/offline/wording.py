@@ -28,6 +28,8 @@ _ENGLISH: Mapping[str, str] = {
     "unweighed": "Constraints that rules cannot weigh: {what}",
     "hint": "For the rest use a language model: start Ollama or LM Studio on this machine, or set OPENAI_API_KEY (and "
     "OPENAI_BASE_URL for another endpoint), then run the goal again.",
+    "not_found": "nothing about it was found",
+    "vague": "would change every file; name the files or a folder",
     "nothing": "No sub-goal to do was found in the goal.",
     "known": "Known from before",
     "points": "Key points",
@@ -45,6 +47,7 @@ _ENGLISH: Mapping[str, str] = {
     "no_answer": "no sentence of the files answers it; the nearest: {what}",
     "no_hits": "nothing in the files answers it",
     "invent": "asks to invent {what}; the rule-based model only quotes what it finds",
+    "unknown": "no rule tells how to write “{what}”; to write certain words, put them in quotes",
     "translate": "asks for another language than the documents'; the rule-based model does not translate",
     "prohibited": "was left out, as the goal forbids it",
     "checks": "Checks not passed that the rules cannot mend: {what}",
@@ -78,6 +81,8 @@ _CHINESE: Mapping[str, str] = {
     "unweighed": "规则无法衡量的约束：{what}",
     "hint": "其余部分请使用语言模型：在本机启动 Ollama 或 LM Studio，或设置 OPENAI_API_KEY（其他端点另设 OPENAI_BASE_URL），"
     "然后再次运行这个目标。",
+    "not_found": "没有找到相关内容",
+    "vague": "会改动所有文件；请指明文件或文件夹",
     "nothing": "目标中没有找到要做的事。",
     "known": "以前已知",
     "points": "要点",
@@ -95,6 +100,7 @@ _CHINESE: Mapping[str, str] = {
     "no_answer": "文件中没有句子能回答；最接近的是：{what}",
     "no_hits": "文件中找不到答案",
     "invent": "需要创作{what}；规则模型只摘录找到的内容",
+    "unknown": "没有规则说明如何写“{what}”；若要写入指定的文字，请加上引号",
     "translate": "要求的语言与文档不同；规则模型不做翻译",
     "prohibited": "目标禁止这样做，因此略过",
     "checks": "规则无法补救的检查：{what}",

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import pairwise
 
 IDEOGRAPH = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 """Characters of scripts that are written without spaces, as the inside of a regular expression's set."""
@@ -15,10 +17,23 @@ _IDEOGRAPHS = re.compile(f"[{IDEOGRAPH}]+")
 _WORD = re.compile(rf"[^\W_{IDEOGRAPH}]+(?:['’][^\W\d_{IDEOGRAPH}]+)?")
 _PIECE = re.compile(rf"(?P<run>[{IDEOGRAPH}]+)|(?P<word>{_WORD.pattern})")
 
-_STOP_ENGLISH = frozenset(
-    ["a", "about", "above", "after", "again", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be", "because", "been", "before", "being", "below", "between", "both", "but", "by", "can", "could", "did", "do", "does", "doing", "down", "during", "each", "every", "few", "for", "from", "further", "get", "give", "had", "has", "have", "having", "he", "her", "here", "hers", "him", "his", "how", "i", "if", "in", "into", "is", "it", "its", "itself", "just", "let", "like", "may", "me", "might", "more", "most", "must", "my", "no", "nor", "not", "now", "of", "off", "on", "once", "only", "or", "other", "our", "ours", "out", "over", "own", "please", "same", "shall", "she", "should", "so", "some", "such", "than", "that", "the", "their", "theirs", "them", "then", "there", "these", "they", "this", "those", "through", "to", "too", "under", "until", "up", "upon", "us", "very", "was", "we", "were", "what", "when", "where", "which", "while", "who", "whom", "whose", "why", "will", "with", "within", "would", "yes", "you", "your", "yours", "tell", "using", "use", "s", "t"]
+
+def words_of(text: str) -> frozenset[str]:
+    """The words of a list that is written down as a text."""
+    return frozenset(text.split())
+
+
+_STOP_ENGLISH = words_of(
+    """much many a about above after again all also am an and any are as at be because been before being below between both but
+    by can could did do does doing down during each every few for from further get give had has have having he her
+    here hers him his how i if in into is it its itself just let like may me might more most must my no nor not now
+    of off on once only or other our ours out over own please same shall she should so some such than that the their
+    theirs them then there these they this those through to too under until up upon us very was we were what when
+    where which while who whom whose why will with within would yes you your yours tell using use s t"""
 )
-_STOP_IDEOGRAPHS = frozenset("的了是在和与及把将到为对从有我你他她它们这那请吗呢吧就都也很个一不中里上下之其并或被让给用于以而")
+_STOP_IDEOGRAPHS = frozenset(
+    "的了是在和与及把将到为对从有我你他她它们这那请吗呢吧就都也很个一不中里上下之其并或被让给用于以而"
+)
 _SUFFIXES = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", "e"), ("s", ""))
 
 
@@ -28,6 +43,7 @@ def is_chinese(text: str) -> bool:
     return characters > 0 and characters >= 0.6 * len(_WORD.findall(text))
 
 
+@lru_cache(maxsize=4096)
 def stem(word: str) -> str:
     """An English word without its ending, so that forms and spellings of it are equal; others only case-folded."""
     folded = word.casefold().replace("’", "'").removesuffix("'s")
@@ -75,7 +91,7 @@ def _pairs(run: str) -> Iterator[str]:
         if run not in _STOP_IDEOGRAPHS:
             yield run
         return
-    for first, second in zip(run, run[1:], strict=False):
+    for first, second in pairwise(run):
         if first not in _STOP_IDEOGRAPHS and second not in _STOP_IDEOGRAPHS:
             yield first + second
 

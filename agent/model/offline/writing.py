@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 
 from agent.events import JSON
 from agent.goal import FileCheck, Goal, RegexCheck
 from agent.model.offline.compose import Wish, brief, is_long_enough
-from agent.model.offline.findings import Finding
-from agent.model.offline.gather import read_each, read_handed, show, summarise_each
+from agent.model.offline.findings import Finding, coverage
+from agent.model.offline.gather import files_with, read_each, read_handed, show, summarise_each
 from agent.model.offline.lexicon import (
     BEYOND_CHINESE,
     BEYOND_ENGLISH,
@@ -35,7 +35,9 @@ def target_of(marked: Marked, *, writes: bool = False) -> Mark | None:
     return None
 
 
-_TITLE_BEFORE = re.compile(r"(?:\b(?:titled|entitled|title|headed|heading|called|named)\s*:?\s*|(?:标题|题目|题)(?:为|是|叫)?[:：]?\s*)$", re.I)
+_TITLE_BEFORE = re.compile(
+    r"(?:\b(?:titled|entitled|title|headed|heading|called|named)\s*:?\s*|(?:标题|题目|题)(?:为|是|叫)?[:：]?\s*)$", re.I
+)
 _STATED = re.compile(
     r"\b(?:containing|contains|saying|that says|reading|with the (?:following )?(?:text|content|contents|words?|line|lines)|with content)\b\s*[:：]?\s*|"
     r"(?:内容(?:为|是|如下)?|写着)[:：]?\s*",
@@ -52,7 +54,7 @@ def _literal(marked: Marked, target: Mark | None) -> str | None:
     if stated is not None:
         end = target.start if target is not None and target.start > stated.end() else len(marked.text)
         text = re.sub(r"\s*(?:to|into|in|到|至)\s*$", "", marked.text[stated.end() : end]).strip()
-        if text and not set(terms(text)) <= {"follow"}:
+        if text and text.casefold() not in ("following", "the following", "以下", "如下"):
             return text
     if re.search(r"\b(?:empty|blank) (?:\w+ )?file\b|空(?:白)?(?:文件|文档)", marked.masked, re.IGNORECASE):
         return ""
@@ -84,9 +86,9 @@ def _write(job: Job, marked: Marked, match: Match, outcome: Outcome, *, append: 
             return
         yield from _put(job, outcome, path, literal, append=append)
         return
-    noun = _invented(marked, match.end)
+    noun, known = _invented(marked, match.end)
     if noun:
-        outcome.failed.append(job.say("invent", what=short(noun)))
+        outcome.failed.append(job.say("invent" if known else "unknown", what=short(noun)))
         return
     found = yield from _matter(job, marked, match, outcome, target)
     if not found:
@@ -97,8 +99,27 @@ def _write(job: Job, marked: Marked, match: Match, outcome: Outcome, *, append: 
         show(job, outcome, len(job.findings) - len(found))
     elif all(one.kind == "plain" for one in found):
         yield from _put(job, outcome, path, "\n\n".join(one.text.strip() for one in found) + "\n", append=append)
+    elif _is_copied(marked, match, found):
+        yield from _put(job, outcome, path, found[0].text, append=append)
     else:
         yield from write_brief(job, marked, match, outcome, path, found, append=append)
+
+
+def _is_copied(marked: Marked, match: Match, found: Sequence[Finding]) -> bool:
+    """ "Save it": one document that was read whole is written as it is, and not told in brief."""
+    thing = _OBJECT_ENDS.split(marked.masked[match.end :], maxsplit=1)[0].strip().casefold()
+    alone = len(found) == 1 and found[0].kind == "text" and not re.search(r"\n\[[^\n]*\]\s*$", found[0].text)
+    return alone and thing in (
+        "it",
+        "this",
+        "the text",
+        "the content",
+        "its content",
+        "the contents",
+        "它",
+        "其内容",
+        "内容",
+    )
 
 
 def _is_source(marked: Marked, target: Mark) -> bool:
@@ -120,11 +141,14 @@ def checked_files(goal: Goal) -> list[str]:
     return list(dict.fromkeys(kinds))
 
 
-_OBJECT_ENDS = re.compile(rf"\b(?:of|about|from|on|for|based|in|into|to|as|at|with|using|that|which|containing|under)\b|[{BLANK},，:：]", re.I)
+_OBJECT_ENDS = re.compile(
+    rf"\b(?:of|about|from|on|for|based|in|into|to|as|at|with|using|that|which|containing|under)\b|[{BLANK},，:：]", re.I
+)
 
 
-def _invented(marked: Marked, start: int) -> str:
-    """What the sub-goal wants written, if that would have to be invented; "" if it can be put together."""
+def _invented(marked: Marked, start: int) -> tuple[str, bool]:
+    """What the sub-goal wants written, if it cannot be put together ("" otherwise), and whether it is surely something
+    to be invented."""
     masked = marked.masked[start:]
     if re.search(f"[{IDEOGRAPH}]", masked):
         thing = re.split(rf"[{BLANK}，,：:]|[到至入进]|保存|写入", masked, maxsplit=1)[0].rpartition("的")[2]
@@ -132,15 +156,22 @@ def _invented(marked: Marked, start: int) -> str:
         for word in COMPOSABLE_CHINESE:
             rest = rest.replace(word, "")
         beyond = next((word for word in BEYOND_CHINESE if word in rest), "")
-        known = rest != thing or not re.sub(r"[一两三四五六七八九十\d份个篇份段些张条成为请把将并到入进在的短新详细简要中英文]+", "", thing).strip()
-        return thing.strip() if beyond or not known else ""
+        known = (
+            rest != thing
+            or not re.sub(
+                r"[一两三四五六七八九十\d份个篇份段些张条成为请把将并到入进在的短新详细简要中英文]+", "", thing
+            ).strip()
+        )
+        return thing.strip() if beyond or not known else "", bool(beyond)
     thing = _OBJECT_ENDS.split(masked, maxsplit=1)[0]
-    words = [word for word in re.findall(r"[A-Za-z][\w\-]*", thing) if word.casefold() not in ("a", "an", "the", "down")]
+    words = [
+        word for word in re.findall(r"[A-Za-z][\w\-]*", thing) if word.casefold() not in ("a", "an", "the", "down")
+    ]
     stems = [stem(word) for word in words]
     if any(one in {stem(word) for word in BEYOND_ENGLISH} for one in stems):
-        return " ".join(words)
+        return " ".join(words), True
     fits = not words or any(one in {stem(word) for word in COMPOSABLE_ENGLISH} for one in stems)
-    return "" if fits else " ".join(words)
+    return "" if fits else " ".join(words), False
 
 
 def _matter(
@@ -163,6 +194,11 @@ def _matter(
         yield from summarise_each(job, outcome, job.mentioned, topic=topic)
     else:
         yield from read_handed(job, outcome)
+    if topic and len(job.findings) == since:
+        found = yield from files_with(job, topic, outcome)
+        yield from summarise_each(job, outcome, found, topic=topic)
+        if not any(coverage(topic, one.text) >= 0.6 for one in job.findings[since:]):
+            del job.findings[since:]
     return job.findings[since:]
 
 
@@ -183,7 +219,8 @@ def write_brief(
     topic = topic_of(marked, match.end)
     wanted = wish(job, marked, target=path, title=_title(marked, match, path), topic=topic)
     found = list(found)
-    if not is_long_enough(brief(found, wanted, chinese=job.chinese), wanted):
+    sized = wanted.least_bytes > 1 or wanted.least > 0
+    if sized and not is_long_enough(brief(found, wanted, chinese=job.chinese), wanted):
         found = yield from _with_whole_texts(job, outcome, found)
     yield from put_brief(job, outcome, path, found, wanted, append=append)
 
@@ -203,10 +240,13 @@ def put_brief(
     job: Job, outcome: Outcome, path: str, found: Sequence[Finding], wanted: Wish, *, append: bool = False
 ) -> Steps:
     """Write a brief of these findings, and remember what it was made of."""
-    notes = _known_before(job, found)
-    job.written[path], job.composed[path] = wanted, list(found)
-    text = brief(found, wanted, notes=notes, chinese=job.chinese)
-    yield from _put(job, outcome, path, text, append=append, composed=True)
+    kept = list(found)
+    job.written[path], job.composed[path] = wanted, kept
+
+    def compose() -> str:
+        return brief(kept, wanted, notes=_known_before(job, kept), chinese=job.chinese)
+
+    yield from _put(job, outcome, path, compose, append=append)
 
 
 def _known_before(job: Job, found: Sequence[Finding]) -> list[Note]:
@@ -217,7 +257,7 @@ def _known_before(job: Job, found: Sequence[Finding]) -> list[Note]:
     return near[:5]
 
 
-def _put(job: Job, outcome: Outcome, path: str, text: str, *, append: bool, composed: bool = False) -> Steps:
+def _put(job: Job, outcome: Outcome, path: str, text: str | Callable[[], str], *, append: bool) -> Steps:
     tool = job.tools.for_concept("write")
     if tool is None:
         outcome.failed.append(job.say("not_offered"))
@@ -225,18 +265,20 @@ def _put(job: Job, outcome: Outcome, path: str, text: str, *, append: bool, comp
     given: dict[str, JSON] = {"path": path}
     if append:
         given["append"] = True
-        text = text if text.endswith("\n") else f"{text}\n"
-    content: dict[str, JSON] = {"content": text}
-    if composed:
-        result = yield from job.call(outcome, tool.name, given, job.say("write", what=path), late=lambda: content)
+    line = job.say("write", what=path)
+    if isinstance(text, str):
+        given["content"] = text if not append or text.endswith("\n") else f"{text}\n"
+        result = yield from job.call(outcome, tool.name, given, line)
     else:
-        result = yield from job.call(outcome, tool.name, given | content, job.say("write", what=path))
+        compose = text
+        result = yield from job.call(outcome, tool.name, given, line, late=lambda: {"content": compose()})
     if result.ok:
         job.written.setdefault(path, Wish())
         job.gone.discard(path)
         job.fresh = len(job.findings)
     else:
         job.written.pop(path, None)
+        job.composed.pop(path, None)
 
 
 _LANGUAGE = re.compile(
@@ -288,7 +330,7 @@ def rewrite(job: Job, text: str, outcome: Outcome) -> Steps:
     """The user's "longer" or "shorter" about the file that was composed last."""
     path, found = list(job.composed.items())[-1]
     wanted = job.written.get(path) or Wish(title=path)
-    if re.search(r"\b(?:short|brief|concise|less)|短|精简|简洁|少", text, re.IGNORECASE):
+    if re.search(r"\b(?:shorter|concise|less|too long)\b|太长|更?短一?[些点]|精简|简洁", text, re.IGNORECASE):
         yield from put_brief(job, outcome, path, found, replace(wanted, sentences=3, least=0, least_bytes=0))
         return
     more = yield from _with_whole_texts(job, outcome, found)
@@ -296,7 +338,10 @@ def rewrite(job: Job, text: str, outcome: Outcome) -> Steps:
     yield from put_brief(job, outcome, path, more, replace(wanted, least_bytes=size * 2, sentences=None, most=None))
 
 
-_LENGTH = re.compile(r"\b(?:longer|shorter|more detail(?:s|ed)?|in detail|too (?:long|short)|expand it|more concise)\b|更?(?:长|详细|短|简洁)一?[些点]|太[长短]", re.I)
+_LENGTH = re.compile(
+    r"\b(?:longer|shorter|more detail(?:s|ed)?|in detail|too (?:long|short)|expand it|more concise)\b|更?(?:长|详细|短|简洁)一?[些点]|太[长短]",
+    re.I,
+)
 
 
 def asks_for_length(text: str) -> bool:

@@ -108,7 +108,8 @@ def test_a_schema_is_asked_for_in_milder_and_milder_ways() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "parameter"), [("Your organization must be verified to stream", "stream"), ("streaming is not supported", None)]
+    ("said", "parameter"),
+    [("Your organization must be verified to stream", "stream"), ("streaming is not supported", None)],
 )
 def test_a_server_that_cannot_stream_is_not_asked_to(said: str, parameter: str | None) -> None:
     speaks = dialect()
@@ -117,7 +118,9 @@ def test_a_server_that_cannot_stream_is_not_asked_to(said: str, parameter: str |
     assert "stream_options" not in sent(speaks)
 
 
-@pytest.mark.parametrize("said", ["Invalid 'messages[3].content'", "", "An assistant message with 'tool_calls' must be followed"])
+@pytest.mark.parametrize(
+    "said", ["Invalid 'messages[3].content'", "", "An assistant message with 'tool_calls' must be followed"]
+)
 def test_nothing_is_learned_from_a_refusal_of_something_else(said: str) -> None:
     assert dialect().learn(said, "messages", REQUEST) is None
 
@@ -175,7 +178,16 @@ def test_an_endpoint_knows_where_it_is(
 
 
 @pytest.mark.parametrize(
-    "url", ["localhost:11434", "ftp://example.org", "http://", "http://host:port/v1", "http://ho st/v1", "http://[::1/v1", "x"]
+    "url",
+    [
+        "localhost:11434",
+        "ftp://example.org",
+        "http://",
+        "http://host:port/v1",
+        "http://ho st/v1",
+        "http://[::1/v1",
+        "x",
+    ],
 )
 def test_what_is_no_url_of_a_server_is_refused_naming_the_setting(url: str) -> None:
     with pytest.raises(SettingsError, match="OPENAI_BASE_URL") as caught:

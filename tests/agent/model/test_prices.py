@@ -33,9 +33,7 @@ def test_cached_tokens_are_cheaper_and_too_many_of_them_are_no_error() -> None:
     assert prices.price(Usage(prompt_tokens=1000, cached_tokens=5000)) == cached
 
 
-@pytest.mark.parametrize(
-    ("name", "url"), [("no-such-model", None), ("gpt-5.4-mini", "https://gateway.example.com/v1")]
-)
+@pytest.mark.parametrize(("name", "url"), [("no-such-model", None), ("gpt-5.4-mini", "https://gateway.example.com/v1")])
 def test_what_the_list_lacks_has_no_price_and_no_window(name: str, url: str | None) -> None:
     prices = Prices(name, Endpoint.of(url))
     assert prices.price(MILLION) is None

@@ -73,7 +73,12 @@ TWO = [("a", "read_file", {"path": "x"}), ("b", "read_file", {"path": "y"})]
             id="interleaved",
         ),
         pytest.param(
-            [pieces(piece("read_file", '{"path":"x"}', index=0, id="a"), piece("read_file", '{"path":"y"}', index=1, id="b"))],
+            [
+                pieces(
+                    piece("read_file", '{"path":"x"}', index=0, id="a"),
+                    piece("read_file", '{"path":"y"}', index=1, id="b"),
+                )
+            ],
             id="whole calls in one delta",
         ),
         pytest.param(
@@ -217,7 +222,9 @@ def test_a_refusal_is_the_text() -> None:
 
 def test_a_whole_message_is_read_like_a_stream() -> None:
     message = {"role": "assistant", "content": "Hi", "tool_calls": [piece("read_file", '{"path":"x"}', id="a")]}
-    text, found, finish, deltas, _ = read([{"choices": [{"index": 0, "message": message, "finish_reason": "tool_calls"}]}])
+    text, found, finish, deltas, _ = read(
+        [{"choices": [{"index": 0, "message": message, "finish_reason": "tool_calls"}]}]
+    )
     assert (text, found[0].arguments, finish) == ("Hi", {"path": "x"}, "tool_calls")
     assert [one.text for one in deltas] == ["Hi"]
 
@@ -227,7 +234,10 @@ def test_plain_completions_behind_the_same_path_are_understood() -> None:
 
 
 def test_a_call_in_the_text_is_one_only_where_tools_were_offered() -> None:
-    chunks: list[dict[str, Any] | None] = [delta(content='I look. {"name": "read_file", "arguments": {"path": "x"}}'), None]
+    chunks: list[dict[str, Any] | None] = [
+        delta(content='I look. {"name": "read_file", "arguments": {"path": "x"}}'),
+        None,
+    ]
     text, found, finish, _, _ = read(chunks)
     assert (text, [call.tool for call in found], finish) == ("I look.", ["read_file"], "tool_calls")
     text, found, finish, _, _ = read(chunks, tools=False)
@@ -258,7 +268,9 @@ def test_other_choices_than_the_first_are_left_alone() -> None:
     assert read([delta(content="Hi"), other, end()])[0] == "Hi"
 
 
-@pytest.mark.parametrize("chunk", [{"error": {"message": "no"}}, {"object": "error", "message": "no"}, {"detail": "no"}])
+@pytest.mark.parametrize(
+    "chunk", [{"error": {"message": "no"}}, {"object": "error", "message": "no"}, {"detail": "no"}]
+)
 def test_an_error_in_the_stream_is_an_error(chunk: dict[str, Any]) -> None:
     with pytest.raises(ReplyError):
         read([delta(content="Hi"), chunk])
@@ -285,7 +297,9 @@ def test_usage_is_read_in_the_forms_that_servers_give(usage: dict[str, Any], wan
     assert read([delta(content="Hi"), in_choice])[4].usage(sent=300) == wanted
 
 
-@pytest.mark.parametrize("usage", [None, {}, {"prompt_tokens": 0, "completion_tokens": 0}, {"prompt_tokens": "many"}, 17])
+@pytest.mark.parametrize(
+    "usage", [None, {}, {"prompt_tokens": 0, "completion_tokens": 0}, {"prompt_tokens": "many"}, 17]
+)
 def test_usage_that_is_missing_or_unbelievable_is_estimated_from_bytes(usage: Any) -> None:
     found = read([delta(content="six by"), delta(reasoning="tes"), end(usage=usage)])[4].usage(sent=301)
     assert found == Usage(prompt_tokens=101, completion_tokens=3, estimated=True)

@@ -152,14 +152,17 @@ def test_an_empty_account_is_not_asked_again(status: int, body: Any) -> None:
         ),
         (
             400,
-            {"object": "error", "message": "This model's maximum context length is 32,768 tokens. However, you requested 40000"},
+            {
+                "object": "error",
+                "message": "This model's maximum context length is 32,768 tokens. However, you requested 40000",
+            },
             32768,
         ),
         (
             400,
             error(
-                "'max_tokens' or 'max_completion_tokens' is too large: 4096. This model's maximum context length is 8192 "
-                "tokens and your request has 5000 input tokens (4096 > 8192 - 5000)."
+                "'max_tokens' or 'max_completion_tokens' is too large: 4096. This model's maximum context length is "
+                "8192 tokens and your request has 5000 input tokens (4096 > 8192 - 5000)."
             ),
             8192,
         ),
@@ -182,8 +185,8 @@ def test_an_empty_account_is_not_asked_again(status: int, body: Any) -> None:
         (
             400,
             {
-                "error": "Trying to keep the first 5000 tokens when context the overflows. However, the model is loaded "
-                "with context length of only 4096 tokens, which is not enough."
+                "error": "Trying to keep the first 5000 tokens when context the overflows. However, the model is "
+                "loaded with context length of only 4096 tokens, which is not enough."
             },
             4096,
         ),

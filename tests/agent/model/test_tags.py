@@ -38,7 +38,9 @@ def split(text: str, size: int) -> tuple[str, str, bool]:
         ("", "", ""),
     ],
 )
-def test_text_and_reasoning_are_told_apart_however_the_pieces_fall(text: str, said: str, thought: str, size: int) -> None:
+def test_text_and_reasoning_are_told_apart_however_the_pieces_fall(
+    text: str, said: str, thought: str, size: int
+) -> None:
     assert split(text, size)[:2] == (said, thought)
 
 

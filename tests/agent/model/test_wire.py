@@ -19,10 +19,14 @@ def read(body: bytes, size: int = 1_000_000) -> list[Any]:
     [
         pytest.param('data: {"a": "é你"}\n\ndata: [DONE]\n\n', id="as usual"),
         pytest.param('data:{"a":"é你"}\r\n\r\ndata:[DONE]\r\n\r\n', id="CRLF, no blanks"),
-        pytest.param('\ufeff\n: hello\n\nevent: x\nid: 1\nretry: 5\ndata: {"a": "é你"}\n\ndata: [DONE]', id="all fields"),
+        pytest.param(
+            '\ufeff\n: hello\n\nevent: x\nid: 1\nretry: 5\ndata: {"a": "é你"}\n\ndata: [DONE]', id="all fields"
+        ),
         pytest.param('data: {"a": "é你"}\ndata: [DONE]\n', id="no blank lines"),
         pytest.param('data: {"a":\ndata: "é你"}\n\ndata: [DONE]\n\n', id="an object over two lines"),
-        pytest.param('data: {"broken\n\ndata: {"a": "é你"}\n\ndata: \n\ndata: 17\n\ndata: [DONE]\n\n', id="rubbish between"),
+        pytest.param(
+            'data: {"broken\n\ndata: {"a": "é你"}\n\ndata: \n\ndata: 17\n\ndata: [DONE]\n\n', id="rubbish between"
+        ),
     ],
 )
 def test_a_stream_of_events_is_read_however_it_is_cut_into_pieces(body: str, size: int) -> None:
