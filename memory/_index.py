@@ -226,7 +226,7 @@ class VectorIndex:
             return True
         for identifier, vector in self._store.samples(self._embedder, self._dimensions):
             kept = self._opened().get(ids=[identifier], include=["embeddings"])["embeddings"]
-            if kept is None or len(kept) != 1 or not _alike(kept[0], _floats(vector)):
+            if kept is None or len(kept) != 1 or not _alike([float(value) for value in kept[0]], _floats(vector)):
                 return False
             wanted = min(10, count)
             if len(self._ask(vector, wanted)) < wanted:

@@ -57,7 +57,7 @@ def passages(text: str, *, size: int = 1200, overlap: int = 0) -> list[Passage]:
         raise ValueError("overlap must be between 0 and half of size")
     found: list[Passage] = []
     for heading, lines in _sections(text.removeprefix("\ufeff")):
-        pieces = [small for piece in _paragraphs(lines) for small in _cut(piece, size)]
+        pieces = [small for piece in _paragraphs(lines) for small in _cut(piece, size) if small.text.strip()]
         found.extend(_passage(group, heading) for group in _groups(pieces, size, overlap))
     return found
 

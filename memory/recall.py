@@ -421,19 +421,23 @@ def _near(change: Change, row: NewRow) -> tuple[int, str, str] | None:
     terms = set(row.terms.split())
     if not terms:
         return None
-    numbers = {term for term in terms if any(sign.isdigit() for sign in term)}
+    numbers = _numbers(row.terms)
     frequencies = change.frequencies(terms)
     # A note that shares .8 of the words holds at least one of any .2 of them: the rarest ones name the fewest notes.
     telling = sorted(terms, key=lambda term: (frequencies.get(term, 0), term))[: int(len(terms) * (1 - _NEAR)) + 1]
     best: tuple[float, tuple[int, str, str] | None] = (_NEAR, None)
-    for number, identifier, origin, spaced in change.with_any(telling, all_of=sorted(numbers), limit=500):
+    for number, identifier, origin, spaced in change.with_any(telling, all_of=sorted(set(numbers)), limit=500):
         other = set(spaced.split())
-        if {term for term in other if any(sign.isdigit() for sign in term)} != numbers:
+        if _numbers(spaced) != numbers:
             continue  # invoice 17 and invoice 18 are two things, however alike the sentences
         overlap = len(terms & other) / len(terms | other)
         if overlap > best[0] or (overlap == best[0] and best[1] is None):
             best = (overlap, (number, identifier, origin))
     return best[1]
+
+
+def _numbers(spaced: str) -> Sequence[str]:
+    return [term for term in spaced.split() if any(sign.isdigit() for sign in term)]
 
 
 def _packed(embedder: Embedder, texts: Sequence[str]) -> Sequence[bytes]:

@@ -11,7 +11,18 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-__all__ = ["SAMPLE", "WIDE", "Encoding", "aligned", "decode", "detect", "looks_wide", "marked", "to_lines"]
+__all__ = [
+    "SAMPLE",
+    "WIDE",
+    "Encoding",
+    "aligned",
+    "decode",
+    "detect",
+    "looks_wide",
+    "marked",
+    "to_lines",
+    "to_newlines",
+]
 
 SAMPLE = 65_536
 """Bytes that are looked at to tell an encoding."""
@@ -274,13 +285,18 @@ def aligned(content: bytes, offset: int, encoding: Encoding) -> int:
     return offset - len(reader.getstate()[0])
 
 
-def to_lines(text: str) -> list[str]:
-    r"""The lines of a text without their ends (`\n`, `\r\n`, or `\r` where there is no other); none of an empty one."""
+def to_newlines(text: str) -> str:
+    r"""The text with `\n` at the end of every line, where the file had `\r\n`, or `\r` and no other."""
     if "\r" in text:
         text = text.replace("\r\n", "\n")
         if "\n" not in text:
             text = text.replace("\r", "\n")
-    lines = text.split("\n")
+    return text
+
+
+def to_lines(text: str) -> list[str]:
+    r"""The lines of a text without their ends (`\n`, `\r\n`, or `\r` where there is no other); none of an empty one."""
+    lines = to_newlines(text).split("\n")
     if not lines[-1]:
         lines.pop()
     return lines

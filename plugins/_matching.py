@@ -117,7 +117,7 @@ def _prepare(searcher: Searcher, expression: str, limit: float) -> None:
     try:
         fault = searcher.ask({"expression": expression}, limit=limit + _START).get("fault")
     except TooSlow as error:
-        raise ValueError("it takes too long to read") from error
+        raise ValueError("it cannot be read, or takes too long to") from error
     if fault:
         raise ValueError(fault)
 

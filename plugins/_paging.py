@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from plugins._contract import Files, ToolError
-from plugins._decoding import SAMPLE, WIDE, Encoding, aligned, detect, to_lines
+from plugins._decoding import SAMPLE, WIDE, Encoding, aligned, detect, to_lines, to_newlines
 from plugins._kinds import binary_kind, size
 from plugins._passages import weigh
 
@@ -107,7 +107,7 @@ def by_lines(source: Source, start: int, count: int, *, cancelled: Callable[[], 
     if last == first and total:
         return _long_line(source, first, total)
     if (first, last) == (0, total):
-        return (text if "\r" not in text else "\n".join([*lines, ""])) + source.note
+        return to_newlines(text) + source.note
     onward = f"; go on with start_line={last + 1}" if last < total else ""
     return "\n".join(lines[first:last]) + f"\n[lines {first + 1}-{last} of {total}{onward}]" + source.note
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from plugins import Context, Effect, Observation, ToolError, WorkspacePath, tool
-from plugins._decoding import Encoding, decode, to_lines
+from plugins._decoding import Encoding, decode, to_lines, to_newlines
 from plugins._edit import line_end, replace
 from plugins._kinds import binary_kind, size
 from plugins._listing import glob, listed, walk
@@ -141,11 +141,7 @@ def edit_file(
 def _exact(path: str, content: bytes, encoding: Encoding) -> tuple[str, Encoding]:
     """The text, if writing it gives the same bytes again: what was not edited must stay as it is."""
     text = encoding.read_exactly(content)
-    try:
-        same = encoding.write_exactly(text) == content
-    except UnicodeEncodeError:
-        same = False
-    if not same:
+    if encoding.write_exactly(text) != content:
         raise ToolError(
             f"'{path}' cannot be edited without changing other parts of it ({encoding.name}, not cleanly stored)",
             hint="read it and write the whole file anew with write_file",
@@ -252,7 +248,7 @@ def _searchable(context: Context, path: str, length: int) -> str | None:
         return None
     if binary_kind(content) is not None:
         return None
-    return "\n".join(to_lines(decode(content)[0]))
+    return to_newlines(decode(content)[0])
 
 
 def _moved(arguments: Mapping[str, Any], old: Contents) -> Contents:

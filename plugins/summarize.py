@@ -19,6 +19,7 @@ _FINAL = 900  # tokens for the whole
 _SENTENCES = 8
 _LONGEST = 400_000  # weight that a model is asked about, some 100,000 tokens; more would eat up a run's whole budget
 _KEY_SENTENCES = 200  # what a model reads of a longer text
+_CUT = 1_000  # characters of such a sentence
 _PIECE = 1_000_000  # weight that is searched for sentences at once, since that takes memory
 
 _SYSTEM = (
@@ -60,10 +61,12 @@ def _told(summary: str, path: str, how: str) -> str:
     return f"{summary}\n\n[summary of {path}; {how}]"
 
 
-def _extracted(text: str, question: str, context: Context, count: int = _SENTENCES) -> str:
+def _extracted(text: str, question: str, context: Context, *, count: int = _SENTENCES, above: int | None = 0) -> str:
+    """Sentences as a list; `above` is the number of lines before `text`, None where its lines are not the file's."""
     found = _key_sentences(text, question, context, count)
+    told = [f"- {one.text}" + ("" if above is None else f" (line {one.line + above})") for one in found]
     # A text without any words has no sentences; its beginning is still the best that there is.
-    return "\n".join(f"- {one.text} (line {one.line})" for one in found) or text.strip()[:500]
+    return "\n".join(told) or text.strip()[:500]
 
 
 def _key_sentences(text: str, question: str, context: Context, count: int) -> list[Sentence]:
@@ -105,7 +108,7 @@ class _Reading:
         if weigh(text) > _LONGEST:
             found = _key_sentences(text, self.question, self.context, _KEY_SENTENCES)
             self.chosen = len(found)
-            text = "\n\n".join(one.text for one in found)
+            text = "\n\n".join(one.text[:_CUT] for one in found) or text[:_PASSAGE]
         parts = passages(text, weight=_PASSAGE)
         self.total = _calls(len(parts))
         if len(parts) == 1:
@@ -153,7 +156,7 @@ class _Reading:
             return None
         self.asked += 1
         # An empty answer must not lose the passage.
-        return found.strip() or _extracted(part, self.question, self.context, 3)
+        return found.strip() or _extracted(part, self.question, self.context, count=3, above=None)
 
     def _finish(self, notes: Sequence[str], parts: Sequence[str], path: str, *, read: int | None = None) -> str:
         read = len(notes) if read is None else read
@@ -164,12 +167,13 @@ class _Reading:
                 how = f"from {self.chosen} key sentences, the text being too long to be read whole"
             return _told(notes[0], path, f"by the model {how}")
         why = f"the budget ended it: {self.spent.message}"
+        above = None if self.chosen else "".join(parts[:read]).count("\n")
+        rest = _extracted("".join(parts[read:]), self.question, self.context, above=above) if parts[read:] else ""
         if not notes:
-            told = _extracted("".join(parts), self.question, self.context)
-            return _told(told, path, f"extractive: sentences taken from the text; {why}")
+            return _told(rest, path, f"extractive: sentences taken from the text; {why}")
         told = "\n\n".join(notes)
-        if read < len(parts):
-            told += "\n\n" + _extracted("".join(parts[read:]), self.question, self.context)
+        if rest:
+            told += "\n\n" + rest
             how = f"the first {read} of {len(parts)} passages by the model, sentences taken from the rest"
             return _told(told, path, f"{how}; {why}")
         return _told(told, path, f"by the model in {len(parts)} passages, their notes not merged; {why}")

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from memory.recall import Recall
-
 from agent.cli.inputs import parse_inputs, read_value
 from agent.cli.parts import RecallNotes, ShelfArtifacts, make_toolbox, open_workspace
 from agent.goal import Goal
 from agent.settings import Settings
 from memory.artifacts import Shelf
+from memory.recall import Recall
 from plugins import Context, Observation, Prepared, Toolbox, ToolError
 
 

@@ -23,9 +23,8 @@ JsonOption = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
 
 
 def _open(namespace: str | None) -> Recall:
-    from memory.recall import Recall
-
     from agent.settings import Settings
+    from memory.recall import Recall
 
     settings = Settings.load(cwd=Path.cwd())
     return Recall(settings.memory_folder / "notes.db", namespace=namespace or settings.namespace or "default")

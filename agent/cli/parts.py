@@ -14,10 +14,9 @@ from agent.model.choice import Choice
 from plugins import Artifact, Found, Plugin, Tool, Toolbox, ToolError, Workspace, built_in_plugins, load_plugins
 
 if TYPE_CHECKING:
-    from memory.recall import Kind, Recall
-
     from agent.settings import Settings
     from memory.artifacts import Kept, Shelf
+    from memory.recall import Kind, Recall
 
 MEMORY_TOOLS = frozenset({"remember", "recall"})
 PERSON_TOOLS = frozenset({"ask_user"})

@@ -87,7 +87,8 @@ def run(
 ) -> None:
     """Work on a goal until its checks pass. Exit codes: 0 reached, 1 not reached, 2 wrong usage, 3 limit, 4 loop,
     5 blocked, 6 model, 130 interrupted."""
-    from agent.cli.session import Flags, start_run
+    from agent.cli.flags import Flags
+    from agent.cli.session import start_run
 
     flags = Flags(
         model=model,
@@ -114,6 +115,9 @@ def run(
 
 def resume(
     wanted: Annotated[str, typer.Argument(metavar="[RUN|last]", help="A run's id, its beginning, or last.")] = "last",
+    inputs: Annotated[
+        list[str] | None, typer.Option("--set", metavar="K=V", help="A secret input, which is not kept; repeatable.")
+    ] = None,
     feedback: Annotated[str | None, typer.Option("--feedback", help="Words to the agent before it goes on.")] = None,
     settle: Annotated[
         Unsettled | None,
@@ -136,7 +140,8 @@ def resume(
     file: FileOption = None,
 ) -> None:
     """Go on with a run after a crash, a kill, a limit or Ctrl-C. The limits given here replace those of the run."""
-    from agent.cli.session import Flags, resume_run
+    from agent.cli.flags import Flags
+    from agent.cli.session import resume_run
 
     flags = Flags(
         model=model,
@@ -158,4 +163,4 @@ def resume(
         output=output.value,
         file=file,
     )
-    sys.exit(resume_run(wanted, feedback, settle.value if settle else None, flags))
+    sys.exit(resume_run(wanted, tuple(inputs or ()), feedback, settle.value if settle else None, flags))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stdout
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +13,7 @@ from typing import Any, Literal
 from agent import checks
 from agent.approval import Approval, Policy
 from agent.cli.dialogue import Dialogue
+from agent.cli.flags import Flags, amount
 from agent.cli.inputs import parse_inputs
 from agent.cli.interrupts import Interrupts
 from agent.cli.output import Output
@@ -30,7 +31,7 @@ from agent.cli.provenance import refuse_if_written, remember_written
 from agent.ending import FINISH_TOOL
 from agent.errors import UsageError
 from agent.events import JSON, Feedback, Finished, Record, RunResumed, RunStarted, Stopped
-from agent.goal import Budget, Goal, goal_from_dict, goal_from_words, goal_to_dict
+from agent.goal import Budget, Goal, goal_from_dict, goal_from_words, goal_to_dict, masked
 from agent.kit import Items, Kit
 from agent.limits import Allowance, Limits
 from agent.loop import loop
@@ -50,63 +51,6 @@ CODES = {"reached": 0, "not_reached": 1, "limit": 3, "loop": 4, "blocked": 5, "m
 """The exit code for each state."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flags:
-    """The flags of `run` and `resume`, as given."""
-
-    model: str | None
-    base_url: str | None
-    mode: str | None
-    yes: bool
-    steps: int
-    window: str | None
-    max_steps: int | None
-    max_model_calls: int | None
-    max_tokens: str | None
-    max_usd: float | None
-    max_time: str | None
-    workspace: Path | None
-    allow: tuple[str, ...]
-    deny: tuple[str, ...]
-    namespace: str | None
-    memory: bool
-    output: Literal["text", "json", "stream-json"]
-    file: Path | None
-
-    def budget(self) -> Budget:
-        """The limits that the flags state."""
-        return Budget(
-            steps=self.max_steps,
-            model_calls=self.max_model_calls,
-            tokens=_amount("--max-tokens", self.max_tokens),
-            usd=self.max_usd,
-            time=_duration("--max-time", self.max_time),
-        )
-
-    def stated_limits(self) -> dict[str, JSON]:
-        """The limits that the flags state, by name: a run keeps them when it is resumed."""
-        stated = {one.name: getattr(self.budget(), one.name) for one in fields(Budget) if one.name != "tool_calls"}
-        return {name: value for name, value in stated.items() if value is not None}
-
-
-def _amount(flag: str, text: str | None) -> int | None:
-    from agent.quantities import read_amount
-
-    try:
-        return None if text is None else read_amount(text)
-    except ValueError as error:
-        raise UsageError(f"{flag}: {error}", hint="write a number such as 200k or 1.5M") from error
-
-
-def _duration(flag: str, text: str | None) -> float | None:
-    from agent.quantities import read_duration
-
-    try:
-        return None if text is None else read_duration(text)
-    except ValueError as error:
-        raise UsageError(f"{flag}: {error}", hint="write a time such as 30s, 15m or 1h30m") from error
-
-
 def start_run(text: str, inputs: tuple[str, ...], flags: Flags) -> int:
     """`thinkact run`: the exit code."""
     settings = Settings.load(cwd=Path.cwd())
@@ -117,7 +61,13 @@ def start_run(text: str, inputs: tuple[str, ...], flags: Flags) -> int:
         return _Session(stack, run, goal, settings, flags, choice).start()
 
 
-def resume_run(wanted: str, feedback: str | None, settled: Literal["again", "done"] | None, flags: Flags) -> int:
+def resume_run(
+    wanted: str,
+    inputs: tuple[str, ...],
+    feedback: str | None,
+    settled: Literal["again", "done"] | None,
+    flags: Flags,
+) -> int:
     """`thinkact resume`: the exit code."""
     settings = Settings.load(cwd=Path.cwd())
     with ExitStack() as stack:
@@ -126,7 +76,7 @@ def resume_run(wanted: str, feedback: str | None, settled: Literal["again", "don
         assert started is not None
         if isinstance(run.history.ended, Finished) and run.history.ended.state == "reached":
             raise UsageError(f"the run {run.id} has reached its goal; there is nothing to go on with")
-        goal = _with_flags(goal_from_dict(started.goal), flags)
+        goal = _with_flags(_stored_goal(started.goal, inputs), flags)
         flags = replace(flags, workspace=Path(started.workspace), namespace=started.namespace)
         named = goal.model.name or (started.model if not flags.base_url else None)
         choice = _choose(flags, replace(goal, model=replace(goal.model, name=named)), settings)
@@ -149,12 +99,24 @@ def _read_goal(text: str, inputs: tuple[str, ...], settings: Settings) -> Goal:
     return goal_from_words(text)
 
 
+def _stored_goal(body: Mapping[str, JSON], inputs: tuple[str, ...]) -> Goal:
+    """The journal's goal; its secrets are not kept, so they must be given again."""
+    given = parse_inputs(inputs)
+    wanted = masked(goal_from_dict(body))
+    if missing := [name for name in wanted if name not in given]:
+        words = " ".join(f"--set {name}=…" for name in missing)
+        raise UsageError("the goal's secrets are not kept and must be given again", hint=f"add {words}")
+    if other := [name for name in given if name not in wanted]:
+        raise UsageError(f"--set {other[0]}: a resumed run keeps its inputs; only secrets are given again")
+    return goal_from_dict(body, secrets=given)
+
+
 def _with_flags(goal: Goal, flags: Flags) -> Goal:
     if flags.mode == "plan":
         raise UsageError("--mode plan is not yet in this version", hint="use --mode loop")
     model = goal.model
     if flags.window is not None:
-        model = replace(model, window=_amount("--window", flags.window))
+        model = replace(model, window=amount("--window", flags.window))
     return replace(
         goal,
         model=model,

@@ -1,7 +1,7 @@
 """The offline model: rules in place of a language model, for a first run without a key and without a network.
 
-It turns the goal's sub-goals into calls of the tools that are offered, plugins of strangers among them, and says plainly
-on screen and in the answer that it is rule-based. What no rule covers it does not pretend to do.
+It turns the goal's sub-goals into calls of the tools that are offered, plugins of strangers among them, and says
+plainly on screen and in the answer that it is rule-based. What no rule covers it does not pretend to do.
 """
 
 from __future__ import annotations

@@ -50,7 +50,9 @@ def test_vectors_are_the_same_in_every_process_and_have_not_changed_since_they_w
     vector = HashingEmbedder(32).embed(["The lazy dog 你好世界"])[0]
     here = hashlib.sha256(repr([round(value, 4) for value in vector]).encode()).hexdigest()[:16]
     runs = [
-        subprocess.run([sys.executable, "-X", "utf8", "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+        subprocess.run(
+            [sys.executable, "-X", "utf8", "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+        )
         for _ in range(2)
     ]
     assert {run.stdout.strip() for run in runs} == {here}

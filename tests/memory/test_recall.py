@@ -84,7 +84,8 @@ def test_a_note_is_found_by_words_of_its_language(file: Path, query: str, found:
 
 @pytest.mark.parametrize("full_text", [True, False], ids=["fts5", "without-fts5"])
 @pytest.mark.parametrize(
-    "query", ["qwxz flurb glimp", "how do I bake bread", "purple elephants discuss tax law", "天气预报", "what is it", "😀"]
+    "query",
+    ["qwxz flurb glimp", "how do I bake bread", "purple elephants discuss tax law", "天气预报", "what is it", "😀"],
 )
 def test_a_query_about_something_else_finds_nothing(file: Path, query: str, full_text: bool) -> None:
     with Recall(file, full_text=full_text) as recall:
@@ -94,8 +95,21 @@ def test_a_query_about_something_else_finds_nothing(file: Path, query: str, full
 
 @pytest.mark.parametrize(
     "query",
-    ['"', "dark AND", "NEAR(dark, 3)", "dark*", "terms:dark", "^dark", "-dark", "dark OR", "(dark", "dark\x00mode"]
-    + ["dark ' ; DROP TABLE notes", "dark 😀", "\ud800 dark", "dark " * 5000],
+    [
+        *(
+            '"',
+            "dark AND",
+            "NEAR(dark, 3)",
+            "dark*",
+            "terms:dark",
+            "^dark",
+            "-dark",
+            "dark OR",
+            "(dark",
+            "dark\x00mode",
+        ),
+        *("dark ' ; DROP TABLE notes", "dark 😀", "\ud800 dark", "dark " * 5000),
+    ],
 )
 def test_no_query_is_taken_for_syntax(recall: Recall, query: str) -> None:
     recall.add_many(NOTES)
@@ -200,7 +214,14 @@ def test_a_namespace_without_a_name_is_refused(file: Path) -> None:
 def test_a_note_comes_back_as_it_was_given(recall: Recall) -> None:
     before = time.time()
     kept = recall.add(
-        "  Größe: 中\n", {"list": [1, {"a": None}]}, context="c", kind="lesson", origin="tool", label="web", run="r", step=3
+        "  Größe: 中\n",
+        {"list": [1, {"a": None}]},
+        context="c",
+        kind="lesson",
+        origin="tool",
+        label="web",
+        run="r",
+        step=3,
     )
     note = recall.get(kept)
     assert note is not None
@@ -315,9 +336,9 @@ def test_what_is_too_long_or_of_no_known_kind_is_refused_by_name(recall: Recall)
     ],
 )
 def test_a_secret_is_refused_wherever_it_stands_and_not_repeated(recall: Recall, secret: str) -> None:
-    for fields in ({"text": f"remember {secret} please"}, {"text": "a", "context": secret}):
+    for draft in (Draft(text=f"remember {secret} please"), Draft(text="a", context=secret)):
         with pytest.raises(SecretFound) as refused:
-            recall.add(**fields)
+            recall.add_many([draft])
         assert secret[-6:] not in str(refused.value)
     with pytest.raises(SecretFound):
         recall.add("a", {"value": secret.replace('"', "")})
@@ -462,14 +483,14 @@ def test_what_was_acknowledged_before_a_kill_is_there(file: Path) -> None:
 
 
 def test_several_threads_may_use_one_memory(recall: Recall) -> None:
-    failures: list[BaseException] = []
+    failures: list[Exception] = []
 
     def work(name: int) -> None:
         try:
             for n in range(15):
                 recall.add(f"thread {name} counted sheep {n}")
                 assert recall.search(f"thread {name} sheep {n}")
-        except BaseException as error:
+        except Exception as error:  # noqa: BLE001 - told by the test's thread
             failures.append(error)
 
     threads = [threading.Thread(target=work, args=(name,)) for name in range(4)]
@@ -564,7 +585,7 @@ if sys.argv[2] == "numpy":
     import numpy
 from memory import Recall
 with Recall(sys.argv[1]) as recall:
-    print([(hit.text, round(hit.score, 3)) for hit in recall.search("stagign servr prt", floor=0.01)])
+    print([(hit.text, round(hit.score, 3)) for hit in recall.search("stagin serverr pport", floor=0.01)])
 """
     with Recall(file) as recall:
         recall.add_many(NOTES)

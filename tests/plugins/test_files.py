@@ -91,7 +91,7 @@ def test_a_file_that_fits_a_page_is_given_as_it_is(desk: Desk) -> None:
     desk.put("a.txt", "one\n二\n")
     assert desk.read("a.txt") == "one\n二\n"
     desk.put("b.txt", b"one\r\ntwo")
-    assert desk.read("b.txt") == "one\ntwo\n"
+    assert desk.read("b.txt") == "one\ntwo"
 
 
 def test_an_empty_file_is_said_to_be_empty(desk: Desk) -> None:
@@ -534,3 +534,26 @@ def test_the_tools_are_short_to_tell_and_found_in_two_languages() -> None:
     for one in told:
         assert any(alias.isascii() for alias in one["aliases"])
         assert any(not alias.isascii() for alias in one["aliases"])
+
+
+def test_a_file_that_cannot_be_read_is_passed_over_and_a_large_one_too(desk: Desk) -> None:
+    desk.put("a.txt", "word\n")
+    desk.put("big.txt", "word\n" * 3_200_001)
+    (desk.root / "link.txt").symlink_to(desk.root / "a.txt")
+    found = search(desk, "word")
+    assert [hit["path"] for hit in found.value] == ["a.txt"]
+    assert "[2 not searched" in found.text
+
+
+def test_a_workspace_with_more_than_can_be_looked_at_says_so(desk: Desk) -> None:
+    folder = desk.root / "many"
+    folder.mkdir()
+    for number in range(20_001):
+        (folder / f"{number}").touch()
+    assert "… and more: only 20000 files are looked at; name a subfolder" in listing(desk).text
+    assert "not all were searched" in search(desk, "x", glob="none.*").text
+
+
+def test_a_file_without_line_ends_keeps_none(desk: Desk) -> None:
+    desk.put("a.txt", b"one\rtwo\r")
+    assert desk.read("a.txt") == "one\ntwo\n"

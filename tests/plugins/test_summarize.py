@@ -187,7 +187,7 @@ def test_a_text_without_sentences_gives_its_beginning(desk: Desk) -> None:
 def test_a_budget_that_ends_half_way_gives_what_there_is(desk: Desk) -> None:
     desk.put("a.md", long_text(4))
     told = desk.summary("a.md", Scripted(calls=2))
-    assert told.startswith("NOTE1\n\nNOTE2\n\n- Sentence about topic")
+    assert told.startswith("NOTE1\n\nNOTE2\n\n- Sentence about topic2. (line 11)")
     assert "the first 2 of 4 passages by the model, sentences taken from the rest" in told
     assert "the budget ended it: no tokens are left" in told
     assert "topic0" not in told
@@ -253,12 +253,22 @@ def test_spoilt_bytes_do_not_stop_it(desk: Desk) -> None:
 
 
 def test_of_a_text_too_long_to_be_paid_for_the_model_reads_the_key_sentences(desk: Desk) -> None:
-    filler = "\n\n".join(f"{'x' * 2_000}{number} {'y' * 2_000}." for number in range(120))
+    filler = "\n\n".join(f"{f'k{number:03}' * 1_000}." for number in range(120))
     desk.put("a.md", f"The river rose by nine metres in the spring flood.\n\n{filler}\n")
     ask = Scripted()
     told = desk.summary("a.md", ask)
     assert "by the model from 121 key sentences, the text being too long to be read whole" in told
     assert "The river rose by nine metres" in ask.prompts[0]
+    assert len(ask.prompts) < 40
+    ended = desk.summary("a.md", Scripted(calls=1))
+    assert "(line" not in ended
+    assert "the first 1 of" in ended
+
+
+def test_a_text_too_long_and_without_words_is_asked_about_all_the_same(desk: Desk) -> None:
+    desk.put("a.md", "*** --- ***\n" * 40_000)
+    ask = Scripted()
+    assert desk.summary("a.md", ask).startswith("NOTE1")
 
 
 def test_a_text_of_many_megabytes_is_gone_through_piece_by_piece(desk: Desk) -> None:

@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 from agent.events import JSON
 from agent.model import ToolDescription
 from agent.model.offline.marks import BLANK, Mark, Marked
-from agent.model.offline.words import IDEOGRAPH, stem, stems, terms, words_of
+from agent.model.offline.words import IDEOGRAPH, in_order, stem, stems, terms, words_of
 
 Kind: TypeAlias = Literal["path", "address", "integer", "number", "boolean", "choice", "text", "list", "other"]
 
@@ -24,7 +24,12 @@ _ADDRESS_NAMES = words_of("url uri link address href site page website")
 _FREE_NAMES = words_of("prompt query question text message content description topic subject q task words phrase note")
 _OLD_NAMES = words_of("old find before search original from")
 _NEW_NAMES = words_of("new replacement replace after with into")
-_UNITS = {"天": "day", "日": "day", "周": "week", "个": "count", "条": "count", "次": "count", "行": "line", "页": "page", "小": "hour", "分": "minute", "字": "word", "句": "sentence", "%": "percent"}  # fmt: skip
+_UNITS = dict(
+    one.split("=")
+    for one in in_order(
+        "天=day 日=day 周=week 个=count 条=count 次=count 行=line 页=page 小=hour 分=minute 字=word 句=sentence %=percent"
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +209,8 @@ class _Filling:
             self.arguments[old.name], self.arguments[new.name] = self._take(quotes[0]), self._take(quotes[1])
             return
         bare = re.search(
-            r"(?:replace|substitute|change|correct)\s+(?:the word\s+|all\s+|every\s+)?([\w\-]+)\s+(?:with|by|to|into)\s+([\w\-]+)(?!\w)",
+            r"(?:replace|substitute|change|correct)\s+(?:the word\s+|all\s+|every\s+)?"
+            r"([\w\-]+)\s+(?:with|by|to|into)\s+([\w\-]+)(?!\w)",
             self.marked.masked,
             re.IGNORECASE,
         )
@@ -263,8 +269,10 @@ class _Filling:
 _BREAK = re.compile(
     rf"[{BLANK},.;:!?，。；：！？]+|\b(?:in|for|of|about|on|at|to|with|from|by|over|next|during|and)\b", re.IGNORECASE
 )
-_NO_NAME = words_of("""the a an is are was what how will be like it me us please tell show get give use tool current today tomorrow day
-    days week weeks hour hours coming city town place file text""")
+_NO_NAME = words_of(
+    """the a an is are was what how will be like it me us please tell show get give use tool current today
+    tomorrow day days week weeks hour hours coming city town place file text"""
+)
 _PARTICLES = re.compile(
     r"的|一下|吧|吗|呢|请|帮我|查询|查看|查|看看|看|告诉我|告诉|怎么样|如何|怎样|是什么|什么|多少|未来|今天|明天|后天|现在|天|情况|给我|我|知道|想"
 )

@@ -75,7 +75,8 @@ _POLITE_ENGLISH = re.compile(
     r"i(?:'d| would)? (?:want|like|need) (?:you )?to|i want you to|you (?:should|must|have to|need to)|"
     r"(?:your|the|my) (?:task|goal|job|aim) is to|let's|let us|help me(?: to)?|make sure (?:to|that you)|be sure to|"
     r"try to|remember to|(?:do not|don't|never) forget to|go and|go ahead and|to|quickly|carefully|briefly|shortly|"
-    r"thoroughly|immediately|for me|(?:after|by)(?= \w+ing\b)|when (?:you are |you're )?(?:done|finished|ready)|once (?:you are |you're )?(?:done|finished)|"
+    r"thoroughly|immediately|for me|(?:after|by)(?= \w+ing\b)|"
+    r"when (?:you are |you're )?(?:done|finished|ready)|once (?:you are |you're )?(?:done|finished)|"
     r"in the end|at the end|in addition|only|simply)\b[,:\s]*",
     re.IGNORECASE,
 )
@@ -85,7 +86,8 @@ _POLITE_CHINESE = re.compile(
     r"简要地?|简单地?|完成后|好了?|那么|只(?!要)|仅|给我(?=[读写总列看搜查找概])|为我|以及|而且|且)[，,：:\s]*"
 )
 _NEGATION = re.compile(
-    r"(?:do not|don't|dont|don’t|never|avoid|must not|mustn't|should not|shouldn't|you may not|no need to|without|not to|"
+    r"(?:do not|don't|dont|don’t|never|avoid|must not|mustn't|should not|shouldn't|you may not|no need to|"
+    r"without|not to|"
     r"refrain from|leave out|skip|not)\b\s*(?:(?:ever|you|to)\b)?\s*|"
     r"(?:不要|不得|不可以?|不能|不许|不必|不用|别|请勿|切勿|勿|禁止|严禁|无需|无须|避免|不)(?:再|去)?\s*",
     re.IGNORECASE,
@@ -114,7 +116,8 @@ _LIST_SIGN = re.compile(
 )
 _SENTENCE = re.compile(r"(?<=[.!?])(?:\s+|$)|(?<=[。！？])|[;；]+")
 _JOINT = re.compile(
-    r"(?P<strong>[,，;；、]?\s*(?:\b(?:and then|then|after that|afterwards|and finally|finally|and also)\b|然后|接着|随后|之后再?|最后)[,，]?\s*)"
+    r"(?P<strong>[,，;；、]?\s*(?:\b(?:and then|then|after that|afterwards|and finally|finally|and also)\b|"
+    r"然后|接着|随后|之后再?|最后)[,，]?\s*)"
     r"|(?P<without>,?\s*\bwithout\s+(?=\w+ing\b))"
     r"|(?P<weak>\s*[,，、](?:\s*(?:and|but|also|plus|或|并且?|再|且|而且|但是?|不过|同时|以及|和|也)\b)?\s*|"
     r"\s*\b(?:and|but|plus)\b\s+|(?<![合兼归吞])并(?![行列发购非排])且?|(?<=[^一不])再(?![生次见])|和|以及|但是?|同时|且)",
@@ -129,10 +132,12 @@ _OPENING = re.compile(
 _OBJECT_NEXT = re.compile(
     rf"^(?P<verb>[A-Za-z]{{3,}})\s+(?:{BLANK}|(?:the|it|them|a|an|its|this|these|all|every|each|my|your|our|both)\b)"
 )
-_NO_VERB = words_of("""including excluding with for plus except regarding covering focusing concerning about from into over under using
-    the and but not especially particularly mainly mostly only also both all each every any some keep keeping being having
-    like unlike than within without against between among through during that which who whose where when while because
-    since until""")
+_NO_VERB = words_of(
+    """including excluding with for plus except regarding covering focusing concerning about from into over
+    under using the and but not especially particularly mainly mostly only also both all each every any
+    some keep keeping being having like unlike than within without against between among through during
+    that which who whose where when while because since until"""
+)
 
 
 def clauses(text: str, verbs: Verbs) -> list[Clause]:

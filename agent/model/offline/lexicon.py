@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agent.model.offline.words import words_of
+from agent.model.offline.words import in_order, words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +41,7 @@ CONCEPTS = (
             "look in your memory",
             "look up in memory",
         ),
-        (
-            "回忆",
-            "回想",
-            "想起",
-            "你知道什么",
-            "你还记得",
-            "你记得",
-            "你知道哪些",
-            "从记忆中",
-            "在记忆中",
-            "查询记忆",
-            "检索记忆",
-        ),
+        in_order("""回忆 回想 想起 你知道什么 你还记得 你记得 你知道哪些 从记忆中 在记忆中 查询记忆 检索记忆"""),
     ),
     Concept(
         "remember",
@@ -107,20 +95,7 @@ CONCEPTS = (
             "list the main points",
             "list key points",
         ),
-        (
-            "总结",
-            "概括",
-            "归纳",
-            "概述",
-            "摘要",
-            "提炼",
-            "提取要点",
-            "提取关键点",
-            "列出要点",
-            "列出关键点",
-            "简述",
-            "综述",
-        ),
+        in_order("""总结 概括 归纳 概述 摘要 提炼 提取要点 提取关键点 列出要点 列出关键点 简述 综述"""),
     ),
     Concept(
         "append",
@@ -154,32 +129,9 @@ CONCEPTS = (
             "output",
             "record",
         ),
-        (
-            "写入",
-            "写到",
-            "写成",
-            "写进",
-            "撰写",
-            "编写",
-            "书写",
-            "写",
-            "保存",
-            "存为",
-            "存到",
-            "存入",
-            "另存为",
-            "存成",
-            "生成",
-            "创建",
-            "新建",
-            "整理成",
-            "汇总成",
-            "汇总到",
-            "汇总为",
-            "输出",
-            "制作",
-            "导出",
-            "记录到",
+        in_order(
+            """写入 写到 写成 写进 撰写 编写 书写 写 保存 存为 存到 存入 另存为 存成 生成 创建 新建 整理成 汇总成
+            汇总到 汇总为 输出 制作 导出 记录到"""
         ),
     ),
     Concept(
@@ -241,7 +193,7 @@ CONCEPTS = (
             "cat",
             "see",
         ),
-        ("读取", "阅读", "打开", "查看", "读一读", "读一下", "通读", "细读", "看一下", "看看", "显示", "读", "看"),
+        in_order("""读取 阅读 打开 查看 读一读 读一下 通读 细读 看一下 看看 显示 读 看"""),
     ),
 )
 
@@ -249,60 +201,54 @@ ANSWERS_ENGLISH = ("answer", "find out", "tell me", "explain from", "figure out"
 """Heads of sub-goals that ask for an answer out of the documents."""
 ANSWERS_CHINESE = ("回答", "解答", "找出", "查明", "告诉我", "说明")
 QUESTION_ENGLISH = words_of("what who whom whose which when where why how is are was were does do did has have")
-QUESTION_CHINESE = (
-    "什么",
-    "谁",
-    "哪",
-    "多少",
-    "为什么",
-    "为何",
-    "怎么",
-    "怎样",
-    "如何",
-    "几",
-    "是否",
-    "吗",
-    "呢",
-    "何时",
+QUESTION_CHINESE = in_order("""什么 谁 哪 多少 为什么 为何 怎么 怎样 如何 几 是否 吗 呢 何时""")
+
+OTHER_ENGLISH = words_of(
+    """abolish advise analyse analyze animate apply arrange assess book browse build buy calculate call
+    cancel caption check choose classify clean clone code collect combine commit compare compile compute
+    configure connect convert copy correct count crawl cure debug decide define deliver deploy derive
+    design detect develop discover discuss donate download draw email encrypt enhance estimate evaluate
+    execute expand explain extend extract fetch fill filter fix forecast format gather guess hack hire
+    illustrate implement import improve inform install interpret introduce invent investigate invest
+    join judge launch learn mail manage measure merge message model monitor negotiate notify open
+    optimise optimize order organise organize paint paraphrase parse pay plan play plot polish post
+    predict print proofread propose prove publish push rank rate refactor register release render repair
+    reply report research reserve resize rewrite run schedule scrape sell send share shorten sing solve
+    sort speak split start sketch submit suggest survey teach test train transcribe transform translate
+    tweet type uninstall update upgrade upload validate verify visit watch weigh"""
+)
+OTHER_CHINESE = in_order(
+    """翻译 分析 比较 对比 发送 发邮件 画 绘制 计算 运行 执行 安装 下载 上传 发布 购买 修复 改写 润色 检查
+    测试 转换 排序 统计 合并 设计 解释 发明 预测 预订 部署 提交 推送 验证 校对 评估 研究 抓取 浏览 复制
+    拷贝 压缩 解压 通知 调查 证明 制定 规划 优化 重构 实现 开发 训练 查询 唱 播放 打印 拍 买 卖 打电话
+    讲 编"""
 )
 
-OTHER_ENGLISH = words_of("""abolish advise analyse analyze animate apply arrange assess book browse build buy calculate call cancel caption
-    check choose classify clean clone code collect combine commit compare compile compute configure connect convert copy
-    correct count crawl cure debug decide define deliver deploy derive design detect develop discover discuss donate
-    download draw email encrypt enhance estimate evaluate execute expand explain extend extract fetch fill filter fix
-    forecast format gather guess hack hire illustrate implement import improve inform install interpret introduce invent
-    investigate invest join judge launch learn mail manage measure merge message model monitor negotiate notify open
-    optimise optimize order organise organize paint paraphrase parse pay plan play plot polish post predict print proofread
-    propose prove publish push rank rate refactor register release render repair reply report research reserve resize
-    rewrite run schedule scrape sell send share shorten sing solve sort speak split start sketch submit suggest survey
-    teach test train transcribe transform translate tweet type uninstall update upgrade upload validate verify visit watch
-    weigh""")
-OTHER_CHINESE = (
-    "翻译", "分析", "比较", "对比", "发送", "发邮件", "画", "绘制", "计算", "运行", "执行", "安装", "下载", "上传", "发布",
-    "购买", "修复", "改写", "润色", "检查", "测试", "转换", "排序", "统计", "合并", "设计", "解释", "发明", "预测", "预订",
-    "部署", "提交", "推送", "验证", "校对", "评估", "研究", "抓取", "浏览", "复制", "拷贝", "压缩", "解压", "通知", "调查",
-    "证明", "制定", "规划", "优化", "重构", "实现", "开发", "训练", "查询", "唱", "播放", "打印", "拍", "买", "卖", "打电话",
-    "讲", "编",
-)  # fmt: skip
-
-ENDINGS = words_of("""finish done stop end exit quit terminate shutdown shut_down goodbye task_complete 结束 完成 终止 退出 关闭 停止
-    结束任务 完成任务 终止任务 关机""")
+ENDINGS = words_of(
+    """finish done stop end exit quit terminate shutdown shut_down goodbye task_complete 结束 完成 终止
+    退出 关闭 停止 结束任务 完成任务 终止任务 关机"""
+)
 """Sub-goals that ask for nothing but the end, as AutoGPT's settings like to have them last."""
 
-COMPOSABLE_ENGLISH = words_of("""brief briefing summary summarie digest report overview outline abstract note notes finding result answer point
-    takeaway highlight conclusion fact list memo minutes review recap synopsis it them this these that everything all
-    output content main key document file page markdown text short one-page extract quote sentence line information
-    insight lesson bullet""")
+COMPOSABLE_ENGLISH = words_of(
+    """brief briefing summary summarie digest report overview outline abstract note notes finding result
+    answer point takeaway highlight conclusion fact list memo minutes review recap synopsis it them this
+    these that everything all output content main key document file page markdown text short one-page
+    extract quote sentence line information insight lesson bullet"""
+)
 """Things that can be put together from sentences that were found."""
-COMPOSABLE_CHINESE = (
-    "简报", "摘要", "总结", "报告", "概述", "综述", "要点", "结果", "结论", "发现", "笔记", "纪要", "清单", "列表", "答案",
-    "回答", "内容", "它", "这些", "概要", "小结", "汇总", "简介", "重点", "信息", "文档", "文件", "其", "上述",
-)  # fmt: skip
-BEYOND_ENGLISH = words_of("""poem poetry story novel essay code script program function class test tests song lyrics letter email mail joke
-    translation plan strategy proposal speech dialogue play app application website game picture image drawing logo
-    recipe cure software module api quiz blog article tutorial test-suite slide slides presentation""")
-BEYOND_CHINESE = (
-    "诗", "故事", "小说", "散文", "代码", "脚本", "程序", "函数", "歌", "信", "邮件", "笑话", "译文", "翻译", "计划", "方案",
-    "演讲", "对话", "网站", "游戏", "图", "画", "作文", "文章", "剧本", "测试", "论文", "歌词", "教程", "软件",
-)  # fmt: skip
+COMPOSABLE_CHINESE = in_order(
+    """简报 摘要 总结 报告 概述 综述 要点 结果 结论 发现 笔记 纪要 清单 列表 答案 回答 内容 它 这些 概要
+    小结 汇总 简介 重点 信息 文档 文件 其 上述"""
+)
+BEYOND_ENGLISH = words_of(
+    """poem poetry story novel essay code script program function class test tests song lyrics letter email
+    mail joke translation plan strategy proposal speech dialogue play app application website game
+    picture image drawing logo recipe cure software module api quiz blog article tutorial test-suite
+    slide slides presentation"""
+)
+BEYOND_CHINESE = in_order(
+    """诗 故事 小说 散文 代码 脚本 程序 函数 歌 信 邮件 笑话 译文 翻译 计划 方案 演讲 对话 网站 游戏 图 画
+    作文 文章 剧本 测试 论文 歌词 教程 软件"""
+)
 """Things that need invention; where a sub-goal asks for one, the rules say no."""

@@ -159,7 +159,7 @@ def _all_phrases(tools: Toolset) -> Iterator[tuple[ToolDescription | None, str, 
             yield tool, concept.name, phrase
     for tool in tools.matched:
         if tools.concepts_of(tool):
-            # Aliases of a tool whose meaning is known. Chinese ones may be nouns, which cannot be told from verbs there.
+            # Aliases of a tool whose meaning is known; Chinese ones may be nouns, which look like verbs there.
             known = {word for one in CONCEPTS for word in (*one.english, *one.chinese)}
             yield from (
                 (tool, tools.concepts_of(tool)[-1].name, phrase)

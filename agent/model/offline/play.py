@@ -1,4 +1,4 @@
-"""The play of a run: each sub-goal by its rule, then what the user said, then the end; and once more where checks failed."""
+"""The play of a run: each sub-goal by its rule, then what the user said, then the end, once more where checks fail."""
 
 from __future__ import annotations
 
@@ -6,17 +6,20 @@ import re
 from collections.abc import Sequence
 
 from agent.events import JSON
+from agent.model.offline.answers import answer, is_asked, means_the_web
 from agent.model.offline.arguments import fill, parameters
 from agent.model.offline.clauses import Clause, clauses
 from agent.model.offline.lexicon import ENDINGS
 from agent.model.offline.marks import Marked, mark
 from agent.model.offline.matching import FINISH, Match, find
-from agent.model.offline.rules import RULES, answer, is_asked, means_the_web, rule_any
-from agent.model.offline.script import Intent, Job, Outcome, Steps, Wants, wish
+from agent.model.offline.mending import asks_for_length, retry, rewrite
+from agent.model.offline.rules import RULES, rule_any
+from agent.model.offline.script import Intent, Job, Outcome, Steps, Wants
 from agent.model.offline.transcript import Said
+from agent.model.offline.wishes import wish
 from agent.model.offline.wording import short
 from agent.model.offline.words import terms
-from agent.model.offline.writing import asks_for_length, checked_files, put_brief, retry, rewrite
+from agent.model.offline.writing import checked_files, put_brief
 
 MOST_ANSWER = 6000
 """Characters of the answer at most."""

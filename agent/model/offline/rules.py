@@ -7,16 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 
 from agent.events import JSON
 from agent.model import ToolDescription
+from agent.model.offline.answers import rule_search
 from agent.model.offline.arguments import fill, parameters
-from agent.model.offline.clauses import is_question
 from agent.model.offline.findings import Finding, best, coverage, ranked
-from agent.model.offline.gather import cut, escaped, files_with, has, read_each, read_handed, show, summarise_each
-from agent.model.offline.lexicon import ANSWERS_CHINESE, ANSWERS_ENGLISH
-from agent.model.offline.marks import Marked, mark
+from agent.model.offline.gather import cut, has, read_each, read_handed, show, summarise_each
+from agent.model.offline.marks import Marked
 from agent.model.offline.matching import Match
-from agent.model.offline.script import Intent, Job, Outcome, Steps, list_arguments, topic_of
+from agent.model.offline.script import Intent, Job, Outcome, Steps, list_arguments
 from agent.model.offline.sources import Wanted, chosen, wanted
 from agent.model.offline.transcript import Result
+from agent.model.offline.wishes import topic_of
 from agent.model.offline.wording import short
 from agent.model.offline.words import terms
 from agent.model.offline.writing import rule_append, rule_write, target_of, write_brief
@@ -61,11 +61,18 @@ def rule_read(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps
     show(job, outcome, since)
 
 
+_LINES = re.compile(
+    r"\blines?\s+(\d{1,9})\s*(?:to|through|and|-|–|—)\s*(\d{1,9})|"
+    r"第\s*(\d{1,9})\s*(?:到|至|-)\s*第?\s*(\d{1,9})\s*行",
+    re.IGNORECASE,
+)
+
+
 def _lines_asked(marked: Marked, match: Match) -> dict[str, JSON]:
     tool = match.tool
     if tool is None or not (has(tool, "start_line") and has(tool, "lines")):
         return {}
-    span = re.search(r"\blines?\s+(\d{1,9})\s*(?:to|through|and|-|–|—)\s*(\d{1,9})|第\s*(\d{1,9})\s*(?:到|至|-)\s*第?\s*(\d{1,9})\s*行", marked.masked, re.I)  # fmt: skip
+    span = _LINES.search(marked.masked)
     if span is not None:
         first, last = (int(one) for one in span.groups() if one is not None)
         return {"start_line": first, "lines": max(1, last - first + 1)}
@@ -95,112 +102,8 @@ def rule_list(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps
 
 
 def _speaks_of_files(marked: Marked) -> bool:
-    words = r"\bfiles?\b|\bdocuments?\b|\bfolders?\b|\bdirector(?:y|ies)\b|\bworkspace\b|\bcontents?\b|文件|目录|工作区|内容|文档"
+    words = r"\b(?:files?|documents?|folders?|director(?:y|ies)|workspace|contents?)\b|文件|目录|工作区|内容|文档"
     return bool(marked.places) or re.search(words, marked.masked, re.IGNORECASE) is not None
-
-
-def rule_search(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps:
-    """Search the files for quoted words; without quotes it is a question to the documents."""
-    quotes = marked.of("quote")
-    text = quotes[0].text if quotes else _searched(marked, match)
-    if match.tool is None:
-        outcome.failed.append(job.say("not_offered"))
-    elif not text:
-        yield from answer(job, marked, match.end, outcome)
-    else:
-        verbatim = re.search(r"\bregex\b|regular expression|正则", marked.masked, re.IGNORECASE)
-        arguments: dict[str, JSON] = {}
-        for one in parameters(match.tool):
-            if one.name in ("regex", "pattern"):
-                arguments[one.name] = text if verbatim else escaped(text)
-            elif one.name in ("query", "text"):
-                arguments[one.name] = text
-            elif one.name == "glob" and marked.of("pattern"):
-                arguments[one.name] = marked.of("pattern")[0].text
-            elif one.kind == "path" and marked.of("path") and not marked.of("pattern"):
-                arguments[one.name] = marked.of("path")[0].text.rstrip("/") or "."
-        result = yield from job.call(outcome, match.tool.name, arguments, job.say("search", what=short(text)))
-        if result.ok:
-            job.find(Finding(source=text, kind="plain", text=result.text))
-            outcome.show(cut(result.text))
-
-
-def _searched(marked: Marked, match: Match) -> str:
-    """The words behind "search for", if they are few: one word is looked for as it stands."""
-    behind = marked.masked[match.end :]
-    found = re.match(
-        r"[^\ue000]*?\b(?:for|occurrences? of|mentions? of|lines? with)\s+(?:the\s+)?(?:words?\s+|term\s+)?"
-        r"([\w\-]+)(?=\s+(?:in|within|under)\b|\s*[.?]?$)",
-        behind,
-    )
-    chinese = re.match(r"\s*(?:单词|词语|关键词)?\s*([A-Za-z][\w\-]+)\s*$", behind)
-    return found[1] if found else chinese[1] if chinese else ""
-
-
-_WEB = re.compile(
-    r"\b(?:the (?:web|internet|net)|online|google|bing|wikipedia|websites?)\b|网上|网络上?|互联网|上网|百度|谷歌", re.I
-)
-
-
-def means_the_web(marked: Marked) -> bool:
-    """Does a sub-goal send one to the network?"""
-    return bool(_WEB.search(marked.masked)) or bool(marked.of("address"))
-
-
-_ASKING = re.compile(
-    r"^\s*(?:(?:answer|find out|tell (?:me|us)|figure out|determine|establish)\b(?: the question)?|回答|解答|找出|查明|告诉我们?|说明)[\s:：,，]*",
-    re.IGNORECASE,
-)
-
-
-def answer(job: Job, marked: Marked, start: int, outcome: Outcome) -> Steps:
-    """Answer a question with sentences of the documents; truthfully not, where none has its words."""
-    question = _ASKING.sub("", marked.text[start:]).strip(" ,.，。:：")
-    for place in marked.places:
-        question = question.replace(place.text, " ")
-    question = re.sub(r"\s+", " ", re.sub(r"\b(?:according to|in|from|based on)\s*(?=[,.?]|$)|根据|从|在|中|里", " ", question)).strip(" ,，")  # fmt: skip
-    if not terms(question):
-        outcome.failed.append(job.say("beyond"))
-        return
-    if not topic_of(mark(question), 0) and (marked.places or job.mentioned):
-        question = ""  # "what does it say?" asks for all of it
-    since = len(job.findings)
-    paths = yield from job.documents(outcome, marked)
-    if not paths and not outcome.failed:
-        paths = job.mentioned or (yield from files_with(job, question, outcome))
-    if paths:
-        yield from summarise_each(job, outcome, paths[:5], topic=question)
-    elif not outcome.failed:
-        yield from read_handed(job, outcome)
-    if outcome.failed:
-        return
-    if not question:
-        show(job, outcome, since)
-        return
-    _judge(job, question, since, outcome, named=bool(marked.places))
-
-
-def _judge(job: Job, question: str, since: int, outcome: Outcome, *, named: bool) -> None:
-    """Is there a sentence that has enough of the question's words? One of a named document may have fewer; words that
-    only its document has count half."""
-    whole: dict[str, str] = {}
-    for one in job.findings[since:]:
-        whole[one.source] = whole.get(one.source, "") + "\n" + one.text
-    found = [one for one in ranked(job.findings[since:], topic=question) if coverage(question, one.text) > 0]
-    if not found:
-        outcome.failed.append(job.say("no_hits"))
-        return
-    parts = {one: coverage(question, one.text) for one in found}
-    fits = {one: (part + coverage(question, whole[one.source])) / 2 for one, part in parts.items()}
-    found.sort(key=lambda one: (-parts[one], -fits[one]))
-    least = 0.0 if named else min(2, len(set(terms(question)))) / max(1, len(set(terms(question))))
-    enough = 0.3 if named else 0.5
-    good = [one for one in found if fits[one] >= enough and parts[one] >= least - 0.001]
-    good = [one for one in good if fits[one] >= 0.7 * fits[good[0]]][:3]
-    if good:
-        outcome.show("\n".join(f"- {one.text} ({one.source})" for one in good))
-    else:
-        outcome.failed.append(job.say("no_answer", what=f"“{short(found[0].text, 200)}” ({found[0].source})"))
 
 
 def rule_recall(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps:
@@ -208,7 +111,8 @@ def rule_recall(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Ste
     quotes = marked.of("quote")
     query = quotes[0].text if quotes else marked.text[match.end :]
     query = re.sub(
-        r"^(?:\s*(?:about|of|on|what|everything|anything|all|that|you know|is known|we know|一下|关于|有关|我们?|的)(?![A-Za-z]))+\s*"
+        r"^(?:\s*(?:about|of|on|what|everything|anything|all|that|you know|is known|we know|"
+        r"一下|关于|有关|我们?|的)(?![A-Za-z]))+\s*"
         r"|的(?:内容|事情?|信息)?\s*$",
         "",
         query,
@@ -226,7 +130,8 @@ def rule_recall(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Ste
 
 
 _MAIN = re.compile(
-    r"^\s*(?:down\s+)?(?:the\s+|its\s+|their\s+|all\s+)?(?:\w+\s+)?(?:main|key|most important|central|important|best|chief)?\s*(?:\w+\s+)?"
+    r"^\s*(?:down\s+)?(?:the\s+|its\s+|their\s+|all\s+)?(?:\w+\s+)?"
+    r"(?:main|key|most important|central|important|best|chief)?\s*(?:\w+\s+)?"
     r"(?:findings?|points?|conclusions?|results?|facts?|message|idea|insights?|takeaways?|lessons?|summary|it|them|this|that)\s*"
     r"(?:(?:of|from|in|about)\b.*)?$|^\s*(?:最?(?:主要|重要|关键|核心)的?|其|它们?的?|所有)?(?:结论|发现|要点|内容|观点|信息|事实|结果|重点|摘要|总结)?[。]?$",
     re.IGNORECASE,
@@ -333,17 +238,6 @@ def _call_each(job: Job, tool: ToolDescription, intents: Sequence[dict[str, JSON
 
 def _told(arguments: Mapping[str, JSON]) -> str:
     return ", ".join(f"{name}={short(str(value), 40)}" for name, value in arguments.items())
-
-
-def rule_question(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps:
-    """Answer from the documents."""
-    yield from answer(job, marked, match.end, outcome)
-
-
-def is_asked(marked: Marked) -> bool:
-    """Does the sub-goal ask something that documents may answer?"""
-    head = marked.text.casefold()
-    return is_question(marked.text) or head.startswith((*ANSWERS_ENGLISH, *ANSWERS_CHINESE))
 
 
 Rule = Callable[[Job, Marked, Match, Outcome], Steps]

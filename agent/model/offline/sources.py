@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from agent.globs import matches
 from agent.model.offline.findings import listed
 from agent.model.offline.marks import Mark, Marked
-from agent.model.offline.words import words_of
+from agent.model.offline.words import in_order, words_of
 
 MOST_FILES = 20
 """So many files of a folder are taken at most."""
@@ -18,7 +18,12 @@ _NO_TEXT = re.compile(
     r"dylib|bin|dat|db|sqlite3?|pyc|class|jar|wasm|ttf|otf|woff2?|safetensors|pt|onnx|gguf|parquet|npy|npz)$",
     re.IGNORECASE,
 )
-_KINDS = {"markdown": "md", "md": "md", "text": "txt", "txt": "txt", "python": "py", "json": "json", "csv": "csv", "yaml": "yaml", "yml": "yml", "html": "html", "rst": "rst", "log": "log", "toml": "toml", "xml": "xml", "文本": "txt"}  # fmt: skip
+_KINDS = {one: one for one in in_order("md txt py json csv yaml yml html rst log toml xml")} | {
+    "markdown": "md",
+    "text": "txt",
+    "python": "py",
+    "文本": "txt",
+}
 _FILES_WORD = r"(?:files?|documents?|docs|texts?|pages?|notes?|reports?|papers?)"
 _NAME = r"(?P<folder>[\w\-.]+(?:/[\w\-.]+)*)"
 _ENGLISH_FOLDERS = (
@@ -44,7 +49,8 @@ _ALL = re.compile(
     re.IGNORECASE,
 )
 _WORKSPACE = words_of(
-    "the workspace here this my a current it into to and in of as from with then called named that which for 工作区 当前"
+    """the workspace here this my a current it into to and in of as from with then called named that which for
+    工作区 当前"""
 )
 
 

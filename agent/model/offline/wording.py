@@ -34,7 +34,8 @@ _ENGLISH: Mapping[str, str] = {
     "known": "Known from before",
     "points": "Key points",
     "source": "Source",
-    "signed": "Composed by thinkact's offline rule-based model from sentences of the sources; no language model took part.",
+    "signed": "Composed by thinkact's offline rule-based model from sentences of the sources; no language model took "
+    "part.",
     "beyond": "beyond the rule-based model",
     "conditional": "hangs on a condition, which the rule-based model cannot weigh",
     "not_offered": "no tool for it is offered here",
@@ -79,8 +80,8 @@ _CHINESE: Mapping[str, str] = {
     "left_alone": "按要求没有做：{what}",
     "files": "生成或修改的文件：{what}",
     "unweighed": "规则无法衡量的约束：{what}",
-    "hint": "其余部分请使用语言模型：在本机启动 Ollama 或 LM Studio，或设置 OPENAI_API_KEY（其他端点另设 OPENAI_BASE_URL），"
-    "然后再次运行这个目标。",
+    "hint": "其余部分请使用语言模型：在本机启动 Ollama 或 LM Studio，或设置 OPENAI_API_KEY"
+    "（其他端点另设 OPENAI_BASE_URL），然后再次运行这个目标。",
     "not_found": "没有找到相关内容",
     "vague": "会改动所有文件；请指明文件或文件夹",
     "nothing": "目标中没有找到要做的事。",

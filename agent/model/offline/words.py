@@ -23,13 +23,19 @@ def words_of(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+def in_order(text: str) -> tuple[str, ...]:
+    """The words of a list that is written down as a text, in their order."""
+    return tuple(text.split())
+
+
 _STOP_ENGLISH = words_of(
-    """much many a about above after again all also am an and any are as at be because been before being below between both but
-    by can could did do does doing down during each every few for from further get give had has have having he her
-    here hers him his how i if in into is it its itself just let like may me might more most must my no nor not now
-    of off on once only or other our ours out over own please same shall she should so some such than that the their
-    theirs them then there these they this those through to too under until up upon us very was we were what when
-    where which while who whom whose why will with within would yes you your yours tell using use s t"""
+    """much many a about above after again all also am an and any are as at be because been before being
+    below between both but by can could did do does doing down during each every few for from further
+    get give had has have having he her here hers him his how i if in into is it its itself just let
+    like may me might more most must my no nor not now of off on once only or other our ours out over
+    own please same shall she should so some such than that the their theirs them then there these they
+    this those through to too under until up upon us very was we were what when where which while who
+    whom whose why will with within would yes you your yours tell using use s t"""
 )
 _STOP_IDEOGRAPHS = frozenset(
     "的了是在和与及把将到为对从有我你他她它们这那请吗呢吧就都也很个一不中里上下之其并或被让给用于以而"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import replace
 
 from agent.events import JSON
 from agent.goal import FileCheck, Goal, RegexCheck
@@ -19,8 +18,9 @@ from agent.model.offline.lexicon import (
 )
 from agent.model.offline.marks import BLANK, Mark, Marked
 from agent.model.offline.matching import Match
-from agent.model.offline.script import Job, Outcome, Steps, Wants, topic_of, wish
+from agent.model.offline.script import Job, Outcome, Steps, Wants
 from agent.model.offline.transcript import Note, Result
+from agent.model.offline.wishes import topic_of, wish
 from agent.model.offline.wording import short
 from agent.model.offline.words import IDEOGRAPH, is_chinese, stem, terms
 
@@ -39,7 +39,8 @@ _TITLE_BEFORE = re.compile(
     r"(?:\b(?:titled|entitled|title|headed|heading|called|named)\s*:?\s*|(?:标题|题目|题)(?:为|是|叫)?[:：]?\s*)$", re.I
 )
 _STATED = re.compile(
-    r"\b(?:containing|contains|saying|that says|reading|with the (?:following )?(?:text|content|contents|words?|line|lines)|with content)\b\s*[:：]?\s*|"
+    r"\b(?:containing|contains|saying|that says|reading|with the (?:following )?(?:text|contents?|words?|lines?)|"
+    r"with content)\b\s*[:：]?\s*|"
     r"(?:内容(?:为|是|如下)?|写着)[:：]?\s*",
     re.IGNORECASE,
 )
@@ -221,13 +222,14 @@ def write_brief(
     found = list(found)
     sized = wanted.least_bytes > 1 or wanted.least > 0
     if sized and not is_long_enough(brief(found, wanted, chinese=job.chinese), wanted):
-        found = yield from _with_whole_texts(job, outcome, found)
+        found = yield from with_whole_texts(job, outcome, found)
     yield from put_brief(job, outcome, path, found, wanted, append=append)
 
 
-def _with_whole_texts(
+def with_whole_texts(
     job: Job, outcome: Outcome, found: Sequence[Finding]
 ) -> Generator[Wants, list[Result], list[Finding]]:
+    """The findings, and the documents that were only summarised read as well."""
     summarised = {one.source for one in found if one.kind == "summary"}
     whole = {one.source for one in job.findings if one.kind == "text"}
     since = len(job.findings)
@@ -307,43 +309,3 @@ def _title(marked: Marked, match: Match, path: str) -> str:
     name = name[:1].upper() + name[1:]
     topic = topic_of(marked, match.end)
     return f"{name}{'：' if is_chinese(topic) else ': '}{short(topic, 80)}" if topic else name
-
-
-def retry(job: Job, complaint: str, outcome: Outcome) -> Steps:
-    """One honest other try after failed checks: longer where a file was too short, other sentences of the sources
-    where a pattern was not found."""
-    for path, wanted in list(job.written.items()):
-        found = job.composed.get(path)
-        if found is None or path not in complaint:
-            continue
-        patterns = tuple(one.regex for one in job.goal.checks if isinstance(one, RegexCheck) and one.path == path)
-        more = yield from _with_whole_texts(job, outcome, found)
-        longer = replace(wanted, least_bytes=max(wanted.least_bytes, 1) * 2, wanted=patterns, sentences=None, most=None)
-        before = brief(found, wanted, chinese=job.chinese)
-        if brief(more, longer, chinese=job.chinese) == before:
-            outcome.failed.append(job.say("short", path=path))
-            continue
-        yield from put_brief(job, outcome, path, more, longer)
-
-
-def rewrite(job: Job, text: str, outcome: Outcome) -> Steps:
-    """The user's "longer" or "shorter" about the file that was composed last."""
-    path, found = list(job.composed.items())[-1]
-    wanted = job.written.get(path) or Wish(title=path)
-    if re.search(r"\b(?:shorter|concise|less|too long)\b|太长|更?短一?[些点]|精简|简洁", text, re.IGNORECASE):
-        yield from put_brief(job, outcome, path, found, replace(wanted, sentences=3, least=0, least_bytes=0))
-        return
-    more = yield from _with_whole_texts(job, outcome, found)
-    size = len(brief(found, wanted, chinese=job.chinese).encode("utf-8", "replace"))
-    yield from put_brief(job, outcome, path, more, replace(wanted, least_bytes=size * 2, sentences=None, most=None))
-
-
-_LENGTH = re.compile(
-    r"\b(?:longer|shorter|more detail(?:s|ed)?|in detail|too (?:long|short)|expand it|more concise)\b|更?(?:长|详细|短|简洁)一?[些点]|太[长短]",
-    re.I,
-)
-
-
-def asks_for_length(text: str) -> bool:
-    """Is feedback about the length of what was composed?"""
-    return _LENGTH.search(text) is not None

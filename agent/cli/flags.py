@@ -1,0 +1,67 @@
+"""The flags of `run` and `resume`, as given, and the limits that they state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Literal
+
+from agent.errors import UsageError
+from agent.events import JSON
+from agent.goal import Budget
+from agent.quantities import read_amount, read_duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flags:
+    """The flags of `run` and `resume`, as given."""
+
+    model: str | None
+    base_url: str | None
+    mode: str | None
+    yes: bool
+    steps: int
+    window: str | None
+    max_steps: int | None
+    max_model_calls: int | None
+    max_tokens: str | None
+    max_usd: float | None
+    max_time: str | None
+    workspace: Path | None
+    allow: tuple[str, ...]
+    deny: tuple[str, ...]
+    namespace: str | None
+    memory: bool
+    output: Literal["text", "json", "stream-json"]
+    file: Path | None
+
+    def budget(self) -> Budget:
+        """The limits that the flags state."""
+        return Budget(
+            steps=self.max_steps,
+            model_calls=self.max_model_calls,
+            tokens=amount("--max-tokens", self.max_tokens),
+            usd=self.max_usd,
+            time=duration("--max-time", self.max_time),
+        )
+
+    def stated_limits(self) -> dict[str, JSON]:
+        """The limits that the flags state, by name: a run keeps them when it is resumed."""
+        stated = {one.name: getattr(self.budget(), one.name) for one in fields(Budget) if one.name != "tool_calls"}
+        return {name: value for name, value in stated.items() if value is not None}
+
+
+def amount(flag: str, text: str | None) -> int | None:
+    """The number that a flag's text states, such as 200k; None where it was not given. Raises UsageError."""
+    try:
+        return None if text is None else read_amount(text)
+    except ValueError as error:
+        raise UsageError(f"{flag}: {error}", hint="write a number such as 200k or 1.5M") from error
+
+
+def duration(flag: str, text: str | None) -> float | None:
+    """The seconds that a flag's text states, such as 15m; None where it was not given. Raises UsageError."""
+    try:
+        return None if text is None else read_duration(text)
+    except ValueError as error:
+        raise UsageError(f"{flag}: {error}", hint="write a time such as 30s, 15m or 1h30m") from error

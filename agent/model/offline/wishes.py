@@ -1,0 +1,78 @@
+"""What the user wishes of a text: about what, how long, how many sentences."""
+
+from __future__ import annotations
+
+import re
+
+from agent.goal import FileCheck
+from agent.model.offline.compose import Wish
+from agent.model.offline.marks import Marked, mark
+from agent.model.offline.script import Job
+from agent.model.offline.words import stem, terms, words_of
+
+_COUNT = re.compile(r"^(?:sentence|point|bullet|line|item|finding|fact|takeaway|句|点|条|项)", re.IGNORECASE)
+_LEAST = re.compile(
+    r"(?:at least|no less than|not less than|minimum(?: of)?|不少于|至少|不低于|以上)\s*$", re.IGNORECASE
+)
+_MOST = re.compile(
+    r"(?:at most|no more than|not more than|maximum(?: of)?|under|below|within|up to|不超过|至多|最多|以内|少于)\s*$",
+    re.IGNORECASE,
+)
+
+
+def wish(job: Job, marked: Marked, *, target: str, title: str, topic: str) -> Wish:
+    """What the goal, its constraints and its checks say of a text: how long, about what."""
+    count: int | None = None
+    least, most = 0, None
+    for text in (*job.goal.constraints, marked.text):
+        one = mark(text)
+        for number in one.of("number"):
+            if not number.text.isdigit():
+                continue
+            before, unit = one.masked[: number.start], number.name
+            if _COUNT.match(unit):
+                count = max(1, int(number.text))
+            elif re.match(r"words?$|字|characters?$", unit) and _LEAST.search(before):
+                least = int(number.text)
+            elif re.match(r"words?$|字|characters?$", unit) and _MOST.search(before):
+                most = int(number.text)
+    sizes = [check.min_bytes for check in job.goal.checks if isinstance(check, FileCheck) and check.file == target]
+    return Wish(title=title, topic=topic, sentences=count, least=least, most=most, least_bytes=max(sizes, default=0))
+
+
+_FOCUS = re.compile(
+    r"(?:\b(?:focus(?:ing|ed)? on|with (?:a |the |special )?(?:focus|emphasis) on|regarding|concerning|about|especially|"
+    r"on the subject of)\s+|(?:关于|重点是|重点关注|侧重于?|围绕|有关))(?P<topic>[^,，。;；]+?)"
+    r"(?=的(?:内容|部分|要点|总结|摘要|报告|简报|信息)|\s+(?:to|into|in|as|from|and save)\b|到|，|[,。]|$)",
+    re.IGNORECASE,
+)
+_GENERIC = frozenset(
+    stem(word)
+    for word in words_of(
+        """file document doc text markdown folder directory workspace follow whole entir content each all every
+        everyth it them this that main key important point idea find fact summary brief report overview
+        short long bullet sentenc word paragraph part page note md txt total together both up result
+        conclusion answer list one two three four five first follow digest outlin recap english chines
+        german french detail concis piec singl insight messag takeaway lesson what here available say
+        mention contain me us"""
+    )
+)
+_GENERIC_CHINESE = re.compile(
+    "告诉我|讲了什么|讲的?是什么|说了什么|说什么|写了什么|什么内容|大意|最|重要|核心|所有|全部|文件夹?|文档|内容|主要|"
+    "要点|重点|关键|结论|一份|一个|一下|简报|摘要|报告|总结|目录|里面?|中|下|的|请|把|将|和|与|在|每个|各个|句话|条|个|"
+    "一|这|些|它|点|笔记|资料|成|为|给|对|从"
+)
+
+
+def topic_of(marked: Marked, start: int) -> str:
+    """What a sub-goal wants of a document: "the risks" of "summarise the risks in a.md"; "" where it wants all."""
+    focus = _FOCUS.search(marked.masked, start)
+    if focus is not None:
+        text = focus["topic"]
+    else:
+        text = re.split(
+            r"\b(?:in|from|of|into|to|as|using|with|for)\b|[\ue000,，]|到|在", marked.masked[start:], maxsplit=1
+        )[0]
+    text = text.replace("\ue000", "").strip(" .。?？:：,，")
+    meant = [term for term in terms(_GENERIC_CHINESE.sub(" ", text)) if term not in _GENERIC and not term.isdigit()]
+    return text if meant else ""
