@@ -33,8 +33,12 @@ _KEYS = (
 )
 # A word for a secret with a value behind it; what is plainly a placeholder (<...>, ${...}, ***) is none.
 _VALUE = r"""["']?\s*(?:=|:|：|＝)\s*["']?(?![<$*{\[%]|x{3,}|\.{3})"""
+_PASSWORD = (
+    r"password|passwd|passphrase|\bpwd|passwort|kennwort|mot de passe|contraseña|\bsenha|пароль|"
+    r"密码|口令|パスワード|비밀번호"
+)
 _ASSIGNED = (
-    ("a password", rf"(?:password|passwd|passphrase|\bpwd|密码|口令|パスワード|비밀번호){_VALUE}[^\s\"']{{4,}}"),
+    ("a password", rf"(?:{_PASSWORD}){_VALUE}[^\s\"']{{4,}}"),
     ("a secret", rf"(?:secret|api[_ -]?key|access[_ -]?key|token|密钥){_VALUE}(?=[^\s\"']*\d)[^\s\"']{{8,}}"),
 )
 _SECRETS = tuple((name, re.compile(pattern)) for name, pattern in _KEYS) + tuple(

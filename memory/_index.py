@@ -78,7 +78,9 @@ class VectorIndex:
                 if not self._open(build=False, wait=0):
                     return None
                 self._drain()
-                return self._ask(vector, count) if self._sound(probe=False) else None
+                if not self._sound(probe=False):
+                    raise _Broken("it does not hold the vectors that the file of notes holds")
+                return self._ask(vector, count)
             except RecallError:
                 return None  # the file is busy: its vectors can still be read
             except Exception as error:  # noqa: BLE001 - chromadb raises anything; the exact scan answers instead

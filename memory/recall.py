@@ -22,13 +22,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, TypeAlias
 
-from ._change import Change
 from ._drafts import Draft, NoteRefused, SecretFound, checked, clean
 from ._index import VectorIndex
 from ._notes import (
     Found,
     Kind,
-    NewRow,
     Note,
     Origin,
     RecallError,
@@ -42,6 +40,7 @@ from ._notes import (
 from ._ranking import FLOOR, Evidence, Query, rank
 from ._scan import nearest
 from ._store import Store
+from ._writing import put
 from .embedding import Embedder, EmbeddingFailed, HashingEmbedder, words
 
 __all__ = [
@@ -66,7 +65,6 @@ __all__ = [
 EXACT_UP_TO = 2_000
 """Up to so many notes in a namespace the vectors are scanned exactly."""
 
-_NEAR = 0.8  # two notes whose words overlap by this much (Jaccard) say the same
 _POOL = 100  # candidates that each of the two signals may name
 _BATCH = 64  # texts embedded at a time when a store is re-embedded
 
@@ -217,31 +215,9 @@ class Recall:
         vectors: Sequence[bytes | None] | None = self._embed([row.text for row in rows])
         if vectors is None:
             vectors = [None] * len(rows)
-        with self._store.writing() as change:
-            return [self._put(change, row, vector) for row, vector in zip(rows, vectors, strict=True)]
-
-    def _put(self, change: Change, row: NewRow, vector: bytes | None) -> str:
-        replaced = None
-        if row.supersedes is not None:
-            replaced = change.active(row.supersedes)
-            if replaced is None:
-                raise NoteRefused(f"there is no note {row.supersedes} to replace", hint="look it up in the list")
-        same = change.same(row.digest)
-        if same is not None:
-            change.copied(same[0], row)
-            if replaced is not None and replaced != same:
-                change.supersede(replaced[0], by=same[1])
-            return same[1]
         name = "" if self._embedder is None else self._embedder.id
-        near = None if replaced is not None else _near(change, row)
-        if near is not None and near[2] == "user" and row.origin != "user":
-            change.insert(row, None, embedder=name, superseded_by=near[0])
-            return near[1]
-        added = change.insert(row, vector, embedder=name)
-        older = replaced or near
-        if older is not None:
-            change.supersede(older[0], by=added)
-        return added
+        with self._store.writing() as change:
+            return [put(change, row, vector, embedder=name) for row, vector in zip(rows, vectors, strict=True)]
 
     def forget(self, id: str) -> bool:  # noqa: A002 - the word that users know it by
         """Remove a note, all that it superseded, their words and their vectors. False where there is none."""
@@ -414,30 +390,6 @@ class Recall:
             return best | {number: everything[number] for number in lexical if number in everything}
         near = nearest(vector, *self._store.vectors(embedder.id, where, ids=ids))
         return near | nearest(vector, *self._store.vectors(embedder.id, where, numbers=lexical))
-
-
-def _near(change: Change, row: NewRow) -> tuple[int, str, str] | None:
-    """Number, id and origin of the note that says nearly the same."""
-    terms = set(row.terms.split())
-    if not terms:
-        return None
-    numbers = _numbers(row.terms)
-    frequencies = change.frequencies(terms)
-    # A note that shares .8 of the words holds at least one of any .2 of them: the rarest ones name the fewest notes.
-    telling = sorted(terms, key=lambda term: (frequencies.get(term, 0), term))[: int(len(terms) * (1 - _NEAR)) + 1]
-    best: tuple[float, tuple[int, str, str] | None] = (_NEAR, None)
-    for number, identifier, origin, spaced in change.with_any(telling, all_of=sorted(set(numbers)), limit=500):
-        other = set(spaced.split())
-        if _numbers(spaced) != numbers:
-            continue  # invoice 17 and invoice 18 are two things, however alike the sentences
-        overlap = len(terms & other) / len(terms | other)
-        if overlap > best[0] or (overlap == best[0] and best[1] is None):
-            best = (overlap, (number, identifier, origin))
-    return best[1]
-
-
-def _numbers(spaced: str) -> Sequence[str]:
-    return [term for term in spaced.split() if any(sign.isdigit() for sign in term)]
 
 
 def _packed(embedder: Embedder, texts: Sequence[str]) -> Sequence[bytes]:

@@ -31,7 +31,8 @@ def line_end(text: str) -> str:
 def replace(text: str, old: str, new: str, *, everywhere: bool, name: str) -> tuple[str, list[int]]:
     """Put `new` in the place of `old`, which must be there exactly once unless `everywhere`.
 
-    Line ends do not count in the comparison; what is put in gets those of what it replaces, or of the text. All else stays as it was.
+    Line ends do not count in the comparison; what is put in gets those of what it replaces, or
+    of the text. All else stays as it was.
 
     Returns:
         The new text, and the line of each replacement in the old one, from 1.

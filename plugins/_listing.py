@@ -40,8 +40,12 @@ def glob(text: str) -> Callable[[str], bool]:
     return lambda path: matches(path, wanted)
 
 
-def walk(workspace: Files, path: str, *, fits: Callable[[str], bool], cancelled: Callable[[], bool]) -> Listing:
+def walk(
+    workspace: Files, path: str, *, fits: Callable[[str], bool], cancelled: Callable[[], bool], most: int = _MOST
+) -> Listing:
     """The files under a folder, or the file itself; folders of tools (`.git`, `node_modules`, …) are not entered.
+
+    At most `most` files are looked at; the listing says where there were more.
 
     Raises:
         ToolError: there is no such path, or the work was given up (kind "cancelled").
@@ -55,7 +59,7 @@ def walk(workspace: Files, path: str, *, fits: Callable[[str], bool], cancelled:
     for seen, one in enumerate(_entries(workspace, path, found), 1):
         if cancelled():
             raise ToolError("the call was given up", kind="cancelled")
-        if seen > _MOST:
+        if seen > most:
             found.cut = True
             break
         if fits(one.path[prefix:]):
@@ -91,7 +95,7 @@ def listed(found: Listing, *, base: str, folders: bool) -> str:
     if len(lines) > _LINES:
         lines = [*lines[:_LINES], f"… and {len(lines) - _LINES} more; name a subfolder or a pattern"]
     if found.cut:
-        lines.append(f"… and more: only {_MOST} files are looked at; name a subfolder")
+        lines.append("… and more: not all files were looked at; name a subfolder")
     return "\n".join(lines) or "(no files)"
 
 

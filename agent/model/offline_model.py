@@ -108,7 +108,7 @@ def _next(job: Job) -> _Next:
                 finishes += 1
                 wants = script.send([Result("")])
                 continue
-            if finishes < job.transcript.finishes or not job.tools.can_finish:
+            if not job.tools.can_finish:
                 return _Next(wants.line, (), _final(wants.intents[0]))
             return _Next(wants.line, wants.intents)
         results = [_known(job, ledger, intent) for intent in wants.intents]

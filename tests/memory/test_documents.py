@@ -62,7 +62,7 @@ def test_a_word_is_cut_only_where_it_alone_is_too_long() -> None:
 
 def test_lines_are_counted_as_editors_count_them() -> None:
     found = passages("a\r\nb\r\n\r\nc\rd\n\ne\u2028f\x0cg\nh", size=3)
-    assert [(one.start_line, one.end_line) for one in found][0] == (1, 2)
+    assert (found[0].start_line, found[0].end_line) == (1, 2)
     assert found[-1].text == "h"
     assert found[-1].end_line == 8
 

@@ -178,6 +178,22 @@ def test_an_index_that_holds_other_vectors_than_the_file_is_filled_anew(file: Pa
         assert answers(recall) == expected
 
 
+def test_an_index_with_a_vector_too_many_is_passed_over_and_made_anew(file: Path) -> None:
+    with large(file) as recall:
+        gone = recall.search("blue crate 11")[0].id
+        expected = recall.search("red crate 12")[0].text
+    with closing(Store(file, "default")) as store, store.writing() as change:
+        change.forget(gone)
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("DELETE FROM outbox")
+    with large(file) as recall:
+        assert recall.search("red crate 12")[0].text == expected
+        assert "cannot be used" in recall.stats().index
+    with large(file) as recall:
+        assert recall.search("red crate 12")[0].text == expected
+        assert recall.stats().index == "chromadb"
+
+
 def test_a_changed_vector_of_the_same_note_is_noticed(file: Path) -> None:
     with closing(sqlite3.connect(file)) as connection, connection:
         first = connection.execute("SELECT vector, digest FROM vectors WHERE note = 2").fetchone()

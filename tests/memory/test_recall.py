@@ -331,6 +331,7 @@ def test_what_is_too_long_or_of_no_known_kind_is_refused_by_name(recall: Recall)
         "password=" + "hunter2",
         "Passwort/Password: " + "geheim",
         "密码：" + "abc12345",
+        "Пароль: " + "тайна2024",
         "api_key = '" + "9f8e7d6c5b4a'",
         "https://me:" + "pass@example.org/x",
     ],
@@ -440,7 +441,7 @@ def test_opening_and_searching_a_hundred_notes_is_quick(file: Path) -> None:
         with Recall(file) as recall:
             assert recall.search("lighthouse keeper 7919")
             times.append(time.perf_counter() - start)
-    assert min(times) < 0.015 if "coverage" not in sys.modules else min(times) < 0.1
+    assert min(times) < 0.05  # some 5 ms on a quiet machine; a test must also pass on a busy one
 
 
 ADDER = """

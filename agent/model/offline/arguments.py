@@ -27,7 +27,8 @@ _NEW_NAMES = words_of("new replacement replace after with into")
 _UNITS = dict(
     one.split("=")
     for one in in_order(
-        "天=day 日=day 周=week 个=count 条=count 次=count 行=line 页=page 小=hour 分=minute 字=word 句=sentence %=percent"
+        """天=day 日=day 周=week 个=count 条=count 次=count 行=line 页=page 小=hour 分=minute 字=word
+        句=sentence %=percent"""
     )
 )
 

@@ -63,6 +63,13 @@ class Toolset:
         return any(tool.name == FINISH for tool in self.tools)
 
     @cached_property
+    def finish_names_files(self) -> bool:
+        """Does that tool take the names of the files that were made?"""
+        tool = next((one for one in self.tools if one.name == FINISH), None)
+        properties = tool.parameters.get("properties") if tool else None
+        return isinstance(properties, dict) and "files" in properties
+
+    @cached_property
     def verbs(self) -> Verbs:
         """What can begin a sub-goal here."""
         strange = [tool for tool in self.matched if not self.concepts_of(tool)]

@@ -146,9 +146,11 @@ def _checked(job: Job) -> Steps:
 def _heard(job: Job, said: Said) -> Steps:
     outcome = Outcome(text=said.text)
     if said.origin == "checks":
-        job.outcomes.append(outcome)
         if said.finishes <= 1:
             yield from retry(job, said.text, outcome)
+        if not outcome.done and not outcome.failed and not all(one.ok for one in job.outcomes):
+            return  # it was told already what is missing
+        job.outcomes.append(outcome)
         if not outcome.done or outcome.failed:
             outcome.failed.append(job.say("checks", what=short(said.text, 400)))
     elif job.composed and asks_for_length(said.text):
@@ -164,9 +166,17 @@ def _heard(job: Job, said: Said) -> Steps:
 def finish(job: Job) -> Wants:
     """The end: an answer that tells what was done and what was not, and whether that was all."""
     reached = bool(job.outcomes) and all(outcome.ok for outcome in job.outcomes)
-    arguments: dict[str, JSON] = {"reached": reached}
+    reached = reached and not job.transcript.refused
     late: dict[str, JSON] = {"answer": _answer(job, reached)}
-    return Wants(intents=(Intent(tool=FINISH, arguments=arguments, late=lambda: late),), line=job.say("finish"))
+    files = _files(job)
+    if files and reached and job.tools.finish_names_files:
+        late["files"] = list(files)
+    intent = Intent(tool=FINISH, arguments={"reached": reached}, late=lambda: late)
+    return Wants(intents=(intent,), line=job.say("finish"))
+
+
+def _files(job: Job) -> list[str]:
+    return [path for path in job.written if path not in job.gone]
 
 
 def _answer(job: Job, reached: bool) -> str:
@@ -177,7 +187,7 @@ def _answer(job: Job, reached: bool) -> str:
     undone = [f"- {short(one.text, 160)}: {'; '.join(one.failed)}" for one in job.outcomes if one.failed]
     if done:
         parts.append("\n".join([job.say("done"), *dict.fromkeys(done)]))
-    files = [path for path in job.written if path not in job.gone]
+    files = _files(job)
     if files:
         parts.append(job.say("files", what=", ".join(files)))
     if job.left_alone:

@@ -74,10 +74,12 @@ class Handed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transcript:
-    """The run so far. `forgotten`: how many of the first calls are no longer shown (their steps were folded)."""
+    """The run so far. `finishes`: how often it ended its work, `refused`: because of files that are not there.
+    `forgotten`: how many of the first calls are no longer shown (their steps were folded)."""
 
     made: tuple[Made, ...] = ()
     finishes: int = 0
+    refused: bool = False
     said: tuple[Said, ...] = ()
     notes: tuple[Note, ...] = ()
     handed: tuple[Handed, ...] = ()
@@ -106,9 +108,11 @@ def read(messages: Sequence[Message]) -> Transcript:
         elif message.role == "user" and message.text.startswith((USER_SAYS, CHECKS_SAY)):
             said.append(_said(message.text, finishes))
     highest = max(numbers, default=0)
+    refused = any(text.startswith("Error (claim)") for text in results.values())
     return Transcript(
         made=tuple(made),
         finishes=finishes,
+        refused=refused,
         said=tuple(said),
         notes=_notes(messages),
         handed=_handed(messages),

@@ -15,7 +15,7 @@ _LEAST = re.compile(
     r"(?:at least|no less than|not less than|minimum(?: of)?|不少于|至少|不低于|以上)\s*$", re.IGNORECASE
 )
 _MOST = re.compile(
-    r"(?:at most|no more than|not more than|maximum(?: of)?|under|below|within|up to|不超过|至多|最多|以内|少于)\s*$",
+    r"(?:at most|no more than|not more than|maximum(?: of)?|under|below|up to|不超过|至多|最多|以内|少于)\s*$",
     re.IGNORECASE,
 )
 
@@ -41,8 +41,8 @@ def wish(job: Job, marked: Marked, *, target: str, title: str, topic: str) -> Wi
 
 
 _FOCUS = re.compile(
-    r"(?:\b(?:focus(?:ing|ed)? on|with (?:a |the |special )?(?:focus|emphasis) on|regarding|concerning|about|especially|"
-    r"on the subject of)\s+|(?:关于|重点是|重点关注|侧重于?|围绕|有关))(?P<topic>[^,，。;；]+?)"
+    r"(?:\b(?:focus(?:ing|ed)? on|with (?:a |the |special )?(?:focus|emphasis) on|regarding|concerning|about|"
+    r"especially|on the subject of)\s+|(?:关于|重点是|重点关注|侧重于?|围绕|有关))(?P<topic>[^,，。;；]+?)"
     r"(?=的(?:内容|部分|要点|总结|摘要|报告|简报|信息)|\s+(?:to|into|in|as|from|and save)\b|到|，|[,。]|$)",
     re.IGNORECASE,
 )
