@@ -442,16 +442,20 @@ def decode(body: Mapping[str, Any]) -> Event:
     """Turn a stored dict back into its event.
 
     Raises:
-        UnknownEvent: its kind or version is unknown here; it was written by a newer thinkact.
+        UnknownEvent: its kind or version is unknown here (it was written by a newer thinkact), or its fields are not
+            those of its kind.
     """
     kind, version = body.get("kind"), body.get("v", 1)
-    found = KINDS.get(str(kind))
-    if found is None or version > found.version:
+    found = KINDS.get(kind) if isinstance(kind, str) else None
+    if found is None or not isinstance(version, int) or version > found.version:
         raise UnknownEvent(f"an event of kind {kind!r}, version {version}, was written by a newer thinkact")
     fields = {name: value for name, value in body.items() if name not in ("kind", "v")}
     for n in range(version, found.version):
-        fields = _MIGRATIONS[(str(kind), n)](fields)
-    event: Event = _build(found, fields)
+        fields = _MIGRATIONS[(found.kind, n)](fields)
+    try:
+        event: Event = _build(found, fields)
+    except (TypeError, AttributeError) as error:
+        raise UnknownEvent(f"an event of kind {kind!r} is not what was written: {error}") from error
     return event
 
 

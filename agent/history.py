@@ -19,7 +19,9 @@ from agent.events import (
     Finished,
     LimitReached,
     ModelCalled,
+    NoteWritten,
     Observed,
+    Progress,
     Recalled,
     RecalledNote,
     Record,
@@ -27,6 +29,7 @@ from agent.events import (
     RunStarted,
     Stopped,
     Thought,
+    ThoughtDelta,
     ToolCall,
     ToolStarted,
     Usage,
@@ -109,13 +112,16 @@ class History:
         call_ids: The ids of all calls.
         fold: The last folding of the window, None before the first.
         spend: Tokens, money and calls of the model.
-        tool_calls: How often each tool was started, nested calls included.
+        tool_calls: How often each tool was called, nested calls included; a call made again counts once.
         done: Calls that came back, oldest first, without nested ones.
         files: Every file the run changed, by path, with its last change.
         checks: The results of the last round of checks; `checked` counts the rounds,
             `checked_before` those before the last resume; `before` are those made before step 1.
+        steps_before, done_before: How many steps and calls there were at the last resume.
+        answered: The model's answers to paid questions, by the hash of the request.
         denied: The denials so far, as told to the model.
-        limited: Calls refused by a limit, by tool.
+        limits, limited: Limits that were reached, and how often each since the last resume.
+        refused_finishes: How often a finish was sent back unjudged since the last resume.
         seconds: The run's own time.
         raised: The limits that `resume` was given.
         ended: How it ended, None while it goes on.
@@ -135,6 +141,9 @@ class History:
         self.before: list[CheckResult] = []
         self.checked = 0
         self.checked_before = 0
+        self.steps_before = 0
+        self.done_before = 0
+        self.refused_finishes = 0
         self.denied: list[str] = []
         self.limited: Counter[str] = Counter()
         self.limits: list[LimitReached] = []
@@ -149,8 +158,8 @@ class History:
         self.answered: dict[str, ModelCalled] = {}
         self._verdicts: dict[str, Verdict] = {}
         self._started: dict[str, ToolStarted] = {}
-        self._nested: dict[tuple[str, str], Observed] = {}
-        self._nested_started: dict[tuple[str, str], ToolStarted] = {}
+        self._nested: dict[str, list[str]] = {}
+        self._nested_results: dict[str, Observed] = {}
         for record in records:
             self.apply(record)
 
@@ -171,6 +180,8 @@ class History:
                 self.resumes, self.ended = self.resumes + 1, None
                 self.raised.update(event.limits)
                 self.checked_before = self.checked
+                self.steps_before, self.done_before = len(self.steps), len(self.done)
+                self.refused_finishes = 0
                 self.limited.clear()
                 self.denied.clear()
             case Thought():
@@ -184,8 +195,7 @@ class History:
                 if event.decision == "deny":
                     self.denied.append(event.reason)
             case ToolStarted():
-                self._started[event.call] = event
-                self.tool_calls[event.tool] += 1
+                self._start(event.call, event)
             case Observed():
                 self._observe(event)
             case Recalled():
@@ -197,16 +207,13 @@ class History:
             case Feedback():
                 (self.steps[-1].feedback if self.steps else self.preface).append(event)
             case LimitReached():
-                self.limits.append(event)
-                self.limited[event.name] += 1
+                self._limit(event)
+            case NoteWritten():
+                self.notes_written += 1
             case Finished() | Stopped():
                 self.ended = event
-            case _:
-                self._note(event)
-
-    def _note(self, event: Event) -> None:
-        if event.kind == "note.written":
-            self.notes_written += 1
+            case ThoughtDelta() | Progress():  # they pass by, and are never written down
+                pass
 
     def _apply_nested(self, path: str, event: Event) -> None:
         """Work inside a tool: its costs, files and results count; the steps of the run stay as they are."""
@@ -214,21 +221,32 @@ class History:
             case ModelCalled():
                 self._take_call(event)
             case ToolStarted():
-                self.tool_calls[event.tool] += 1
-                self._nested_started[(path, event.arguments_hash)] = event
+                if path not in self._started:
+                    self._nested.setdefault(path.rpartition("/")[0], []).append(path)
+                self._start(path, event)
             case Observed():
                 self._keep_files(event)
-                begun = next((key for key in self._nested_started if key[0] == path), None)
-                if begun is not None:
-                    self._nested_started.pop(begun)
-                    self._nested[begun] = event
+                if path in self._started:
+                    self._nested_results[path] = event
             case Verdict():
+                self._verdicts[path] = event
                 if event.decision == "deny":
                     self.denied.append(event.reason)
             case LimitReached():
-                self.limited[event.name] += 1
-            case _:
-                self._note(event)
+                self._limit(event)
+            case NoteWritten():
+                self.notes_written += 1
+            case _:  # what else a tool tells of its work changes nothing that is asked of the history
+                pass
+
+    def _start(self, address: str, event: ToolStarted) -> None:
+        if address not in self._started:
+            self.tool_calls[event.tool] += 1
+        self._started[address] = event
+
+    def _limit(self, event: LimitReached) -> None:
+        self.limits.append(event)
+        self.limited[event.name] += 1
 
     def _take_call(self, event: ModelCalled) -> None:
         self.spend.add(event.usage)
@@ -239,6 +257,8 @@ class History:
             return
         step = self.steps[-1]
         step.results[event.call] = event
+        if event.tool == FINISH and not event.ok:
+            self.refused_finishes += 1
         self._keep_files(event)
         begun = self._started.get(event.call)
         self.done.append(
@@ -297,14 +317,26 @@ class History:
         last = self.steps[-1]
         return next((c for c in last.thought.calls if c.tool == FINISH and c.id not in last.results), None)
 
-    def attempts(self, call: str) -> int:
-        """How often a call was started."""
-        begun = self._started.get(call)
-        return begun.attempt if begun else 0
+    def verdict(self, address: str) -> Verdict | None:
+        """The last verdict on a call, by its id or, for one made inside a tool, by its address."""
+        return self._verdicts.get(address)
 
-    def nested_result(self, path: str, arguments_hash: str) -> Observed | None:
-        """What a nested call gave when it was made before an interruption."""
-        return self._nested.get((path, arguments_hash))
+    def intent(self, address: str) -> ToolStarted | None:
+        """The last announcement of a call, by its id or its address."""
+        return self._started.get(address)
+
+    def nested(self, parent: str) -> Sequence[tuple[str, ToolStarted, Observed | None]]:
+        """The calls made from inside the call at `parent`, in their order: address, intent, and result if there is
+        one. A tool that is run again after an interruption gets the results that it had."""
+        return [(path, self._started[path], self._nested_results.get(path)) for path in self._nested.get(parent, ())]
+
+    def open_nested(self, parent: str) -> Sequence[tuple[str, ToolStarted]]:
+        """The calls anywhere inside the call at `parent` that were announced and have no result."""
+        found: list[tuple[str, ToolStarted]] = []
+        for path, started, result in self.nested(parent):
+            if result is None:
+                found += [(path, started), *self.open_nested(path)]
+        return found
 
     def pending_feedback(self) -> str | None:
         """The user's last words that no thought has answered yet."""

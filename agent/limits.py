@@ -7,6 +7,7 @@ with what it did cost, so that calls made side by side cannot overdraw together.
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -60,12 +61,13 @@ class Limits:
         *,
         elapsed: Callable[[], float],
     ) -> None:
-        self._elapsed = elapsed
         self.allowance = allowance
         self._history = history
         self._price = price
+        self._elapsed = elapsed
         self._lock = threading.Lock()
         self._reserved: list[Reservation] = []
+        self._tool_calls = Counter(history.tool_calls)
 
     def step(self) -> LimitReached | None:
         """May another step begin?"""
@@ -81,20 +83,25 @@ class Limits:
             return _reached("time", used, allowed, f"{used:.0f} of {allowed:.0f} seconds are used")
         return None
 
-    def tool(self, name: str, begun: int = 0) -> LimitReached | None:
-        """May this tool be called once more? `begun` calls of it are admitted but not yet in the history."""
-        allowed = self.allowance.tool_calls.get(name)
-        used = self._history.tool_calls[name] + begun
-        if allowed is not None and used >= allowed:
-            return _reached(f"tool_calls.{name}", used, allowed, f"{name} may be called {allowed} times, and was")
-        return None
+    def tool(self, name: str) -> LimitReached | None:
+        """May this tool be called once more? Where it may (None), the call counts from now on."""
+        with self._lock:
+            allowed, used = self.allowance.tool_calls.get(name), self._tool_calls[name]
+            if allowed is not None and used >= allowed:
+                return _reached(f"tool_calls.{name}", used, allowed, f"{name} may be called {allowed} times, and was")
+            self._tool_calls[name] += 1
+            return None
+
+    def give_back(self, name: str) -> None:
+        """A call that `tool` let pass is not made after all: it does not count."""
+        with self._lock:
+            self._tool_calls[name] -= 1
 
     def reserve(self, prompt_tokens: int, reply: int, *, price: bool = True) -> Reservation | LimitReached:
         """Set aside a call of the model with a prompt of so many tokens and a reply of at most `reply`.
 
-        `price` False leaves the money out of account.
-
         A reply that does not fit what is left is made shorter, down to `MINIMUM_REPLY`; then the call is refused.
+        `price` False leaves the money out of account.
         """
         with self._lock:
             held = self._refuse_call() or self._fit(prompt_tokens, reply, price)
@@ -103,7 +110,7 @@ class Limits:
             return held
 
     def settle(self, reservation: Reservation) -> None:
-        """Give back what was set aside: the history has the true figures now, or the call was not made."""
+        """Give back what was set aside, once the history has the true figures, or where the call was not made."""
         with self._lock:
             self._reserved.remove(reservation)
 

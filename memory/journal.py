@@ -62,6 +62,8 @@ _ROW = (
 )
 _INSERT = "INSERT INTO row (seq, time, elapsed, path, body, checksum) VALUES (?, ?, ?, ?, ?, ?)"
 _SELECT = "SELECT seq, time, elapsed, path, body, checksum FROM row WHERE seq > ? ORDER BY seq LIMIT ?"
+_HELD = ("SQLITE_BUSY", "SQLITE_LOCKED")
+_UNWRITABLE = ("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM")
 _BROKEN = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 _TYPES = (int, float, float, bytes, bytes, bytes)
 
@@ -217,6 +219,7 @@ class Journal:
         Raises:
             JournalFull: it could not be written. The rows since the last commit are not kept, the journal is as it
                 was at that commit and may be written again.
+            JournalBusy: another program holds the file, such as a database browser; nothing was added.
             TypeError, ValueError: `body` is not JSON, or a time is not a finite number; nothing was added. (NaN and
                 infinity inside `body` are kept, as Python's own dialect of JSON.)
         """
@@ -364,6 +367,17 @@ def _must_reach(file: Path, last: int, acknowledged: int) -> None:
         raise _damaged(file, last + 1, f"the rows up to {acknowledged} were committed and are gone")
 
 
+def _busy(file: Path) -> JournalBusy:
+    return JournalBusy(f"{file} is in use by another process", hint="wait until that has ended, or end it")
+
+
+def _unreadable(file: Path, row: int, error: sqlite3.Error) -> JournalError:
+    """What an error of SQLite's means to one who reads; `row` is the first row that was not had."""
+    if isinstance(error, sqlite3.ProgrammingError):  # said of a connection that was closed meanwhile
+        return JournalError(f"{file} is closed")
+    return _busy(file) if _name(error).startswith(_HELD) else _damaged(file, row, error)
+
+
 def _damaged(file: Path, row: int, why: object) -> JournalDamaged:
     place = f" at row {row}" if row else ""
     hint = f"the {row - 1} rows before it can be read" if row > 1 else None
@@ -410,9 +424,7 @@ def _lock(file: Path, held: ExitStack) -> None:
     try:
         lock.acquire()
     except Timeout:
-        raise JournalBusy(
-            f"{file} is being written by another process", hint="wait until it has ended, or end it"
-        ) from None
+        raise _busy(file) from None
     held.callback(lock.release)
 
 
@@ -473,29 +485,40 @@ def _reading(file: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _connection_to_read(file: Path, held: ExitStack) -> sqlite3.Connection:
-    # A closed journal is opened so that SQLite takes its helper files away again. One that has a write-ahead file is
-    # being written, or was left by a kill: a reader changes nothing there.
-    wal = _beside(file, "-wal")
-    how = "mode=ro" if wal.exists() else "mode=rw"
     try:
-        with ExitStack() as attempt, suppress(sqlite3.OperationalError):
-            connection = _look(_connect(file, how, attempt))
-            held.enter_context(attempt.pop_all())
-            return connection
-        # A folder that may not be written: SQLite wants its shared memory there. The file alone can be taken as it is;
-        # a write-ahead file that a killed run left is read in a copy, where SQLite may work it in.
-        if not (wal.is_file() and wal.stat().st_size):
-            return _look(_connect(file, "mode=ro&immutable=1", held))
-        folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="thinkact-")))
-        shutil.copyfile(wal, folder / "journal-wal")
-        shutil.copyfile(file, folder / "journal")
-        return _look(_connect(folder / "journal", "mode=rw", held))
-    except sqlite3.DatabaseError as error:
-        if _name(error).startswith(_BROKEN):
-            raise _damaged(file, 0, error) from error
-        raise JournalError(f"{file} cannot be read: {error}") from error
+        try:
+            return _in_place(file, held)
+        except sqlite3.OperationalError as error:
+            if not _name(error).startswith(_UNWRITABLE):
+                raise
+            return _untouched(file, held)
+    except sqlite3.Error as error:
+        if _name(error).startswith(_UNWRITABLE):
+            raise JournalError(f"{file} cannot be read: {error}") from error
+        raise _unreadable(file, 0, error) from error
     except OSError as error:
         raise JournalError(f"{file} cannot be read: {error.strerror}") from error
+
+
+def _in_place(file: Path, held: ExitStack) -> sqlite3.Connection:
+    # A closed journal is opened so that SQLite takes its helper files away again. One that has a write-ahead file is
+    # being written, or was left by a kill: a reader changes nothing there.
+    with ExitStack() as attempt:
+        connection = _look(_connect(file, "mode=ro" if _beside(file, "-wal").exists() else "mode=rw", attempt))
+        held.enter_context(attempt.pop_all())
+    return connection
+
+
+def _untouched(file: Path, held: ExitStack) -> sqlite3.Connection:
+    # In a folder that may not be written SQLite cannot have its shared memory. The file alone can be taken as it is; a
+    # write-ahead file that a killed run left is read in a copy, where SQLite may work it in.
+    wal = _beside(file, "-wal")
+    if not (wal.is_file() and wal.stat().st_size):
+        return _look(_connect(file, "mode=ro&immutable=1", held))
+    folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="thinkact-")))
+    shutil.copyfile(wal, folder / "journal-wal")
+    shutil.copyfile(file, folder / "journal")
+    return _look(_connect(folder / "journal", "mode=rw", held))
 
 
 def _look(connection: sqlite3.Connection) -> sqlite3.Connection:
@@ -512,8 +535,7 @@ def _head(connection: sqlite3.Connection, file: Path) -> tuple[Mapping[str, Any]
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if application != _APPLICATION:
             raise _damaged(file, 0, "this is not a journal of thinkact")
-        found = connection.execute("SELECT body, checksum FROM meta").fetchall()
-        ((body, checksum),) = found
+        ((body, checksum),) = connection.execute("SELECT body, checksum FROM meta").fetchall()
         if type(body) is not bytes or checksum != _meta_checksum(body):
             raise ValueError("its meta values are not what was written")
         meta = json.loads(body)
@@ -522,6 +544,8 @@ def _head(connection: sqlite3.Connection, file: Path) -> tuple[Mapping[str, Any]
             raise JournalNewer(
                 f"{file} is of format {version}, this version of thinkact knows {_FORMAT}", hint="update thinkact"
             ) from None
+        if isinstance(error, sqlite3.Error):
+            raise _unreadable(file, 0, error) from error
         raise _damaged(file, 0, error) from error
     if version != _FORMAT:  # the checksum, which is over the true version, has just held
         raise _damaged(file, 0, f"its format is said to be {version}")
@@ -539,7 +563,7 @@ def _checksum_of(connection: sqlite3.Connection, file: Path, seq: int) -> bytes:
     try:
         found = connection.execute("SELECT checksum FROM row WHERE seq = ?", (seq,)).fetchone()
     except sqlite3.Error as error:
-        raise _damaged(file, seq, error) from error
+        raise _unreadable(file, seq, error) from error
     return found[0] if found else b""
 
 
@@ -564,7 +588,7 @@ def _scan(
             last, previous = found[0], found[5]
             yield found
         if failure is not None:
-            raise _damaged(file, last + 1, failure) from failure
+            raise _unreadable(file, last + 1, failure) from failure
         if len(chunk) < _CHUNK:
             return
 
@@ -596,8 +620,8 @@ def _renaming(file: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        if _name(error).startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-            raise JournalBusy(f"{file} is held by another process", hint="wait until it has ended") from error
+        if _name(error).startswith(_HELD):
+            raise _busy(file) from error
         if _name(error).startswith(_BROKEN):
             raise _damaged(file, 0, error) from error
         raise _full(file, error) from error

@@ -332,12 +332,34 @@ def test_a_database_held_by_another_program_is_busy_and_nothing_is_lost(file: Pa
         journal.commit()
         other = sqlite3.connect(file, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(JournalBusy):
+        with pytest.raises(JournalBusy, match="another process"):
             journal.append(body(2), elapsed=0)
         other.execute("ROLLBACK")
         other.close()
         assert journal.append(body(2), elapsed=0).seq == 2
     assert len(list(read(file))) == 2
+
+
+def test_a_database_that_another_program_keeps_to_itself_is_busy_for_readers(file: Path) -> None:
+    rows = written(file, 2)
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("PRAGMA locking_mode = EXCLUSIVE")
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(JournalBusy):
+        list(read(file))
+    other.close()
+    assert list(read(file)) == rows
+
+
+def test_rows_that_are_asked_for_after_closing_are_refused(file: Path) -> None:
+    written(file, 100)
+    journal = Journal.open(file)
+    rows = journal.rows()
+    next(rows)
+    journal.close()
+    with pytest.raises(JournalError, match="closed") as caught:
+        list(rows)
+    assert not isinstance(caught.value, JournalDamaged)
 
 
 # --- kills and interrupts --------------------------------------------------------------------------------------------
@@ -382,25 +404,24 @@ INTERRUPTED = """
 import sys
 from pathlib import Path
 from memory.journal import Journal, read
+sys.settrace(None)  # coverage holds a lock of its own while it traces, which an interrupt leaves held
 file = Path(sys.argv[1])
 journal = Journal.create(file, meta={})
-print("go", flush=True)
 caught = acknowledged = 0
-while True:
+while caught < 25:
     try:
-        while caught < 25:
+        print(caught, flush=True)  # the next interrupt is sent when this was read: it comes inside of the try
+        while True:
             journal.append({}, elapsed=0)
             last = journal.append({}, elapsed=0).seq
             journal.commit()
             acknowledged = last
-        break
     except KeyboardInterrupt:
         caught += 1
-        print("caught", flush=True)
 journal.close()
 numbers = [row.seq for row in read(file)]
 assert numbers == list(range(1, len(numbers) + 1)), numbers
-assert len(numbers) >= acknowledged
+assert len(numbers) >= acknowledged > 0
 """
 
 
@@ -410,12 +431,11 @@ def test_an_interrupt_at_any_moment_leaves_the_journal_usable(file: Path) -> Non
     with child:
         assert child.stdout is not None
         assert child.stderr is not None
-        assert child.stdout.readline() == "go\n"
         for n in range(25):
+            if child.stdout.readline() != f"{n}\n":
+                break
             time.sleep(0.001 * (n % 5))
             child.send_signal(signal.SIGINT)
-            if child.stdout.readline() != "caught\n":
-                break
         errors = child.stderr.read()
     assert child.returncode == 0, errors
 
@@ -488,6 +508,9 @@ def test_reading_from_the_middle_does_not_trust_a_missing_row(file: Path) -> Non
     written(file, 8)
     altered(file, "DELETE FROM row WHERE seq = 4")
     with pytest.raises(JournalDamaged, match="row 5"):
+        list(read(file, after=4))
+    altered(file, "DROP TABLE row")
+    with pytest.raises(JournalDamaged, match="row 4"):
         list(read(file, after=4))
 
 

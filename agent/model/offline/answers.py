@@ -20,7 +20,8 @@ from agent.model.offline.words import terms
 
 def rule_search(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps:
     """Search the files for quoted words; without quotes it is a question to the documents."""
-    quotes = marked.of("quote")
+    # What is looked for may itself look like a file: "config.yaml" in quotes.
+    quotes = marked.of("quote") or [one for one in marked.places if one.quoted and one.part == "plain"]
     text = quotes[0].text if quotes else _searched(marked, match)
     if match.tool is None:
         outcome.failed.append(job.say("not_offered"))
@@ -28,16 +29,18 @@ def rule_search(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Ste
         yield from answer(job, marked, match.end, outcome)
     else:
         verbatim = re.search(r"\bregex\b|regular expression|正则", marked.masked, re.IGNORECASE)
+        paths = [one for one in marked.of("path") if one not in quotes]
+        patterns = [one for one in marked.of("pattern") if one not in quotes]
         arguments: dict[str, JSON] = {}
         for one in parameters(match.tool):
             if one.name in ("regex", "pattern"):
                 arguments[one.name] = text if verbatim else escaped(text)
             elif one.name in ("query", "text"):
                 arguments[one.name] = text
-            elif one.name == "glob" and marked.of("pattern"):
-                arguments[one.name] = marked.of("pattern")[0].text
-            elif one.kind == "path" and marked.of("path") and not marked.of("pattern"):
-                arguments[one.name] = marked.of("path")[0].text.rstrip("/") or "."
+            elif one.name == "glob" and patterns:
+                arguments[one.name] = patterns[0].text
+            elif one.kind == "path" and paths and not patterns:
+                arguments[one.name] = paths[0].text.rstrip("/") or "."
         result = yield from job.call(outcome, match.tool.name, arguments, job.say("search", what=short(text)))
         if result.ok:
             job.find(Finding(source=text, kind="plain", text=result.text))
@@ -80,7 +83,7 @@ def answer(job: Job, marked: Marked, start: int, outcome: Outcome) -> Steps:
         question = question.replace(place.text, " ")
     loose = re.compile(r"\b(?:according to|in|from|based on)\s*(?=[,.?]|$)|根据|从|在|中|里")
     question = " ".join(loose.sub(" ", question).split()).strip(" ,，")
-    if not terms(question):
+    if not terms(question) and not marked.places:
         outcome.failed.append(job.say("beyond"))
         return
     if not topic_of(mark(question), 0) and (marked.places or job.mentioned):

@@ -104,7 +104,7 @@ def _brief(
 def _chosen(sentences: Sequence[Sentence], source: str, count: int, wish: Wish) -> list[Sentence]:
     mine = [one for one in sentences if one.source == source]
     on_topic = [one for one in mine if set(terms(wish.topic)) & set(terms(one.text))] if wish.topic else []
-    kept = best(on_topic or mine, count)
+    kept = best(on_topic or mine, count, alike=count > SENTENCES)
     wanted = [one for one in mine if any(_matches(pattern, one.text) for pattern in wish.wanted)]
     return [one for one in mine if one in kept or one in wanted]
 

@@ -129,13 +129,13 @@ def ranked(findings: Sequence[Finding], *, topic: str = "") -> list[Sentence]:
     return scored
 
 
-def best(found: Sequence[Sentence], count: int) -> list[Sentence]:
-    """The highest scored sentences that do not repeat each other, in the order in which they came."""
+def best(found: Sequence[Sentence], count: int, *, alike: bool = False) -> list[Sentence]:
+    """The highest scored sentences, in the order in which they came; those that repeat others only with `alike`."""
     chosen: list[Sentence] = []
     seen: list[set[str]] = []
     for one in sorted(found, key=lambda sentence: -sentence.score):
         words = set(terms(one.text))
-        if all(len(words & other) < 0.7 * min(len(words), len(other)) or not other for other in seen):
+        if alike or all(len(words & other) < 0.7 * min(len(words), len(other)) or not other for other in seen):
             chosen.append(one)
             seen.append(words)
             if len(chosen) >= count:

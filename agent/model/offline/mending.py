@@ -20,8 +20,9 @@ def retry(job: Job, complaint: str, outcome: Outcome) -> Steps:
             continue
         patterns = tuple(one.regex for one in job.goal.checks if isinstance(one, RegexCheck) and one.path == path)
         more = yield from with_whole_texts(job, outcome, found)
-        longer = replace(wanted, least_bytes=max(wanted.least_bytes, 1) * 2, wanted=patterns, sentences=None, most=None)
         before = brief(found, wanted, chinese=job.chinese)
+        size = max(wanted.least_bytes, 2 * len(before.encode("utf-8", "replace")))
+        longer = replace(wanted, least_bytes=size, wanted=patterns, sentences=None, most=None)
         if brief(more, longer, chinese=job.chinese) == before:
             outcome.failed.append(job.say("short", path=path))
             continue

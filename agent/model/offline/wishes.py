@@ -53,7 +53,7 @@ _GENERIC = frozenset(
         everyth it them this that main key important point idea find fact summary brief report overview
         short long bullet sentenc word paragraph part page note md txt total together both up result
         conclusion answer list one two three four five first follow digest outlin recap english chines
-        german french detail concis piec singl insight messag takeaway lesson what here available say
+        german french detail concis piec singl insight messag takeaway lesson what here titled headed named called available say
         mention contain me us"""
     )
 )

@@ -143,7 +143,8 @@ def checked_files(goal: Goal) -> list[str]:
 
 
 _OBJECT_ENDS = re.compile(
-    rf"\b(?:of|about|from|on|for|based|in|into|to|as|at|with|using|that|which|containing|under)\b|[{BLANK},，:：]", re.I
+    rf"\b(?:of|about|from|on|for|based|in|into|to|as|at|with|using|that|which|containing|under)\b|[{BLANK},，:：到至入]",
+    re.IGNORECASE,
 )
 
 
@@ -151,7 +152,7 @@ def _invented(marked: Marked, start: int) -> tuple[str, bool]:
     """What the sub-goal wants written, if it cannot be put together ("" otherwise), and whether it is surely something
     to be invented."""
     masked = marked.masked[start:]
-    if re.search(f"[{IDEOGRAPH}]", masked):
+    if re.match(rf"\s*[{IDEOGRAPH}]", masked):
         thing = re.split(rf"[{BLANK}，,：:]|[到至入进]|保存|写入", masked, maxsplit=1)[0].rpartition("的")[2]
         rest = thing
         for word in COMPOSABLE_CHINESE:

@@ -23,16 +23,28 @@ ENGLISH = [
     ("Read lines 2 to 4 of docs/a.md", ["read_file docs/a.md 2 3", "reached"]),
     ("Show me the first 3 lines of docs/a.md", ["read_file docs/a.md 3", "reached"]),
     ("Summarise docs/a.md", ["summarize_file docs/a.md", "reached"]),
-    ("Give me a summary of docs/a.md and docs/b.md", ["summarize_file docs/a.md", "summarize_file docs/b.md", "reached"]),
+    (
+        "Give me a summary of docs/a.md and docs/b.md",
+        ["summarize_file docs/a.md", "summarize_file docs/b.md", "reached"],
+    ),
     ("Summarise the risks in docs/a.md", ["summarize_file docs/a.md the risks", "reached"]),
     ("Summarise docs/a.md, focusing on frost", ["summarize_file docs/a.md frost", "reached"]),
     ("Summarise docs/a.md into out/s.md", ["summarize_file docs/a.md", "write_file out/s.md", "reached"]),
     ("Read docs/a.md, then summarise it", ["read_file docs/a.md", "summarize_file docs/a.md", "reached"]),
     (
         "Summarise docs/*.md",
-        ["list_files docs *.md", "summarize_file docs/a.md", "summarize_file docs/b.md", "summarize_file docs/茶.md", "reached"],
+        [
+            "list_files docs *.md",
+            "summarize_file docs/a.md",
+            "summarize_file docs/b.md",
+            "summarize_file docs/茶.md",
+            "reached",
+        ],
     ),
-    ("Read all .txt files", ["list_files **/*.txt", "read_file a.txt", "read_file b.txt", "read_file my notes.txt", "reached"]),
+    (
+        "Read all .txt files",
+        ["list_files **/*.txt", "read_file a.txt", "read_file b.txt", "read_file my notes.txt", "reached"],
+    ),
     ("Based on docs/a.md, write a brief to brief.md", ["summarize_file docs/a.md", "write_file brief.md", "reached"]),
     ("After reading docs/a.md, save a brief to brief.md", ["read_file docs/a.md", "write_file brief.md", "reached"]),
     ('Write "hello" to x.txt', ["write_file x.txt", "reached"]),
@@ -46,7 +58,10 @@ ENGLISH = [
     ("Rename a.txt to c.txt and delete b.txt", ["move_file c.txt a.txt", "delete_file b.txt", "reached"]),
     ("Remove all .txt files in the docs folder", ["list_files docs **/*.txt", "not reached"]),
     ("List the files in docs", ["list_files docs", "reached"]),
-    ("Find all files named *.md and save the list to list.txt", ["list_files **/*.md", "write_file list.txt", "reached"]),
+    (
+        "Find all files named *.md and save the list to list.txt",
+        ["list_files **/*.md", "write_file list.txt", "reached"],
+    ),
     ('Find "prices (all)" in docs/', ["search_files prices \\(all\\) docs", "reached"]),
     ("Search for frost", ["search_files frost", "reached"]),
     ("Remember that Anna likes tea and coffee", ["remember Anna likes tea and coffee", "reached"]),
@@ -97,7 +112,10 @@ CHINESE = [
     ("记住：我喜欢茶，也喜欢咖啡", ["remember 我喜欢茶，也喜欢咖啡", "reached"]),
     ("回忆一下关于茶的内容", ["recall 茶", "reached"]),
     ("docs/茶.md 讲了什么？", ["summarize_file docs/茶.md", "reached"]),
-    ("读取 docs/茶.md 然后回答：主要风险是什么？", ["read_file docs/茶.md", "summarize_file docs/茶.md 主要风险是什么？", "reached"]),
+    (
+        "读取 docs/茶.md 然后回答：主要风险是什么？",
+        ["read_file docs/茶.md", "summarize_file docs/茶.md 主要风险是什么？", "reached"],
+    ),
     ("请 read docs/a.md，然后 write a brief 到 brief.md", ["read_file docs/a.md", "write_file brief.md", "reached"]),
 ]
 STRANGERS = [

@@ -1,0 +1,161 @@
+"""Making the checks of a goal, one function a kind."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from agent.checks.scene import Scene, Verdict, listed
+from agent.checks.unfinished import placeholder, unfinished
+from agent.events import CheckResult
+from agent.globs import matches
+from agent.goal import (
+    AbsentCheck,
+    AnswerCheck,
+    Check,
+    FileCheck,
+    Goal,
+    JudgeCheck,
+    RegexCheck,
+    RunCheck,
+    SchemaCheck,
+    UnchangedCheck,
+)
+from agent.program import Ended, run_program
+from plugins import Files, ToolError
+
+
+def describe(check: Check) -> str:
+    """A check in one line, as the model and the user read it."""
+    match check:
+        case FileCheck():
+            return f"file {check.file} is there, with at least {check.min_bytes} bytes and no placeholder"
+        case RegexCheck():
+            return f"{check.path} has at least {check.min_count} matches of the regular expression {check.regex}"
+        case RunCheck():
+            return f"the program succeeds: {check.run}"
+        case SchemaCheck():
+            return f"{check.path} is JSON that fits the schema {check.schema.replace(chr(92), '/').rpartition('/')[2]}"
+        case AnswerCheck():
+            return f"the answer matches the regular expression {check.answer}"
+        case AbsentCheck():
+            return f"no file matches {check.absent}"
+        case UnchangedCheck():
+            return f"files that match {check.unchanged} stay as they are"
+        case JudgeCheck():
+            return f"a judge says yes to: {check.judge}"
+
+
+def make(goal: Goal, scene: Scene, *, attempt: int) -> Iterator[CheckResult]:
+    """Make every check of the goal, then look for what nobody may hand in unfinished."""
+    for check in goal.checks:
+        try:
+            passed, detail = _make(check, goal, scene)
+        except ToolError as error:
+            passed, detail = False, error.message
+        yield CheckResult(name=describe(check), passed=passed, detail=detail, required=check.required, attempt=attempt)
+    for name, detail in unfinished(goal, scene):
+        yield CheckResult(name=name, passed=False, detail=detail, attempt=attempt)
+
+
+def before(goal: Goal, scene: Scene) -> Iterator[CheckResult]:
+    """Make the checks that cost nothing before the run begins, and give those that pass already: they cannot tell
+    success. Checks that pass by nature at the start (`absent`, `unchanged`), cost money or run programs are left out.
+    """
+    for check in goal.checks:
+        if isinstance(check, FileCheck | RegexCheck | SchemaCheck):
+            try:
+                passed, detail = _make(check, goal, scene)
+            except ToolError:
+                continue
+            if passed:
+                name = describe(check)
+                yield CheckResult(name=name, passed=True, detail=detail, required=check.required, phase="before")
+
+
+def baseline(goal: Goal, files: Files) -> dict[str, str]:
+    """Hashes of the files that `unchanged` checks name, taken when the run begins."""
+    globs = [check.unchanged for check in goal.checks if isinstance(check, UnchangedCheck)]
+    if not globs:
+        return {}
+    return {path: files.sha256(path) or "" for path in listed(files) if any(matches(path, glob) for glob in globs)}
+
+
+def _make(check: Check, goal: Goal, scene: Scene) -> Verdict:
+    match check:
+        case FileCheck():
+            return _file(check, goal, scene)
+        case RegexCheck():
+            count = sum(1 for _ in re.finditer(check.regex, scene.text(check.path), re.MULTILINE))
+            return count >= check.min_count, f"{count} of {check.min_count} matches in {check.path}"
+        case RunCheck():
+            return _run(check, scene)
+        case SchemaCheck():
+            return _schema(check, scene)
+        case AnswerCheck():
+            found = re.search(check.answer, scene.answer)
+            return (True, f"found {found.group()[:60]!r}") if found else (False, "the answer does not match")
+        case AbsentCheck():
+            there = [path for path in listed(scene.files) if matches(path, check.absent)]
+            return (not there, f"there: {', '.join(there[:5])}" if there else "none there")
+        case UnchangedCheck():
+            return _unchanged(check, scene)
+        case JudgeCheck():
+            return scene.judged.get(check.judge, (False, "there is no model that could judge"))
+
+
+def _file(check: FileCheck, goal: Goal, scene: Scene) -> Verdict:
+    if not scene.files.exists(check.file):
+        return False, f"{check.file} is not there"
+    entry = scene.files.entry(check.file)
+    if entry.folder:
+        return False, f"{check.file} is a folder"
+    if entry.bytes < max(1, check.min_bytes):
+        return False, f"{check.file} has {entry.bytes} bytes, wanted are {max(1, check.min_bytes)}"
+    found = placeholder(scene.text(check.file), goal, fresh=scene.fresh(check.file))
+    return (False, f"{check.file} still holds a placeholder: {found!r}") if found else (True, f"{entry.bytes} bytes")
+
+
+def _run(check: RunCheck, scene: Scene) -> Verdict:
+    if (refused := scene.refused.get(check.run)) is not None:
+        return False, refused
+    environment = {**scene.environment, **check.env}
+    ended = run_program(check.run, folder=scene.files.root, timeout=check.timeout, env=environment)
+    return ended.passed, _told(ended, check.timeout)
+
+
+def _told(ended: Ended, timeout: float) -> str:
+    said = ended.output.strip().splitlines()
+    words = f": {' | '.join(said[-3:])[-300:]}" if said else ""
+    if ended.stopped == "time":
+        return f"stopped after {timeout:g} seconds{words}"
+    if ended.stopped == "output":
+        return f"stopped, since it wrote too much{words}"
+    return f"ended with {ended.code}{words}"
+
+
+def _schema(check: SchemaCheck, scene: Scene) -> Verdict:
+    import jsonschema
+    import referencing
+
+    try:
+        value = json.loads(scene.text(check.path))
+    except (ValueError, RecursionError) as error:
+        return False, f"{check.path} is no JSON: {error}"
+    schema = dict(check.content)
+    form = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
+    try:
+        # An empty registry: a `$ref` to elsewhere is not fetched.
+        misfits = form(schema, registry=referencing.Registry()).iter_errors(value)
+        misfit = jsonschema.exceptions.best_match(misfits)
+    except (referencing.exceptions.Unresolvable, jsonschema.exceptions.SchemaError, RecursionError) as error:
+        return False, f"the schema cannot be used: {str(error).splitlines()[0][:200] if str(error) else error!r}"
+    return (True, "fits") if misfit is None else (False, f"{misfit.json_path}: {misfit.message[:200]}")
+
+
+def _unchanged(check: UnchangedCheck, scene: Scene) -> Verdict:
+    then = {path: sha for path, sha in scene.baseline.items() if matches(path, check.unchanged)}
+    now = {path: scene.files.sha256(path) or "" for path in listed(scene.files) if matches(path, check.unchanged)}
+    touched = sorted(path for path in then.keys() | now.keys() if then.get(path) != now.get(path))
+    return not touched, f"changed: {', '.join(touched[:5])}" if touched else f"{len(now)} files as they were"
