@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
 from pathlib import Path
 
@@ -14,7 +16,12 @@ def _leave_out_the_current_folder() -> None:
 
 
 def _speak_utf8() -> None:
-    """Whatever the platform's encoding is: a name or an answer in Chinese must not end a run."""
+    """Whatever the platform's encoding is: a name or an answer in Chinese must not end a run.
+
+    A stream that the parent has closed becomes an empty one, lest a file that is opened later takes its number."""
+    sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115 - for the process's whole life
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
@@ -22,8 +29,12 @@ def _speak_utf8() -> None:
 
 def main() -> None:
     """Run the command line; ends the process with the exit code of docs and README."""
-    _leave_out_the_current_folder()
     _speak_utf8()
+    try:
+        _leave_out_the_current_folder()
+    except FileNotFoundError:
+        sys.exit("thinkact: the folder where it is started is gone\n          go to another one")
+    gc.disable()  # until the command works: agent/cli/collecting.py
     from agent.cli import start
 
     start()

@@ -6,23 +6,55 @@ disk where something follows from them: a question is paid once, also when the r
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import count
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from agent.errors import ModelError
-from agent.events import LimitReached, ModelCalled, NoteWritten, Progress, Recalled, RecalledNote
+from agent.events import LimitReached, ModelCalled, NoteWritten, Observed, Progress, Recalled, RecalledNote
+from agent.history import History
 from agent.kit import Kit
 from agent.model import Message, Request
 from agent.thinking import priced
 from plugins import Call, Context, Found, Observation, ToolError
 
-Nest: TypeAlias = Callable[[Kit, str, str, Mapping[str, Any]], Observation]
-"""Makes a call from inside a tool: at this address, of this tool, with these arguments."""
-
 MOST_NOTES = 20
 """Notes that one run may write."""
+
+
+@dataclass(slots=True)
+class Inside:
+    """The inside of one call, at the address `path`, from which other calls are made. Thread-safe."""
+
+    path: str
+    taken: set[str] = field(default_factory=set)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def place(self, history: History, tool: str, arguments_hash: str) -> tuple[str, Observed | None]:
+        """The address of a call, and its result where it was made before an interruption.
+
+        A call is found again by its tool and arguments, not by its number: threads of a tool may come in another
+        order. One whose arguments the person edited is found by its tool alone.
+        """
+        with self.lock:
+            before = [one for one in history.nested(self.path) if one[0] not in self.taken and one[1].tool == tool]
+            same = [one for one in before if one[1].arguments_hash == arguments_hash]
+            edited = [one for one in before if (found := history.verdict(one[0])) and found.arguments is not None]
+            for address, _, result in (*same, *edited):
+                self.taken.add(address)
+                return address, result
+            number = 1 + max((int(one.rpartition("/")[2]) for one in self._known(history)), default=0)
+            address = f"{self.path}/{number}"
+            self.taken.add(address)
+            return address, None
+
+    def _known(self, history: History) -> set[str]:
+        return {address for address, _, _ in history.nested(self.path)} | self.taken
+
+
+Nest: TypeAlias = Callable[[Kit, Inside, str, Mapping[str, Any]], Observation]
+"""Makes a call from inside a tool: in here, of this tool, with these arguments."""
 
 
 def make_context(kit: Kit, path: str, nest: Nest) -> Context:
@@ -33,7 +65,7 @@ def make_context(kit: Kit, path: str, nest: Nest) -> Context:
         notes=_JournaledNotes(kit, path),
         ask=None if kit.model.offline else _asker(kit, path),
         call=_caller(kit, path, nest),
-        person=_person(kit),
+        person=_person(kit, path),
         progress=lambda text, *, done=None, total=None: kit.post(path, Progress(text=text, done=done, total=total)),
     )
 
@@ -49,7 +81,7 @@ def _asker(kit: Kit, path: str) -> Callable[..., str]:
         if isinstance(held, LimitReached):
             raise ToolError(held.text, hint="go on with what there is", kind="limit")
         try:
-            called = _called(kit, replace(request, reply=held.reply))
+            called = _called(kit, path, replace(request, reply=held.reply))
             kit.post(path, called, wait=True)
         finally:
             kit.limits.settle(held)
@@ -58,11 +90,13 @@ def _asker(kit: Kit, path: str) -> Callable[..., str]:
     return ask
 
 
-def _called(kit: Kit, request: Request) -> ModelCalled:
+def _called(kit: Kit, path: str, request: Request) -> ModelCalled:
     replying = kit.model.think(request)
     try:
         while True:
-            next(replying)
+            delta = next(replying)
+            if delta.channel == "notice":
+                kit.post(path, delta)
     except StopIteration as ended:
         thought = ended.value
     except ModelError as error:
@@ -77,20 +111,21 @@ def _called(kit: Kit, request: Request) -> ModelCalled:
     )
 
 
-def _caller(kit: Kit, path: str, make: Nest) -> Call:
-    numbers = count(1)
+def _caller(kit: Kit, path: str, nest: Nest) -> Call:
+    inside = Inside(path)
 
     def call(tool: str, arguments: Mapping[str, Any]) -> Observation:
-        return make(kit, f"{path}/{next(numbers)}", tool, arguments)
+        return nest(kit, inside, tool, arguments)
 
     return call
 
 
-def _person(kit: Kit) -> Callable[..., str]:
+def _person(kit: Kit, path: str) -> Callable[..., str]:
     def person(question: str, choices: Sequence[str] = ()) -> str:
         approver = kit.approval.approver
         if approver is None:
             raise ToolError("nobody can be asked in this run", hint="decide with what is known", kind="no-person")
+        kit.settle_mail(path, "waiting for an answer")
         return approver.answer(question, choices)
 
     return person

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from agent import checks, guard
-from agent.approval import Allow, Question
+from agent.approval import Allow, Comment, Question, Quit
 from agent.context import recalled
 from agent.errors import ModelError
 from agent.events import CheckResult, Failure, Feedback, Finished, Observed, Recalled, Stopped, ToolCall, Verdict
@@ -105,13 +105,12 @@ def _finish(kit: Kit, call: ToolCall) -> Items:
     answer = call.arguments.get("answer")
     if call.fault is not None or not isinstance(answer, str) or not answer.strip():
         problem = call.fault or "finish needs an answer: a text that is not empty"
-        yield _unfinished(call, "arguments", problem)
+        yield from _sent_back(kit, call, "arguments", problem, answer="")
         return
     missing = [path for path in _claimed(call) if not _there(kit, path)]
     if missing and call.arguments.get("reached", True) is not False:
-        yield _unfinished(call, "claim", f"these files are not there: {', '.join(missing)}")
-        if not _attempts_left(kit):
-            yield Finished(state="not_reached", answer=answer, reason=f"claimed, but not there: {', '.join(missing)}")
+        problem = f"these files are not there: {', '.join(missing)}"
+        yield from _sent_back(kit, call, "claim", problem, answer=answer)
         return
     yield from _judge(kit, answer, gave_up=call.arguments.get("reached") is False, call=call)
 
@@ -128,11 +127,11 @@ def _there(kit: Kit, path: str) -> bool:
         return False
 
 
-def _attempts_left(kit: Kit) -> bool:
-    claims = sum(
-        1 for step in kit.history.steps for result in step.results.values() if result.error and result.tool == FINISH
-    )
-    return claims <= kit.goal.attempts
+def _sent_back(kit: Kit, call: ToolCall, kind: str, problem: str, *, answer: str) -> Items:
+    """A finish that cannot even be judged: the model is told, as often as after failed checks."""
+    yield _unfinished(call, kind, problem)
+    if kit.history.refused_finishes > kit.goal.attempts:
+        yield Finished(state="not_reached", answer=answer, reason=problem)
 
 
 def _unfinished(call: ToolCall, kind: str, message: str) -> Observed:
@@ -151,6 +150,8 @@ def _judge(kit: Kit, answer: str, *, gave_up: bool, call: ToolCall | None) -> It
     attempt = kit.history.checked + 1
     judged = yield from _judgements(kit, answer)
     refused = yield from _programs(kit)
+    if kit.ended:
+        return
     scene = kit.scene(answer, judged=judged, refused=refused)
     yield BARRIER
     results = []
@@ -210,10 +211,14 @@ def _programs(kit: Kit) -> Generator[Item, None, dict[str, str]]:
         if decision == "ask" and kit.approval.approver is not None:
             yield BARRIER
             answer = kit.approval.approver.ask(_program_question(kit, check))
-            if isinstance(answer, Allow):
+            if isinstance(answer, Quit):
+                yield Stopped(state="interrupted", reason="stopped at the prompt")
+                return refused
+            if isinstance(answer, Comment):
+                yield Feedback(text=answer.text, origin="user")
+            decision, reason = ("allow", "yes") if isinstance(answer, Allow) else ("deny", "the user said no")
+            if decision == "allow":
                 kit.approval.always.add(PROGRAM)
-            decision = "allow" if isinstance(answer, Allow) else "deny"
-            reason = "the user said yes" if decision == "allow" else "the user said no"
         if decision == "deny":
             refused[check.run] = f"not run: {reason}"
             yield Verdict(call=PROGRAM, decision="deny", by="policy", reason=f"the check `{check.run}`: {reason}")

@@ -310,6 +310,10 @@ class History:
             if call.id not in last.results and call.tool != FINISH
         ]
 
+    def is_open(self, call: str) -> bool:
+        """Has this call of the last step no result?"""
+        return bool(self.steps) and call not in self.steps[-1].results
+
     def open_finish(self) -> ToolCall | None:
         """The `finish` of the last step, if it asked for one and was not answered."""
         if not self.steps:

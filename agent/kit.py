@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import queue
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping
@@ -12,13 +13,26 @@ from typing import Any, Literal, TypeAlias
 
 from agent.approval import Approval
 from agent.checks import Scene, Verdict
-from agent.events import ArtifactReference, Event, Failure, FileChange, Observed, ToolStarted
+from agent.events import ArtifactReference, Event, Failure, FileChange, FileState, Observed, Progress, ToolStarted
 from agent.goal import Goal
 from agent.history import History
 from agent.limits import Limits
 from agent.model import Model
-from agent.prompt import Prompt
-from plugins import Artifact, Artifacts, Files, Notes, Observation, Toolbox, ToolError, ToolFailure
+from agent.prompt import Prompt, failure_text
+from plugins import (
+    Artifact,
+    Artifacts,
+    Files,
+    Notes,
+    Observation,
+    PathState,
+    Prepared,
+    Toolbox,
+    ToolError,
+    ToolFailure,
+)
+
+_PATIENCE = 1.0  # seconds between two looks: a wait without an end cannot be interrupted on every platform
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +78,8 @@ class Returned:
 class Kit:
     """Everything that one run works with. Made by `runs`, used by the loop and its parts.
 
-    `stop` is set when the run is to stop after this step. `today` gives the date for the prompt's tail. `handed` are
-    the goal's context files. `cut` is how many characters of a result the model is shown at most.
+    `stop` is set when the run is to stop after this step; `over` once nobody reads the mail any more. `today` gives
+    the date for the prompt's tail. `usd_stated`: the user set the limit on money, so it must hold from the first call.
     """
 
     goal: Goal
@@ -83,6 +97,7 @@ class Kit:
     recall_at_start: bool = True
     usd_stated: bool = True
     stop: threading.Event = field(default_factory=threading.Event)
+    over: threading.Event = field(default_factory=threading.Event)
     mail: queue.SimpleQueue[Mail | Returned] = field(default_factory=queue.SimpleQueue)
 
     @property
@@ -101,11 +116,28 @@ class Kit:
         return lambda observation: self.mail.put(Returned(call, observation))
 
     def post(self, path: str, event: Event, *, wait: bool = False) -> None:
-        """From a tool's thread: put an event into the run's stream; with `wait`, return once it is on disk."""
+        """From a tool's thread: put an event into the run's stream; with `wait`, return once it is on disk.
+
+        Raises:
+            ToolError: kind "cancelled": the run was stopped meanwhile.
+        """
         written = threading.Event() if wait else None
         self.mail.put(Mail(path, event, written))
-        if written is not None:
-            written.wait()
+        while written is not None and not written.wait(_PATIENCE):
+            if self.over.is_set():
+                raise ToolError("the run was stopped", kind="cancelled")
+
+    def settle_mail(self, path: str, text: str) -> None:
+        """From a tool's thread: return once all that was posted so far is on disk."""
+        self.post(path, Progress(text=text), wait=True)
+
+    def receive(self) -> Mail | Returned:
+        """In the loop: the next letter of a tool's thread, whenever it comes."""
+        while True:
+            try:
+                return self.mail.get(timeout=_PATIENCE)
+            except queue.Empty:
+                continue
 
     def deliver(self, mail: Mail) -> Iterator[Item]:
         """In the loop: hand on what a tool's thread posted, and tell the thread once it is written."""
@@ -130,6 +162,22 @@ class Kit:
             return self.files.sha256(path)
         except ToolError:
             return None
+
+    def intent(self, address: str, prepared: Prepared) -> ToolStarted:
+        """The announcement of a call, with the files that it may write as they are now."""
+        before, after = self.toolbox.states(prepared, self.files)
+        earlier = self.history.intent(address)
+        return ToolStarted(
+            call=address,
+            tool=prepared.tool.name,
+            arguments=prepared.arguments,
+            arguments_hash=prepared.arguments_hash,
+            effect=prepared.tool.effect.value,
+            repeatable=prepared.tool.repeatable,
+            attempt=earlier.attempt + 1 if earlier else 1,
+            before=tuple(map(_state, before)),
+            after=after,
+        )
 
     def changes(self, intent: ToolStarted) -> tuple[FileChange, ...]:
         """What became of the files that an intent named, seen after the call."""
@@ -161,6 +209,24 @@ def _change(before: str | None, now: str | None) -> Literal["created", "changed"
     if now is None:
         return "deleted"
     return "created" if before is None else "changed"
+
+
+def _state(state: PathState) -> FileState:
+    """A file before the call, as the event has it: text as text, other bytes in base64."""
+    if state.content is None:
+        return FileState(path=state.path, sha256=state.sha256, bytes=state.bytes)
+    try:
+        return FileState(path=state.path, sha256=state.sha256, bytes=state.bytes, content=state.content.decode())
+    except UnicodeDecodeError:
+        packed = base64.b64encode(state.content).decode()
+        return FileState(path=state.path, sha256=state.sha256, bytes=state.bytes, content=packed, encoding="base64")
+
+
+def failed(kind: str, message: str, hint: str | None = None) -> Observation:
+    """A call that was answered without being made."""
+    text = failure_text(Failure(kind=kind, message=message, hint=hint))
+    error = ToolFailure(kind=kind, message=message, hint=hint)
+    return Observation(ok=False, text=text, error=error, result_hash=f"{kind}:{message}")
 
 
 def references(observation: Observation, call: str, tool: str, **more: Any) -> Observed:

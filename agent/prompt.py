@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-
-from memory.tokens import Counter
-from memory.window import Step as Size
+from functools import cached_property
 
 from agent.checks import describe
-from agent.events import Failure, Observed, WindowFolded
+from agent.events import Failure, Observed, Usage, WindowFolded
 from agent.goal import Goal
 from agent.history import History, Step
 from agent.limits import Allowance
 from agent.model import Message, Request, ToolDescription
+from memory.tokens import Counter
+from memory.window import Step as Size
 
 DEFAULT_WINDOW = 128_000
 """Tokens, where neither the goal, the settings nor the endpoint say; a refusal teaches better."""
@@ -43,12 +43,6 @@ class Sizes:
     window: int
     reply: int
     reserve: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Rendered:
-    messages: tuple[Message, ...]
-    size: Size
 
 
 class Prompt:
@@ -78,90 +72,118 @@ class Prompt:
         self._keep = keep
         self._cache_key = cache_key
         self.head = (Message("system", _system(goal)), Message("user", _goal(goal, files)))
-        self._steps: list[_Rendered] = []
-        self._cap: tuple[int, int | None] = (0, None)
-        self._tools_tokens: int | None = None
+        self._stand: tuple[WindowFolded | None, int] | None = None
+        self._settled: list[Message] = []
+        self._steps: list[Size] = []
+        self._past = 0  # so many messages of what is settled come before the steps
+        self._next = 0  # the place in the history of the next step to be rendered
+        self._steps_tokens = 0
+        self._cut: tuple[int, int | None] = (0, None)
 
     def sizes(self, history: History, known: int | None) -> Sizes:
-        """The window that holds now: the smallest of what the goal states and what the endpoint taught."""
-        stated = [size for size in (self.goal.model.window, history.window) if size]
-        window = min(stated) if stated else known or DEFAULT_WINDOW
+        """The window that holds now: the smallest of what the goal states, what the endpoint taught and what is
+        `known` of the model."""
+        window = min((size for size in (self.goal.model.window, history.window, known) if size), default=DEFAULT_WINDOW)
         reply = min(self.goal.model.reply or 4096, window // 4)
         return Sizes(window, reply, min(800, window // 10))
 
     def request(self, history: History, allowance: Allowance, reply: int, now: date) -> Request:
         """The request for the next thought."""
+        self._catch_up(history)
         return Request(
-            messages=(*self._settled(history), self._tail(history, allowance, now)),
+            messages=(*self._settled, self._tail(history, allowance, now)),
             tools=self.tools,
             reply=reply,
             temperature=self.goal.model.temperature,
             cache_key=self._cache_key,
         )
 
-    def tokens(self, request: Request) -> int:
-        """About how many tokens the request has."""
-        return self.counter.scaled(OVERHEAD + self._tools_size() + self._sizes(request.messages))
+    def tokens(self, history: History, allowance: Allowance, now: date) -> int:
+        """About how many tokens the request for the next thought has. A bound: the parts are rounded one by one when
+        they are laid out."""
+        self._catch_up(history)
+        rest = (*self._settled[: self._past], self._tail(history, allowance, now))
+        plain = OVERHEAD + self._tools_size + self._sizes(rest) + self._steps_tokens
+        return self.counter.scaled(plain) + len(self._steps) + 3
+
+    def learn(self, counted: int, usage: Usage) -> None:
+        """Correct the counting by what the endpoint reported for a request that was counted so."""
+        if not usage.estimated:
+            self.counter.observe(counted=counted, reported=usage.prompt_tokens)
 
     def layout(self, history: History, allowance: Allowance, now: date) -> tuple[int, int, list[Size], int]:
         """Tokens of head, summary, each step not yet folded, and tail: what the window decides on."""
-        self._render(history)
-        upto, scaled = history.fold.upto if history.fold else 0, self.counter.scaled
-        head = OVERHEAD + self._tools_size() + self._sizes((*self.head, *self._preface(history, upto)))
+        self._catch_up(history)
+        scaled, summary = self.counter.scaled, self._summary(history.fold)
+        head = self._settled[: self._past - len(summary)]
         steps = [
             Size(
-                tokens=scaled(one.size.tokens),
-                pinned=scaled(one.size.pinned),
-                results=tuple(map(scaled, one.size.results)),
+                tokens=scaled(one.tokens),
+                pinned=scaled(one.pinned),
+                results=tuple(map(scaled, one.results)),
             )
-            for one, step in zip(self._steps, history.steps, strict=True)
-            if step.thought.step > upto
+            for one in self._steps
         ]
         tail = self._size(self._tail(history, allowance, now))
-        return scaled(head), scaled(self._sizes(self._summary(history.fold))), steps, scaled(tail)
+        return (
+            scaled(OVERHEAD + self._tools_size + self._sizes(head)),
+            scaled(self._sizes(summary)),
+            steps,
+            scaled(tail),
+        )
 
-    def _settled(self, history: History) -> list[Message]:
-        self._render(history)
-        upto = history.fold.upto if history.fold else 0
-        messages = [*self.head, *self._preface(history, upto), *self._summary(history.fold)]
-        for one, step in zip(self._steps, history.steps, strict=True):
-            if step.thought.step > upto:
-                messages.extend(one.messages)
-        return messages
+    def _catch_up(self, history: History) -> None:
+        """Bring what is settled up to the history. A step is rendered and counted once; only a folding, and the
+        user's words before the first step, make it begin anew."""
+        stand = (history.fold, len(history.preface))
+        if self._stand is None or self._stand[0] is not stand[0] or self._stand[1] != stand[1]:
+            self._begin(history)
+            self._stand = stand
+        for step in history.steps[self._next :]:
+            self._next += 1
+            self._render(step)
 
-    def _render(self, history: History) -> None:
-        """Bring the rendered steps up to the history; a folding that cuts results renders anew."""
+    def _begin(self, history: History) -> None:
         fold = history.fold
-        cap = (fold.until, fold.cap) if fold else (0, None)
-        if cap != self._cap:
-            self._cap, self._steps = cap, []
-        for step in history.steps[len(self._steps) :]:
-            limit = cap[1] if step.thought.step <= cap[0] else None
-            self._steps.append(self._render_step(step, limit))
+        upto = fold.upto if fold else 0
+        self._cut = (fold.until, fold.cap) if fold else (0, None)
+        self._settled = [*self.head, *self._preface(history, upto), *self._summary(fold)]
+        self._past = len(self._settled)
+        self._steps, self._steps_tokens = [], 0
+        self._next = next((n for n, step in enumerate(history.steps) if step.thought.step > upto), len(history.steps))
 
-    def _render_step(self, step: Step, limit: int | None) -> _Rendered:
+    def _render(self, step: Step) -> None:
+        """A step as messages: the thought, its results (long ones cut where the window asks for it), the words."""
         thought = step.thought
+        until, cap = self._cut
         messages = [Message("assistant", thought.text, thought.calls)]
         results: list[int] = []
         for call in thought.calls:
             text = result_text(step.results.get(call.id))
-            if limit is not None and self.counter.count(text) > limit:
-                text = self._excerpt(text, limit, step.results.get(call.id))
+            if cap is not None and thought.step <= until and self.counter.count(text) > cap:
+                text = self._excerpt(text, cap, step.results.get(call.id))
             messages.append(Message("tool", text, call_id=call.id))
             results.append(self._size(messages[-1]))
-        mine = [Message("user", feedback_text(one.origin, one.text)) for one in step.feedback]
-        pinned = sum(self._size(m) for m, one in zip(mine, step.feedback, strict=True) if one.origin == "user")
-        messages += mine
-        total = sum(self._size(message) for message in messages)
-        return _Rendered(tuple(messages), Size(tokens=total, pinned=pinned, results=tuple(results)))
+        words = [Message("user", feedback_text(one.origin, one.text)) for one in step.feedback]
+        pinned = sum(self._size(m) for m, one in zip(words, step.feedback, strict=True) if one.origin == "user")
+        messages += words
+        total = self._sizes(messages)
+        self._settled += messages
+        self._steps.append(Size(tokens=total, pinned=pinned, results=tuple(results)))
+        self._steps_tokens += total
 
     def _excerpt(self, text: str, limit: int, observed: Observed | None) -> str:
+        """Head and tail of a result in at most `limit` tokens (or as few as the note between them takes)."""
         handle = (observed and observed.whole) or self._keep(text)
-        room = max(40, int(len(text) * limit / max(1, self.counter.count(text))) - 120)
-        head, tail = text[: room * 2 // 3], text[len(text) - room // 3 :]
-        left = len(text) - len(head) - len(tail)
-        note = f'[{left} characters left out; read_artifact(handle="{handle}", offset={len(head)}) reads on]'
-        return f"{head}\n{note}\n{tail}"
+        room = int(len(text) * limit / max(1, self.counter.count(text)))
+        while True:
+            head, tail = text[: room * 2 // 3], text[len(text) - room // 3 :]
+            left = len(text) - len(head) - len(tail)
+            note = f'[{left} characters left out; read_artifact(handle="{handle}", offset={len(head)}) reads on]'
+            short = f"{head}\n{note}\n{tail}"
+            if room < 8 or self.counter.count(short) <= limit:
+                return short
+            room = room * 3 // 4
 
     def _preface(self, history: History, upto: int) -> list[Message]:
         """The user's words that stay whatever is folded: those before the first step, and those in folded steps."""
@@ -201,10 +223,9 @@ class Prompt:
     def _sizes(self, messages: Iterable[Message]) -> int:
         return sum(self._size(message) for message in messages)
 
+    @cached_property
     def _tools_size(self) -> int:
-        if self._tools_tokens is None:
-            self._tools_tokens = sum(self.counter.plain(tool.wire.decode()) for tool in self.tools)
-        return self._tools_tokens
+        return sum(self.counter.plain(tool.wire.decode()) for tool in self.tools)
 
 
 def _system(goal: Goal) -> str:

@@ -35,13 +35,16 @@ from memory.journal import Journal, JournalError, Row, read
 Listener: TypeAlias = Callable[[Record], None]
 """Told of every event, in order; those that are journaled only once they are on disk."""
 
+_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-z]{4}")
 
 
-def new_id(now: float | None = None) -> str:
-    """A fresh run id: UTC date and time, and four random characters."""
-    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
-    return f"{stamp}-{''.join(secrets.choice('0123456789abcdefghjkmnpqrstvwxyz') for _ in range(4))}"
+def new_id(now: float) -> str:
+    """A fresh run id: UTC date and time, the part of the second in two characters, so that ids sort by their time,
+    and two random ones."""
+    part = int(now % 1 * 1024)
+    tail = (_DIGITS[part // 32], _DIGITS[part % 32], secrets.choice(_DIGITS), secrets.choice(_DIGITS))
+    return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(now))}-{''.join(tail)}"
 
 
 def envelope(record: Record) -> dict[str, JSON]:
@@ -139,8 +142,11 @@ class Run:
         Raises:
             RunError: its folder cannot be written.
         """
-        folder = runs / new_id()
+        clock = clock or Clock()
+        folder = runs / new_id(clock.wall())
         try:
+            while folder.exists():
+                folder = runs / new_id(clock.wall())
             folder.mkdir(parents=True)
         except OSError as error:
             hint = "choose another place with THINKACT_HOME"

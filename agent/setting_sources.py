@@ -41,12 +41,14 @@ def from_environment(environ: Mapping[str, str], warnings: list[str]) -> Values:
 
 def from_dotenv(file: Path, warnings: list[str]) -> Values:
     """What a `.env` states and may state; lines that are none, and what may not stand here, are warned about."""
+    if not (written := _text(file)):
+        return {}
     from io import StringIO
 
     from dotenv.parser import parse_stream
 
     texts: dict[str, str | None] = {}
-    for binding in parse_stream(StringIO(_text(file) or "")):
+    for binding in parse_stream(StringIO(written)):
         if binding.error:
             line = binding.original.line
             warnings.append(f"{file}:{line}: this line is not NAME=value, and was passed over")
@@ -69,10 +71,12 @@ def from_config(file: Path) -> Values:
     Raises:
         SettingsError: it is no TOML, a key is unknown, or a value cannot be used.
     """
+    if not (written := _text(file)):
+        return {}
     import tomllib
 
     try:
-        table = tomllib.loads(_text(file) or "")
+        table = tomllib.loads(written)
     except (ValueError, RecursionError) as fault:
         reason = "it is nested too deeply" if isinstance(fault, RecursionError) else str(fault)
         raise SettingsError(f"{file} is not TOML: {reason}", hint='write lines such as: model = "name"') from None

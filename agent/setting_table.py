@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 from urllib.parse import urlsplit
 
-from agent.goal_texts import namespace, tool_pattern
+from agent.goal.texts import namespace, tool_pattern
 from agent.quantities import read_amount, read_duration, read_money, read_whole, write_duration
 
 Trust: TypeAlias = Literal["counts", "with key", "lowers", "adds", "never"]

@@ -6,7 +6,8 @@ summaries.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import chain
 
 from agent.history import History, Step
 
@@ -26,12 +27,11 @@ def digest(history: History, upto: int, budget: int, count: Callable[[str], int]
     folded = [step for step in history.steps if step.thought.step <= upto]
     lines: list[str] = []
     left = budget
-    for line in (*_first(folded), *_files(history), *_failures(folded), *_latest(folded)):
-        cost = count(line) + 2
+    for line in chain(_first(folded), _files(history), _failures(folded), _latest(folded)):
+        cost = count(line) + 1  # the line's end
         if cost > left:
-            line = line[: max(0, int(len(line) * left / cost) - 16)]
-            if line:
-                lines.append(line + " …")
+            if rest := _shortened(line, left - 4, count):
+                lines.append(f"{rest} …")
             break
         lines.append(line)
         left -= cost
@@ -41,20 +41,27 @@ def digest(history: History, upto: int, budget: int, count: Callable[[str], int]
 def material(history: History, past: int, upto: int, budget: int, count: Callable[[str], int]) -> str:
     """The steps after `past` up to `upto`, with the earlier summary, as text for a model, within `budget` tokens."""
     steps = [step for step in history.steps if past < step.thought.step <= upto]
-    goal = "; ".join(str(one) for one in _goals(history))
+    goals = history.started.goal.get("goals") if history.started else None
+    goal = "; ".join(map(str, goals)) if isinstance(goals, list) else ""
     earlier = history.fold.summary if history.fold else ""
     each = 1200
     while True:
         parts = [f"Goal: {goal}", f"Earlier summary:\n{earlier}" if earlier else "", *(_told(s, each) for s in steps)]
         text = "\n".join(part for part in parts if part)
-        if count(text) <= budget or each < 40:
+        if count(text) <= budget:
             return text
+        if each < 40:
+            return _shortened(text, budget, count)
         each //= 2
 
 
-def _goals(history: History) -> list[object]:
-    goal = history.started.goal.get("goal") if history.started else None
-    return list(goal) if isinstance(goal, list) else [goal]
+def _shortened(text: str, budget: int, count: Callable[[str], int]) -> str:
+    """The head of a text that has at most so many tokens."""
+    if budget <= 0:
+        return ""
+    while (tokens := count(text)) > budget:
+        text = text[: min(len(text) - 1, int(len(text) * budget / tokens))]
+    return text
 
 
 def _told(step: Step, each: int) -> str:
@@ -63,6 +70,7 @@ def _told(step: Step, each: int) -> str:
         result = step.results.get(call.id)
         arguments = ", ".join(f"{name}={str(value)[: each // 4]}" for name, value in call.arguments.items())
         lines.append(f"  {call.tool}({arguments}) -> {result.text[:each] if result else 'not made'}")
+    lines += [f"  {one.origin}: {one.text[:each]}" for one in step.feedback if one.origin != "guard"]
     return "\n".join(lines)
 
 
@@ -95,15 +103,13 @@ def _failures(folded: list[Step]) -> list[str]:
     return [f"Failures: {'; '.join(failed[-4:])}"] if failed else []
 
 
-def _latest(folded: list[Step]) -> list[str]:
-    lines = []
+def _latest(folded: list[Step]) -> Iterator[str]:
     for step in reversed(folded[1:]):
         for call in step.thought.calls:
             result = step.results.get(call.id)
             if result is not None:
                 said = f"{_flat(step.thought.text, 100)} " if step.thought.text.strip() else ""
-                lines.append(f"Step {step.thought.step}: {said}{call.tool}: {_flat(result.text, 100)}")
-    return lines
+                yield f"Step {step.thought.step}: {said}{call.tool}: {_flat(result.text, 100)}"
 
 
 def _flat(text: str, size: int) -> str:

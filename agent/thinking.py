@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import replace
 
-from memory.window import WindowTooSmall, fold
-
 from agent.errors import ContextTooLong, ModelError
 from agent.events import LimitReached, ModelCalled, Stopped, Thought, ToolCall, Usage, WindowFolded
 from agent.history import History
 from agent.kit import BARRIER, Item, Items, Kit
-from agent.limits import Reservation
 from agent.model import Message, Model, Request
 from agent.summary import INSTRUCTIONS, digest, material
+from memory.window import WindowTooSmall, fold, room
 
 LEARNED = 0.7
 """A refused prompt teaches, where the endpoint names no limit, that the window is at most this part of it."""
 TEACHINGS = 4
 """So many refusals in a row end the run."""
+HEADING = 32
+"""Tokens that a summary takes beyond its words: the heading, and what JSON puts around them."""
 
 
 def think(kit: Kit) -> Items:
@@ -27,21 +27,26 @@ def think(kit: Kit) -> Items:
         yield from fit(kit)
         if kit.ended:
             return
+        allowance, today = kit.limits.allowance, kit.today()
         sizes = kit.prompt.sizes(kit.history, kit.model.window)
-        request = kit.prompt.request(kit.history, kit.limits.allowance, sizes.reply, kit.today())
-        counted = kit.prompt.tokens(request)
-        reservation = kit.limits.reserve(counted, sizes.reply, price=_price_needed(kit))
-        if isinstance(reservation, LimitReached):
-            yield reservation
-            yield Stopped(state="limit", reason=reservation.text)
+        counted = kit.prompt.tokens(kit.history, allowance, today)
+        held = kit.limits.reserve(counted, sizes.reply, price=_price_needed(kit))
+        if isinstance(held, LimitReached):
+            yield held
+            yield Stopped(state="limit", reason=held.text)
             return
-        yield BARRIER
-        thought = yield from _attempt(kit, replace(request, reply=reservation.reply), reservation)
-        if isinstance(thought, Thought):
-            kit.prompt.counter.observe(counted=counted, reported=thought.usage.prompt_tokens)
-            yield _numbered(kit.history, thought, request.hash)
+        request = kit.prompt.request(kit.history, allowance, held.reply, today)
+        try:
+            yield BARRIER
+            thought = yield from kit.model.think(request)
+            kit.prompt.learn(counted, thought.usage)
+            yield _numbered(kit, thought, request.hash)
             return
-        yield from _learn(kit, thought, counted)
+        except ContextTooLong as error:
+            refusal = error
+        finally:
+            kit.limits.settle(held)
+        yield from _learn(kit, refusal, counted)
     yield Stopped(state="model", reason="the endpoint refuses every prompt as too long")
 
 
@@ -49,16 +54,6 @@ def _price_needed(kit: Kit) -> bool:
     """A price is looked up before a call only where it can matter: the library that knows prices takes its time to
     load, and the first call of a run cannot reach a limit that the user did not state."""
     return kit.usd_stated or kit.history.spend.model_calls > 0
-
-
-def _attempt(kit: Kit, request: Request, reservation: Reservation) -> Generator[Item, None, Thought | ContextTooLong]:
-    try:
-        thought = yield from kit.model.think(request)
-    except ContextTooLong as error:
-        return error
-    finally:
-        kit.limits.settle(reservation)
-    return replace(thought, usage=priced(kit.model, thought.usage))
 
 
 def priced(model: Model, usage: Usage) -> Usage:
@@ -83,24 +78,27 @@ def _learn(kit: Kit, error: ContextTooLong, counted: int) -> Items:
     )
 
 
-def _numbered(history: History, thought: Thought, request: str) -> Thought:
-    """The thought with its step's number, and call ids that are unique in the run (some endpoints reuse theirs)."""
-    step = history.step + 1
+def _numbered(kit: Kit, thought: Thought, request: str) -> Thought:
+    """The thought with its step's number and price, and call ids that are unique in the run (some endpoints reuse
+    theirs) and free of the `/` that tells the calls made from inside a call."""
+    step = kit.history.step + 1
     used: set[str] = set()
     calls: list[ToolCall] = []
     for number, call in enumerate(thought.calls, 1):
-        taken = not call.id or call.id in used or call.id in history.call_ids
-        fresh = call.id if not taken else f"{call.id or 'call'}-{step}-{number}"
+        taken = not call.id or "/" in call.id or call.id in used or call.id in kit.history.call_ids
+        fresh = f"{call.id.replace('/', '-') or 'call'}-{step}-{number}" if taken else call.id
         used.add(fresh)
         calls.append(replace(call, id=fresh))
-    return replace(thought, calls=tuple(calls), step=step, request=request)
+    return replace(thought, calls=tuple(calls), step=step, request=request, usage=priced(kit.model, thought.usage))
 
 
 def fit(kit: Kit) -> Items:
     """Fold older steps where the prompt would pass the window's high water."""
-    history, prompt = kit.history, kit.prompt
+    history, prompt, allowance, today = kit.history, kit.prompt, kit.limits.allowance, kit.today()
     sizes = prompt.sizes(history, kit.model.window)
-    head, summary, steps, tail = prompt.layout(history, kit.limits.allowance, kit.today())
+    if prompt.tokens(history, allowance, today) <= room(window=sizes.window, reply=sizes.reply, reserve=sizes.reserve):
+        return  # far from full, as nearly always: no need to look at each step
+    head, summary, steps, tail = prompt.layout(history, allowance, today)
     try:
         found = fold(
             head=head,
@@ -121,9 +119,7 @@ def fit(kit: Kit) -> Items:
     text, mechanical = history.fold.summary if history.fold else "", True
     if found.steps:
         text, mechanical = yield from _summarise(kit, past, upto, sizes.reserve, sizes.window)
-    until, cap = (history.fold.until, history.fold.cap) if history.fold else (0, None)
-    if found.cap is not None:
-        until, cap = history.step, found.cap
+    until, cap = _cut(history, found.cap, upto)
     yield WindowFolded(
         upto=upto,
         until=until,
@@ -135,9 +131,18 @@ def fit(kit: Kit) -> Items:
     )
 
 
+def _cut(history: History, cap: int | None, upto: int) -> tuple[int, int | None]:
+    """Up to which step results are cut, and to how much. What was cut before stays as short as it was counted."""
+    until, before = (history.fold.until, history.fold.cap) if history.fold else (0, None)
+    if cap is None:
+        return until, before
+    return history.step, min(cap, before) if before is not None and until > upto else cap
+
+
 def _summarise(kit: Kit, past: int, upto: int, reserve: int, window: int) -> Generator[Item, None, tuple[str, bool]]:
-    """The running summary of the steps up to `upto`: what the events say, and what the model makes of them."""
-    count = kit.prompt.counter.count
+    """The running summary of the steps up to `upto`: what the events say, and what the model makes of them; at most
+    `reserve` tokens with the heading that goes before it."""
+    count, reserve = kit.prompt.counter.count, max(0, reserve - HEADING)
     if kit.model.offline:
         return digest(kit.history, upto, reserve, count), True
     chunk = material(kit.history, past, upto, window // 2, count)
@@ -156,24 +161,26 @@ def _summarise(kit: Kit, past: int, upto: int, reserve: int, window: int) -> Gen
 
 
 def ask(kit: Kit, request: Request) -> Generator[Item, None, str]:
-    """A paid question in the run's own stream; "" where the budget does not allow it."""
+    """A paid question in the run's own stream, the same one paid once; "" where the budget does not allow it."""
+    if (answered := kit.history.answered.get(request.hash)) is not None:
+        return answered.text
     counted = sum(4 + kit.prompt.counter.count(message.text) for message in request.messages)
-    reservation = kit.limits.reserve(counted, request.reply)
-    if isinstance(reservation, LimitReached):
+    held = kit.limits.reserve(counted, request.reply)
+    if isinstance(held, LimitReached):
         return ""
-    yield BARRIER
     try:
-        thought = yield from _silently(kit.model, replace(request, reply=reservation.reply))
+        yield BARRIER
+        thought = yield from _silently(kit.model, replace(request, reply=held.reply))
+        yield ModelCalled(
+            purpose=request.purpose,
+            request=request.hash,
+            text=thought.text,
+            usage=priced(kit.model, thought.usage),
+            model=thought.model,
+            seconds=thought.seconds,
+        )
     finally:
-        kit.limits.settle(reservation)
-    yield ModelCalled(
-        purpose=request.purpose,
-        request=request.hash,
-        text=thought.text,
-        usage=priced(kit.model, thought.usage),
-        model=thought.model,
-        seconds=thought.seconds,
-    )
+        kit.limits.settle(held)
     return thought.text
 
 

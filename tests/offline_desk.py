@@ -116,7 +116,7 @@ class Desk:
         if call.tool in self.answers:
             return self.answers[call.tool]
         try:
-            return self._do(call.tool, {name: value for name, value in call.arguments.items()})
+            return self._do(call.tool, dict(call.arguments))
         except KeyError as error:
             return f"Error (tool): there is no {error}"
 

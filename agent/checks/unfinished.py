@@ -113,6 +113,9 @@ def claims(answer: str) -> Sequence[str]:
     for match in _CLAIM.finditer(answer):
         sentence = re.split(r"[.!?;。！？；\n](?:\s|$)|[。！？；\n]", answer[: match.start()])[-1]
         path = next(group for group in match.groups() if group)
-        if not _NOT_SO.search(sentence + answer[match.start() : match.start(match.lastindex or 0)]) and "//" not in path:
+        if (
+            not _NOT_SO.search(sentence + answer[match.start() : match.start(match.lastindex or 0)])
+            and "//" not in path
+        ):
             found.append(path)
     return list(dict.fromkeys(found))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import Annotated
 
 import typer
 
-from agent.cli import goals, memories, plugin, running, runs, tool
+from agent.cli import running
+from agent.cli.groups import Groups
 from agent.errors import ModelError, ThinkactError
 
 application = typer.Typer(
     name="thinkact",
+    cls=Groups,
     help="An autonomous agent for the terminal: a goal in, a think-act loop, checks that decide, an answer out.",
     no_args_is_help=True,
     rich_markup_mode=None,  # plain help starts in half the time
@@ -20,11 +23,6 @@ application = typer.Typer(
 )
 application.command("run")(running.run)
 application.command("resume")(running.resume)
-application.add_typer(runs.application, name="runs")
-application.add_typer(goals.application, name="goal")
-application.add_typer(tool.application, name="tools")
-application.add_typer(plugin.application, name="plugins")
-application.add_typer(memories.application, name="memory")
 
 
 def _version(wanted: bool) -> None:
@@ -37,11 +35,14 @@ def _version(wanted: bool) -> None:
 
 @application.callback()
 def _thinkact(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and end.")
     ] = False,
 ) -> None:
     """An autonomous agent for the terminal."""
+    if context.invoked_subcommand not in ("run", "resume"):
+        gc.enable()  # `__main__` holds it; those two let it go when the run works: agent/cli/collecting.py
 
 
 def exit_code(error: ThinkactError) -> int:
@@ -50,32 +51,55 @@ def exit_code(error: ThinkactError) -> int:
 
 
 def complain(message: str, hint: str | None = None) -> None:
-    """One clear line on stderr, and the hint in a second one; foreign text neutralised."""
+    """One clear line on stderr for each thing that is wrong, and the hint in a last one; foreign text neutralised.
+
+    Every line but the first is indented, so that none can pass for the first.
+    """
     from agent.terminal import plain
 
-    sys.stderr.write(f"thinkact: {plain(message)}\n")
-    if hint:
-        sys.stderr.write(f"          {plain(hint)}\n")
+    lines = [line for line in (*message.split("\n"), hint or "") if line.strip()]
+    sys.stderr.write("".join(f"{'thinkact:' if n == 0 else ' ' * 9} {plain(line)}\n" for n, line in enumerate(lines)))
 
 
 def start() -> None:
     """Run the command line and end the process."""
+    from agent.cli.streams import let_go, outlive_stderr
+
+    outlive_stderr()
     try:
         application(prog_name="thinkact")
     except ThinkactError as error:
         complain(error.message, error.hint)
         sys.exit(exit_code(error))
     except Exception as error:
-        found = _told(error)
-        if found is None:
-            raise
-        complain(*found)
+        complain(*(_told(error) or _unforeseen(error)))
+        if isinstance(error, OSError):
+            let_go(sys.stdout)
         sys.exit(1)
 
 
 def _told(error: Exception) -> tuple[str, str | None] | None:
-    """The line for an error of the ground rooms, which carry `message` and `hint` like ours; None for a bug."""
+    """The line for an error of the ground rooms, which carry `message` and `hint` like ours, and for what the system
+    says of a file or of a reader that went away; None for a bug."""
     message = getattr(error, "message", None)
     if isinstance(message, str) and type(error).__module__.split(".")[0] in ("memory", "plugins"):
         return message, getattr(error, "hint", None)
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'the output'}: {error.strerror}", "look at the place, its rights and its disk"
     return None
+
+
+def _unforeseen(error: Exception) -> tuple[str, str | None]:
+    """The line for a bug of ours. Its trace is kept in a file: on the screen it would help nobody."""
+    import tempfile
+    import traceback
+
+    message = f"a fault of thinkact itself: {type(error).__name__}: {error}".split("\n")[0]
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="thinkact-fault-", suffix=".txt", delete=False, encoding="utf-8", errors="replace"
+        ) as file:
+            file.write("".join(traceback.format_exception(error)))
+    except OSError:
+        return message, "nothing that was done is lost: a run goes on with `thinkact resume`"
+    return message, f"`thinkact resume` goes on with a run; please report what is in {file.name}"

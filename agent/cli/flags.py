@@ -56,7 +56,7 @@ def amount(flag: str, text: str | None) -> int | None:
     try:
         return None if text is None else read_amount(text)
     except ValueError as error:
-        raise UsageError(f"{flag}: {error}", hint="write a number such as 200k or 1.5M") from error
+        raise UsageError(f"{flag} must be {error}, not {text!r}") from error
 
 
 def duration(flag: str, text: str | None) -> float | None:
@@ -64,4 +64,4 @@ def duration(flag: str, text: str | None) -> float | None:
     try:
         return None if text is None else read_duration(text)
     except ValueError as error:
-        raise UsageError(f"{flag}: {error}", hint="write a time such as 30s, 15m or 1h30m") from error
+        raise UsageError(f"{flag} must be {error}, not {text!r}") from error

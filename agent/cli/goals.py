@@ -22,7 +22,7 @@ def check(
     """Check a goal file: each fault with line and column, and what would be worth a second look."""
     from agent.cli.inputs import parse_inputs
     from agent.errors import GoalError
-    from agent.goal_file import check_goal
+    from agent.goal.file import check_goal
 
     try:
         advice = check_goal(file, inputs=parse_inputs(inputs or []))
@@ -42,6 +42,6 @@ def check(
 @application.command("schema")
 def schema() -> None:
     """Print the JSON Schema of goal files, for editors."""
-    from agent.goal_schema import goal_schema
+    from agent.goal.schema import goal_schema
 
     as_json(goal_schema())

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from agent import checks
 from agent.approval import Approval, Policy
+from agent.cli.collecting import collect_at_a_thought
 from agent.cli.dialogue import Dialogue
 from agent.cli.flags import Flags, amount
 from agent.cli.inputs import parse_inputs
@@ -90,7 +91,7 @@ def _read_goal(text: str, inputs: tuple[str, ...], settings: Settings) -> Goal:
         return goal_from_words(sys.stdin.read())
     file = Path(text)
     if file.suffix.lower() in (".yaml", ".yml") or ("\n" not in text and len(text) < 255 and file.is_file()):
-        from agent.goal_file import read_goal
+        from agent.goal.file import read_goal
 
         refuse_if_written(file, settings.home)
         return read_goal(file, inputs=given)
@@ -276,6 +277,7 @@ class _Session:
             print(f"thinkact: {warning}", file=sys.stderr)  # noqa: T201
         self.run.listen(self.screen)
         self.run.listen(self.output.tell)
+        self.run.listen(collect_at_a_thought)
         self.run.listen(remember_written(self.settings.home, self.files.root, self.run.id))
         if any(plugin.observers for plugin in self.toolbox.plugins):
             self.run.listen(self._tell_plugins)

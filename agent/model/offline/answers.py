@@ -23,6 +23,8 @@ def rule_search(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Ste
     # What is looked for may itself look like a file: "config.yaml" in quotes.
     quotes = marked.of("quote") or [one for one in marked.places if one.quoted and one.part == "plain"]
     text = quotes[0].text if quotes else _searched(marked, match)
+    if not text and re.search(r"(?:mention|contain)\s*$", marked.masked[: match.end], re.IGNORECASE):
+        text = marked.text[match.end :].strip(" ?？.")
     if match.tool is None:
         outcome.failed.append(job.say("not_offered"))
     elif not text:
@@ -122,6 +124,11 @@ def _judge(job: Job, question: str, since: int, outcome: Outcome, *, named: bool
     good = [one for one in found if fits[one] >= enough and parts[one] >= least - 0.001]
     good = [one for one in good if fits[one] >= 0.7 * fits[good[0]]][:3]
     if good:
+        # What is written or noted after this is the answer, not all that was looked through.
+        del job.findings[since:]
+        for source in dict.fromkeys(one.source for one in good):
+            text = "\n".join(one.text for one in good if one.source == source)
+            job.find(Finding(source=source, kind="summary", text=text))
         outcome.show("\n".join(f"- {one.text} ({one.source})" for one in good))
     else:
         outcome.failed.append(job.say("no_answer", what=f"“{short(found[0].text, 200)}” ({found[0].source})"))

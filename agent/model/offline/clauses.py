@@ -120,7 +120,7 @@ _JOINT = re.compile(
     r"然后|接着|随后|之后再?|最后)[,，]?\s*)"
     r"|(?P<without>,?\s*\bwithout\s+(?=\w+ing\b))"
     r"|(?P<weak>\s*[,，、](?:\s*(?:and|but|also|plus|或|并且?|再|且|而且|但是?|不过|同时|以及|和|也)\b)?\s*|"
-    r"\s*\b(?:and|but|plus)\b\s+|(?<![合兼归吞])并(?![行列发购非排])且?|(?<=[^一不])再(?![生次见])|和|以及|但是?|同时|且)",
+    r"\s*(?:\b(?:and|but|plus)\b|&)\s+|(?<![合兼归吞])并(?![行列发购非排])且?|(?<=[^一不])再(?![生次见])|和|以及|但是?|同时|且)",
     re.IGNORECASE,
 )
 _OPENING = re.compile(
@@ -197,7 +197,7 @@ def _sentence(sentence: str, verbs: Verbs) -> Iterator[Clause]:
     careful = _takes_words(masked)
     begin, negative = 0, False
     for joint in _JOINT.finditer(masked):
-        rest = masked[joint.end() :]
+        rest = masked[joint.end() : joint.end() + 200]
         opening = _OPENING.match(without_polite_words(masked[begin : joint.start()]))
         if joint.start() <= begin or opening or not _splits(joint, rest, verbs, careful=careful):
             continue
@@ -228,6 +228,8 @@ def _splits(joint: re.Match[str], rest: str, verbs: Verbs, *, careful: bool) -> 
         and next_object["verb"].casefold() not in _NO_VERB
         and not next_object["verb"].casefold().endswith("ly")
     )
+    if careful and re.match(r"(?:recall|remember|记住|回忆)", behind, re.IGNORECASE):
+        return True
     if careful:
         return verb and BLANK in re.split(r"[,，]|\band\b", behind, maxsplit=1)[0]
     return joint["strong"] is not None or verb

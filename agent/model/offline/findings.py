@@ -53,7 +53,7 @@ def prose(text: str) -> list[str]:
     """The sentences of a document as a tool showed it: no headings, tables, code, and no words about the result."""
     found: list[str] = []
     for block in _blocks(text):
-        found += [one for one in map(_clean, sentences(block)) if _is_worth(one)]
+        found += [_clean(one) for one in sentences(block) if _is_worth(one)]
     return found or _first_lines(text)
 
 
@@ -95,7 +95,7 @@ def _joined(lines: Sequence[str]) -> str:
 
 def _clean(sentence: str) -> str:
     plain = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", sentence)
-    return re.sub(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1", r"\2", plain).strip()
+    return re.sub(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1", r"\2", plain).strip().lstrip("→⇒•·–—> ")
 
 
 _SEVERAL = re.compile(r"[^\W\d_]{2,}.*[^\w].*[^\W_]{2,}|[\u3040-\u30ff\u3400-\u9fff]{3,}")

@@ -59,7 +59,7 @@ _ADDRESS = re.compile(r"(?:https?|ftp)://[^\s<>\"'“”‘’「」《》，。
 _ASSIGNMENT = re.compile(rf"(?<![\w/.\-])([A-Za-z_]\w*)\s?=\s?({BLANK}+|[^\s,;()（），；。{BLANK}]+)")
 _INSIDE = r"[^\s\"'“”‘’`「」《》『』，。；：、！？,;:!?()（）<>|]"
 _FILE = re.compile(
-    rf"(?:(?<![A-Za-z0-9_])|(?=[{IDEOGRAPH}]))(?:[A-Za-z]:[/\\])?{_INSIDE}*?[^\s./\\\"'“”，。；：、,;:(（]"
+    rf"(?:(?<![A-Za-z0-9_])|(?=[{IDEOGRAPH}]))(?:[A-Za-z]:[/\\])?{_INSIDE}{{0,160}}?[^\s./\\\"'“”，。；：、,;:(（]"
     r"\.[A-Za-z][A-Za-z0-9]{0,7}(?![A-Za-z0-9_]|\.[A-Za-z0-9]|[/\\])"
 )
 _HIDDEN = re.compile(
@@ -96,7 +96,8 @@ def mark(text: str) -> Marked:
             masked = masked[: one.start] + BLANK * (one.end - one.start) + masked[one.end :]
     found.extend(_numbers(masked))
     named = [one for one in found if one.kind == "assignment"]
-    found = [one for one in found if one in named or not any(n.start <= one.start < n.end for n in named)]
+    if named:
+        found = [one for one in found if one in named or not any(n.start <= one.start < n.end for n in named)]
     found.sort(key=lambda one: one.start)
     return Marked(text, tuple(_with_parts(text, found)), masked)
 
@@ -159,7 +160,7 @@ def _files(masked: str, _text: str) -> Iterator[Mark]:
         start, value = start + len(value) - len(unglued), unglued
         if not value or value.startswith(".") or _NO_FILE.match(value):
             continue
-        end, folder = start + len(value), _FOLDER_OF.search(masked[:start])
+        end, folder = start + len(value), _FOLDER_OF.search(masked, max(0, start - 80), start)
         if folder is not None and "/" not in value and BLANK not in folder["folder"]:
             name = _unglue(folder["folder"], alone=True)
             if not _GLUED_VERB.fullmatch(name):
@@ -173,7 +174,7 @@ def _verb_outside(masked: str, start: int, end: int) -> bool:
     if not before.endswith((" ", "\t", BLANK)):
         return False
     rest = before + " " + masked[end:]
-    return any(_GLUED_VERB.match(rest[at:]) for at in range(len(rest)))
+    return re.search(_GLUED_VERB.pattern.removeprefix("^"), rest) is not None
 
 
 def _unglue(value: str, *, alone: bool) -> str:
@@ -245,7 +246,7 @@ def _numbers(masked: str) -> Iterator[Mark]:
 
 
 _TARGET_BEFORE = re.compile(
-    r"(?:\b(?:to|into|as|onto|named|called|titled as|output)\s+|(?:[到至入进为成]|叫|名为|名叫|命名为|输出)\s*)"
+    r"(?:\b(?:to|into|as|onto|named|called|titled as|output)\s+|(?:→|->|=>)\s*|(?:[到至入进为成]|叫|名为|名叫|命名为|输出)\s*)"
     r"(?:(?:a|an|the|new|my|our|file|files|folder|named|called|document|path)\s+|(?:一个|新的?|文件|名为|叫|文档)\s*)*$",
     re.IGNORECASE,
 )
@@ -254,7 +255,7 @@ _WITHIN_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _SOURCE_BEFORE = re.compile(
-    r"(?:\b(?:of|from|about|using|based on|on the basis of|for|with|out of|according to|contents? of)\s+|"
+    r"(?:\b(?:of|from|about|\w{3,}ing|based on|on the basis of|for|with|out of|according to|contents? of)\s+|"
     r"(?:根据|基于|从|对|给|关于|按照|依据|参考|把|将|用)\s*)"
     r"(?:(?:a|an|the|my|our|file|files|document|documents|both|all|folder)\s+|(?:文件|文档)\s*)*$",
     re.IGNORECASE,

@@ -14,7 +14,7 @@ from agent.model.offline.marks import Marked, mark
 from agent.model.offline.matching import FINISH, Match, find
 from agent.model.offline.mending import asks_for_length, retry, rewrite
 from agent.model.offline.rules import RULES, rule_any
-from agent.model.offline.script import Intent, Job, Outcome, Steps, Wants
+from agent.model.offline.script import LONGEST, Intent, Job, Outcome, Steps, Wants
 from agent.model.offline.transcript import Said
 from agent.model.offline.wishes import wish
 from agent.model.offline.wording import short
@@ -157,7 +157,7 @@ def _heard(job: Job, said: Said) -> Steps:
         job.outcomes.append(outcome)
         yield from rewrite(job, said.text, outcome)
     else:
-        for clause in clauses(said.text, job.tools.verbs):
+        for clause in clauses(said.text[:LONGEST], job.tools.verbs):
             if not clause.negated:
                 job.todo.append(clause)
                 yield from _sub_goal(job, clause)

@@ -23,6 +23,8 @@ from agent.model.offline.transcript import Result, Transcript
 from agent.model.offline.wording import say, short
 from agent.model.offline.words import is_chinese, stems
 
+LONGEST = 4000
+"""Characters of a sub-goal's text that the rules read."""
 BATCH = 8
 """So many calls that only read go out in one thought."""
 
@@ -291,11 +293,14 @@ def begin(goal: Goal, tools: Toolset, transcript: Transcript) -> Job:
         job.prohibitions += [clause for clause in clauses(text, tools.verbs) if clause.negated]
     for said in transcript.said:
         if said.origin == "user":
-            job.prohibitions += [clause for clause in clauses(said.text, tools.verbs) if clause.negated]
+            job.prohibitions += [clause for clause in clauses(said.text[:LONGEST], tools.verbs) if clause.negated]
     return job
 
 
 def take_in(job: Job, text: str) -> None:
     """Add the sub-goals of a text to what is to be done, and what it forbids to what must not be."""
+    if len(text) > LONGEST:
+        job.outcomes.append(Outcome(text=text[LONGEST:], failed=[job.say("too_long", count=LONGEST)]))
+        text = text[:LONGEST]
     for clause in clauses(text, job.tools.verbs):
         (job.prohibitions if clause.negated else job.todo).append(clause)

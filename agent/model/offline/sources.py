@@ -38,13 +38,16 @@ _ENGLISH_FOLDERS = (
     re.compile(rf"\b(?:folder|directory)\s+(?:called\s+|named\s+)?{_NAME}", re.I),
 )
 _CHINESE_FOLDERS = (
-    re.compile(r"(?P<folder>[A-Za-z0-9_\-./]+|[^\s，。把将对从在读总取结阅列出请的]+)/?\s*(?:这个)?(?:文件夹|目录)"),
+    re.compile(
+        r"(?P<folder>[A-Za-z0-9_\-./]+|[^\s，。把将对从在读总取结阅列出请的]{1,40})/?\s*(?:这个)?(?:文件夹|目录)"
+    ),
     re.compile(
         r"(?P<folder>[A-Za-z0-9_\-./]+)/?\s*(?:里面?|中|下面?|内)的?(?:所有|全部|每个|各个)?.{0,8}?(?:文件|文档|笔记|报告|内容)"
     ),
 )
 _ALL = re.compile(
-    rf"\b(?:all|every|each|the)\s+(?:of\s+)?(?:the\s+|my\s+|our\s+|these\s+)?(?:available\s+)?(?:[\w.]+\s+)?{_FILES_WORD}\b|\beverything\b|"
+    r"\bthe\s+(?:available\s+)?(?:files|documents|docs|papers)\b|"
+    rf"\b(?:all|every|each)\s+(?:of\s+)?(?:the\s+|my\s+|our\s+|these\s+)?(?:available\s+)?(?:[\w.]+\s+)?{_FILES_WORD}\b|\beverything\b|"
     r"\bfiles\b|\bdocuments\b|(?:所有|全部|每个|各个|这些|各)的?.{0,6}?(?:文件(?!夹)|文档|笔记|资料)|(?<!夹)有哪些文件|列出文件",
     re.IGNORECASE,
 )

@@ -53,12 +53,12 @@ _GENERIC = frozenset(
         everyth it them this that main key important point idea find fact summary brief report overview
         short long bullet sentenc word paragraph part page note md txt total together both up result
         conclusion answer list one two three four five first follow digest outlin recap english chines
-        german french detail concis piec singl insight messag takeaway lesson what here titled headed named called available say
-        mention contain me us"""
+        german french detail concis piec singl insight messag takeaway lesson what here titled headed named
+        called available say mention contain me us"""
     )
 )
 _GENERIC_CHINESE = re.compile(
-    "告诉我|讲了什么|讲的?是什么|说了什么|说什么|写了什么|什么内容|大意|最|重要|核心|所有|全部|文件夹?|文档|内容|主要|"
+    "保存|写入|写到|存|告诉我|讲了什么|讲的?是什么|说了什么|说什么|写了什么|什么内容|大意|最|重要|核心|所有|全部|文件夹?|文档|内容|主要|"
     "要点|重点|关键|结论|一份|一个|一下|简报|摘要|报告|总结|目录|里面?|中|下|的|请|把|将|和|与|在|每个|各个|句话|条|个|"
     "一|这|些|它|点|笔记|资料|成|为|给|对|从"
 )

@@ -27,12 +27,13 @@ from agent.model.offline.words import IDEOGRAPH, is_chinese, stem, terms
 
 def target_of(marked: Marked, *, writes: bool = False) -> Mark | None:
     """The file that a sub-goal writes to; with `writes` also one that it only names."""
-    paths = marked.of("path")
-    for part in ("target", "within", "plain") if writes else ("target",):
-        found = next((one for one in reversed(paths) if one.part == part and not one.text.endswith("/")), None)
+    paths = [one for one in marked.of("path") if not one.text.endswith("/")]
+    for part in ("target", "within") if writes else ("target",):
+        found = next((one for one in reversed(paths) if one.part == part), None)
         if found is not None:
             return found
-    return None
+    plain = [one for one in paths if one.part == "plain"]
+    return plain[0] if writes and len(plain) == 1 else None
 
 
 _TITLE_BEFORE = re.compile(
@@ -57,9 +58,26 @@ def _literal(marked: Marked, target: Mark | None) -> str | None:
         text = re.sub(r"\s*(?:to|into|in|到|至)\s*$", "", marked.text[stated.end() : end]).strip()
         if text and text.casefold() not in ("following", "the following", "以下", "如下"):
             return text
+    named = re.search(
+        r"\bthe (?:words?|text|line|sentence|string|number|phrase)\s+(\S.*?)\s+(?:to|into|in|to the end of)\s*$",
+        (marked.text[: target.start] if target is not None else ""),
+        re.IGNORECASE,
+    )
+    if named is not None and not re.match(r"(?:of|from|in|about|that)\b", named[1], re.IGNORECASE):
+        return named[1]
     if re.search(r"\b(?:empty|blank) (?:\w+ )?file\b|空(?:白)?(?:文件|文档)", marked.masked, re.IGNORECASE):
         return ""
     return None
+
+
+def _pairs(marked: Marked) -> list[tuple[str, str]]:
+    """Several words for several files: "a" to x and "b" to y; or the same words for each of them."""
+    targets = [one for one in marked.of("path") if one.part == "target"]
+    quotes = [one for one in marked.of("quote") if not _TITLE_BEFORE.search(marked.text[: one.start])]
+    if len(targets) < 2 or len(quotes) not in (1, len(targets)):
+        return []
+    texts = quotes if len(quotes) > 1 else quotes * len(targets)
+    return [(text.text, target.text) for text, target in zip(texts, targets, strict=True)]
 
 
 def rule_write(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps:
@@ -80,6 +98,11 @@ def _write(job: Job, marked: Marked, match: Match, outcome: Outcome, *, append: 
         return
     if literal is None and target is not None and target.part == "plain" and _is_source(marked, target):
         target = None
+    pairs = _pairs(marked)
+    if pairs:
+        for text, file in pairs:
+            yield from _put(job, outcome, file, text, append=append)
+        return
     path = target.text if target is not None else _checked_file(job, marked)
     if literal is not None:
         if path is None:
@@ -279,6 +302,8 @@ def _put(job: Job, outcome: Outcome, path: str, text: str | Callable[[], str], *
         job.written.setdefault(path, Wish())
         job.gone.discard(path)
         job.fresh = len(job.findings)
+        if not job.mentioned:
+            job.mention([path])
     else:
         job.written.pop(path, None)
         job.composed.pop(path, None)

@@ -309,7 +309,7 @@ def test_notes_of_earlier_runs_that_fit_go_into_the_brief() -> None:
 
 
 def test_files_handed_over_are_read_by_their_handles() -> None:
-    head = "# Goal\nSummarise the given files into brief.md\n# Files handed over (read them with read_artifact)\n- a-0123456789ab: tea.md, 3 kB"
+    head = "# Goal\nWrite a brief\n# Files handed over (read them with read_artifact)\n- a-0123456789ab: tea.md, 3 kB"
     desk = Desk(head=head, answers={"read_artifact": TEA})
     assert told(desk.run("Write a brief to brief.md")) == [
         "read_artifact a-0123456789ab",
@@ -374,16 +374,21 @@ def test_where_no_tool_ends_the_work_the_answer_is_said() -> None:
     assert "offline rule-based model" in thought.text
 
 
+def test_of_an_overlong_goal_the_beginning_is_worked_on_and_the_cut_is_told() -> None:
+    desk = Desk({"a.txt": "x"})
+    calls = desk.run("Read a.txt. " + "blah " * 1000)
+    assert told(calls)[0] == "read_file a.txt"
+    assert told(calls)[-1] == "not reached"
+    assert "only the first 4000 characters" in answer_of(calls)
+
+
 def test_calls_of_folded_steps_are_not_made_again() -> None:
     goal = Goal(goals=("Delete a.txt. Delete b.txt. Delete c.txt. Read d.txt",))
-    desk = Desk({name: "x" for name in ("a.txt", "b.txt", "c.txt", "d.txt")})
+    desk = Desk(dict.fromkeys(("a.txt", "b.txt", "c.txt", "d.txt"), "x"))
     desk.run(goal)
     folded = [*desk.messages[:2], Message("user", "# Summary of steps 1 to 2"), *desk.messages[6:8]]
     thought = think(goal, replace(desk.request(), messages=folded))
-    assert (
-        told(list(thought.calls) + [ToolCall(id="x", tool="finish", arguments={"reached": True})])[0]
-        == "read_file d.txt"
-    )
+    assert [call.arguments for call in thought.calls] == [{"path": "d.txt"}]
     assert thought.calls[0].id == "offline-4"
 
 
@@ -400,19 +405,16 @@ def test_arguments_that_the_user_edited_count_as_the_call_that_was_wanted() -> N
     assert [call.tool for call in thought.calls] == ["read_file"]
 
 
-words = st.text(max_size=200) | st.lists(
-    st.sampled_from(
-        "read write summarise delete move remember recall find list ask replace a.md docs/*.md docs/ to into in and then , "
-        "do not “ ” ' \" 读取 总结 写入 保存到 不要 然后 并 把 的 文件夹 所有文件 。 ？ 3 days city= https://x.y/z brief it them if".split()
-    ),
-    max_size=14,
-).map(" ".join)
+BITS = """read write summarise delete move remember recall find list ask replace a.md docs/*.md docs/ to into in and
+then , do not “ ” ' " 读取 总结 写入 保存到 不要 然后 并 把 的 文件夹 所有文件 。 ？ 3 days city= https://x.y/z
+brief it them if"""
+words = st.text(max_size=200) | st.lists(st.sampled_from(BITS.split()), max_size=14).map(" ".join)
 
 
 @settings(max_examples=120, deadline=None)
 @given(goal=words, feedback=words, result=words)
 def test_whatever_is_said_it_comes_to_an_end(goal: str, feedback: str, result: str) -> None:
-    answers: dict[str, Any] = {name: result for name in ("read_file", "list_files", "search_files", "forecast")}
+    answers: dict[str, Any] = dict.fromkeys(("read_file", "list_files", "search_files", "forecast"), result)
     desk = Desk(
         {"docs/a.md": TEA},
         answers=answers,

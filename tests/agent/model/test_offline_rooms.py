@@ -176,7 +176,8 @@ def test_documents_are_named_in_many_ways(text: str, expected: list[Wanted]) -> 
 
 def test_a_listing_of_any_form_gives_its_files() -> None:
     assert listed(
-        "docs/a.md  1.2 kB\n- b c.txt (12 bytes)\nsub/  (3 files, 2 kB)\n[file] d.md\ne.md\t4\nREADME  2 bytes\nf.md — new"
+        "docs/a.md  1.2 kB\n- b c.txt (12 bytes)\nsub/  (3 files, 2 kB)\n"
+        "[file] d.md\ne.md\t4\nREADME  2 bytes\nf.md — new"
     ) == [
         "docs/a.md",
         "b c.txt",
@@ -192,8 +193,9 @@ def test_a_listing_of_any_form_gives_its_files() -> None:
 
 def test_prose_is_without_headings_tables_code_and_words_about_the_result() -> None:
     text = (
-        "# Title\n\nA first [link](http://x.y) and **bold**\nwords.\n\n| a | b |\n```\ncode here\n```\n- One item here. (line 7)\n"
-        "TODO: write more words\n\n[summary of a.md; extractive]\n[lines 1-5 of 9; go on with start_line=6]\n茶叶很\n好喝呢。"
+        "# Title\n\nA first [link](http://x.y) and **bold**\nwords.\n\n| a | b |\n```\ncode here\n```\n"
+        "- One item here. (line 7)\nTODO: write more words\n\n[summary of a.md; extractive]\n"
+        "[lines 1-5 of 9; go on with start_line=6]\n茶叶很\n好喝呢。"
     )
     assert prose(text) == ["A first link and bold words.", "One item here.", "茶叶很好喝呢。"]
 
@@ -225,7 +227,7 @@ def test_a_topic_lifts_its_sentences() -> None:
 def test_a_brief_keeps_to_the_words_that_are_wished_for() -> None:
     text = "\n".join(
         f"The {word} stands beside number {n} of the town."
-        for n, word in enumerate("mill barn church inn forge".split())
+        for n, word in enumerate(("mill", "barn", "church", "inn", "forge"))
     )
     found = [Finding(source="a.md", kind="text", text=text), Finding(source="note", kind="plain", text="rain")]
     whole = brief(found, Wish(title="T"), chinese=False)

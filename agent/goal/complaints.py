@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Protocol
 
-from agent.yaml_scan import Place
+from agent.goal.yaml_scan import Place
 
 SHOWN = 10
 """So many complaints are told at once."""

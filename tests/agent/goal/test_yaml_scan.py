@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from agent.yaml_scan import MAX_ALIASES, MAX_DEPTH, MAX_NODES, Items, Place, Scalar, Table, YamlFault, scan
+from agent.goal.yaml_scan import MAX_ALIASES, MAX_DEPTH, MAX_NODES, Items, Place, Scalar, Table, YamlFault, scan
 
 
 def fault(text: str) -> YamlFault:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from agent.events import JSON
-from agent.goal_inputs import inputs_shape
-from agent.goal_texts import beside, inside, inside_pattern, namespace, regex, tool_pattern, variable
+from agent.goal.inputs import inputs_shape
+from agent.goal.sections import Field, Forms, MapOf, Section
+from agent.goal.shapes import Anything, Choice, Later, Listing, Quantity, Shape, Text, TextOr
+from agent.goal.texts import beside, inside, inside_pattern, namespace, regex, tool_pattern, variable
 from agent.quantities import (
     read_amount,
     read_duration,
@@ -16,8 +18,6 @@ from agent.quantities import (
     read_whole,
     write_duration,
 )
-from agent.sections import Field, Forms, MapOf, Section
-from agent.shapes import Anything, Choice, Later, Listing, Quantity, Shape, Text, TextOr
 
 MONTH = 30 * 86_400
 """The longest duration that a goal file may state, in seconds."""

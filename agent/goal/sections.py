@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from agent.complaints import Rank, Reading
 from agent.events import JSON
-from agent.shapes import Shape
+from agent.goal.complaints import Rank, Reading
+from agent.goal.shapes import Shape
+from agent.goal.yaml_scan import Node, Scalar, Table
 from agent.spelling import did_you_mean
-from agent.yaml_scan import Node, Scalar, Table
 
 FREE = "x-"
 """Keys that begin so are the user's own and are passed over."""

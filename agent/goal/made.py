@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from agent.complaints import Rank, Reading
 from agent.events import JSON
-from agent.goal import (
+from agent.goal.complaints import Rank, Reading
+from agent.goal.envelope import (
     AbsentCheck,
     AnswerCheck,
     Budget,
@@ -23,8 +23,8 @@ from agent.goal import (
     ToolRules,
     UnchangedCheck,
 )
-from agent.goal_folder import files_beside, schema_beside, workspace_beside
-from agent.goal_inputs import Input
+from agent.goal.folder import files_beside, schema_beside, workspace_beside
+from agent.goal.inputs import Input
 
 _AS_STATED = ("name", "role", "instructions", "mode", "parallel")
 _SIMPLE: Mapping[str, type[FileCheck | RunCheck | AnswerCheck | AbsentCheck | UnchangedCheck | JudgeCheck]] = {

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from agent.templates import Filling, Templates, is_name
+from agent.goal.templates import Filling, Templates, is_name
 
 
 def fill(text: str, style: str = "plain", *, secret: bool = False, windows: bool = False, **inputs: str) -> str | None:

@@ -11,16 +11,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from agent.complaints import Complaint, Rank, Reading, tell, told
 from agent.errors import GoalError
-from agent.goal import Goal
-from agent.goal_advice import advice
-from agent.goal_folder import read_text
-from agent.goal_inputs import BROKEN, Input, fill_inputs, inputs_shape
-from agent.goal_made import goal_of, goal_of_ai_settings
-from agent.goal_schema import ai_settings_shape, goal_shape
-from agent.templates import Templates
-from agent.yaml_scan import Place, Table, YamlFault, scan
+from agent.goal.advice import advice
+from agent.goal.complaints import Complaint, Rank, Reading, tell, told
+from agent.goal.envelope import Goal
+from agent.goal.folder import read_text
+from agent.goal.inputs import BROKEN, Input, fill_inputs, inputs_shape
+from agent.goal.made import goal_of, goal_of_ai_settings
+from agent.goal.schema import ai_settings_shape, goal_shape
+from agent.goal.templates import Templates
+from agent.goal.yaml_scan import Place, Table, YamlFault, scan
 
 __all__ = ["check_goal", "read_goal"]
 

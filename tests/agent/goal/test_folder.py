@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from agent import goal_folder
-from agent.complaints import Reading
 from agent.errors import GoalError
-from agent.goal_folder import files_beside, read_text, schema_beside, workspace_beside
+from agent.goal import folder as goal_folder
+from agent.goal.complaints import Reading
+from agent.goal.folder import files_beside, read_text, schema_beside, workspace_beside
 
 
 @pytest.fixture

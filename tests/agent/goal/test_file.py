@@ -26,7 +26,7 @@ from agent.goal import (
     goal_from_dict,
     goal_to_dict,
 )
-from agent.goal_file import check_goal, read_goal
+from agent.goal.file import check_goal, read_goal
 
 FULL = r"""# yaml-language-server: $schema=goal.schema.json
 version: 1

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from agent.complaints import Reading
 from agent.events import JSON
+from agent.goal.complaints import Reading
+from agent.goal.yaml_scan import Items, Node, Place, Scalar
 from agent.spelling import did_you_mean
-from agent.yaml_scan import Items, Node, Place, Scalar
 
 
 class Shape(Protocol):

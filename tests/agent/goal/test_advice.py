@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from agent.goal import AbsentCheck, AnswerCheck, Budget, Check, FileCheck, Goal, JudgeCheck, RegexCheck, ToolRules
-from agent.goal_advice import advice
+from agent.goal.advice import advice
 
 
 def told(*checks: Check, **fields: object) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from agent.globs import matches
-from agent.goal import AbsentCheck, Check, FileCheck, Goal, JudgeCheck, RegexCheck, SchemaCheck, UnchangedCheck
+from agent.goal.envelope import AbsentCheck, Check, FileCheck, Goal, JudgeCheck, RegexCheck, SchemaCheck, UnchangedCheck
 
 
 def advice(goal: Goal) -> Iterator[tuple[str, str]]:

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from agent.complaints import Reading
 from agent.errors import GoalError
 from agent.events import JSON
+from agent.goal.complaints import Reading
 
 MAX_BYTES = 256 * 1024
 """Goal files and schema files larger than this are refused before they are parsed."""

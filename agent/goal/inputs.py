@@ -9,14 +9,14 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from agent.complaints import Rank, Reading
 from agent.events import JSON
-from agent.goal import mask, well_formed
+from agent.goal.complaints import Rank, Reading
+from agent.goal.envelope import mask, well_formed
+from agent.goal.sections import Field, MapOf, Section
+from agent.goal.shapes import Anything, Choice, Listing, Quantity, Text
+from agent.goal.templates import Filling, Templates, is_name
 from agent.quantities import read_number, read_truth
-from agent.sections import Field, MapOf, Section
-from agent.shapes import Anything, Choice, Listing, Quantity, Text
 from agent.spelling import did_you_mean
-from agent.templates import Filling, Templates, is_name
 
 BROKEN: Mapping[str, Any] = MappingProxyType({})
 """Stands for a declaration that could not be read at all."""

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from agent.errors import GoalError
-from agent.goal_file import read_goal
-from agent.goal_schema import goal_schema
+from agent.goal.file import read_goal
+from agent.goal.schema import goal_schema
 
 GOOD = [
     "goal: a",

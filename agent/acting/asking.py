@@ -1,0 +1,106 @@
+"""Asking leave for one call: by the policy, then of the person where it says so."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from typing import Any, Literal
+
+from agent.approval import Allow, Answer, Comment, Deny, Edit, Question, Quit
+from agent.events import Feedback, Observed, Stopped, ToolCall, Verdict
+from agent.kit import BARRIER, Item, Kit, failed, references
+from plugins import Observation, Prepared
+
+
+def wanted(kit: Kit, call: ToolCall) -> Mapping[str, Any]:
+    """The arguments that a call is to be made with: those that it was announced or allowed with before an
+    interruption, else the model's."""
+    if (intent := kit.history.intent(call.id)) is not None:
+        return intent.arguments
+    verdict = kit.history.verdict(call.id)
+    if verdict is not None and verdict.decision == "allow" and verdict.arguments is not None:
+        return verdict.arguments
+    return call.arguments
+
+
+def allowed_before(kit: Kit, address: str, prepared: Prepared) -> bool:
+    """Was this very call allowed before the interruption? With other arguments it must be asked again, and what the
+    user denies by now is denied."""
+    verdict, intent = kit.history.verdict(address), kit.history.intent(address)
+    if verdict is None or verdict.decision != "allow" or kit.approval.denied(prepared.tool.name):
+        return False
+    if intent is not None:
+        return intent.arguments_hash == prepared.arguments_hash
+    return not prepared.edited if verdict.arguments is None else dict(verdict.arguments) == dict(prepared.arguments)
+
+
+def approve(kit: Kit, call: ToolCall, prepared: Prepared) -> Generator[Item, None, Prepared | None]:
+    """Take a call through approval: as it may be made, or None where it was answered with a refusal.
+
+    Arguments that the person edits are fitted, ruled on and asked again.
+    """
+    by: Literal["policy", "hook", "person"] = "hook" if prepared.edited else "policy"
+    remark = prepared.reason
+    edited = prepared.arguments if prepared.edited else None
+    while True:
+        ruling = kit.approval.rule(prepared.tool.name, prepared.tool.effect, kit.history.step)
+        reason = f"{ruling.reason}; {remark}" if remark else ruling.reason
+        yield Verdict(call=call.id, decision=ruling.decision, by=by, reason=reason, arguments=edited)
+        if ruling.decision == "allow":
+            return prepared
+        if ruling.decision == "deny":
+            yield refused(call, prepared, "denied", ruling.reason, "do without it, or finish and say what was missing")
+            return None
+        answer = yield from _ask_person(kit, prepared, reason)
+        if not isinstance(answer, Edit):
+            return (yield from _answered(kit, call, prepared, edited, answer))
+        again = kit.toolbox.prepare(prepared.tool.name, answer.arguments, kit.files)
+        by = "person"
+        if isinstance(again, Observation):
+            remark = f"the edited arguments cannot be used: {again.text}"
+        else:
+            prepared, edited, remark = again, again.arguments, "edited by the person"
+
+
+def _ask_person(kit: Kit, prepared: Prepared, reason: str) -> Generator[Item, None, Answer]:
+    assert kit.approval.approver is not None
+    yield BARRIER
+    return kit.approval.approver.ask(
+        Question(
+            tool=prepared.tool.name,
+            effect=prepared.tool.effect.value,
+            arguments=prepared.arguments,
+            reason=reason,
+            step=kit.history.step,
+            thought=kit.history.steps[-1].thought.text if kit.history.steps else "",
+        )
+    )
+
+
+def _answered(
+    kit: Kit,
+    call: ToolCall,
+    prepared: Prepared,
+    edited: Mapping[str, Any] | None,
+    answer: Allow | Deny | Comment | Quit,
+) -> Generator[Item, None, Prepared | None]:
+    match answer:
+        case Allow():
+            kit.approval.grant(prepared.tool.name, answer, kit.history.step)
+            yield Verdict(call=call.id, decision="allow", by="person", reason="yes", arguments=edited)
+            return prepared
+        case Deny():
+            reason = answer.reason or "the user said no"
+            yield Verdict(call=call.id, decision="deny", by="person", reason=reason)
+            yield refused(call, prepared, "denied", reason)
+        case Comment():
+            yield Verdict(call=call.id, decision="deny", by="person", reason="feedback instead")
+            yield refused(call, prepared, "feedback", "not made; the user gave feedback instead")
+            yield Feedback(text=answer.text, origin="user")
+        case Quit():
+            yield Stopped(state="interrupted", reason="stopped at the prompt")
+    return None
+
+
+def refused(call: ToolCall, prepared: Prepared, kind: str, reason: str, hint: str | None = None) -> Observed:
+    """What the model is told of a call that is not made."""
+    return references(failed(kind, reason, hint), call.id, call.tool, arguments_hash=prepared.arguments_hash)

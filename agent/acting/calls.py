@@ -1,0 +1,213 @@
+"""The calls of a step, from the model's wish to what came back.
+
+They are admitted first (arguments, hooks, guard, limits, approval), then their intents are written together, then they
+run: neighbours that only read side by side, all others one after the other in the model's order. A call that must see
+what an earlier one of the same step does, or repeats it, waits for the next batch.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from agent import guard
+from agent.acting.asking import allowed_before, approve, refused, wanted
+from agent.acting.nested import call_nested
+from agent.context import make_context
+from agent.events import Feedback, LimitReached, Observed, Stopped, ToolCall, ToolStarted
+from agent.history import Done, OpenCall
+from agent.kit import BARRIER, Item, Items, Kit, Mail, failed, references
+from agent.model import compact
+from plugins import Effect, Observation, Prepared, Running
+
+REFUSALS = 3
+"""A tool that is called so often beyond its limit ends the run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A call that may be made: as prepared, with its intent."""
+
+    call: ToolCall
+    prepared: Prepared
+    intent: ToolStarted
+
+
+def act(kit: Kit, calls: Sequence[OpenCall]) -> Items:
+    """Make the calls; each gets exactly one observation, unless the run is stopped before."""
+    waiting = list(calls)
+    seen: dict[str, Prepared | Observation] = {}
+    while waiting and not kit.ended:
+        batch, waiting = yield from _admit_batch(kit, waiting, seen)
+        for one in batch:
+            yield one.intent
+        if any(_matters(one.prepared) for one in batch):
+            yield BARRIER
+        yield from _run_batch(kit, batch)
+
+
+def _matters(prepared: Prepared) -> bool:
+    return prepared.tool.effect is not Effect.READ
+
+
+def _admit_batch(
+    kit: Kit, waiting: list[OpenCall], seen: dict[str, Prepared | Observation]
+) -> Generator[Item, None, tuple[list[Admitted], list[OpenCall]]]:
+    """Admit calls until one must wait for those before it: the batch, and what waits. `seen` keeps what was prepared:
+    hooks see a call once."""
+    batch: list[Admitted] = []
+    for place, one in enumerate(waiting):
+        prepared = seen.get(one.call.id) or _prepare(kit, one.call)
+        seen[one.call.id] = prepared
+        if isinstance(prepared, Prepared) and _must_wait(batch, prepared):
+            return batch, waiting[place:]
+        admitted = yield from _admit(kit, one, prepared)
+        if kit.ended:
+            return [], []
+        if admitted is not None:
+            batch.append(admitted)
+    return batch, []
+
+
+def _must_wait(batch: Sequence[Admitted], prepared: Prepared) -> bool:
+    """Does this call depend on one of the batch: is it the same, or would its intent be out of date before it runs?"""
+    for one in batch:
+        if one.prepared.tool.name == prepared.tool.name and one.prepared.arguments_hash == prepared.arguments_hash:
+            return True
+        if prepared.tool.effect is Effect.WRITE:
+            if one.prepared.tool.effect in (Effect.EXECUTE, Effect.SEND):
+                return True  # it may change any file
+            if one.prepared.tool.effect is Effect.WRITE and _overlap(one.prepared.paths, prepared.paths):
+                return True
+    return False
+
+
+def _overlap(mine: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Is a path of the one that of the other, or in it? A tool that names no path may write any."""
+    if not mine or not theirs:
+        return True
+    return any(
+        f"{a}/".startswith(f"{b}/") or f"{b}/".startswith(f"{a}/") for a in _folded(mine) for b in _folded(theirs)
+    )
+
+
+def _folded(paths: Sequence[str]) -> list[str]:
+    return [path.casefold() for path in paths]
+
+
+def _prepare(kit: Kit, call: ToolCall) -> Prepared | Observation:
+    if call.fault is not None:
+        return failed("arguments", f"the arguments of {call.tool} could not be read: {call.fault}")
+    return kit.toolbox.prepare(call.tool, wanted(kit, call), kit.files)
+
+
+def _admit(kit: Kit, one: OpenCall, prepared: Prepared | Observation) -> Generator[Item, None, Admitted | None]:
+    """Take one call through arguments, guard, limits and approval; None where it was answered without being made."""
+    call = one.call
+    if isinstance(prepared, Observation):
+        yield references(prepared, call.id, call.tool, arguments_hash=_as_asked(call))
+        yield from _warn(kit, guard.watch(kit.history))
+        return None
+    if (made := _already(kit, prepared)) is not None:
+        yield _repeated(call, made)
+        yield from _warn(kit, guard.watch(kit.history))
+        return None
+    again = one.started is not None
+    if (limit := kit.limits.time() or (None if again else kit.limits.tool(prepared.tool.name))) is not None:
+        yield from _limited(kit, call, prepared, limit)
+        return None
+    if allowed_before(kit, call.id, prepared):
+        return Admitted(call, prepared, kit.intent(call.id, prepared))
+    approved = yield from approve(kit, call, prepared)
+    if approved is None:
+        if not again:
+            kit.limits.give_back(prepared.tool.name)
+        yield from _warn(kit, None if kit.ended else guard.watch(kit.history))
+        return None
+    return Admitted(call, approved, kit.intent(call.id, approved))
+
+
+def _as_asked(call: ToolCall) -> str:
+    """What the guard compares of a call that could not even be prepared."""
+    return hashlib.sha256(compact([call.raw, dict(call.arguments)])).hexdigest()[:32]
+
+
+def _already(kit: Kit, prepared: Prepared) -> Done | None:
+    """The same call, made before with success and nothing changed since: what does harm is not done again. What only
+    looks, or runs a program, may give something new each time: there the guard compares the results."""
+    if prepared.tool.effect not in (Effect.WRITE, Effect.SEND) or prepared.tool.repeatable:
+        return None
+    made = guard.earlier(kit.history.done, prepared.tool.name, prepared.arguments_hash)
+    return made if made is not None and made.ok else None
+
+
+def _repeated(call: ToolCall, made: Done) -> Observed:
+    return Observed(
+        call=call.id,
+        tool=call.tool,
+        ok=True,
+        text=f"{made.text}\n(Not run again: this very call was made in step {made.step}, and nothing changed since.)",
+        result_hash=made.result_hash,
+        arguments_hash=made.arguments_hash,
+    )
+
+
+def _limited(kit: Kit, call: ToolCall, prepared: Prepared, limit: LimitReached) -> Items:
+    yield limit
+    if limit.name == "time" or kit.history.limited[limit.name] >= REFUSALS:
+        yield Stopped(state="limit", reason=limit.text)
+        return
+    yield refused(call, prepared, "limit", limit.text, "go on without it, or finish with what there is")
+
+
+def _run_batch(kit: Kit, batch: Sequence[Admitted]) -> Items:
+    """Run all of a batch, then let the guard speak once: what was announced is made, whatever it has to say."""
+    worst: guard.Circle | None = None
+    for matters, neighbours in groupby(batch, key=lambda one: _matters(one.prepared)):
+        for group in [[one] for one in neighbours] if matters else [list(neighbours)]:
+            found = yield from _run(kit, group)
+            for one in group:
+                changes = kit.changes(one.intent)
+                yield references(found[one.call.id], one.call.id, one.prepared.tool.name, files=changes)
+                circle = guard.watch(kit.history)
+                if circle is not None and (worst is None or circle.stage >= worst.stage):
+                    worst = circle
+    yield from _warn(kit, worst)
+
+
+def _run(kit: Kit, group: Sequence[Admitted]) -> Generator[Item, None, dict[str, Observation]]:
+    """Run calls side by side and hand on what they post meanwhile: what came back, by the call's id."""
+    running: list[Running] = []
+    found: dict[str, Observation] = {}
+    try:
+        for one in group:
+            context = make_context(kit, one.call.id, call_nested)
+            running.append(kit.toolbox.start(one.prepared, context, cut=kit.cut, done=kit.returning(one.call.id)))
+        while len(found) < len(group):
+            letter = kit.receive()
+            if isinstance(letter, Mail):
+                yield from kit.deliver(letter)
+            else:
+                found[letter.call] = letter.observation
+    except BaseException:
+        kit.over.set()  # nobody reads the mail from now on
+        for one_running in running:
+            one_running.cancel("the run was stopped")
+        raise
+    return found
+
+
+def _warn(kit: Kit, circle: guard.Circle | None) -> Items:
+    """The guard's word: a note, a demand, or the end. One word a step is enough."""
+    if circle is None:
+        return
+    if circle.stage == 3:
+        yield Stopped(state="loop", reason=circle.text)
+    elif any(one.origin == "guard" for one in kit.history.steps[-1].feedback):
+        return
+    elif circle.stage == 2:
+        yield Feedback(text=f"You are going round in circles: {circle.text}. Take another way now.", origin="guard")
+    else:
+        yield Feedback(text=f"Note: {circle.text}. Doing it again will not give more.", origin="guard")

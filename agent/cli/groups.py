@@ -1,0 +1,39 @@
+"""The groups of commands, each put together only when it is asked for: a run need not wait for what it does not use."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from typer.core import TyperGroup
+from typer.main import get_group
+
+GROUPS = {
+    "runs": "agent.cli.runs",
+    "goal": "agent.cli.goals",
+    "tools": "agent.cli.tool",
+    "plugins": "agent.cli.plugin",
+    "memory": "agent.cli.memories",
+}
+"""Each group's name and the room whose `application` it is, in the order in which the help shows them."""
+
+
+class Groups(TyperGroup):
+    """The command `thinkact`: its own commands, and behind them the groups."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """All names, in their order."""
+        return [*(name for name in self.commands if name not in GROUPS), *GROUPS]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """A command by its name; None where there is none."""
+        if cmd_name in GROUPS and cmd_name not in self.commands:
+            self.commands[cmd_name] = get_group(import_module(GROUPS[cmd_name]).application)
+        return self.commands.get(cmd_name)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that the words name; a name that is none is held against all there are."""
+        if args and args[0] not in self.list_commands(ctx):
+            for name in GROUPS:
+                self.get_command(ctx, name)
+        return super().resolve_command(ctx, args)
