@@ -33,7 +33,8 @@ def main() -> None:
     try:
         _leave_out_the_current_folder()
     except FileNotFoundError:
-        sys.exit("thinkact: the folder where it is started is gone\n          go to another one")
+        sys.stderr.write("thinkact: the folder where it is started is gone\n          go to another one\n")
+        sys.exit(2)
     gc.disable()  # until the command works: agent/cli/collecting.py
     from agent.cli import start
 

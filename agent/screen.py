@@ -7,9 +7,11 @@ the last line lives; in a log file every line stands for itself.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
@@ -40,7 +42,11 @@ from agent.spending import Allowed, spent_line
 from agent.terminal import neutral, plain
 
 SHOWN_LINES = 6
-"""Lines of a result that are shown; all of it is in the journal (`thinkact runs show`)."""
+"""Lines of a result that are shown; all of it is in the journal (`thinkact runs show --json`)."""
+SHOWN_CHARACTERS = 400
+"""Characters of each of these lines that are shown."""
+FRAME = "      │ "
+"""Stands before what a terminal would wrap: nothing foreign may begin a line and pass for one of ours."""
 
 OFFLINE = (
     "No model is set: the rule-based offline model works on this goal. It follows rules, it does not think.",
@@ -98,7 +104,7 @@ class Screen:
             case Verdict(decision="deny") as event:
                 self._line(f"{inside}denied: {plain(event.reason)}", "yellow")
             case ToolStarted() as event:
-                self._line(f"{inside}→ {event.tool}({arguments_line(event.arguments)})", "cyan")
+                self._line(f"{inside}→ {plain(event.tool)}({arguments_line(event.arguments)})", "cyan")
             case Observed() as event:
                 self._observed(event, inside)
             case ModelCalled() as event:
@@ -111,7 +117,7 @@ class Screen:
             case Feedback() as event:
                 self._line(f"  {event.origin}: {plain(event.text)}", "yellow")
             case NoteWritten() as event:
-                self._line(f"{inside}remembered as {event.id}: {plain(event.text)[:160]}", "green")
+                self._line(f"{inside}remembered as {plain(event.id)}: {plain(event.text)[:160]}", "green")
             case LimitReached() as event:
                 self._line(f"  limit {event.name}: {plain(event.text)}", "yellow")
             case Finished() | Stopped() | Verdict():
@@ -126,7 +132,8 @@ class Screen:
     def _recalled(self, event: Recalled) -> None:
         self._line(f"  recalled {len(event.notes)} notes ({event.trigger})", "green")
         for note in event.notes:
-            self._line(f"  │ {note.score:.2f} [{note.id}, {note.date}, {note.origin}] {plain(note.text)[:160]}", "dim")
+            origin = plain(f"[{note.id}, {note.date}, {note.origin}]")
+            self._line(f"  │ {note.score:.2f} {origin} {plain(note.text)[:160]}", "dim")
 
     def _thought(self, event: Thought) -> None:
         self._streamed, self._step = "", event.step
@@ -198,16 +205,19 @@ class Screen:
         """`step 7 · 12.4k tokens · $0.08 of $1.00`."""
         return f"step {self._step} · {spent_line(self._history, self._allowed)}"
 
-    def _line(self, text: str, style: str = "") -> None:
-        self._console.print(Text(text, style=style), soft_wrap=not self._console.is_terminal)
+    def _line(self, text: str, style: str = "", *, frame: str = FRAME) -> None:
+        lines = folded(text, self._console.width, frame) if self._console.is_terminal else [text]
+        for line in lines:
+            self._console.print(Text(line, style=style), soft_wrap=True)
 
     def _framed(self, text: str, style: str, inside: str = "") -> None:
         """Foreign text: each line framed, so that none can pass for one of ours."""
-        lines = neutral(text).strip().split("\n")
+        lines, frame = neutral(text).strip().split("\n"), f"{inside}│ "
         for line in lines[:SHOWN_LINES]:
-            self._line(f"{inside}│ {line[:400]}", style)
+            shown = line if len(line) <= SHOWN_CHARACTERS else f"{line[:SHOWN_CHARACTERS]} …"
+            self._line(f"{frame}{shown}", style, frame=frame)
         if len(lines) > SHOWN_LINES:
-            self._line(f"{inside}│ … {len(lines) - SHOWN_LINES} more lines", "dim")
+            self._line(f"{frame}… {len(lines) - SHOWN_LINES} more lines", "dim")
 
     def report(self, run: str, ended: Finished | Stopped, *, resumable: bool) -> None:
         """The end: state, files with size and hash, checks, cost, how to go on."""
@@ -232,9 +242,18 @@ class Screen:
             self._line(f"  go on    thinkact resume {run}")
 
 
+def folded(text: str, width: int, frame: str) -> list[str]:
+    """A line as the lines that a terminal of this width shows, each but the first begun with `frame`."""
+    if cell_len(text) <= width:
+        return [text]
+    room = max(8, width - cell_len(frame))
+    first, *rest = Text(text).wrap(Console(file=io.StringIO(), width=width), room, tab_size=4)
+    return [first.plain.rstrip(), *(f"{frame}{line.plain.rstrip()}" for line in rest)]
+
+
 def arguments_line(arguments: Mapping[str, JSON], room: int = 240) -> str:
     """Arguments in one line, neutralised, long values cut."""
-    parts = [f"{name}={_value(value, 80)}" for name, value in arguments.items()]
+    parts = [f"{plain(name)}={_value(value, 80)}" for name, value in arguments.items()]
     line = ", ".join(parts)
     return line if len(line) <= room else line[:room] + " …"
 

@@ -41,7 +41,7 @@ _FOR_PROGRAMS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A setting as `doctor` shows it: secrets are masked; `value` is None where it is not stated."""
+    """A setting as it is shown to people: secrets are masked; `value` is None where it is not stated."""
 
     name: str
     value: str | None
@@ -126,7 +126,7 @@ class Settings:
         return self.origins.get(name, "default")
 
     def told(self) -> tuple[Told, ...]:
-        """Every setting with its value and origin, secrets masked, for `doctor`."""
+        """Every setting with its value and origin, secrets masked, for people."""
         return tuple(
             Told(name=one.name, value=one.shown(self._value(one)), origin=self.origin(one.name)) for one in SETTINGS
         )

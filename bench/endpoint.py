@@ -83,15 +83,24 @@ def _reply(number: int, steps: int) -> bytes:
     """One whole HTTP reply."""
     tool, arguments = call_of(number, steps)
     text = json.dumps(arguments)
-    head = {"index": 0, "id": f"call_{number}", "type": "function", "function": {"name": tool, "arguments": ""}}
+    head: dict[str, Any] = {
+        "index": 0,
+        "id": f"call_{number}",
+        "type": "function",
+        "function": {"name": tool, "arguments": ""},
+    }
     pieces = [text[start : start + PIECE] for start in range(0, len(text), PIECE)]
     deltas: list[dict[str, Any]] = [{"role": "assistant", "content": ""}, {"tool_calls": [head]}]
     deltas += [{"tool_calls": [{"index": 0, "function": {"arguments": piece}}]} for piece in pieces]
-    choices = [{"index": 0, "delta": delta, "finish_reason": None} for delta in deltas]
+    choices: list[dict[str, Any]] = [{"index": 0, "delta": delta, "finish_reason": None} for delta in deltas]
     choices.append({"index": 0, "delta": {}, "finish_reason": "tool_calls"})
-    usage = {"prompt_tokens": 400 + 250 * number, "completion_tokens": len(text) // 4, "total_tokens": 0}
+    usage: dict[str, int] = {
+        "prompt_tokens": 400 + 250 * number,
+        "completion_tokens": len(text) // 4,
+        "total_tokens": 0,
+    }
     usage["total_tokens"] = usage["prompt_tokens"] + usage["completion_tokens"]
-    frame = {"id": "bench", "object": "chat.completion.chunk", "created": 0, "model": "scripted"}
+    frame: dict[str, Any] = {"id": "bench", "object": "chat.completion.chunk", "created": 0, "model": "scripted"}
     events: list[dict[str, Any]] = [{**frame, "choices": [choice]} for choice in choices]
     events.append({**frame, "choices": [], "usage": usage})
     body = b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in events) + b"data: [DONE]\n\n"

@@ -37,21 +37,21 @@ def environment(home: Path) -> dict[str, str]:
     return clean | mine | {"COLUMNS": "80"}
 
 
-def run_words(url: str, *, window: str) -> list[str]:
+def run_words(url: str, *, window: str, goal: str = GOAL) -> list[str]:
     """`thinkact run` against an endpoint, with no limit in its way."""
-    words = [sys.executable, "-m", "agent", "run", GOAL, "-m", "scripted", "--base-url", url, "--window", window]
+    words = [sys.executable, "-m", "agent", "run", goal, "-m", "scripted", "--base-url", url, "--window", window]
     limits = ["--max-steps", "100000", "--max-model-calls", "100000", "--max-tokens", "10000M", "--max-time", "5h"]
     return [*words, *limits, "--max-usd", "0", "--output", "json"]
 
 
-def measured(words: Sequence[str], folder: Path, *, check: bool = True) -> Cost:
-    """Run a process to its end in a folder.
+def measured(words: Sequence[str], folder: Path, *, stdin: int = subprocess.DEVNULL) -> Cost:
+    """Run a process to its end in a folder, where what it says on stderr is left in `said.txt`.
 
     The one who measures must itself stay small: Linux counts the memory of the parent, at the moment of the fork, as
     the child's.
 
     Raises:
-        SystemExit: it failed, and `check`; with the end of what it said.
+        SystemExit: it failed; with the end of what it said.
     """
     folder.mkdir(parents=True, exist_ok=True)
     said = folder / "said.txt"
@@ -61,13 +61,13 @@ def measured(words: Sequence[str], folder: Path, *, check: bool = True) -> Cost:
             words,
             cwd=folder,
             env=environment(folder / "home"),
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.DEVNULL,
             stderr=errors,
         )
         cpu, peak = _waited(process)
         seconds = time.monotonic() - started
-    if check and process.returncode:
+    if process.returncode:
         raise SystemExit(f"{' '.join(words[:6])} ended with {process.returncode}:\n{said.read_text('utf-8')[-2000:]}")
     return Cost(started, seconds, cpu, peak)
 

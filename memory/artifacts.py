@@ -14,13 +14,14 @@ import difflib
 import hashlib
 import os
 import re
-import sys
 import tempfile
 import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import quote, unquote
+
+from ._durable import sync_folder
 
 __all__ = ["ArtifactError", "Kept", "Shelf"]
 
@@ -232,7 +233,7 @@ def _write(path: Path, content: bytes) -> None:
     folder = path.parent
     if not folder.is_dir():
         folder.mkdir(parents=True, exist_ok=True)
-        _sync_folder(folder.parent)
+        sync_folder(folder.parent)
     descriptor, temporary = tempfile.mkstemp(dir=folder, prefix="unfinished-")
     try:
         with os.fdopen(descriptor, "wb") as stream:
@@ -243,14 +244,4 @@ def _write(path: Path, content: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    _sync_folder(folder)
-
-
-def _sync_folder(folder: Path) -> None:
-    if sys.platform == "win32":  # pragma: no cover - Windows cannot sync a folder, nor needs to
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(folder)

@@ -13,11 +13,9 @@ writes SQLite only. The index is brought up to date by `sync`, which `close` cal
 from __future__ import annotations
 
 import threading
-from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from math import sqrt
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, TypeAlias
@@ -25,7 +23,6 @@ from typing import Any, Literal, TypeAlias
 from ._drafts import Draft, NoteRefused, SecretFound, checked, clean
 from ._index import VectorIndex
 from ._notes import (
-    Found,
     Kind,
     Note,
     Origin,
@@ -37,11 +34,12 @@ from ._notes import (
     StoreUnusable,
     Where,
 )
-from ._ranking import FLOOR, Evidence, Query, rank
-from ._scan import nearest
+from ._ranking import FLOOR
+from ._search import Hit, Search
 from ._store import Store
+from ._vectors import packed, packed_or_none
 from ._writing import put
-from .embedding import Embedder, EmbeddingFailed, HashingEmbedder, words
+from .embedding import Embedder, HashingEmbedder
 
 __all__ = [
     "FLOOR",
@@ -65,28 +63,7 @@ __all__ = [
 EXACT_UP_TO = 2_000
 """Up to so many notes in a namespace the vectors are scanned exactly."""
 
-_POOL = 100  # candidates that each of the two signals may name
 _BATCH = 64  # texts embedded at a time when a store is re-embedded
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
-    """A note that was found.
-
-    `score` is between 0 and 1 and comparable between searches. `why` holds its parts, each between 0 and 1: `lexical`
-    and `dense` as they were weighed against the other candidates, `coverage` (how much of the query's weight its words
-    cover) and `cosine` (-1 to 1); `dense` and `cosine` are None where no vectors were compared. `date` is an ISO date.
-    """
-
-    id: str
-    text: str
-    metadata: Mapping[str, Any]
-    score: float
-    why: Mapping[str, float | None]
-    kind: str
-    origin: str
-    date: str
-    label: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +131,7 @@ class Recall:
                 embedder=self._embedder.id,
                 dimensions=self._embedder.dimensions,
             )
+        self._search = Search(store=self._store, embedder=self._embedder, index=self._index, exact_up_to=exact_up_to)
         self._closing = threading.Lock()
         self._closed = False
 
@@ -212,9 +190,8 @@ class Recall:
         rows = [checked(Draft(text=draft) if isinstance(draft, str) else draft) for draft in drafts]
         if not rows:
             return []
-        vectors: Sequence[bytes | None] | None = self._embed([row.text for row in rows])
-        if vectors is None:
-            vectors = [None] * len(rows)
+        texts = [row.text for row in rows]
+        vectors: Sequence[bytes | None] = packed_or_none(self._embedder, texts) or [None] * len(rows)
         name = "" if self._embedder is None else self._embedder.id
         with self._store.writing() as change:
             return [put(change, row, vector, embedder=name) for row, vector in zip(rows, vectors, strict=True)]
@@ -249,17 +226,7 @@ class Recall:
         conditions, query = Where.of(where), clean(query)
         if k < 1 or not query:
             return []
-        count = self._store.count()
-        if not count:
-            return []
-        asked = self._understood(query, count)
-        lexical = self._store.lexical(asked.sought, conditions, limit=max(_POOL, 4 * k))
-        cosines = self._cosines(query, conditions, lexical, count=count, pool=max(_POOL, 4 * k))
-        found = self._store.found({*lexical, *(cosines or {})})
-        evidence = [_evidence(one, lexical, cosines) for one in found]
-        unrelated = float(getattr(self._embedder, "unrelated", 0.0))
-        ranked = rank(asked, evidence, unrelated=unrelated)
-        return [_hit(score, one, why) for score, one, why in ranked[:k] if score >= floor and score > 0]
+        return self._search.hits(query, k, conditions, floor=floor)
 
     def list(self, limit: int = 50, offset: int = 0, *, superseded: bool = False) -> Listing:
         """Notes, newest first; with `superseded` also those that another has replaced."""
@@ -312,7 +279,7 @@ class Recall:
         if embedder is None:
             return 0
         while rows := self._store.unembedded(embedder.id, embedder.dimensions, limit=_BATCH):
-            vectors = _packed(embedder, [text for _, text in rows])
+            vectors = packed(embedder, [text for _, text in rows])
             with self._store.writing() as change:
                 for (number, _), vector in zip(rows, vectors, strict=True):
                     change.embed(number, vector, embedder=embedder.id)
@@ -355,73 +322,3 @@ class Recall:
             return
         if self._store.pending() or not self._index.ready:
             self.sync()
-
-    # ---------------------------------------------------------------- parts of a search
-
-    def _embed(self, texts: Sequence[str]) -> Sequence[bytes] | None:
-        """Vectors, or None where there are none to be had: a note without one is still found by its words."""
-        if self._embedder is None:
-            return None
-        try:
-            return _packed(self._embedder, texts)
-        except EmbeddingFailed:
-            return None
-
-    def _understood(self, query: str, count: int) -> Query:
-        terms = dict.fromkeys(words(query))
-        return Query.of(terms, self._store.frequencies(terms), count=count)
-
-    def _cosines(
-        self, query: str, where: Where, lexical: Iterable[int], *, count: int, pool: int
-    ) -> dict[int, float] | None:
-        """Cosines of the nearest notes and of those that `lexical` named; None where vectors cannot be compared."""
-        embedder, index = self._embedder, self._index
-        if embedder is None or index is None or self._store.embedded(embedder.id, embedder.dimensions) < count:
-            return None
-        packed = self._embed([query])
-        if packed is None or not any(packed[0]):
-            return None
-        vector = packed[0]
-        # A condition may leave none of the index's nearest: then only the scan is sure to see what fulfils it.
-        ids = index.nearest(vector, pool) if count > self._exact_up_to and not where.sql else None
-        if ids is None:
-            everything = nearest(vector, *self._store.vectors(embedder.id, where))
-            best = dict(sorted(everything.items(), key=lambda item: -item[1])[:pool])
-            return best | {number: everything[number] for number in lexical if number in everything}
-        near = nearest(vector, *self._store.vectors(embedder.id, where, ids=ids))
-        return near | nearest(vector, *self._store.vectors(embedder.id, where, numbers=lexical))
-
-
-def _packed(embedder: Embedder, texts: Sequence[str]) -> Sequence[bytes]:
-    """Vectors of length 1 as float32, so that a product of two is their cosine."""
-    given = embedder.embed(texts)
-    if len(given) != len(texts) or any(len(vector) != embedder.dimensions for vector in given):
-        raise EmbeddingFailed(f"{embedder.id} gave vectors of another number or length than it says")
-    packed = []
-    for vector in given:
-        length = sqrt(sum(value * value for value in vector))
-        packed.append(array("f", (value / length for value in vector) if length else vector).tobytes())
-    return packed
-
-
-def _evidence(found: Found, lexical: Mapping[int, float], cosines: Mapping[int, float] | None) -> Evidence:
-    return Evidence(
-        found=found,
-        lexical=lexical.get(found.number, 0.0),
-        cosine=None if cosines is None else cosines.get(found.number, 0.0),
-    )
-
-
-def _hit(score: float, found: Found, why: Mapping[str, float | None]) -> Hit:
-    note = found.note
-    return Hit(
-        id=note.id,
-        text=note.text,
-        metadata=note.metadata,
-        score=score,
-        why=why,
-        kind=note.kind,
-        origin=note.origin,
-        date=note.date,
-        label=note.label,
-    )

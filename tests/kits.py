@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from agent import checks
-from agent.approval import Approval, Approver, Policy
+from agent.approval import Answer, Approval, Approver, Policy, Question
 from agent.ending import FINISH_TOOL
-from agent.events import Event, Feedback, Finished, Record, RunResumed, RunStarted, Stopped, ToolCall
+from agent.events import (
+    Event,
+    Feedback,
+    Finished,
+    Progress,
+    Record,
+    RunResumed,
+    RunStarted,
+    Stopped,
+    ThoughtDelta,
+    ToolCall,
+)
 from agent.goal import Goal, goal_from_dict, goal_to_dict
-from agent.kit import Items, Kit
+from agent.kit import Barrier, Item, Items, Kit, Nested
 from agent.limits import Allowance, Limits
 from agent.loop import loop
 from agent.model import Model, ToolDescription
@@ -85,6 +96,7 @@ class Outcome:
     run: Run
     kit: Kit
     records: list[Record]
+    items: list[Item]
 
     @property
     def events(self) -> list[Event]:
@@ -95,6 +107,34 @@ class Outcome:
 
     def of(self, kind: type[Any]) -> list[Any]:
         return [event for event in self.events if isinstance(event, kind)]
+
+    def commits(self) -> list[list[str]]:
+        """The kinds of the events of each commit that wrote something, in order."""
+        found: list[list[str]] = [[]]
+        for item in self.items:
+            if isinstance(item, Barrier):
+                found.append([])
+            elif not isinstance(event := item.event if isinstance(item, Nested) else item, ThoughtDelta | Progress):
+                found[-1].append(event.kind)
+        return [one for one in found if one]
+
+
+@dataclass
+class Person:
+    """Somebody at the terminal who answers as told, and remembers what was asked."""
+
+    answers: list[Answer] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    asked: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+
+    def ask(self, question: Question) -> Answer:
+        self.questions.append(question)
+        return self.answers.pop(0)
+
+    def answer(self, question: str, choices: Sequence[str]) -> str:
+        self.asked.append((question, tuple(choices)))
+        return self.words.pop(0)
 
 
 @dataclass
@@ -111,6 +151,8 @@ class House:
     built_in: bool = True
     environment: Mapping[str, str] = field(default_factory=lambda: {"PATH": "/usr/bin:/bin"})
     watchers: list[Callable[[Record], None]] = field(default_factory=list)
+    seen: list[Callable[[Item], None]] = field(default_factory=list)
+    today: date = DAY
     prepare: Callable[[Kit], None] = lambda kit: None
 
     @property
@@ -178,7 +220,17 @@ class House:
             run.listen(watcher)
         run.commit()
         self.prepare(kit)
-        return Outcome(run.drive(items(kit)), run, kit, records)
+        passed: list[Item] = []
+
+        def watched() -> Items:
+            with closing(items(kit)) as inner:
+                for item in inner:
+                    passed.append(item)
+                    for see in self.seen:
+                        see(item)
+                    yield item
+
+        return Outcome(run.drive(watched()), run, kit, records, passed)
 
     def _kit(self, run: Run, goal: Goal, model: Model, files: Workspace) -> Kit:
         mine = Plugin(name="test", origin="test", tools=tuple(self.tools), before_call=self.hooks)
@@ -203,7 +255,7 @@ class House:
                 cache_key=run.id,
             ),
             environment=self.environment,
-            today=lambda: DAY,
+            today=lambda: self.today,
             recall_at_start=goal.recall,
         )
 

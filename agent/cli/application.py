@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 import sys
 from typing import Annotated
 
@@ -36,7 +37,7 @@ def _version(wanted: bool) -> None:
 @application.callback()
 def _thinkact(
     context: typer.Context,
-    version: Annotated[
+    version: Annotated[  # noqa: ARG001  (its callback has told it)
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and end.")
     ] = False,
 ) -> None:
@@ -57,8 +58,14 @@ def complain(message: str, hint: str | None = None) -> None:
     """
     from agent.terminal import plain
 
-    lines = [line for line in (*message.split("\n"), hint or "") if line.strip()]
+    lines = [*_complaints(message), *filter(None, [hint])]
     sys.stderr.write("".join(f"{'thinkact:' if n == 0 else ' ' * 9} {plain(line)}\n" for n, line in enumerate(lines)))
+
+
+def _complaints(message: str) -> list[str]:
+    """The complaints about a file, each of which begins with its place; a line end within one is no end."""
+    place = re.match(r"(.*?):\d+:\d+: ", message, re.DOTALL)
+    return re.split(rf"\n(?={re.escape(place[1])}:\d+:\d+: )", message) if place else [message]
 
 
 def start() -> None:
@@ -71,7 +78,7 @@ def start() -> None:
     except ThinkactError as error:
         complain(error.message, error.hint)
         sys.exit(exit_code(error))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever happens, the person is told in words
         complain(*(_told(error) or _unforeseen(error)))
         if isinstance(error, OSError):
             let_go(sys.stdout)

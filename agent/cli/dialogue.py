@@ -13,8 +13,11 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TextIO
 
+from rich.console import Console
+
 from agent.approval import Allow, Answer, Comment, Deny, Edit, Question, Quit
-from agent.terminal import neutral, plain
+from agent.screen import FRAME, folded
+from agent.terminal import json_line, neutral, plain
 
 KEYS = "y yes · y -N yes, and N steps unasked · a always this tool · n [reason] no · e edit · q stop · or feedback"
 
@@ -45,9 +48,9 @@ class Dialogue:
         """Show exactly what would be done, and read the answer."""
         with self._lock:
             self._pause()
-            self._write(_shown(question))
+            self._show(_told(question))
             while True:
-                line = self._read(f"{question.tool}? [{KEYS}]\n> ")
+                line = self._read(f"{plain(question.tool)}? [{KEYS}]\n> ")
                 if line is None:
                     return Quit()
                 if not line.strip():
@@ -60,9 +63,8 @@ class Dialogue:
         """The agent's question to the person; a choice may be given by its number."""
         with self._lock:
             self._pause()
-            self._write("\n".join(f"? {line}" for line in neutral(question).split("\n")))
-            for number, choice in enumerate(choices, 1):
-                self._write(f"  {number}. {plain(choice)}")
+            self._show([f"? {line}" for line in neutral(question).split("\n")])
+            self._show([f"  {number}. {plain(choice)}" for number, choice in enumerate(choices, 1)])
             line = self._read("> ")
             text = (line or "").strip()
             if text.isdigit() and 1 <= int(text) <= len(choices):
@@ -70,23 +72,26 @@ class Dialogue:
             return text
 
     def _edit(self, question: Question) -> Answer:
-        self._write("the arguments now, as JSON:")
-        self._write(json.dumps(dict(question.arguments), ensure_ascii=False))
+        self._show(["the arguments now, as JSON:", json_line(dict(question.arguments))])
         while True:
             line = self._read("the new ones, in one line (empty: stop editing, say no)\n> ")
             if line is None or not line.strip():
                 return Deny("editing was given up")
             try:
                 value = json.loads(line)
-            except ValueError as error:
-                self._write(f"that is no JSON: {error}")
+            except (ValueError, RecursionError) as error:
+                self._show([f"that is no JSON: {error}"])
                 continue
             if isinstance(value, dict):
                 return Edit(value)
-            self._write("that is no JSON object: write {…}")
+            self._show(["that is no JSON object: write {…}"])
 
-    def _write(self, text: str) -> None:
-        self._target.write(f"{text}\n")
+    def _show(self, lines: Sequence[str]) -> None:
+        """Lines, folded at the terminal's width so that none of a foreign text begins at the edge."""
+        width = Console(file=self._target).width
+        for line in lines:
+            for piece in folded(line, width, FRAME):
+                self._target.write(f"{piece}\n")
         self._target.flush()
 
     def _read(self, prompt: str) -> str | None:
@@ -115,13 +120,13 @@ def read_answer(line: str) -> Answer:
     return Comment(text)
 
 
-def _shown(question: Question) -> str:
+def _told(question: Question) -> list[str]:
     """The call, exactly and escaped: one argument after the other, each line of a long one framed."""
-    lines = ["", f"step {question.step}: {question.tool} ({question.effect}) · {plain(question.reason)}"]
+    lines = ["", f"step {question.step}: {plain(question.tool)} ({question.effect}) · {plain(question.reason)}"]
     for name, value in question.arguments.items():
         if isinstance(value, str) and "\n" in value:
             lines.append(f"  {plain(str(name))}:")
             lines += [f"  │ {line}" for line in neutral(value).split("\n")]
         else:
-            lines.append(f"  {plain(str(name))}: {plain(json.dumps(value, ensure_ascii=False))}")
-    return "\n".join(lines)
+            lines.append(f"  {plain(str(name))}: {json_line(value)}")
+    return lines

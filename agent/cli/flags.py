@@ -11,6 +11,9 @@ from agent.events import JSON
 from agent.goal import Budget
 from agent.quantities import read_amount, read_duration
 
+SMALLEST_WINDOW, LARGEST_WINDOW = 256, 100_000_000
+"""Tokens, the same bounds as in a goal file."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flags:
@@ -57,6 +60,14 @@ def amount(flag: str, text: str | None) -> int | None:
         return None if text is None else read_amount(text)
     except ValueError as error:
         raise UsageError(f"{flag} must be {error}, not {text!r}") from error
+
+
+def window(text: str) -> int:
+    """The window in tokens that `--window` states; raises UsageError."""
+    found = amount("--window", text)
+    if found is None or not SMALLEST_WINDOW <= found <= LARGEST_WINDOW:
+        raise UsageError(f"--window must be from {SMALLEST_WINDOW} to {LARGEST_WINDOW:,} tokens, not {text}")
+    return found
 
 
 def duration(flag: str, text: str | None) -> float | None:

@@ -21,11 +21,11 @@ GROUPS = {
 class Groups(TyperGroup):
     """The command `thinkact`: its own commands, and behind them the groups."""
 
-    def list_commands(self, ctx: Any) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  (the parent's signature)
         """All names, in their order."""
         return [*(name for name in self.commands if name not in GROUPS), *GROUPS]
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002  (the parent's signature)
         """A command by its name; None where there is none."""
         if cmd_name in GROUPS and cmd_name not in self.commands:
             self.commands[cmd_name] = get_group(import_module(GROUPS[cmd_name]).application)

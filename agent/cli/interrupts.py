@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from types import FrameType
 
@@ -32,7 +32,8 @@ class Interrupts:
             self.stop.set()
             raise KeyboardInterrupt
         self.stop.set()
-        self.tell("stopping after this step; once more stops at once")
+        with suppress(RuntimeError):  # the signal came in the middle of a write to the same stream
+            self.tell("stopping after this step; once more stops at once")
 
     @contextmanager
     def watched(self) -> Iterator[None]:

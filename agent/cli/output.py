@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,14 +12,16 @@ from typing import Literal, TextIO
 from agent.errors import UsageError
 from agent.events import JSON, Finished, Record, Stopped
 from agent.runs import Run, envelope
+from agent.terminal import json_line, neutral
 
 
 class Output:
-    """Stdout's part of a run."""
+    """Stdout's part of a run. When nobody reads it any more (`| head`), the run goes on without it."""
 
     def __init__(self, how: Literal["text", "json", "stream-json"], target: TextIO) -> None:
         self._how = how
         self._target = target
+        self._gone = False
 
     @classmethod
     @contextmanager
@@ -38,19 +40,33 @@ class Output:
     def tell(self, record: Record) -> None:
         """A listener: one line an event, where that is wanted."""
         if self._how == "stream-json":
-            self._line(envelope(record))
+            self._write(json_line(envelope(record)))
 
     def end(self, run: Run, ended: Finished | Stopped) -> None:
         """The answer, or the object that tells how the run ended."""
         if self._how == "json":
-            self._line(summary(run, ended))
-        elif self._how == "text" and ended.answer.strip():
-            self._target.write(f"{ended.answer.strip()}\n")
-            self._target.flush()
+            self._write(json_line(summary(run, ended)))
+        elif self._how == "text" and (answer := ended.answer.strip()):
+            self._write(neutral(answer) if self._target.isatty() else answer)
 
-    def _line(self, body: dict[str, JSON]) -> None:
-        self._target.write(json.dumps(body, ensure_ascii=False).encode("utf-8", "replace").decode() + "\n")
-        self._target.flush()
+    def _write(self, text: str) -> None:
+        if self._gone:
+            return
+        try:
+            self._target.write(text.encode("utf-8", "replace").decode() + "\n")
+            self._target.flush()
+        except BrokenPipeError:
+            self._gone = True
+            _forget(self._target)
+
+
+def _forget(target: TextIO) -> None:
+    """Let what is still in the buffers go nowhere: else the interpreter complains of the broken pipe at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, target.fileno())
+    finally:
+        os.close(nowhere)
 
 
 def summary(run: Run, ended: Finished | Stopped) -> dict[str, JSON]:

@@ -1,7 +1,7 @@
 """Goal files that a run wrote are not run: what an agent writes must not become what it is allowed.
 
-Whenever a run writes a YAML file, its place and hash are noted in the user's own folder; a goal file found there with
-that hash is refused until a person copies or changes it.
+Whenever a run writes a file that could be a goal file, its place and hash are noted in the user's own folder; a goal
+file found there with that hash is refused until a person copies or changes it.
 """
 
 from __future__ import annotations
@@ -15,19 +15,25 @@ from agent.events import Observed, Record
 from agent.runs import Listener
 
 LEDGER = "written.jsonl"
+MOST_BYTES = 256 * 1024
+"""A larger file is no goal file."""
 
 
 def remember_written(home: Path, root: Path, run: str) -> Listener:
-    """A listener that notes the YAML files a run writes."""
+    """A listener that notes the files a run writes into the workspace `root`."""
 
     def listen(record: Record) -> None:
         if not isinstance(record.event, Observed):
             return
-        for change in record.event.files:
-            if change.sha256 is not None and change.path.lower().endswith((".yaml", ".yml")):
-                line = json.dumps({"path": str(root / change.path), "sha256": change.sha256, "run": run})
-                with (home / LEDGER).open("a", encoding="utf-8") as ledger:
-                    ledger.write(line + "\n")
+        lines = [
+            json.dumps({"path": str((root / change.path).resolve()), "sha256": change.sha256, "run": run})
+            for change in record.event.files
+            if change.sha256 is not None and change.bytes <= MOST_BYTES
+        ]
+        if lines:
+            home.mkdir(parents=True, exist_ok=True)
+            with (home / LEDGER).open("a", encoding="utf-8", newline="\n") as ledger:
+                ledger.write("".join(f"{line}\n" for line in lines))
 
     return listen
 
@@ -37,11 +43,21 @@ def refuse_if_written(file: Path, home: Path) -> None:
     ledger = home / LEDGER
     if not ledger.is_file() or not file.is_file():
         return
-    digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    for line in ledger.read_text("utf-8").splitlines():
+    digest, place = hashlib.sha256(file.read_bytes()).hexdigest(), str(file.resolve())
+    with ledger.open(encoding="utf-8") as lines:
+        for line in lines:
+            noted = _read(line) if digest in line else {}
+            if noted.get("sha256") == digest and noted.get("path") == place:
+                raise GoalError(
+                    f"{file}: this goal file was written by the run {noted.get('run')}, not by a person",
+                    hint="read it, and copy it to another place if it is what you want",
+                )
+
+
+def _read(line: str) -> dict[str, str]:
+    """A line of the ledger; one that was cut off by a crash says nothing."""
+    try:
         noted = json.loads(line)
-        if noted["sha256"] == digest and noted["path"] == str(file.resolve()):
-            raise GoalError(
-                f"{file}: this goal file was written by the run {noted['run']}, not by a person",
-                hint="read it, and copy it to another place if it is what you want",
-            )
+    except ValueError:
+        return {}
+    return noted if isinstance(noted, dict) else {}

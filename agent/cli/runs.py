@@ -43,7 +43,12 @@ def list_runs(
         typer.echo("there is no run yet; start one with: thinkact run GOAL", err=True)
     else:
         head = ["RUN", "STATE", "STEPS", "TOKENS", "USD", "GOAL"]
-        table([head, *([str(row[name.lower()]) for name in head] for row in rows)])
+        table([head, *([_cell(row[name.lower()]) for name in head] for row in rows)])
+
+
+def _cell(value: object) -> str:
+    """A value for people: money with its cents, what is not known as a dash."""
+    return "–" if value is None else f"{value:.2f}" if isinstance(value, float) else str(value)
 
 
 def _row(folder: Path) -> dict[str, Any]:
@@ -60,7 +65,7 @@ def _row(folder: Path) -> dict[str, Any]:
             state = history.ended.state
     except RunError as error:
         state = f"damaged: {error.message}"
-    goals = history.started.goal.get("goal", "") if history.started else ""
+    goals = history.started.goal.get("goals", "") if history.started else ""
     return {
         "run": folder.name,
         "state": state,
@@ -125,7 +130,6 @@ def tail(
     follow: Annotated[bool, typer.Option("--follow/--no-follow", help="Wait for more until the run ends.")] = True,
 ) -> None:
     """Tell a run while another process works on it, until it ends."""
-    from agent.events import Finished, Stopped
     from agent.history import History
     from agent.screen import Screen, make_console
     from agent.settings import Settings
@@ -136,19 +140,21 @@ def tail(
     for record in _following(folder, follow):
         history.apply(record)
         screen(record)
-        if isinstance(record.event, Finished | Stopped) and not record.path:
-            screen.report(folder.name, record.event, resumable=record.event.state != "reached")
-            return
+    if history.ended is not None:
+        screen.report(folder.name, history.ended, resumable=history.ended.state != "reached")
 
 
 def _following(folder: Path, follow: bool) -> Iterator[Any]:
+    """The events so far and those to come, until the run has ended; an end with more behind it was gone on from."""
+    from agent.events import Finished, Stopped
     from agent.runs import records
 
-    seen = 0
+    last = None
     while True:
-        for record in records(folder, seen):
-            seen = record.seq
+        for record in records(folder, last.seq if last else 0):
+            last = record
             yield record
-        if not follow:
+        ended = last is not None and isinstance(last.event, Finished | Stopped) and not last.path
+        if ended or not follow:
             return
         time.sleep(0.2)

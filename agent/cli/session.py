@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, redirect_stdout
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -14,8 +15,7 @@ from agent import checks
 from agent.approval import Approval, Policy
 from agent.cli.collecting import collect_at_a_thought
 from agent.cli.dialogue import Dialogue
-from agent.cli.flags import Flags, amount
-from agent.cli.inputs import parse_inputs
+from agent.cli.flags import Flags
 from agent.cli.interrupts import Interrupts
 from agent.cli.output import Output
 from agent.cli.parts import (
@@ -28,22 +28,25 @@ from agent.cli.parts import (
     open_workspace,
     version,
 )
-from agent.cli.provenance import refuse_if_written, remember_written
+from agent.cli.provenance import remember_written
+from agent.cli.streams import own_stdout
+from agent.cli.wanted import read_goal, stored_goal, with_flags
 from agent.ending import FINISH_TOOL
-from agent.errors import UsageError
-from agent.events import JSON, Feedback, Finished, Record, RunResumed, RunStarted, Stopped
-from agent.goal import Budget, Goal, goal_from_dict, goal_from_words, goal_to_dict, masked
+from agent.errors import RunError, SettingsError, UsageError
+from agent.events import Feedback, Finished, Record, RunResumed, RunStarted, Stopped
+from agent.goal import Budget, Goal, goal_to_dict
 from agent.kit import Items, Kit
 from agent.limits import Allowance, Limits
 from agent.loop import loop
 from agent.model import Model
 from agent.model.choice import Choice, choose
 from agent.prompt import Prompt
-from agent.runs import Run, envelope, folder_of
+from agent.runs import Run, envelope, folder_of, records
 from agent.screen import Screen, make_console
 from agent.settings import Settings, effective_budget
 from agent.settle import settle
 from agent.spending import Allowed
+from agent.terminal import plain
 from memory.artifacts import Shelf
 from memory.tokens import Counter
 from plugins import Artifacts, Notes
@@ -55,11 +58,20 @@ CODES = {"reached": 0, "not_reached": 1, "limit": 3, "loop": 4, "blocked": 5, "m
 def start_run(text: str, inputs: tuple[str, ...], flags: Flags) -> int:
     """`thinkact run`: the exit code."""
     settings = Settings.load(cwd=Path.cwd())
-    goal = _with_flags(_read_goal(text, inputs, settings), flags)
+    goal = with_flags(read_goal(text, inputs, settings), flags)
     choice = _choose(flags, goal, settings)
     with ExitStack() as stack:
-        run = stack.enter_context(Run.create(settings.runs_folder))
+        run = Run.create(settings.runs_folder)
+        stack.callback(_remove_if_empty, run.folder)
+        stack.enter_context(run)
         return _Session(stack, run, goal, settings, flags, choice).start()
+
+
+def _remove_if_empty(folder: Path) -> None:
+    """A run that ended before its first event was on disk never began: `last` must not mean it."""
+    with suppress(RunError):
+        if next(records(folder), None) is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def resume_run(
@@ -77,53 +89,14 @@ def resume_run(
         assert started is not None
         if isinstance(run.history.ended, Finished) and run.history.ended.state == "reached":
             raise UsageError(f"the run {run.id} has reached its goal; there is nothing to go on with")
-        goal = _with_flags(_stored_goal(started.goal, inputs), flags)
+        if not Path(started.workspace).is_dir():
+            hint = "put it back where it was, or start anew with: thinkact run GOAL"
+            raise UsageError(f"the workspace {started.workspace} of the run {run.id} is gone", hint=hint)
+        goal = with_flags(stored_goal(started.goal, inputs), flags)
         flags = replace(flags, workspace=Path(started.workspace), namespace=started.namespace)
         named = goal.model.name or (started.model if not flags.base_url else None)
         choice = _choose(flags, replace(goal, model=replace(goal.model, name=named)), settings)
         return _Session(stack, run, goal, settings, flags, choice).resume(feedback, settled)
-
-
-def _read_goal(text: str, inputs: tuple[str, ...], settings: Settings) -> Goal:
-    """A goal file, words, or `-`."""
-    given = parse_inputs(inputs)
-    if text == "-":
-        return goal_from_words(sys.stdin.read())
-    file = Path(text)
-    if file.suffix.lower() in (".yaml", ".yml") or ("\n" not in text and len(text) < 255 and file.is_file()):
-        from agent.goal.file import read_goal
-
-        refuse_if_written(file, settings.home)
-        return read_goal(file, inputs=given)
-    if given:
-        raise UsageError("--set gives inputs to a goal file, and this goal is in words", hint="name a .yaml file")
-    return goal_from_words(text)
-
-
-def _stored_goal(body: Mapping[str, JSON], inputs: tuple[str, ...]) -> Goal:
-    """The journal's goal; its secrets are not kept, so they must be given again."""
-    given = parse_inputs(inputs)
-    wanted = masked(goal_from_dict(body))
-    if missing := [name for name in wanted if name not in given]:
-        words = " ".join(f"--set {name}=…" for name in missing)
-        raise UsageError("the goal's secrets are not kept and must be given again", hint=f"add {words}")
-    if other := [name for name in given if name not in wanted]:
-        raise UsageError(f"--set {other[0]}: a resumed run keeps its inputs; only secrets are given again")
-    return goal_from_dict(body, secrets=given)
-
-
-def _with_flags(goal: Goal, flags: Flags) -> Goal:
-    if flags.mode == "plan":
-        raise UsageError("--mode plan is not yet in this version", hint="use --mode loop")
-    model = goal.model
-    if flags.window is not None:
-        model = replace(model, window=amount("--window", flags.window))
-    return replace(
-        goal,
-        model=model,
-        namespace=flags.namespace or goal.namespace,
-        recall=goal.recall and flags.memory,
-    )
 
 
 def _choose(flags: Flags, goal: Goal, settings: Settings) -> Choice:
@@ -141,6 +114,7 @@ class _Session:
         self, stack: ExitStack, run: Run, goal: Goal, settings: Settings, flags: Flags, choice: Choice
     ) -> None:
         self.run, self.goal, self.settings, self.flags = run, goal, settings, flags
+        stack.enter_context(own_stdout())
         self.model: Model = make_model(choice, goal, settings)
         self.files = stack.enter_context(open_workspace(goal, flags.workspace, settings, cwd=Path.cwd()))
         self.artifacts: Artifacts = ShelfArtifacts(Shelf(run.folder / "artifacts"))
@@ -164,16 +138,23 @@ class _Session:
         self.interrupts = Interrupts(tell=lambda text: print(f"\nthinkact: {text}", file=sys.stderr))  # noqa: T201
         self.dialogue = Dialogue(self.screen.pause, self.interrupts.prompting) if attended else None
         self.attended = attended
+        self.unheard = False
         self.output = stack.enter_context(Output.open(flags.output, flags.file))
         self.toolbox = make_toolbox(settings, memory=goal.recall, person=attended)
+        self.handed = self._handed()
 
     def _notes(self, stack: ExitStack) -> Notes:
         if not self.goal.recall:
             return NoNotes()
-        from memory.recall import Recall
+        from memory.recall import Recall, RecallError
 
         path = self.settings.memory_folder / "notes.db"
-        return RecallNotes(stack.enter_context(Recall(path, namespace=self.namespace)), self.run.id)
+        try:
+            recall = stack.enter_context(Recall(path, namespace=self.namespace))
+        except RecallError as error:
+            hint = f"{error.hint}; or go without memory: --no-memory" if error.hint else "--no-memory goes without it"
+            raise SettingsError(error.message, hint=hint) from error
+        return RecallNotes(recall, self.run.id)
 
     def _kit(self) -> Kit:
         run, goal = self.run, self.goal
@@ -193,7 +174,7 @@ class _Session:
             [*offered, FINISH_TOOL],
             counter=Counter(),
             keep=lambda text: self.artifacts.put(text.encode("utf-8", "replace"), name="result.txt").handle,
-            files=self._handed(),
+            files=self.handed,
             cache_key=run.id,
         )
         return Kit(
@@ -274,29 +255,49 @@ class _Session:
 
     def _listen(self) -> None:
         for warning in self.settings.warnings:
-            print(f"thinkact: {warning}", file=sys.stderr)  # noqa: T201
+            self._say(warning)
         self.run.listen(self.screen)
-        self.run.listen(self.output.tell)
+        self.run.listen(self._tell_output)
         self.run.listen(collect_at_a_thought)
         self.run.listen(remember_written(self.settings.home, self.files.root, self.run.id))
         if any(plugin.observers for plugin in self.toolbox.plugins):
             self.run.listen(self._tell_plugins)
         for plugin in self.toolbox.plugins:
             if plugin.fault is not None:
-                print(f"thinkact: plugin {plugin.name} is left out: {plugin.fault}", file=sys.stderr)  # noqa: T201
+                self._say(f"plugin {plugin.name} is left out: {plugin.fault}")
+
+    def _tell_output(self, record: Record) -> None:
+        """Where the events of a run cannot be written any more, that is said once, and the run goes on."""
+        if self.unheard:
+            return
+        try:
+            self.output.tell(record)
+        except OSError as error:
+            self.unheard = True
+            again = f"`thinkact runs show {self.run.id} --json` tells them all"
+            self._say(f"the events cannot be written ({error.strerror}); the run goes on, {again}")
 
     def _tell_plugins(self, record: Record) -> None:
         for fault in self.toolbox.tell(envelope(record)):
-            print(f"thinkact: {fault}", file=sys.stderr)  # noqa: T201
+            self._say(fault)
 
     def _drive(self, items: Items) -> int:
         with _answer_only(), self.interrupts.watched():
             ended = self.run.drive(items)
         self.screen.report(self.run.id, ended, resumable=ended.state != "reached")
-        self.output.end(self.run, ended)
+        code = CODES[ended.state]
         if isinstance(ended, Stopped) and ended.state == "interrupted":
-            return self.interrupts.code
-        return CODES[ended.state]
+            code = self.interrupts.code
+        try:
+            self.output.end(self.run, ended)
+        except OSError as error:
+            again = f"`thinkact runs replay {self.run.id}` tells it again"
+            self._say(f"the answer cannot be written ({error.strerror}); {again}")
+            return code or 1
+        return code or int(self.unheard)
+
+    def _say(self, text: str) -> None:
+        print(f"thinkact: {plain(text)}", file=sys.stderr)  # noqa: T201
 
 
 def _earlier(run: Run, flags: Budget) -> Budget:

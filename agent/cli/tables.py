@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 import unicodedata
 from collections.abc import Sequence
 
@@ -17,16 +19,21 @@ def as_json(value: object) -> None:
 
 
 def table(rows: Sequence[Sequence[str]], *, most: int = 60) -> None:
-    """Print rows in columns as wide as their widest cell (the last column as it is); foreign text neutralised."""
+    """Print rows in columns as wide as their widest cell, of at most `most` characters; foreign text neutralised.
+
+    The last column is whole, but at a terminal ends where the line does.
+    """
     shown = [
         [_cut(plain(cell), most) if n < len(row) - 1 else plain(cell) for n, cell in enumerate(row)] for row in rows
     ]
     widths = [
         max((width(row[n]) for row in shown if n < len(row)), default=0) for n in range(max(map(len, shown), default=0))
     ]
+    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     for row in shown:
         cells = [cell + " " * (widths[n] - width(cell)) for n, cell in enumerate(row[:-1])]
-        typer.echo("  ".join([*cells, row[-1]]).rstrip())
+        line = "  ".join([*cells, row[-1]]).rstrip()
+        typer.echo(line if columns is None else _within(line, columns))
 
 
 def width(text: str) -> int:
@@ -34,6 +41,18 @@ def width(text: str) -> int:
     return sum(
         2 if unicodedata.east_asian_width(one) in "WF" else 0 if unicodedata.combining(one) else 1 for one in text
     )
+
+
+def _within(line: str, columns: int) -> str:
+    """A line cut to so many columns; the cut shows."""
+    if width(line) <= columns:
+        return line
+    taken = 1  # the mark of the cut
+    for place, one in enumerate(line):
+        taken += width(one)
+        if taken > columns:
+            return line[:place] + "…"
+    return line
 
 
 def _cut(text: str, most: int) -> str:

@@ -97,7 +97,7 @@ class Retry:
             tries = f"{failures} tries" if failures > 1 else "1 try"
             raise ModelUnavailable(
                 f"{again.reason}; given up after {tries}",
-                hint="`thinkact resume` goes on once the model can be reached; `thinkact models test` tells",
+                hint="`thinkact resume` goes on once the model can be reached",
             )
         if again.wait is None:
             return self.delay(failures, chance=chance)
@@ -187,7 +187,7 @@ def judge(
     if status == 404 or _NO_MODEL.search(said_at_all):
         return ModelRefused(
             f"no model {model} at {host}{tail}",
-            hint="`thinkact models list` shows what there is; a base URL usually ends in /v1",
+            hint="ask the server for its list at /models; a base URL usually ends in /v1",
         )
     return ModelRefused(f"{host} refuses the request ({status}){tail}")
 

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import memory.journal as journal_room
+from memory._journal_rows import seal
 from memory.journal import (
     Journal,
     JournalBusy,
@@ -440,6 +440,46 @@ def test_an_interrupt_at_any_moment_leaves_the_journal_usable(file: Path) -> Non
     assert child.returncode == 0, errors
 
 
+# --- what a commit costs ----------------------------------------------------------------------------------------------
+
+COMMITTING = """
+import os, sys
+from pathlib import Path
+from memory.journal import Journal
+with Journal.create(Path(sys.argv[1]), meta={}) as journal:
+    for n in range(6):
+        os.write(1, b"commit")
+        for _ in range(3):
+            journal.append({"text": "x" * 300}, elapsed=0)
+        journal.commit()
+    os.write(1, b"done")
+"""
+
+
+def traced(file: Path) -> list[str]:
+    """What a writer tells the disk, call by call, and its own words; empty where nobody may look on."""
+    words = ["strace", "-f", "-y", "-e", "trace=fsync,fdatasync,msync,write", "-e", "signal=none"]
+    watched = [*words, sys.executable, "-c", COMMITTING, str(file)]
+    done = subprocess.run(watched, cwd=ROOT, capture_output=True, encoding="utf-8", errors="replace", check=False)
+    return done.stderr.splitlines() if done.returncode == 0 else []
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace, which is Linux's")
+def test_a_commit_syncs_the_write_ahead_file_once_and_the_mark_never(tmp_path: Path) -> None:
+    file = tmp_path / "run" / "journal.db"
+    calls = traced(file)
+    if not calls:
+        pytest.skip("a process may not be watched here")
+    assert not [call for call in calls if "sync(" in call and "journal.db.mark>" in call]
+    assert [call for call in calls if "write(" in call and "journal.db.mark>" in call], "the mark was written"
+    told = "\n".join(calls).partition('"done"')[0].split('"commit"')[1:]
+    synced = [[line for line in part.splitlines() if "sync(" in line] for part in told]
+    assert len(synced) == 6
+    for one in synced:
+        assert len(one) == 1, one
+        assert "journal.db-wal>" in one[0]
+
+
 # --- damage ----------------------------------------------------------------------------------------------------------
 
 
@@ -521,8 +561,8 @@ def test_a_row_that_is_sealed_but_no_json_is_named(file: Path) -> None:
     connection = sqlite3.connect(file)
     (previous,) = connection.execute("SELECT checksum FROM row WHERE seq = 2").fetchone()
     torn = '{"text": "who'
-    seal = journal_room._seal(previous, (3, last.time, last.elapsed, b"", torn.encode()))
-    connection.execute("UPDATE row SET body = ?, checksum = ? WHERE seq = 3", (torn, seal))
+    checksum = seal(previous, (3, last.time, last.elapsed, b"", torn.encode()))
+    connection.execute("UPDATE row SET body = ?, checksum = ? WHERE seq = 3", (torn, checksum))
     connection.commit()
     connection.close()
     found, error = before_damage(file)
@@ -619,6 +659,15 @@ def test_a_mark_that_cannot_be_read_is_passed_over(killed: tuple[Path, list[Row]
     source, rows = killed
     file = spoilt(source, tmp_path / "copy", ".mark", mark)
     assert not never_wrong(file, rows)
+
+
+def test_a_new_journal_does_not_answer_for_rows_of_a_lost_one(file: Path) -> None:
+    written(file, 5)
+    file.unlink()
+    rows = written(file, 2)
+    assert list(read(file)) == rows
+    with Journal.open(file) as journal:
+        assert journal.last == 2
 
 
 def test_pages_that_contradict_each_other_are_not_written_to(file: Path) -> None:
@@ -766,6 +815,47 @@ os.seteuid(os.getuid())
         check=False,
     )
     assert done.stdout.splitlines() == ["JournalError True"] * 2, done.stderr
+
+
+BARRED = """
+import os, sys
+from pathlib import Path
+import filelock
+from memory.journal import Journal, JournalDamaged, JournalError, JournalFull, read
+if os.geteuid() == 0:
+    os.setegid(65534)
+    os.seteuid(65534)
+for name in sys.argv[1:]:
+    try:
+        Journal.open(Path(name))
+    except JournalFull as error:
+        print("cannot be written" in error.message)
+    try:
+        print(len(list(read(Path(name)))))
+    except JournalError as error:
+        print("cannot be read" in error.message, isinstance(error, JournalDamaged))
+os.seteuid(os.getuid())
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights are set the POSIX way")
+def test_a_folder_that_lets_nothing_be_made_in_it_is_not_taken_for_damage(readable_by_all: Path) -> None:
+    closed, shut = readable_by_all / "closed", readable_by_all / "shut"
+    for folder in (closed, shut):
+        written(folder / "journal.db", 3)
+        for one in folder.iterdir():
+            one.chmod(0o666)
+    closed.chmod(0o555)
+    shut.chmod(0)
+    done = subprocess.run(
+        [sys.executable, "-c", BARRED, *(str(folder / "journal.db") for folder in (closed, shut))],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    shut.chmod(0o700)
+    assert done.stdout.splitlines() == ["True", "3", "True", "True False"], done.stderr
 
 
 def test_a_folder_in_the_way_of_a_file_is_one_clear_line(tmp_path: Path) -> None:

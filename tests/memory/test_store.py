@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from memory._store import renamed
+from memory._database import renamed
 from memory.recall import Recall, StoreBusy, StoreDamaged, StoreFull, StoreTooNew, StoreUnusable
 
 

@@ -187,8 +187,13 @@ CONCEPTS = (
             "what files mention",
             "what files contain",
             "which documents mention",
-        )
-        + ("search", "grep", "look for", "find", "locate", "look up"),
+            "search",
+            "grep",
+            "look for",
+            "find",
+            "locate",
+            "look up",
+        ),
         ("搜索", "找出", "查找", "检索", "搜寻", "搜", "寻找", "找"),
     ),
     Concept(

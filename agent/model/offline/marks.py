@@ -246,7 +246,8 @@ def _numbers(masked: str) -> Iterator[Mark]:
 
 
 _TARGET_BEFORE = re.compile(
-    r"(?:\b(?:to|into|as|onto|named|called|titled as|output)\s+|(?:→|->|=>)\s*|(?:[到至入进为成]|叫|名为|名叫|命名为|输出)\s*)"
+    r"(?:\b(?:to|into|as|onto|named|called|titled as|output)\s+|(?:→|->|=>)\s*|"
+    r"(?:[到至入进为成]|叫|名为|名叫|命名为|输出)\s*)"
     r"(?:(?:a|an|the|new|my|our|file|files|folder|named|called|document|path)\s+|(?:一个|新的?|文件|名为|叫|文档)\s*)*$",
     re.IGNORECASE,
 )

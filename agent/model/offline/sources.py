@@ -28,7 +28,7 @@ _FILES_WORD = r"(?:files?|documents?|docs|texts?|pages?|notes?|reports?|papers?)
 _NAME = r"(?P<folder>[\w\-.]+(?:/[\w\-.]+)*)"
 _ENGLISH_FOLDERS = (
     re.compile(
-        rf"\b{_FILES_WORD}\s+(?:in|under|inside|within|from|of)\s+(?:the\s+|my\s+)?(?:folder\s+|directory\s+)?{_NAME}",
+        rf"\b{_FILES_WORD}\s+(?:are\s+)?(?:in|under|inside|within|from|of)\s+(?:the\s+|my\s+)?(?:folder\s+|directory\s+)?{_NAME}",
         re.I,
     ),
     re.compile(

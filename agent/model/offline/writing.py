@@ -98,18 +98,27 @@ def _write(job: Job, marked: Marked, match: Match, outcome: Outcome, *, append: 
         return
     if literal is None and target is not None and target.part == "plain" and _is_source(marked, target):
         target = None
-    pairs = _pairs(marked)
-    if pairs:
-        for text, file in pairs:
-            yield from _put(job, outcome, file, text, append=append)
-        return
     path = target.text if target is not None else _checked_file(job, marked)
-    if literal is not None:
-        if path is None:
-            outcome.failed.append(job.say("no_target"))
-            return
-        yield from _put(job, outcome, path, literal, append=append)
-        return
+    if literal is not None and path is not None:
+        for text, file in _pairs(marked) or [(literal, path)]:
+            yield from _put(job, outcome, file, text, append=append)
+    elif literal is not None:
+        outcome.failed.append(job.say("no_target"))
+    else:
+        yield from _write_found(job, marked, match, outcome, target, path, append=append)
+
+
+def _write_found(
+    job: Job,
+    marked: Marked,
+    match: Match,
+    outcome: Outcome,
+    target: Mark | None,
+    path: str | None,
+    *,
+    append: bool,
+) -> Steps:
+    """Write, or show where no file is named, what the sub-goal asks for, if it can be put together."""
     noun, known = _invented(marked, match.end)
     if noun:
         outcome.failed.append(job.say("invent" if known else "unknown", what=short(noun)))

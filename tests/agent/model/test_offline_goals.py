@@ -79,6 +79,17 @@ ENGLISH = [
         "Who had a record harvest?",
         ["search_files (?i)record|harvest", "summarize_file docs/b.md Who had a record harvest?", "reached"],
     ),
+    ('Write "a" to x.txt and "b" to y.txt', ["write_file x.txt", "write_file y.txt", "reached"]),
+    ("Write 'hi' into x.txt and read it back", ["write_file x.txt", "read_file x.txt", "reached"]),
+    ("Put the text hello there into x.txt", ["write_file x.txt", "reached"]),
+    ("Create brief.md summarising docs/a.md", ["summarize_file docs/a.md", "write_file brief.md", "reached"]),
+    ("Summarise docs/a.md → s.md", ["summarize_file docs/a.md", "write_file s.md", "reached"]),
+    ("read docs/a.md & write summary to s.md", ["read_file docs/a.md", "write_file s.md", "reached"]),
+    ("Collect the key facts from docs/a.md into f.md", ["summarize_file docs/a.md", "write_file f.md", "reached"]),
+    ("Which files mention frost?", ["search_files frost", "reached"]),
+    ("How many files are in docs?", ["list_files docs", "reached"]),
+    ("Make a list of all files and put it into f.txt", ["list_files", "write_file f.txt", "reached"]),
+    ("Remember that I like tea, and recall what you know about me", ["remember I like tea", "recall me", "reached"]),
     ("1. Read a.txt\n2. Read b.txt\n3. Terminate", ["read_file a.txt", "read_file b.txt", "reached"]),
 ]
 CHINESE = [
@@ -175,6 +186,20 @@ def test_what_is_beyond_the_rules_makes_no_call_and_is_said(goal: str) -> None:
     answer = str(calls[-1].arguments["answer"])
     assert "OPENAI_API_KEY" in answer
     assert "Ollama" in answer
+
+
+def test_what_is_written_after_a_question_is_the_answer_alone() -> None:
+    desk = Desk(dict(DOCS))
+    assert told(desk.run("从 docs/茶.md 中找出主要风险，写到 risk.md"))[-2:] == ["write_file risk.md", "reached"]
+    assert "主要风险是晚霜。" in desk.files["risk.md"]
+    assert "百分之十二" not in desk.files["risk.md"]
+
+
+def test_several_words_go_to_several_files_and_no_source_is_written_over() -> None:
+    desk = Desk(dict(DOCS))
+    desk.run('Write "a" to x.txt and "b" to y.txt. Create brief.md summarising docs/a.md')
+    assert (desk.files["x.txt"], desk.files["y.txt"]) == ("a", "b")
+    assert desk.files["docs/a.md"] == DOCS["docs/a.md"]
 
 
 def test_without_a_tool_that_draws_a_picture_is_beyond_the_rules() -> None:

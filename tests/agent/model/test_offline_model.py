@@ -425,10 +425,11 @@ def test_whatever_is_said_it_comes_to_an_end(goal: str, feedback: str, result: s
 
 
 @pytest.mark.parametrize("tools", [STRANGERS, ()])
-def test_a_thought_takes_a_few_milliseconds(tools: Any) -> None:
+def test_most_thoughts_take_far_less_than_a_tenth_of_a_second(tools: Any) -> None:
     desk = Desk({f"docs/{n}.md": TEA for n in range(8)}, tools=tools)
     desk.run("Summarise docs/*.md into brief.md")
-    assert min(thought.seconds for thought in desk.thoughts) < 0.05
+    taken = sorted(thought.seconds for thought in desk.thoughts)
+    assert taken[len(taken) // 2] < 0.1
 
 
 def test_a_real_run_writes_a_real_brief_and_is_reached(house: House) -> None:

@@ -1,0 +1,118 @@
+"""What a journal complains of, and the door at which errors of SQLite and of the system become its own."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_HELD = ("SQLITE_BUSY", "SQLITE_LOCKED")
+_BARRED = ("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM")
+_BROKEN = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+
+
+class JournalError(Exception):
+    """A journal that cannot be used as asked.
+
+    Args:
+        message: What is wrong and with which file, one line.
+        hint: What to do about it, or None.
+    """
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class JournalBusy(JournalError):
+    """Another process writes it."""
+
+
+class JournalMissing(JournalError):
+    """There is none."""
+
+
+class JournalNewer(JournalError):
+    """It was written by a later version of thinkact."""
+
+
+class JournalFull(JournalError):
+    """Nothing more can be written: the disk is full or fails, or the place is read-only. What was committed stays."""
+
+
+class JournalDamaged(JournalError):
+    """It is not what was written.
+
+    Args:
+        message: What is wrong, one line.
+        row: Number of the first row that cannot be trusted; 0 where the file's head cannot be.
+        hint: What to do about it, or None.
+    """
+
+    def __init__(self, message: str, *, row: int, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.row = row
+
+
+def busy(file: Path) -> JournalBusy:
+    """Another process holds the file."""
+    return JournalBusy(f"{file} is in use by another process", hint="wait until that has ended, or end it")
+
+
+def closed(file: Path) -> JournalError:
+    """It was closed by its own user."""
+    return JournalError(f"{file} is closed")
+
+
+def damaged(file: Path, row: int, why: object) -> JournalDamaged:
+    """`row` and what follows cannot be trusted; 0: the file's head cannot."""
+    place = f" at row {row}" if row else ""
+    hint = f"the {row - 1} rows before it can be read" if row > 1 else None
+    return JournalDamaged(f"{file} is damaged{place}: {why}", row=row, hint=hint)
+
+
+def must_exist(file: Path) -> None:
+    """Raises `JournalMissing` where there is no such file."""
+    if not file.is_file():
+        raise JournalMissing(f"there is no journal at {file}", hint="`thinkact runs list` shows those there are")
+
+
+def barred(error: sqlite3.Error) -> bool:
+    """Is it the place that is at fault, not the file: may SQLite not open or write what it needs there?"""
+    return _name(error).startswith(_BARRED)
+
+
+def unreadable(file: Path, row: int, error: sqlite3.Error) -> JournalError:
+    """What an error of SQLite's means to one who reads; `row` is the first row that was not had."""
+    if isinstance(error, sqlite3.ProgrammingError):  # said of a connection that was closed meanwhile
+        return closed(file)
+    if _name(error).startswith(_HELD):
+        return busy(file)
+    return JournalError(f"{file} cannot be read: {error}") if barred(error) else damaged(file, row, error)
+
+
+@contextmanager
+def renaming(file: Path) -> Iterator[None]:
+    """The one door at which errors of SQLite and of the system become the journal's own, for one who writes."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        if _name(error).startswith(_HELD):
+            raise busy(file) from error
+        if _name(error).startswith(_BROKEN):
+            raise damaged(file, 0, error) from error
+        raise _full(file, error) from error
+    except OSError as error:
+        raise _full(file, error.strerror or error) from error
+
+
+def _full(file: Path, why: object) -> JournalFull:
+    return JournalFull(
+        f"{file} cannot be written: {why}", hint="make room on the disk, or see to the rights of the folder"
+    )
+
+
+def _name(error: sqlite3.Error) -> str:
+    return getattr(error, "sqlite_errorname", "") or ""

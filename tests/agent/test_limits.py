@@ -1,0 +1,300 @@
+"""Limits: what is granted is never more than what is allowed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agent.events import LimitReached, Record, Stopped, Thought, ToolStarted, Usage
+from agent.goal import FileCheck, Goal
+from agent.history import History
+from agent.limits import MINIMUM_REPLY, Allowance, Limits, Reservation
+from plugins import Context, Effect, tool
+from tests.kits import House, called, finish
+from tests.scripted import ScriptedModel
+
+
+@tool(effect=Effect.READ)
+def look(name: str) -> str:
+    """Look at a thing.
+
+    Args:
+        name: The thing.
+    """
+    return f"{name} is blue"
+
+
+@tool(effect=Effect.READ)
+def many(count: int, *, context: Context) -> str:
+    """Look at many things at once.
+
+    Args:
+        count: How many.
+    """
+    with ThreadPoolExecutor(count) as pool:
+        found = list(pool.map(lambda n: context.call("look", {"name": f"thing {n}"}), range(count)))
+    return f"{sum(one.ok for one in found)} of {count}"
+
+
+def limits(allowance: Allowance, history: History | None = None, *, rate: float | None = 0.0, seconds: float = 0.0) -> Limits:
+    def price(usage: Usage) -> float | None:
+        return None if rate is None else usage.tokens * rate
+
+    return Limits(allowance, history or History(), price, elapsed=lambda: seconds)
+
+
+def spend(history: History, usage: Usage) -> None:
+    event = Thought(text="x", usage=usage, step=history.step + 1)
+    history.apply(Record(seq=history.seq + 1, time=0.0, elapsed=0.0, path="", event=event))
+
+
+def name_of(found: object) -> str:
+    assert isinstance(found, LimitReached), found
+    return found.name
+
+
+ONE = st.tuples(st.integers(0, 3000), st.integers(1, 3000), st.floats(0, 1), st.booleans())
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    wanted=st.lists(ONE, max_size=25),
+    tokens=st.integers(1, 20_000),
+    usd=st.one_of(st.none(), st.floats(0.0, 2.0)),
+    calls=st.integers(1, 20),
+)
+def test_what_is_reserved_and_spent_together_never_passes_what_is_allowed(
+    wanted: list[tuple[int, int, float, bool]], tokens: int, usd: float | None, calls: int
+) -> None:
+    history, rate = History(), 0.0001
+    mine = limits(Allowance(tokens=tokens, usd=usd, model_calls=calls), history, rate=rate)
+    open_ones: list[tuple[Reservation, int, float]] = []
+    made = 0
+    for prompt, reply, part, later in wanted:
+        held = mine.reserve(prompt, reply)
+        if isinstance(held, Reservation):
+            made += 1
+            assert held.reply <= reply
+            assert held.tokens == prompt + held.reply
+            open_ones.append((held, prompt, part))
+        if open_ones and not later:
+            one, sent, share = open_ones.pop(0)
+            usage = Usage(prompt_tokens=sent, completion_tokens=int(one.reply * share))
+            spend(history, Usage(**{**usage_fields(usage), "usd": usage.tokens * rate}))
+            mine.settle(one)
+        held_tokens = sum(one.tokens for one, _, _ in open_ones)
+        assert history.spend.tokens + held_tokens <= tokens
+        if usd:
+            assert history.spend.usd + sum(one.usd for one, _, _ in open_ones) <= usd + 1e-9
+    assert made <= calls
+
+
+def usage_fields(usage: Usage) -> dict[str, int]:
+    return {"prompt_tokens": usage.prompt_tokens, "completion_tokens": usage.completion_tokens}
+
+
+def test_threads_that_reserve_side_by_side_cannot_overdraw_together() -> None:
+    mine = limits(Allowance(tokens=10_000, model_calls=7))
+    gate = threading.Barrier(16)
+
+    def grab(_: int) -> bool:
+        gate.wait()
+        return isinstance(mine.reserve(500, 500), Reservation)
+
+    with ThreadPoolExecutor(16) as pool:
+        assert sum(pool.map(grab, range(16))) == 7
+
+
+def test_a_reply_is_made_shorter_to_fit_the_tokens_that_are_left() -> None:
+    mine = limits(Allowance(tokens=1000))
+    assert mine.reserve(500, 4096) == Reservation(1000, 0.0, 500)
+    assert name_of(mine.reserve(0, 4096)) == "tokens"
+
+
+def test_a_call_with_too_little_room_for_a_reply_is_refused_and_says_what_it_needs() -> None:
+    found = limits(Allowance(tokens=1000)).reserve(1000 - MINIMUM_REPLY + 1, 4096)
+    assert name_of(found) == "tokens"
+    assert isinstance(found, LimitReached)
+    assert "needs about 1001" in found.text
+
+
+def test_a_short_reply_needs_only_its_own_room() -> None:
+    assert isinstance(limits(Allowance(tokens=150)).reserve(50, 100), Reservation)
+
+
+def test_a_reply_is_made_shorter_to_fit_the_money_that_is_left() -> None:
+    held = limits(Allowance(usd=1.0), rate=0.001).reserve(100, 4096)
+    assert isinstance(held, Reservation)
+    assert MINIMUM_REPLY <= held.reply < 900
+    assert held.usd <= 1.0
+    assert name_of(limits(Allowance(usd=1.0), rate=0.001).reserve(900, 4096)) == "usd"
+
+
+@pytest.mark.parametrize("usd", [0.0, None])
+def test_no_limit_on_money_is_no_limit(usd: float | None) -> None:
+    assert isinstance(limits(Allowance(usd=usd), rate=1.0).reserve(100, 100), Reservation)
+
+
+def test_an_unknown_price_leaves_the_limit_on_tokens() -> None:
+    mine = limits(Allowance(usd=0.01, tokens=1000), rate=None)
+    assert isinstance(mine.reserve(100, 900), Reservation)
+    assert name_of(mine.reserve(100, 100)) == "tokens"
+
+
+def test_money_can_be_left_out_of_account() -> None:
+    assert isinstance(limits(Allowance(usd=0.01), rate=1.0).reserve(100, 100, price=False), Reservation)
+
+
+def test_time_that_is_up_refuses_steps_and_calls() -> None:
+    mine = limits(Allowance(time=60.0), seconds=60.0)
+    assert name_of(mine.time()) == "time"
+    assert name_of(mine.step()) == "time"
+    assert name_of(mine.reserve(1, 1)) == "time"
+    assert limits(Allowance(time=60.0), seconds=59.9).time() is None
+
+
+def test_steps_are_counted() -> None:
+    history = History()
+    mine = limits(Allowance(steps=2), history)
+    for _ in range(2):
+        assert mine.step() is None
+        spend(history, Usage())
+    assert name_of(mine.step()) == "steps"
+
+
+def test_a_tool_may_be_called_as_often_as_allowed_and_what_is_given_back_counts_no_more() -> None:
+    started = ToolStarted(call="c", tool="look", arguments={}, arguments_hash="h", effect="read")
+    history = History([Record(seq=1, time=0.0, elapsed=0.0, path="", event=started)])
+    mine = limits(Allowance(tool_calls={"look": 2}), history)
+    assert mine.tool("look") is None
+    assert name_of(mine.tool("look")) == "tool_calls.look"
+    mine.give_back("look")
+    assert mine.tool("look") is None
+    assert mine.tool("other") is None
+
+
+def test_tools_called_side_by_side_are_never_called_once_too_often(house: House) -> None:
+    house.tools, house.allowance = (look, many), Allowance(tool_calls={"look": 3})
+    outcome = house.run("Look.", ScriptedModel([called("many", count=8), finish()]))
+    assert outcome.events[-2].text == "3 of 8" or any(getattr(one, "text", "") == "3 of 8" for one in outcome.events)
+    assert outcome.run.history.tool_calls["look"] == 3
+
+
+SPENT = Usage(prompt_tokens=900, completion_tokens=100)
+
+
+def numbered() -> Callable[[object], object]:
+    number = iter(range(1000))
+    return lambda request: called("look", name=f"thing {next(number)}")
+
+
+@pytest.mark.parametrize(
+    ("allowance", "name", "calls"),
+    [
+        (Allowance(steps=4), "steps", 4),
+        (Allowance(model_calls=3), "model_calls", 3),
+        (Allowance(tokens=5000), "tokens", 4),
+        (Allowance(usd=0.5), "usd", 4),
+        (Allowance(time=0.0), "time", 0),
+    ],
+)
+def test_not_one_call_is_made_beyond_a_limit(house: House, allowance: Allowance, name: str, calls: int) -> None:
+    house.tools, house.built_in, house.allowance = (look,), False, allowance
+    model = ScriptedModel(numbered(), usage=SPENT, price=0.0001)  # type: ignore[arg-type]
+    outcome = house.run("Look at everything.", model)
+    assert outcome.ended.state == "limit"
+    assert [one.name for one in outcome.of(LimitReached)] == [name]
+    assert len(model.requests) == calls
+    spent = outcome.run.history.spend
+    assert spent.tokens <= allowance.tokens
+    assert spent.usd <= (allowance.usd or 0.0)
+
+
+def test_a_raised_limit_lets_the_run_go_on_and_the_same_one_does_not(house: House) -> None:
+    house.tools, house.built_in, house.allowance = (look,), False, Allowance(steps=2)
+    assert house.run("Look.", ScriptedModel(numbered())).ended.state == "limit"  # type: ignore[arg-type]
+    again = ScriptedModel([finish()])
+    assert house.resume(again).ended.state == "limit"
+    assert again.requests == []
+    house.allowance = Allowance(steps=3)
+    assert house.resume(again).ended.state == "reached"
+
+
+def test_a_refused_tool_call_is_told_to_the_model_and_the_run_goes_on(house: House) -> None:
+    house.tools, house.allowance = (look,), Allowance(tool_calls={"look": 1})
+    replies = [called("look", name="sky"), called("look", name="sea"), finish("The sky is blue.")]
+    model = ScriptedModel(replies)
+    outcome = house.run("Look.", model)
+    assert outcome.ended.state == "reached"
+    assert "look may be called 1 times" in model.requests[2].messages[-2].text
+    assert outcome.run.history.tool_calls["look"] == 1
+
+
+def test_a_refused_tool_call_and_an_end_without_the_checks_is_the_limit(house: House) -> None:
+    house.tools, house.allowance = (look,), Allowance(tool_calls={"look": 0})
+    goal = Goal(goals=("Look and write a.txt",), checks=(FileCheck(file="a.txt"),), attempts=0)
+    outcome = house.run(goal, ScriptedModel([called("look", name="sky"), finish("I could not.")]))
+    assert outcome.ended == Stopped(state="limit", reason="look may be called 0 times, and was", answer="I could not.")
+
+
+def test_a_limit_reached_inside_a_tool_and_an_end_without_the_checks_is_the_limit(house: House) -> None:
+    house.tools, house.allowance = (look, many), Allowance(tool_calls={"look": 0})
+    goal = Goal(goals=("Look and write a.txt",), checks=(FileCheck(file="a.txt"),), attempts=0)
+    outcome = house.run(goal, ScriptedModel([called("many", count=1), finish("I could not.")]))
+    assert outcome.ended.state == "limit"
+
+
+def test_three_refusals_of_one_tool_end_the_run(house: House) -> None:
+    house.tools, house.allowance = (look,), Allowance(tool_calls={"look": 1})
+    model = ScriptedModel(numbered())  # type: ignore[arg-type]
+    outcome = house.run("Look.", model)
+    assert outcome.ended.state == "limit"
+    assert len(outcome.of(LimitReached)) == 3
+    assert len(model.requests) == 4
+
+
+def test_a_call_that_is_denied_does_not_use_up_its_limit(house: House) -> None:
+    from agent.approval import Deny, Policy
+    from agent.approval import Allow as Yes
+    from tests.kits import Person
+
+    @tool(effect=Effect.SEND)
+    def post(text: str) -> str:
+        """Post a text.
+
+        Args:
+            text: The text.
+        """
+        return "posted"
+
+    house.tools, house.allowance = (post,), Allowance(tool_calls={"post": 1})
+    house.policy, house.approver = Policy(attended=True), Person([Deny("not so"), Yes()])
+    outcome = house.run("Post.", ScriptedModel([called("post", text="a"), called("post", text="b"), finish()]))
+    assert outcome.of(LimitReached) == []
+    assert outcome.run.history.tool_calls["post"] == 1
+
+
+def test_time_that_runs_out_between_two_calls_of_a_turn_stops_the_run(house: House) -> None:
+    import time
+
+    @tool(effect=Effect.WRITE)
+    def wait(name: str) -> str:
+        """Wait.
+
+        Args:
+            name: A name.
+        """
+        time.sleep(0.4)
+        return name
+
+    house.tools, house.built_in, house.allowance = (wait,), False, Allowance(time=0.3)
+    calls = [called("wait", "a", name="x"), called("wait", "b", name="x")]
+    outcome = house.run("Wait.", ScriptedModel([calls]))
+    assert outcome.ended.state == "limit"
+    assert outcome.of(LimitReached)[0].name == "time"
+    assert outcome.run.history.tool_calls["wait"] == 1

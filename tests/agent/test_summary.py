@@ -1,0 +1,89 @@
+"""The running summary of folded steps."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.events import Event, Failure, Feedback, FileChange, Observed, Record, RunStarted, Thought, ToolCall, WindowFolded
+from agent.history import History
+from agent.summary import digest, material
+from memory.tokens import estimate
+
+
+def told(steps: int, *, text: str = "result", goals: object = None, fail: tuple[int, ...] = ()) -> History:
+    events: list[Event] = []
+    if goals is not None:
+        events.append(
+            RunStarted(
+                run_id="r",
+                goal={"goals": goals},  # type: ignore[dict-item]
+                source=None,
+                model="m",
+                workspace="/w",
+                namespace="n",
+                unattended=True,
+                tools=(),
+                thinkact="1",
+            )
+        )
+    for n in range(1, steps + 1):
+        call = ToolCall(id=f"c{n}", tool="look", arguments={"name": f"thing {n}", "size": "x" * 2000})
+        events.append(Thought(text=f"I look at {n}.", calls=(call,), step=n))
+        error = Failure(kind="tool", message=f"broken {n}") if n in fail else None
+        change = FileChange(path=f"f{n}.txt", change="created", bytes=n, sha256="s")
+        events.append(
+            Observed(call=call.id, tool="look", ok=error is None, text=f"{text} {n}", error=error, files=(change,))
+        )
+    return History(Record(seq=n, time=0, elapsed=0, path="", event=event) for n, event in enumerate(events, 1))
+
+
+def test_a_digest_tells_first_findings_files_failures_and_the_latest() -> None:
+    lines = digest(told(6, fail=(4,)), 5, 2000, estimate).split("\n")
+    assert lines[:3] == ["Step 1, look: result 1", "Step 2, look: result 2", "Step 3, look: result 3"]
+    assert lines[3].startswith("Files: f1.txt (created, 1 bytes), f2.txt")
+    assert lines[4] == "Failures: step 4: look: broken 4"
+    assert lines[5] == "Step 5: I look at 5. look: result 5"
+    assert not any("result 6" in line for line in lines)
+
+
+@pytest.mark.parametrize("budget", [0, 1, 10, 40, 100, 700])
+@pytest.mark.parametrize("text", ["word " * 300, "汉字" * 600])
+def test_a_digest_keeps_to_its_budget(budget: int, text: str) -> None:
+    assert estimate(digest(told(40, text=text, fail=(9, 10)), 40, budget, estimate)) <= budget
+
+
+def test_the_first_finding_is_in_every_digest_that_has_room_for_it() -> None:
+    history = told(300, text="word " * 50)
+    for upto in (2, 50, 299):
+        assert "Step 1, look: word" in digest(history, upto, 350, estimate)
+
+
+def test_nothing_folded_gives_an_empty_digest() -> None:
+    assert digest(History(), 0, 100, estimate) == ""
+
+
+def test_the_material_for_a_model_has_the_goal_the_earlier_summary_and_the_steps() -> None:
+    history = told(3, goals=["find it", "write it"])
+    fold = WindowFolded(
+        upto=1, until=0, cap=None, summary="earlier words", tokens_before=2, tokens_after=1, mechanical=True
+    )
+    history.apply(Record(seq=99, time=0, elapsed=0, path="", event=fold))
+    history.apply(Record(seq=100, time=0, elapsed=0, path="", event=Feedback(text="be quick", origin="user")))
+    text = material(history, 1, 3, 5000, estimate)
+    assert text.startswith("Goal: find it; write it\nEarlier summary:\nearlier words\nStep 2: I look at 2.")
+    assert "look(name=thing 2, size=xxx" in text
+    assert "-> result 3" in text
+    assert "user: be quick" in text
+    assert "Step 1" not in text
+
+
+@pytest.mark.parametrize("budget", [50, 300, 2000])
+def test_the_material_keeps_to_its_budget_however_many_steps_there_are(budget: int) -> None:
+    assert estimate(material(told(200, text="word " * 200, goals=["g"]), 0, 200, budget, estimate)) <= budget
+
+
+def test_a_call_without_a_result_is_told_as_not_made() -> None:
+    event = Thought(text="t", calls=(ToolCall(id="c", tool="look"),), step=1)
+    history = History([Record(seq=1, time=0, elapsed=0, path="", event=event)])
+    assert "look() -> not made" in material(history, 0, 1, 500, estimate)
+    assert digest(history, 1, 500, estimate) == ""

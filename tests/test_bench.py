@@ -1,0 +1,70 @@
+"""Each bench starts and prints its table; its figures are looked at where nothing else runs, not here."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def printed(name: str, *words: str) -> str:
+    """What a bench prints, run as the documentation says."""
+    ended = subprocess.run(
+        [sys.executable, f"bench/{name}.py", *words],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=300,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
+
+
+def row(table: str, name: str) -> list[float]:
+    """The figures of a line that begins with a name."""
+    line = next(line for line in table.splitlines() if line.startswith(name))
+    return [float(one) for one in re.findall(r"\d+(?:\.\d+)?", line.removeprefix(name))]
+
+
+def test_every_bench_is_told_of_in_the_readme() -> None:
+    told = (ROOT / "bench" / "README.md").read_text("utf-8")
+    for file in (ROOT / "bench").glob("*.py"):
+        assert f"{file.stem}.py" in told
+
+
+@pytest.mark.slow
+def test_the_steps_are_measured_beside_the_sdk_and_a_socket() -> None:
+    table = printed("steps", "--steps", "4", "--rounds", "1")
+    for name in ("bytes on a socket", "openai SDK in a loop", "thinkact, on the disk"):
+        mean, *_ = row(table, name)
+        assert mean > 0
+    assert row(table, "openai SDK in a loop")[-1] == 1.0
+    assert "commits of a step that reads: 1 in 2 steps" in table
+    assert "commits of a step that writes: 2 in 2 steps" in table
+    assert re.search(r"peak memory at 8 steps: (\d+|–) MiB", table)
+
+
+@pytest.mark.slow
+def test_the_start_is_measured_beside_typer_and_a_bare_script() -> None:
+    table = printed("start", "--rounds", "1")
+    assert row(table, "thinkact run")[0] > row(table, "thinkact --help")[0] > row(table, "python")[0] > 0
+    assert re.search(r"--help is \d+\.\d\d times `import typer`", table)
+    assert re.search(r"the first request takes \d+\.\d\d times that of a bare openai script", table)
+
+
+@pytest.mark.slow
+def test_the_prompt_is_measured_on_the_wire() -> None:
+    table = printed("prompt", "--steps", "60", "--window", "16000")
+    assert re.search(r"^fixed prompt: \d+ tokens", table)
+    for tool in ("read_file", "write_file", "remember", "recall"):
+        assert re.search(rf"\b{tool} \d+", table)
+    assert "refused: 0 " in table
+    assert "prompts with the goal: 61 of 61 " in table
+    assert re.search(r"the SDK in a loop is refused at request \d+;", table)

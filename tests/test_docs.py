@@ -1,0 +1,241 @@
+"""README and docs can fail: their commands are run, their goal files checked, their plugins loaded and called."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from agent.cli.application import application
+from tests.docs_commands import (
+    LOCAL,
+    PAGES,
+    SET_UP,
+    Block,
+    blocks,
+    plugins,
+    reader_folder,
+    run_block,
+    work_on_the_brief,
+)
+from tests.place import ROOT, no_traceback
+from tests.server import ChatServer
+
+RUN = [
+    block
+    for page in PAGES
+    if page != "README.zh-CN.md"  # has the very same blocks, which a test of its own holds
+    for block in blocks(page, "bash")
+    if not block.text.startswith(SET_UP)
+]
+GOALS = [block for page in PAGES for block in blocks(page, "yaml")]
+with_shell = pytest.mark.skipif(sys.platform == "win32", reason="the blocks are written for a POSIX shell")
+
+
+def commands() -> Iterator[tuple[str, Any]]:
+    """Every command by its words, such as `runs list`, with its parameters."""
+    root = get_command(application)
+    yield "", root
+    yield from _below(root, "")
+
+
+def _below(group: Any, words: str) -> Iterator[tuple[str, Any]]:
+    context = group.make_context("thinkact", [], resilient_parsing=True)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        yield f"{words} {name}".strip(), command
+        if hasattr(command, "list_commands"):
+            yield from _below(command, f"{words} {name}".strip())
+
+
+COMMANDS = dict(commands())
+
+
+def options(words: str) -> set[str]:
+    own = {name for parameter in COMMANDS[words].params for name in (*parameter.opts, *parameter.secondary_opts)}
+    return {name for name in own if name.startswith("-")} | {"--help", "-h"}
+
+
+@with_shell
+@pytest.mark.parametrize("block", RUN, ids=lambda block: block.place)
+def test_the_commands_of_a_block_do_what_the_page_says(block: Block, tmp_path: Path) -> None:
+    place = reader_folder(tmp_path, block.page)
+    if LOCAL in block.text:
+        with ChatServer(work_on_the_brief) as server:
+            ended = run_block(place, block.text.replace(LOCAL, server.url))
+            assert server.requests
+    else:
+        ended = run_block(place, block.text, THINKACT_MODEL="offline")
+    assert ended.returncode == 0, ended.stderr
+    no_traceback(ended)
+    told = re.findall(r"^exit code (\d+)$", ended.stdout, re.MULTILINE)
+    assert len(told) == block.text.count("|| echo"), "a command that is shown to fail succeeds"
+    assert not {"2", "6"} & set(told), ended.stderr
+
+
+@with_shell
+def test_resuming_as_the_readme_shows_reaches_the_goal(tmp_path: Path) -> None:
+    (block,) = (one for one in RUN if one.page == "README.md" and "thinkact resume" in one.text)
+    place = reader_folder(tmp_path, block.page)
+    ended = run_block(place, block.text, THINKACT_MODEL="offline")
+    assert "exit code 3" in ended.stdout
+    assert (tmp_path / "examples" / "out" / "brief.md").is_file()
+    (run,) = json.loads(place.thinkact("runs", "list", "--json").stdout)
+    assert run["state"] == "reached"
+
+
+@pytest.mark.parametrize("block", GOALS, ids=lambda block: block.place)
+def test_a_goal_file_that_a_page_shows_is_one(block: Block, tmp_path: Path) -> None:
+    place = reader_folder(tmp_path, block.page)
+    checked = place.thinkact("goal", "check", str(place.goal(block.text)))
+    assert checked.returncode == 0, checked.stderr
+    assert checked.stdout.startswith(str(tmp_path / "goal.yaml"))
+
+
+def test_the_goal_file_of_the_readme_reaches_its_goal(tmp_path: Path) -> None:
+    place = reader_folder(tmp_path, "README.md")
+    (block,) = blocks("README.md", "yaml")
+    ended = place.thinkact("run", str(place.goal(block.text)), THINKACT_MODEL="offline")
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_the_secret_of_the_goal_file_is_handed_to_the_check_alone(tmp_path: Path) -> None:
+    place = reader_folder(tmp_path, "docs/goal-files.md")
+    (block,) = (one for one in blocks("docs/goal-files.md", "yaml") if "secret" in one.text)
+    goal = str(place.goal(block.text.replace("python --version", f"{shlex.quote(sys.executable)} --version")))
+    ended = place.thinkact("run", goal, "-y", "--set", "token=hush-hush", THINKACT_MODEL="offline")
+    assert ended.returncode == 0, ended.stderr
+    journals = list((place.home / "runs").glob("*/journal.db*"))
+    assert journals
+    assert not [file for file in journals if b"hush-hush" in file.read_bytes()]
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/plugins.md"])
+def test_the_plugins_of_a_page_load(page: str, tmp_path: Path) -> None:
+    place = reader_folder(tmp_path, page)
+    listed = json.loads(place.thinkact("plugins", "list", "--json").stdout)
+    own = {f"{one['name']}.py": one for one in listed if str(tmp_path) in one["origin"]}
+    assert set(own) == set(plugins(page))
+    assert {name: one["fault"] for name, one in own.items()} == dict.fromkeys(own)
+
+
+def test_the_tool_of_the_readme_counts(tmp_path: Path) -> None:
+    place = reader_folder(tmp_path, "README.md")
+    place.write("a.txt", "one and twenty\n数字 words")
+    call = ("tools", "call", "count_words", "path=a.txt")
+    assert json.loads(place.thinkact(*call, "--json").stdout)["value"] == 5
+    assert json.loads(place.thinkact(*call, "at_least=4", "--json").stdout)["value"] == 2
+    refused = place.thinkact(*call, "at_least=0")
+    assert refused.returncode == 1
+    assert "leave it out" in refused.stderr
+
+
+def test_the_tool_and_the_hooks_of_the_plugin_page_do_what_they_say(tmp_path: Path) -> None:
+    place = reader_folder(tmp_path, "docs/plugins.md")
+    place.write("diary.txt", "dear diary")
+    counted = place.thinkact("tools", "call", "tally", 'votes=["Bo","Ada","Bo"]', "into=t.txt", "--json")
+    assert json.loads(counted.stdout)["value"] == {"Ada": 1, "Bo": 2}
+    assert place.read("t.txt") == "Ada: 1\nBo: 2\n"
+    ended = place.thinkact("run", "Read diary.txt", "--model", "offline")
+    assert "the diary is private" in ended.stderr + ended.stdout
+    assert "the run has ended: not_reached" in ended.stderr
+
+
+def test_both_readmes_have_the_same_code() -> None:
+    english = [(one.language, one.text) for one in blocks("README.md")]
+    chinese = [(one.language, one.text) for one in blocks("README.zh-CN.md")]
+    assert english == chinese
+
+
+def test_both_readmes_have_the_same_sections() -> None:
+    heads = [re.findall(r"^(#+) ", (ROOT / page).read_text("utf-8"), re.MULTILINE) for page in PAGES[:2]]
+    assert heads[0] == heads[1]
+    tables = [(ROOT / page).read_text("utf-8").count("\n|") for page in PAGES[:2]]
+    assert tables[0] == tables[1]
+
+
+@pytest.mark.parametrize("words", ["-m pytest", "thinkact run"])
+def test_the_readme_holds_one_set_up_command_for_each_job_and_the_gate_takes_it_from_there(words: str) -> None:
+    lines = [line for line in (ROOT / "README.md").read_text("utf-8").splitlines() if SET_UP in line]
+    assert len([line for line in lines if words in line]) == 1
+    gate = (ROOT / ".ci" / "run").read_text("utf-8")
+    assert f"command_with '{words}'" in gate
+    assert "pip install" not in gate
+
+
+@pytest.mark.parametrize("words", [words for words in COMMANDS if words])
+def test_a_command_stands_in_the_docs_with_all_its_options(words: str) -> None:
+    text = (ROOT / "docs" / "commands.md").read_text("utf-8")
+    assert f"thinkact {words}" in text or hasattr(COMMANDS[words], "list_commands")
+    group = words.split()[0]
+    section = text.partition(f"\n## {group}\n")[2].partition("\n## ")[0]
+    assert section, f"docs/commands.md has no section {group}"
+    if group == "resume":
+        section += text.partition("\n## run\n")[2].partition("\n## ")[0]
+    missing = {name for name in options(words) - {"--help", "-h", "--json"} if not _named(name, section)}
+    if group == "memory":
+        missing -= {"--namespace"} if "--namespace" in section else set()
+    assert not missing
+
+
+def test_the_options_of_the_program_itself_stand_in_the_docs() -> None:
+    text = (ROOT / "docs" / "commands.md").read_text("utf-8")
+    assert not {name for name in options("") if not _named(name, text)}
+
+
+def _named(option: str, text: str) -> bool:
+    return re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", text) is not None
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_command_and_option_that_a_page_names_exists(page: str) -> None:
+    text = (ROOT / page).read_text("utf-8")
+    shown = [line for block in blocks(page, "bash") for line in block.text.splitlines()]
+    shown += re.findall(r"`((?:[A-Z_]+=\S+ )?thinkact [^`]+)`", re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S))
+    called = [
+        words for line in shown for words in re.findall(r"(?<![\w./-])thinkact ((?:(?!\$\(|\|\||> )[^`])+)", line)
+    ]
+    for words in called:
+        unknown = _unknown(words.split())
+        assert not unknown, f"{page}: thinkact {words}: {unknown}"
+
+
+def _unknown(words: list[str]) -> str:
+    """What of these words behind `thinkact` is no command and no option; empty where all exist."""
+    path = ""
+    for word in words:
+        if f"{path} {word}".strip() not in COMMANDS:
+            break
+        path = f"{path} {word}".strip()
+    if not path and not words[0].startswith("-") and words[0] != "COMMAND":
+        return f"no command {words[0]}"
+    if hasattr(COMMANDS[path], "list_commands") and path and len(words) > 1:
+        return f"no command {path} {words[1]}"
+    named = [word.partition("=")[0] for word in words if re.match(r"--?[a-z]", word)]
+    return ", ".join(name for name in named if name not in options(path))
+
+
+@pytest.mark.parametrize(
+    "page", [*PAGES, "examples/README.md", "agent/README.md", "plugins/README.md", "memory/README.md", "CHANGELOG.md"]
+)
+def test_every_link_of_a_page_leads_to_a_file(page: str) -> None:
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)[^)]*\)", (ROOT / page).read_text("utf-8"))
+    assert not [one for one in targets if not ((ROOT / page).parent / one).exists()]
+
+
+def test_every_goal_file_of_the_examples_stands_in_their_table() -> None:
+    text = (ROOT / "examples" / "README.md").read_text("utf-8")
+    assert {path.name for path in (ROOT / "examples").glob("*.yaml")} == set(re.findall(r"^\| `(.+?)`", text, re.M))
+
+
+def test_the_pages_name_no_place_of_a_machine_and_no_registry() -> None:
+    pages = [*(ROOT / page for page in PAGES), ROOT / ".ci" / "run", ROOT / "constraints.txt", ROOT / "pyproject.toml"]
+    for path in pages:
+        assert not re.search(r"/(?:home|root|work|Users|opt)/|index-url|find-links|pypi", path.read_text("utf-8")), path

@@ -1,0 +1,192 @@
+"""The goal files of `examples/`, each run as a process on the offline model in a copy of the folder."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.docs_commands import work_on_the_brief
+from tests.place import ROOT, Ended, Place, no_traceback
+from tests.server import ChatServer
+
+BRIDGE = ("costs", "letters", "minutes", "survey")
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    """A home of its own, and the examples beside it; what the examples wrote in this checkout stays behind."""
+    shutil.copytree(ROOT / "examples", tmp_path / "examples", ignore=shutil.ignore_patterns("out"))
+    return Place(tmp_path)
+
+
+def run(place: Place, name: str, *words: str) -> Ended:
+    ended = place.thinkact("run", f"examples/{name}", *words, THINKACT_MODEL="offline")
+    no_traceback(ended)
+    return ended
+
+
+def out(place: Place, name: str) -> str:
+    return (place.folder / "examples" / "out" / name).read_text("utf-8")
+
+
+def documents(folder: Path) -> dict[str, bytes]:
+    return {path.as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_every_example_is_run_here() -> None:
+    tested = Path(__file__).read_text("utf-8")
+    assert [path.name for path in (ROOT / "examples").glob("*.yaml") if f'"{path.name}"' not in tested] == []
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "examples").glob("*.yaml")), ids=lambda file: file.stem)
+def test_an_example_leaves_nothing_to_advise(file: Path, place: Place) -> None:
+    checked = json.loads(place.thinkact("goal", "check", str(file), "--json").stdout)
+    assert (checked["ok"], checked["advice"]) == (True, [])
+
+
+def test_the_documents_are_as_the_readme_says() -> None:
+    folder = ROOT / "examples" / "documents"
+    assert (folder / "logbook-2025.md").stat().st_size > 100_000
+    chinese = "".join(path.read_text("utf-8") for path in (folder / "图书馆").iterdir())
+    assert sum("\u4e00" <= one <= "\u9fff" for one in chinese) > 700
+
+
+def test_the_brief_quotes_every_document_and_a_finding_is_remembered(place: Place) -> None:
+    before = documents(place.folder / "examples" / "documents")
+    ended = run(place, "brief.yaml")
+    assert ended.returncode == 0, ended.stderr
+    brief = out(place, "brief.md")
+    assert [name for name in BRIDGE if f"documents/bridge/{name}.md" not in brief] == []
+    assert "pier is the weak point" in brief or "close the bridge whenever the gauge" in brief
+    assert "30 April 2026" in brief
+    assert documents(place.folder / "examples" / "documents") == before
+    (note,) = json.loads(place.thinkact("memory", "list", "--namespace", "bridge", "--json").stdout)
+    assert note["origin"] == "agent"
+    assert "documents/bridge/" in note["text"]
+
+
+def test_another_document_makes_another_brief(place: Place) -> None:
+    costs = place.folder / "examples" / "documents" / "bridge" / "costs.md"
+    text = costs.read_text("utf-8")
+    costs.write_text(text.replace("30 April 2026", "15 May 2026").replace("90,000", "75,000"), "utf-8")
+    flood = "A flood warning for the Tarn was given on 3 April 2026.\nThe gauge at the mill may reach 2.9 metres.\n"
+    (costs.parent / "flood.txt").write_text(flood, "utf-8")
+    assert run(place, "brief.yaml").returncode == 0
+    brief = out(place, "brief.md")
+    assert "15 May 2026" in brief
+    assert "30 April 2026" not in brief
+    assert "2.9 metres" in brief
+    assert "documents/bridge/flood.txt" in brief
+
+
+def test_the_second_run_recalls_what_the_first_remembered(place: Place) -> None:
+    assert run(place, "brief.yaml").returncode == 0
+    assert run(place, "brief.yaml").returncode == 0
+    (recalled,) = (event for event in place.events() if event["kind"] == "memory.recalled")
+    assert "documents/bridge/" in json.dumps(recalled)
+
+
+def test_the_brief_is_made_by_the_model_behind_the_base_url(place: Place) -> None:
+    with ChatServer(work_on_the_brief, models=["scripted"]) as server:
+        ended = place.thinkact("run", "examples/brief.yaml", "--output", "json", OPENAI_BASE_URL=server.url)
+    assert ended.returncode == 0, ended.stderr
+    told = json.loads(ended.stdout)
+    assert (told["state"], told["usage"]["model_calls"]) == ("reached", len(server.requests))
+    assert out(place, "brief.md").startswith("# Brief for the council")
+    texts = [str(message["content"]) for message in server.requests[-1].json["messages"]]
+    assert any("washed out the gravel" in text for text in texts), "what was read reaches the model"
+    assert {request.json["model"] for request in server.requests} == {"scripted"}
+    (note,) = json.loads(place.thinkact("memory", "list", "--namespace", "bridge", "--json").stdout)
+    assert "before the winter" in note["text"]
+
+
+def test_the_chinese_brief_is_chinese_and_names_its_sources(place: Place) -> None:
+    ended = run(place, "简报.yaml")
+    assert ended.returncode == 0, ended.stderr
+    brief = out(place, "简报.md")
+    assert [name for name in ("调查", "费用", "会议记录") if f"documents/图书馆/{name}.md" not in brief] == []
+    assert "屋顶由宏达建筑修缮" in brief
+    assert "来源" in brief
+    assert "离线规则模型" in ended.stdout
+    searched = place.thinkact("memory", "search", "图书馆屋顶谁来修", "--namespace", "图书馆", "--json")
+    assert "宏达建筑" in json.loads(searched.stdout)[0]["text"]
+
+
+def test_another_chinese_document_makes_another_brief(place: Place) -> None:
+    minutes = place.folder / "examples" / "documents" / "图书馆" / "会议记录.md"
+    minutes.write_text(minutes.read_text("utf-8").replace("宏达建筑修缮", "江南修缮施工"), "utf-8")
+    assert run(place, "简报.yaml").returncode == 0
+    assert "屋顶由江南修缮施工" in out(place, "简报.md")
+    assert "屋顶由宏达建筑修缮" not in out(place, "简报.md")
+
+
+def test_a_fact_is_found_in_a_document_of_more_than_100_kb(place: Place) -> None:
+    ended = run(place, "logbook.yaml")
+    assert ended.returncode == 0, ended.stderr
+    assert "two of its twelve cells had split in the cold" in out(place, "logbook.md")
+
+
+def test_the_long_document_answers_what_it_is_asked(place: Place) -> None:
+    ended = run(place, "logbook.yaml", "--set", "about=the radar bearing", "--set", "out=out/radar.md")
+    assert ended.returncode == 0, ended.stderr
+    radar = out(place, "radar.md")
+    assert "bearing is worn out" in radar
+    assert "turns again after 42 days" in radar
+    assert "split in the cold" not in radar
+
+
+def test_a_topic_must_be_given_and_is_what_the_summary_is_about(place: Place) -> None:
+    missing = run(place, "topic.yaml")
+    assert missing.returncode == 2
+    assert "topic" in missing.stderr
+    ended = run(place, "topic.yaml", "--set", "topic=trout")
+    assert ended.returncode == 0, ended.stderr
+    assert "The trout spawn from October" in out(place, "topic.md")
+
+
+def test_a_topic_that_no_document_knows_is_not_reached(place: Place) -> None:
+    assert run(place, "topic.yaml", "--set", "topic=zeppelin").returncode == 1
+
+
+def test_the_inbox_is_tidied_and_the_documents_stay(place: Place) -> None:
+    before = documents(place.folder / "examples" / "documents")
+    ended = run(place, "tidy.yaml", "--set", "into=out/monday")
+    assert ended.returncode == 0, ended.stderr
+    monday = place.folder / "examples" / "out" / "monday"
+    assert {path.relative_to(monday).as_posix() for path in monday.rglob("*") if path.is_file()} == {
+        "people/telephones.csv",
+        "todo.txt",
+    }
+    contacts = (place.folder / "examples" / "documents" / "inbox" / "contacts.csv").read_text("utf-8")
+    assert out(place, "monday/people/telephones.csv") == contacts.replace("555-0142", "555-0188")
+    todo = out(place, "monday/todo.txt")
+    assert "2026-03-garden.txt:5: TODO: ask Farid" in todo
+    assert todo.rstrip().endswith("Asked on Monday.")
+    assert documents(place.folder / "examples" / "documents") == before
+
+
+def test_what_is_not_reached_is_told_with_its_reason(place: Place) -> None:
+    ended = run(place, "not-reached.yaml", "--output", "json")
+    assert ended.returncode == 1
+    told = json.loads(ended.stdout)
+    assert told["state"] == "not_reached"
+    assert [check["passed"] for check in told["checks"]] == [True, False]
+    assert "contract was awarded" in told["reason"]
+
+
+def test_a_document_that_names_the_firm_makes_it_reached(place: Place) -> None:
+    minutes = place.folder / "examples" / "documents" / "bridge" / "minutes.md"
+    minutes.write_text(f"{minutes.read_text('utf-8')}\nThe contract was awarded to Brandt Hydraulics.\n", "utf-8")
+    assert run(place, "not-reached.yaml").returncode == 0
+
+
+def test_a_run_that_a_limit_stopped_is_gone_on_with(place: Place) -> None:
+    stopped = run(place, "brief.yaml", "--max-steps", "2")
+    assert stopped.returncode == 3
+    resumed = place.thinkact("resume", "last", "--max-steps", "20", THINKACT_MODEL="offline")
+    assert resumed.returncode == 0, resumed.stderr
+    reads = [event for event in place.events() if event["kind"] == "tool.started"]
+    assert len(reads) == 7, "one list, four reads, one note, one brief: nothing is done twice"
