@@ -14,7 +14,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from plugins._passages import Block, blocks, sentences, weigh
+from plugins._passages import Block, blocks, sentences
+from plugins._weight import weigh
 
 __all__ = ["Sentence", "summarize"]
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from plugins._contract import Files, ToolError
 from plugins._decoding import SAMPLE, WIDE, Encoding, aligned, detect, to_lines, to_newlines
 from plugins._kinds import binary_kind, size
-from plugins._passages import weigh
+from plugins._weight import weigh
 
 __all__ = ["Source", "by_bytes", "by_lines", "check_text", "open_text", "read_text"]
 
 PAGE = 12_000
-"""Weight (see `_passages.weigh`) or bytes of a page: what fits a model's window beside other things."""
+"""Weight (see `_weight.weigh`) or bytes of a page: what fits a model's window beside other things."""
 _WHOLE = 32_000_000  # bytes up to which a file is read whole
 _BLOCK = 1 << 20
 

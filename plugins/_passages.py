@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Block", "blocks", "passages", "sentences", "weigh"]
+from plugins._weight import weigh, wide
+
+__all__ = ["Block", "blocks", "passages", "sentences"]
 
 BlockKind = Literal["heading", "text", "item", "table", "code"]
 
@@ -35,9 +37,6 @@ _ABBREVIATIONS = re.compile(  # of several languages; without the stop that ends
     r"dr|mrs?|ms|prof|st|vs|etc|e\.g|i\.e|eg|ie|z\.b|u\.a|d\.h|bzw|ca|nr|no|vol|fig|eq|approx|inc|ltd|jr|sr|cf|al"
     r"|pp?|art|cap|sec|ch|eds?|dept|est|gen|gov|hon|rev|m|mme|mlle",
     re.IGNORECASE,
-)
-_WIDE = re.compile(
-    "[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]"
 )
 _SPACED = re.compile("[\u1100-\u11ff\uac00-\ud7a3]")  # wide, but written with spaces between words
 
@@ -69,11 +68,6 @@ class Block:
     def line_at(self, offset: int) -> int:
         """The line of the whole text on which a place of `text` stands."""
         return self.line + max(0, bisect_right(self.starts, offset) - 1)
-
-
-def weigh(text: str) -> int:
-    """The weight of a text: a character is 1, an East Asian one 2, since it costs a model about so much more."""
-    return len(text) if text.isascii() else len(text) + len(_WIDE.findall(text))
 
 
 def blocks(text: str) -> list[Block]:
@@ -178,7 +172,7 @@ def _join(lines: list[str]) -> tuple[str, tuple[int, ...]]:
 
 
 def _glued(char: str) -> bool:
-    return _WIDE.match(char) is not None and _SPACED.match(char) is None
+    return wide(char) and _SPACED.match(char) is None
 
 
 def sentences(text: str) -> list[tuple[int, str]]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from plugins import Ask, Context, Effect, ToolError, WorkspacePath, tool
-from plugins._extract import Sentence, summarize
 from plugins._paging import read_text
-from plugins._passages import passages, weigh
+from plugins._weight import weigh
+
+if TYPE_CHECKING:
+    from plugins._extract import Sentence
 
 __all__ = ["summarize_file"]
 
@@ -70,6 +73,9 @@ def _extracted(text: str, question: str, context: Context, *, count: int = _SENT
 
 
 def _key_sentences(text: str, question: str, context: Context, count: int) -> list[Sentence]:
+    from plugins._extract import summarize  # their patterns take a while to compile: not before they are needed
+    from plugins._passages import passages
+
     pieces = passages(text, weight=_PIECE)
     if len(pieces) <= 1:
         return summarize(text, sentences=count, question=question)
@@ -105,6 +111,8 @@ class _Reading:
 
     def summarise(self, text: str, path: str) -> str:
         """Passages to notes, notes to a summary, and how it was made."""
+        from plugins._passages import passages
+
         if weigh(text) > _LONGEST:
             found = _key_sentences(text, self.question, self.context, _KEY_SENTENCES)
             self.chosen = len(found)

@@ -209,10 +209,9 @@ checks:
         json.dumps('{"path": "out.md", "content": "The tide is 6.2 m.\\n"}'),
         '```json\n{"path": "out.md", "content": "The tide is 6.2 m.\\n"}\n```',
         '{"path": "out.md", "content": "The tide is 6.2 m.\\n"',
-        '{"content": "no", "path": "out.md", "content": "The tide is 6.2 m.\\n"}',
         '{path: "out.md", content: "The tide is 6.2 m.\\n"}',
     ],
-    ids=["comma", "single", "newline", "doubly", "fenced", "cut", "twice", "bare"],
+    ids=["comma", "single", "newline", "doubly", "fenced", "cut", "bare"],
 )
 def test_spoilt_arguments_are_mended_with_no_extra_request(place: Place, arguments: str) -> None:
     spoilt = Reply(calls=[Call(name="write_file", arguments=arguments)])

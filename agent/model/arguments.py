@@ -21,6 +21,7 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|"(?:[^"\\]|\\.)*\\?\Z|[{}\[\],]|[^"{}\[\
 _FENCE = re.compile(r"\A\s*(?:```|~~~)[\w+-]*[ \t]*\r?\n?(.*?)\r?\n?(?:```|~~~)?\s*\Z", re.DOTALL)
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
+_LINE_END = "\ue00a"  # stands for an escaped line end while the library works, which drops the last one of a text
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _WRAPPERS = ("arguments", "args", "parameters", "input", "kwargs")
 
@@ -182,13 +183,24 @@ def _mended(span: str, schema: Mapping[str, JSON] | None) -> Any:
         raise ValueError("it is too long to be mended safely")
     from json_repair import repair_json
 
-    found = repair_json(span, return_objects=True, skip_json_loads=True)
+    if _LINE_END in span:
+        raise ValueError("there is more than one way to read it")
+    kept = _ESCAPE.sub(lambda escape: _LINE_END if escape.group(1) == "n" else escape.group(), span)
+    found = _with_line_ends(repair_json(kept, return_objects=True, skip_json_loads=True))
     if not isinstance(found, dict) or _content(span, escaped=True) != _content("\n".join(_leaves(found))):
         raise ValueError("there is more than one way to read it")
     properties = schema.get("properties") if schema else None
     if isinstance(properties, dict) and properties and not set(found) <= set(properties) | set(_WRAPPERS):
         raise ValueError("there is more than one way to read it")
     return _without_surrogates(found)
+
+
+def _with_line_ends(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace(_LINE_END, "\n")
+    if isinstance(value, dict):
+        return {_with_line_ends(name): _with_line_ends(one) for name, one in value.items()}
+    return [_with_line_ends(one) for one in value] if isinstance(value, list) else value
 
 
 def _leaves(value: Any) -> Iterator[str]:

@@ -9,6 +9,7 @@ import json
 import socket
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import Any
@@ -34,8 +35,16 @@ class Choice:
     why: str = ""
 
 
-def choose(named: str | None, *, base_url: str | None, api_key: str | None) -> Choice:
+def choose(
+    named: str | None,
+    *,
+    base_url: str | None,
+    api_key: str | None,
+    local: Sequence[tuple[str, str]] = LOCAL,
+) -> Choice:
     """Choose a model. `named` is the name from flag, goal file or setting, in this order.
+
+    `local` are the servers that are looked for on this machine where there is neither key nor base URL.
 
     Raises:
         SettingsError: the base URL is none.
@@ -51,7 +60,7 @@ def choose(named: str | None, *, base_url: str | None, api_key: str | None) -> C
         return Choice(_first(endpoint, api_key, 10.0), base_url, api_key, f"the first that {endpoint.host} lists")
     if api_key is not None:
         return Choice(DEFAULT, None, api_key, "the default where a key is set")
-    for title, address in LOCAL:
+    for title, address in local:
         if _listens(address):
             try:
                 return Choice(

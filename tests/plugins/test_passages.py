@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plugins._passages import blocks, passages, sentences, weigh
+from plugins._passages import blocks, passages, sentences
+from plugins._weight import weigh
 
 
 def split(text: str) -> list[str]:

@@ -1,0 +1,126 @@
+"""Programs of the goal file: within a time, without our secrets, in a group that dies with us."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from agent import program
+from agent.program import KEPT, Ended, run_program
+from tests.kits import within
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="the commands are those of a POSIX shell")
+ENV = {"PATH": os.environ.get("PATH", "/usr/bin:/bin")}
+ROOT = Path(__file__).parent.parent.parent
+
+
+def ran(command: str, folder: Path, *, timeout: float = 20.0, env: dict[str, str] | None = None) -> Ended:
+    return run_program(command, folder=folder, timeout=timeout, env=ENV if env is None else env)
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 5.0) -> bool:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if holds():
+            return True
+        time.sleep(0.02)
+    return holds()
+
+
+def gone(file: Path) -> bool:
+    """Is the process whose number the file holds no more (or only waiting to be reaped by nobody)?"""
+    try:
+        number = int(file.read_text())
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return True
+    status = Path(f"/proc/{number}/stat")
+    return status.exists() and status.read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+def test_a_program_runs_in_the_folder_and_says_how_it_ended(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("hello")
+    assert ran("cat a.txt", tmp_path) == Ended(0, "hello")
+    assert ran("echo out; echo err >&2; exit 3", tmp_path) == Ended(3, "out\nerr\n")
+    assert ran("cat a.txt", tmp_path).passed
+    assert not ran("exit 3", tmp_path).passed
+
+
+def test_a_program_that_a_signal_ended_says_which(tmp_path: Path) -> None:
+    assert ran("kill -TERM $$", tmp_path).code == 128 + signal.SIGTERM
+
+
+def test_a_program_reads_nothing_and_sees_only_what_it_is_given(tmp_path: Path) -> None:
+    assert ran("cat", tmp_path) == Ended(0, "")
+    seen = ran("env", tmp_path, env={**ENV, "GIVEN": "值"}).output
+    assert "GIVEN=值" in seen
+    names = {line.split("=")[0] for line in seen.splitlines()}
+    assert names <= {"PATH", "GIVEN", "PYTHONUTF8", "PWD", "SHLVL", "_", "OLDPWD", "LC_CTYPE"}
+
+
+def test_no_secret_is_to_be_found_in_its_parent_either(tmp_path: Path) -> None:
+    found = ran("cat /proc/$PPID/environ 2>/dev/null; true", tmp_path).output
+    assert "SECRET" not in found
+
+
+def test_a_program_that_takes_too_long_is_killed_with_all_that_it_started(tmp_path: Path) -> None:
+    with within(8):
+        ended = ran("sleep 60 & echo $! > child; echo begun; sleep 60", tmp_path, timeout=0.5)
+    assert ended.stopped == "time"
+    assert ended.output == "begun\n"
+    assert eventually(lambda: gone(tmp_path / "child"))
+
+
+def test_what_a_program_leaves_running_dies_at_its_end(tmp_path: Path) -> None:
+    assert ran("sleep 60 & echo $! > child", tmp_path).passed
+    assert eventually(lambda: gone(tmp_path / "child"))
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_a_program_dies_when_the_one_who_started_it_is_killed(tmp_path: Path, how: signal.Signals) -> None:
+    code = (
+        "from pathlib import Path; from agent.program import run_program\n"
+        "run_program('echo $$ > shell; sleep 60 & echo $! > child; wait', folder=Path.cwd(), timeout=60, env={})"
+    )
+    starter = subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    try:
+        assert eventually(lambda: (tmp_path / "child").exists() and (tmp_path / "child").read_text().strip() != "", 20)
+        starter.send_signal(how)
+    finally:
+        starter.kill()
+        starter.wait(20)
+    assert eventually(lambda: gone(tmp_path / "shell"))
+    assert eventually(lambda: gone(tmp_path / "child"))
+
+
+def test_of_much_output_the_end_is_kept(tmp_path: Path) -> None:
+    ended = ran("i=0; while [ $i -lt 3000 ]; do echo 'a line of some forty characters, number' $i; i=$((i+1)); done", tmp_path)
+    assert ended.passed
+    assert len(ended.output) == KEPT
+    assert ended.output.endswith("number 2999\n")
+
+
+def test_a_program_that_writes_without_end_is_stopped(tmp_path: Path) -> None:
+    with within(15):
+        ended = ran("yes", tmp_path, timeout=60)
+    assert ended.stopped == "output"
+    assert not ended.passed
+    assert program.MOST_OUTPUT < 10**9
+
+
+@pytest.mark.parametrize("command", ["echo \0", "true"])
+def test_a_program_that_cannot_be_started_says_why(tmp_path: Path, command: str) -> None:
+    ended = ran(command, tmp_path if "\0" in command else tmp_path / "gone")
+    assert ended.code == 126
+    assert ended.output.startswith("it cannot be started: ")
+
+
+def test_output_that_is_no_text_is_told_as_far_as_it_is(tmp_path: Path) -> None:
+    assert ran("printf 'a\\377b'", tmp_path).output == "a\ufffdb"
