@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["wide", "weigh"]
+__all__ = ["weigh", "wide"]
 
 _WIDE = re.compile(
     "[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]"

@@ -18,7 +18,7 @@ _ASKED = r"(?:insert|put|paste|fill in|replace|enter|describe)"  # what a placeh
 _PLACEHOLDER = re.compile(
     rf"<(?:{_ASKED}|add|write|your)\s+[^<>=/\n]{{2,80}}>"  # <insert story here>; not <add key="x"/>, not <your-key>
     r"|<(?:todo|placeholder|tbd)\b[^<>=/\n]{0,80}>"
-    rf"|(?<![\w!\]])\[\s*(?:(?:{_ASKED}|add|write|your)\s+[^\[\]\n]{{2,80}}|insert|placeholder|todo|tbd)\](?![(\[:\w])"
+    rf"|(?<![\w!\]\[])\[\s*(?:(?:{_ASKED}|add|write|your)\s+[^\[\]\n]{{2,80}}|insert|placeholder|todo|tbd)\](?![(\[:\w])"
     rf"|\{{\{{\s*(?:(?:{_ASKED}|add|your)\s+[^{{}}\n]{{2,80}}|placeholder)\}}\}}"
     r"|\blorem ipsum\b"
     r"|[<［【\[(（〈《]\s*(?:请)?(?:在此|在这里|此处|这里|请)(?:处)?(?:填写|填入|插入|输入|写入|替换)[^>］】\])）〉》\n]{0,40}[>］】\])）〉》]"
