@@ -185,9 +185,9 @@ class Screen:
 
     def _progress(self, event: Progress) -> None:
         if event.total:
-            done = min(1.0, (event.done or 0) / event.total)
-            bar = "█" * int(done * 20) + "░" * (20 - int(done * 20))
-            self._show(f"{bar} {event.done:g} of {event.total:g} {plain(event.text)}")
+            done = event.done or 0.0
+            full = int(20 * max(0.0, min(1.0, done / event.total)))
+            self._show(f"{'█' * full}{'░' * (20 - full)} {done:g} of {event.total:g} {plain(event.text)}")
         else:
             self._show(plain(event.text))
 

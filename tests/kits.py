@@ -153,7 +153,7 @@ class House:
     watchers: list[Callable[[Record], None]] = field(default_factory=list)
     seen: list[Callable[[Item], None]] = field(default_factory=list)
     today: date = DAY
-    prepare: Callable[[Kit], None] = lambda kit: None
+    prepare: Callable[[Kit], None] = lambda _: None
 
     @property
     def workspace(self) -> Path:

@@ -670,3 +670,45 @@ def test_a_tool_that_fails_ends_tools_call_with_1(place: Place, name: str) -> No
     observation = json.loads(ended.stdout)
     assert (ended.returncode, observation["ok"]) == (1, False)
     assert observation["error"]["message"]
+
+
+MISCHIEF = '''
+import sys
+from plugins import Effect, observe, tool
+
+@observe
+def watch(event):
+    raise RuntimeError("no \\x1b[31m" + event["kind"])
+
+@tool(effect=Effect.READ)
+def shut() -> str:
+    """Shut the streams."""
+    sys.stdout.close()
+    sys.stderr.close()
+    return "shut"
+'''
+
+
+def test_an_observer_that_fails_is_told_once_and_a_tool_that_shuts_the_streams_harms_nothing(place: Place) -> None:
+    place.plugin("mischief.py", MISCHIEF)
+    place.goal(GOAL)
+    with ChatServer([Reply(calls=[Call(name="shut")]), Reply(calls=[WRITE]), Reply(calls=[FINISH])]) as server:
+        ended = run(place, server, "goal.yaml")
+    no_traceback(ended)
+    harmless(ended.stderr)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stderr.count("observer watch failed") == 1, ended.stderr
+    assert ended.stdout == "It is in out.md.\n"
+    assert "reached: 1 checks passed" in ended.stderr
+
+
+def test_what_a_fault_of_ours_leaves_is_a_line_and_a_trace_in_a_file(place: Place) -> None:
+    place.goal(GOAL)
+    traces = place.folder / "traces"
+    traces.mkdir()
+    # a plugin stands for a bug: it breaks a room of ours from inside
+    body = "def broken(self):\n    raise ZeroDivisionError('ours')\n"
+    place.plugin("odd.py", f"from plugins import Toolbox\n{body}Toolbox.describe = broken\n")
+    ended = place.thinkact("run", "goal.yaml", "-m", "offline", TMPDIR=str(traces))
+    complained(ended, 1, "a fault of thinkact itself: ZeroDivisionError: ours", str(traces))
+    assert "Traceback" in next(traces.iterdir()).read_text("utf-8")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -305,7 +304,6 @@ def test_allow_lets_a_sending_tool_run_unasked_and_deny_beats_it(place: Place) -
 
 
 def test_yes_runs_the_programs_of_checks_and_without_it_they_are_refused(place: Place) -> None:
-    place.goal(GOAL + "on_fail: {attempts: 0}\n".replace("", "") + "")
     place.goal('goal: Write the tide to out.md\nchecks: [{run: "test -s out.md"}]\non_fail: {attempts: 0}\n')
     with ChatServer(WORK) as server:
         ended = place.thinkact("run", "goal.yaml", OPENAI_BASE_URL=server.url, THINKACT_MODEL="scripted")
@@ -502,7 +500,11 @@ def test_a_broken_plugin_is_listed_with_its_reason_and_the_rest_still_load(place
     place.plugin("untyped.py", 'from plugins import tool\n@tool\ndef f(x):\n    """Do."""\n')
     listed = {plugin["name"]: plugin for plugin in told(place, "plugins", "list")}
     assert (listed["echo"]["loaded"], listed["echo"]["tools"]) == (True, ["echo"])
-    for name, reason in (("broken", "nothing_of_this_name"), ("crooked", "crooked.py:1"), ("untyped", "untyped.py:3")):
+    for name, reason in (
+        ("broken", "nothing_of_this_name"),
+        ("crooked", "crooked.py:1"),
+        ("untyped", "untyped.py:2: f: argument 'x'"),
+    ):
         assert listed[name]["loaded"] is False
         assert reason in listed[name]["fault"]
     ended = place.thinkact("plugins", "list")
@@ -603,7 +605,7 @@ def test_chinese_goes_through_on_a_real_model_also_where_the_locale_knows_none(p
         [Reply(text="先读资料。", calls=[read, note], piece=1), Reply(calls=[write]), Reply(calls=[finish])]
     ) as server:
         settings = {"OPENAI_BASE_URL": server.url, "THINKACT_MODEL": "脚本"}
-        ended = poor(place, "run", "目标.yaml", "--feedback" if False else "--namespace", "海港", **settings)
+        ended = poor(place, "run", "目标.yaml", "--namespace", "海港", **settings)
         assert ended.returncode == 0, ended.stderr
         assert server.requests[0].json["model"] == "脚本"
         assert "写简报 到 简报.md" in asked(server)
@@ -642,18 +644,19 @@ def test_feedback_in_chinese_reaches_the_model_on_resume(place: Place) -> None:
 def long_run(place: Place, steps: int, *, window: str | None) -> list[Any]:
     """So many steps through the real process against a window of 8,000 tokens; the requests that were accepted.
 
-    Each step reads other lines of a document; the first finding is a note of the model's own to itself.
+    Each step reads other lines of a document; the first finding is in the first of them.
     """
-    place.write(
-        "log.txt", "".join(f"Entry {n}: the tide stood at {n % 7}.{n % 10} m at pier {n % 13}.\n" for n in range(4000))
-    )
+    entries = (f"Entry {n}: the tide stood at {n % 7}.{n % 10} m at pier {n % 13}.\n" for n in range(4000))
+    place.write("log.txt", "FINDING-ONE: the gauge at pier 7 is wrong.\n" + "".join(entries))
     place.goal(f"goal: Find the wrong gauge and write it to out.md\nchecks: [{{file: out.md}}]\n{window or ''}")
 
-    def works(request: dict[str, Any], number: int) -> Reply:
-        made = sum(event == "x" for event in seen)
-        seen.append("x")
+    def works(request: dict[str, Any], number: int) -> Reply | str:
+        if not request.get("tools"):
+            return "All is well so far."  # a summary is wanted, and this one forgets what was found
+        made = len(seen)
+        seen.append(made)
         if made == 0:
-            return Reply(text="FINDING-ONE: the gauge at pier 7 is wrong.", calls=[page(0)])
+            return Reply(text="I begin.", calls=[page(0)])
         if made < steps - 2:
             return Reply(text=f"I go on with entry {made}.", calls=[page(made)])
         return Reply(calls=[WRITE if made == steps - 2 else FINISH])
@@ -661,15 +664,14 @@ def long_run(place: Place, steps: int, *, window: str | None) -> list[Any]:
     def page(number: int) -> Call:
         return Call(name="read_file", arguments={"path": "log.txt", "start_line": number * 12 + 1, "lines": 12})
 
-    seen: list[str] = []
+    seen: list[int] = []
     with ChatServer(works, limit_tokens=8000) as server:
         limits = ("--max-steps", "400", "--max-model-calls", "900", "--max-tokens", "9M")
         ended = place.thinkact(
             "run", "goal.yaml", *limits, timeout=300, OPENAI_BASE_URL=server.url, THINKACT_MODEL="scripted"
         )
         assert ended.returncode == 0, ended.stderr[-3000:]
-        requests = list(server.requests)
-    return requests
+        return list(server.requests)
 
 
 def too_long(requests: list[Any]) -> int:
@@ -680,7 +682,7 @@ def thoughts(requests: list[Any]) -> list[Any]:
     return [request for request in requests if request.json.get("tools")]
 
 
-@pytest.mark.parametrize("steps", [60, pytest.param(300, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("steps", [300])
 def test_a_long_run_in_a_stated_window_is_never_refused_and_forgets_nothing_that_counts(
     place: Place, steps: int
 ) -> None:
@@ -692,7 +694,7 @@ def test_a_long_run_in_a_stated_window_is_never_refused_and_forgets_nothing_that
     assert any(event["kind"] == "window.folded" for event in place.events())
 
 
-@pytest.mark.parametrize("steps", [60, pytest.param(300, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("steps", [300])
 def test_a_long_run_in_a_window_that_nobody_stated_is_refused_once_at_most(place: Place, steps: int) -> None:
     requests = long_run(place, steps, window=None)
     assert too_long(requests) <= 1

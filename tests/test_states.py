@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
 import time
-from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ def test_a_goal_that_is_reached_ends_with_0(place: Place) -> None:
 
 
 def test_a_model_that_lies_ends_with_1_and_goes_on(place: Place) -> None:
-    with ChatServer(lambda request, number: "done") as server:
+    with ChatServer(["done"], repeat=True) as server:
         ended, body = asked(place, server, "run", "goal.yaml")
     assert (ended.returncode, body["state"]) == (1, "not_reached")
     assert "out.md is not there" in body["reason"]
@@ -69,7 +70,7 @@ def test_a_model_that_lies_ends_with_1_and_goes_on(place: Place) -> None:
 
 def test_a_model_that_repeats_itself_ends_with_4_and_goes_on(place: Place) -> None:
     again = Call(name="read_file", arguments={"path": "notes.txt"})
-    with ChatServer(lambda request, number: Reply(calls=[again])) as server:
+    with ChatServer([Reply(calls=[again])], repeat=True) as server:
         ended, body = asked(place, server, "run", "goal.yaml")
         assert len(server.requests) == 4
     assert (ended.returncode, body["state"]) == (4, "loop")
@@ -148,17 +149,17 @@ def test_a_dead_server_ends_with_6_and_goes_on(place: Place) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_after_the_step_and_the_run_goes_on(place: Place, number: signal.Signals) -> None:
-    process = None
+    started: list[subprocess.Popen[str]] = []
 
     def waits(request: dict[str, Any], count: int) -> Reply:
-        assert process is not None
-        process.send_signal(number)
+        started[0].send_signal(number)
         time.sleep(0.3)
         return Reply(calls=[Call(name="list_files", arguments={})])
 
     with ChatServer(waits) as server:
         process = place.start("run", "goal.yaml", OPENAI_BASE_URL=server.url, THINKACT_MODEL="scripted")
-        out, err = process.communicate(timeout=60)
+        started.append(process)
+        _, err = process.communicate(timeout=60)
         assert len(server.requests) == 1
     assert process.returncode == (130 if number == signal.SIGINT else 143), err
     assert "Traceback" not in err
@@ -167,17 +168,17 @@ def test_a_signal_stops_after_the_step_and_the_run_goes_on(place: Place, number:
 
 
 def test_a_second_signal_stops_at_once(place: Place) -> None:
-    process = None
+    started: list[subprocess.Popen[str]] = []
 
     def hangs(request: dict[str, Any], count: int) -> Reply:
-        assert process is not None
         for _ in range(2):
-            process.send_signal(signal.SIGINT)
+            started[0].send_signal(signal.SIGINT)
             time.sleep(0.3)
         return Reply(text="too late", hang=20)
 
     with ChatServer(hangs) as server:
         process = place.start("run", "goal.yaml", OPENAI_BASE_URL=server.url, THINKACT_MODEL="scripted")
+        started.append(process)
         begun = time.monotonic()
         _, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
@@ -187,7 +188,7 @@ def test_a_second_signal_stops_at_once(place: Place) -> None:
 
 
 def test_feedback_on_resume_reaches_the_model_and_stays_until_answered(place: Place) -> None:
-    with ChatServer(lambda request, number: "done") as server:
+    with ChatServer(["done"], repeat=True) as server:
         asked(place, server, "run", "goal.yaml")
     with ChatServer(works) as server:
         ended, _ = asked(place, server, "resume", "last", "--feedback", "请写潮汐")
@@ -204,7 +205,6 @@ def test_a_run_that_reached_its_goal_is_not_gone_on_with(place: Place) -> None:
 
 
 def test_two_processes_on_one_run_the_second_says_so_at_once(place: Place) -> None:
-    holding: Callable[[], None]
     found: list[Ended] = []
 
     def replies(request: dict[str, Any], number: int) -> Reply:
@@ -235,7 +235,7 @@ def test_two_requests_in_a_row_share_their_prefix_byte_for_byte(place: Place) ->
     with ChatServer([*steps, Reply(calls=[WRITE]), Reply(calls=[FINISH])]) as server:
         asked(place, server, "run", "goal.yaml")
         bodies = [request.body for request in server.requests]
-    for before, after in zip(bodies, bodies[1:], strict=False):
+    for before, after in pairwise(bodies):
         shared = before[: before.rindex(b'{"role":"user","content":"# State')]
         assert after.startswith(shared)
         assert len(shared) > 3000

@@ -139,6 +139,7 @@ class _Session:
         self.dialogue = Dialogue(self.screen.pause, self.interrupts.prompting) if attended else None
         self.attended = attended
         self.unheard = False
+        self.told: set[str] = set()
         self.output = stack.enter_context(Output.open(flags.output, flags.file))
         self.toolbox = make_toolbox(settings, memory=goal.recall, person=attended)
         self.handed = self._handed()
@@ -279,7 +280,10 @@ class _Session:
 
     def _tell_plugins(self, record: Record) -> None:
         for fault in self.toolbox.tell(envelope(record)):
-            self._say(fault)
+            observer = fault.partition(" failed: ")[0]
+            if observer not in self.told:
+                self.told.add(observer)
+                self._say(f"{fault} (said once)")
 
     def _drive(self, items: Items) -> int:
         with _answer_only(), self.interrupts.watched():

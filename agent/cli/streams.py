@@ -11,7 +11,8 @@ from typing import IO, Any
 
 
 class Lasting(io.TextIOWrapper):
-    """A text stream that loses what it cannot write, and raises nothing: a run outlives those who watch it."""
+    """A text stream that loses what it cannot write, and raises nothing: a run outlives those who watch it. A plugin
+    cannot close it."""
 
     def write(self, text: str) -> int:
         """Write, or lose it; the number of characters."""
@@ -24,6 +25,10 @@ class Lasting(io.TextIOWrapper):
         """Hand on what was written, or lose it."""
         with suppress(OSError):
             super().flush()
+
+    def close(self) -> None:
+        """Stay open: it is the process's."""
+        self.flush()
 
 
 def outlive_stderr() -> None:

@@ -14,6 +14,8 @@ from agent.approval import Allow, Comment, Deny, Edit, Policy, Quit
 from agent.events import (
     Failure,
     Feedback,
+    ModelCalled,
+    NoteWritten,
     Observed,
     Progress,
     Stopped,
@@ -23,6 +25,7 @@ from agent.events import (
     Verdict,
 )
 from agent.kit import Item
+from agent.model import Request
 from plugins import Context, Effect, Refuse, ToolError, WorkspacePath, tool
 from tests.kits import House, Person, called, finish, within
 from tests.scripted import ScriptedModel
@@ -217,7 +220,9 @@ def test_calls_that_only_read_run_side_by_side(small: House) -> None:
         return name
 
     small.tools = (meet,)
-    outcome = small.run("Meet.", ScriptedModel([[called("meet", "a", name="1"), called("meet", "b", name="2")], finish()]))
+    outcome = small.run(
+        "Meet.", ScriptedModel([[called("meet", "a", name="1"), called("meet", "b", name="2")], finish()])
+    )
     assert [one.text for one in outcome.of(Observed)] == ["1", "2"]
 
 
@@ -327,6 +332,79 @@ def test_a_tool_that_waits_for_the_journal_of_a_stopped_run_is_let_go(small: Hou
     assert said == ["cancelled"]
 
 
+def test_a_tool_that_takes_its_time_is_waited_for(small: House) -> None:
+    @tool(effect=Effect.READ)
+    def slow(name: str, *, context: Context) -> str:
+        """Take more time than one look into the mail.
+
+        Args:
+            name: A name.
+        """
+        time.sleep(1.2)
+        return context.notes.remember(name)
+
+    def dawdle(item: Item) -> None:
+        if isinstance(getattr(item, "event", None), NoteWritten):
+            time.sleep(1.2)
+
+    small.tools = (slow,)
+    small.seen.append(dawdle)
+    outcome = small.run("Wait.", ScriptedModel([called("slow", name="x"), finish()]))
+    assert outcome.of(Observed)[0].text == "n1"
+
+
+def test_what_an_abandoned_tool_still_paid_is_counted(small: House) -> None:
+    asked = threading.Event()
+
+    @tool(effect=Effect.READ, timeout=0.3)
+    def ponder(name: str, *, context: Context) -> str:
+        """Ask the model, for too long.
+
+        Args:
+            name: A name.
+        """
+        assert context.ask is not None
+        return context.ask("Why?", purpose="why")
+
+    def reply(request: Request) -> Any:
+        if request.purpose == "why":
+            asked.wait(5)
+            return "because"
+        if len(request.messages) > 3:
+            asked.set()
+            time.sleep(0.3)
+        number = sum(message.role == "assistant" for message in request.messages)
+        return [called("ponder", name="x"), called("look", name="y"), finish()][number]
+
+    small.tools = (ponder, look)
+    outcome = small.run("Ponder.", ScriptedModel(reply))
+    assert outcome.of(Observed)[0].error.kind == "timeout"
+    assert [one.purpose for one in outcome.of(ModelCalled)] == ["why"]
+    assert outcome.run.history.spend.model_calls == 4
+
+
+def test_old_content_rides_in_the_intent_as_text_or_else_as_base64(small: House) -> None:
+    small.write("text.txt", "您好")
+    (small.workspace / "bytes.bin").write_bytes(b"\xff\x00")
+    (small.workspace / "big.txt").write_text("x" * 70_000)
+    (small.workspace / "folder").mkdir()
+    outcome = small.run(
+        "Write.", ScriptedModel([called("put_all", paths=["text.txt", "bytes.bin", "big.txt"]), finish()])
+    )
+    states = {state.path: state for state in outcome.of(ToolStarted)[0].before}
+    assert (states["text.txt"].content, states["text.txt"].encoding) == ("您好", "utf-8")
+    assert (states["bytes.bin"].content, states["bytes.bin"].encoding) == ("/wA=", "base64")
+    assert (states["big.txt"].content, states["big.txt"].bytes) == (None, 70_000)
+    assert [(one.path, one.change) for one in outcome.of(Observed)[0].files] == [
+        ("text.txt", "changed"),
+        ("bytes.bin", "changed"),
+        ("big.txt", "changed"),
+    ]
+    outcome = small.run("Write.", ScriptedModel([called("put", path="folder", text="x"), finish()]))
+    assert not outcome.of(Observed)[0].ok
+    assert outcome.of(Observed)[0].files == ()
+
+
 # --- hooks ---
 
 
@@ -372,7 +450,9 @@ def test_a_hook_that_refuses_is_told_to_the_model(small: House) -> None:
 
 def test_yes_makes_the_call_and_the_question_shows_what_would_be_done(small: House) -> None:
     person = at_a_terminal(small, Allow())
-    outcome = small.run("Put.", ScriptedModel([Thought(text="I put it.", calls=(called("put", path="a", text="x"),)), finish()]))
+    outcome = small.run(
+        "Put.", ScriptedModel([Thought(text="I put it.", calls=(called("put", path="a", text="x"),)), finish()])
+    )
     (question,) = person.questions
     assert (question.tool, question.effect, dict(question.arguments)) == ("put", "write", {"path": "a", "text": "x"})
     assert (question.step, question.thought, question.kind) == (1, "I put it.", "call")
@@ -529,7 +609,12 @@ def test_a_call_that_a_hook_edited_is_known_again_after_an_interruption(small: H
 
 
 def test_something_sent_is_not_sent_again_while_nothing_changed(small: House) -> None:
-    turns = [called("post", text="x"), called("post", text="x"), called("put", path="a", text="1"), called("post", text="x")]
+    turns = [
+        called("post", text="x"),
+        called("post", text="x"),
+        called("put", path="a", text="1"),
+        called("post", text="x"),
+    ]
     outcome = small.run("Post.", ScriptedModel([*turns, finish()]))
     assert [one.tool for one in outcome.of(ToolStarted)] == ["post", "put", "post"]
     again = outcome.of(Observed)[1]

@@ -55,7 +55,9 @@ def test_a_tool_allowed_by_name_is_not_asked_at_a_terminal() -> None:
     assert set(decisions(Policy(allow=("work",), attended=True), person=True).values()) == {"allow"}
 
 
-@pytest.mark.parametrize("policy", [Policy(deny=("w?rk",), allow=("work",), yes=True), Policy(deny=("*",), attended=True)])
+@pytest.mark.parametrize(
+    "policy", [Policy(deny=("w?rk",), allow=("work",), yes=True), Policy(deny=("*",), attended=True)]
+)
 def test_a_denied_tool_is_denied_whatever_else_holds(policy: Policy) -> None:
     assert set(decisions(policy, person=True).values()) == {"deny"}
     assert Approval(policy).denied("work")
@@ -108,4 +110,6 @@ def test_the_reason_tells_what_decided() -> None:
     assert Approval(Policy()).rule("work", Effect.SEND, 1).reason == (
         "work needs approval (its effect is send), and nobody can be asked"
     )
-    assert "unasked until step 2" in Approval(Policy(attended=True, unasked=2), Person()).rule("w", Effect.SEND, 1).reason
+    assert (
+        "unasked until step 2" in Approval(Policy(attended=True, unasked=2), Person()).rule("w", Effect.SEND, 1).reason
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ from agent.goal import (
 from plugins import Workspace
 
 PLAIN = Goal(goals=("Write it",))
+
+posix = pytest.mark.skipif(os.name != "posix", reason="the commands are those of a POSIX shell")
 
 
 @dataclass
@@ -115,6 +118,7 @@ def test_a_pattern_must_be_found_often_enough(desk: Desk) -> None:
     assert desk.one(check) == (True, "2 of 2 matches in a.md")
 
 
+@posix
 def test_a_program_must_end_well_and_its_last_words_are_told(desk: Desk) -> None:
     desk.write("a.txt", "x")
     assert desk.one(RunCheck(run="test -s a.txt")) == (True, "ended with 0")
@@ -125,13 +129,14 @@ def test_a_program_must_end_well_and_its_last_words_are_told(desk: Desk) -> None
     assert desk.one(RunCheck(run="rm x")) == (False, "not run: the user said no")
 
 
+@posix
 def test_a_program_that_writes_too_much_is_said_to(desk: Desk) -> None:
     passed, detail = desk.one(RunCheck(run="yes"))
     assert not passed
     assert detail.startswith("stopped, since it wrote too much: y | y | y")
 
 
-SCHEMA = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}}
+SCHEMA: dict[str, Any] = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}}
 
 
 @pytest.mark.parametrize(
@@ -370,7 +375,9 @@ def test_a_goal_that_speaks_of_todo_means_the_word(words: str) -> None:
     assert placeholder("<insert list here>", goal)
 
 
-@pytest.mark.parametrize("words", ["Make a letter with placeholders", "Fill the page with Lorem Ipsum", "写一个合同模板"])
+@pytest.mark.parametrize(
+    "words", ["Make a letter with placeholders", "Fill the page with Lorem Ipsum", "写一个合同模板"]
+)
 def test_a_goal_that_wants_placeholders_may_have_them(words: str) -> None:
     assert placeholder("Dear [Your Name], lorem ipsum", Goal(goals=(words,))) is None
 

@@ -90,9 +90,9 @@ def small(house: House) -> House:
     return house
 
 
-def run(house: House, does: Callable[[Context], Any], *tools: Tool, replies: Any = (ERRAND, finish()), **model: Any) -> Any:
+def run(house: House, does: Callable[[Context], Any], *tools: Tool, replies: Any = (), **model: Any) -> Any:
     house.tools = (errand(does), look, put, *tools)
-    return house.run("Run the errand.", ScriptedModel(list(replies), **model))
+    return house.run("Run the errand.", ScriptedModel(list(replies or (ERRAND, finish())), **model))
 
 
 def errand_result(outcome: Any) -> Observed:
@@ -118,7 +118,9 @@ def stop_at(house: House, path: str, kind: type[Any]) -> None:
 
 
 def test_a_call_from_inside_goes_through_approval_and_the_journal_at_its_own_address(small: House) -> None:
-    outcome = run(small, lambda c: (c.call("put", {"path": "a", "text": "1"}).text, c.call("look", {"name": "sky"}).text))
+    outcome = run(
+        small, lambda c: (c.call("put", {"path": "a", "text": "1"}).text, c.call("look", {"name": "sky"}).text)
+    )
     assert errand_result(outcome).text == "('put 1', 'sky is blue')"
     assert inside(outcome) == [
         ("run_errand-1/1", "verdict"),
@@ -169,14 +171,14 @@ def test_calls_inside_calls_have_addresses_inside_addresses(small: House) -> Non
 def test_a_call_that_cannot_be_made_comes_back_as_a_failure(
     small: House, tool_name: str, arguments: dict[str, Any], kind: str
 ) -> None:
-    found = []
+    found: list[Any] = []
     run(small, lambda c: found.append(c.call(tool_name, arguments)))
     assert found[0].error.kind == kind
 
 
 def test_a_denied_call_inside_is_told_to_the_tool_and_remembered(small: House) -> None:
     small.policy = Policy(deny=("put",))
-    found = []
+    found: list[Any] = []
     outcome = run(small, lambda c: found.append(c.call("put", {"path": "a", "text": "x"})))
     assert (found[0].error.kind, found[0].error.message) == ("denied", "put is denied by the user's rules")
     assert outcome.run.history.denied == ["put is denied by the user's rules"]
@@ -184,7 +186,7 @@ def test_a_denied_call_inside_is_told_to_the_tool_and_remembered(small: House) -
 
 def test_a_limit_inside_is_told_to_the_tool(small: House) -> None:
     small.allowance = Allowance(tool_calls={"look": 1})
-    found = []
+    found: list[Any] = []
     outcome = run(small, lambda c: found.extend(c.call("look", {"name": f"{n}"}) for n in range(2)))
     assert [one.ok for one in found] == [True, False]
     assert found[1].error.kind == "limit"
@@ -193,12 +195,12 @@ def test_a_limit_inside_is_told_to_the_tool(small: House) -> None:
 
 def test_the_person_is_asked_for_a_call_inside(small: House) -> None:
     sent: list[str] = []
-    person = Person([Allow(), Allow(), Deny("no more"), Comment("in French, please"), Edit({"text": "edited"}), Allow()])
-    small.policy, small.approver = Policy(attended=True, allow=("run_errand",)), person
-    found = []
-    outcome = run(
-        small, lambda c: found.extend(c.call("post", {"text": f"t{n}"}) for n in range(5)), sender(sent)
+    person = Person(
+        [Allow(), Allow(), Deny("no more"), Comment("in French, please"), Edit({"text": "edited"}), Allow()]
     )
+    small.policy, small.approver = Policy(attended=True, allow=("run_errand",)), person
+    found: list[Any] = []
+    outcome = run(small, lambda c: found.extend(c.call("post", {"text": f"t{n}"}) for n in range(5)), sender(sent))
     assert sent == ["t0", "t1", "edited"]
     assert [one.ok for one in found] == [True, True, False, False, True]
     assert found[2].error.message == "no more"
@@ -210,7 +212,7 @@ def test_the_person_is_asked_for_a_call_inside(small: House) -> None:
 def test_q_at_a_question_from_inside_stops_the_run_after_the_step(small: House) -> None:
     small.policy, small.approver = Policy(attended=True), Person([Quit()])
     sent: list[str] = []
-    found = []
+    found: list[Any] = []
     outcome = run(small, lambda c: found.append(c.call("post", {"text": "t"})), sender(sent))
     assert outcome.ended.state == "interrupted"
     assert sent == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from agent.model import Request
 from plugins import Context, Effect, Found, ToolError, WorkspacePath, tool
 from tests.kits import House, Notes, Person, called, finish
 from tests.scripted import ScriptedModel
+
+posix = pytest.mark.skipif(os.name != "posix", reason="the commands are those of a POSIX shell")
 
 
 @tool(effect=Effect.WRITE)
@@ -151,7 +154,7 @@ def test_giving_up_is_not_reached_and_says_why(small: House) -> None:
 def test_a_finish_that_cannot_be_judged_is_sent_back_as_often_as_attempts_allow(
     small: House, call: ToolCall, kind: str
 ) -> None:
-    model = ScriptedModel(lambda request: call)
+    model = ScriptedModel(lambda _: call)
     outcome = small.run("Say it.", model)
     assert outcome.ended.state == "not_reached"
     assert len(model.requests) == 3
@@ -230,6 +233,7 @@ def test_without_a_model_that_can_judge_a_judge_check_fails(small: House) -> Non
 PROGRAM = Goal(goals=("Write a.txt",), checks=(RunCheck(run="test -s a.txt"),), attempts=1)
 
 
+@posix
 def test_a_program_runs_with_yes(small: House) -> None:
     small.policy = Policy(yes=True)
     outcome = small.run(PROGRAM, ScriptedModel([finish("x"), WRITE, finish("y")]))
@@ -244,18 +248,24 @@ def test_a_program_that_nobody_can_allow_is_not_run_and_the_run_is_blocked(small
     assert outcome.of(Verdict)[-1].reason.startswith("the check `test -s a.txt`")
 
 
+@posix
 def test_a_program_allowed_by_name_runs(small: House) -> None:
     small.policy = Policy(allow=("run_check",))
     assert small.run(PROGRAM, ScriptedModel([WRITE, finish("x")])).ended.state == "reached"
 
 
+@posix
 def test_the_person_is_asked_once_for_the_goals_programs(small: House) -> None:
     person = Person([Allow(), Allow()])
     small.policy, small.approver = Policy(attended=True, allow=("put",)), person
     outcome = small.run(PROGRAM, ScriptedModel([finish("x"), WRITE, finish("y")]))
     assert outcome.ended.state == "reached"
     (question,) = person.questions
-    assert (question.tool, question.kind, dict(question.arguments)) == ("run_check", "program", {"run": "test -s a.txt"})
+    assert (question.tool, question.kind, dict(question.arguments)) == (
+        "run_check",
+        "program",
+        {"run": "test -s a.txt"},
+    )
 
 
 @pytest.mark.parametrize(
@@ -272,6 +282,7 @@ def test_a_program_that_the_person_refuses_is_not_run(small: House, answer: Any,
     assert said == (["not that one"] if isinstance(answer, Comment) else [])
 
 
+@posix
 def test_a_run_stopped_at_that_question_goes_on_with_it(small: House) -> None:
     small.policy, small.approver = Policy(attended=True, allow=("put",)), Person([Quit()])
     goal = Goal(goals=PROGRAM.goals, checks=(RunCheck(run="true"),), attempts=0)
@@ -298,7 +309,7 @@ def test_a_placeholder_in_a_file_of_the_run_is_sent_back(small: House) -> None:
 
 
 def test_a_file_that_the_answer_claims_and_nobody_made_is_sent_back(small: House) -> None:
-    outcome = small.run("Write.", ScriptedModel(lambda request: finish("I saved it to lost.txt.")))
+    outcome = small.run("Write.", ScriptedModel(lambda _: finish("I saved it to lost.txt.")))
     assert outcome.ended.state == "not_reached"
     assert "lost.txt is there, as the answer says: it is not" in outcome.ended.reason
 

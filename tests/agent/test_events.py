@@ -76,7 +76,7 @@ def test_the_union_is_closed_over_every_event_class_of_the_room() -> None:
 
 
 def test_an_unknown_kind_is_refused() -> None:
-    with pytest.raises(UnknownEvent, match="of kind 'thought.reversed'.*newer thinkact"):
+    with pytest.raises(UnknownEvent, match=r"of kind 'thought\.reversed'.*newer thinkact"):
         decode({"kind": "thought.reversed"})
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from agent import guard
+from agent.approval import Policy
 from agent.events import Event, Failure, Feedback, Observed, Record, RunResumed, Stopped, Thought, ToolCall, ToolStarted
 from agent.history import History
 from plugins import Effect, ToolError, tool
@@ -205,11 +206,7 @@ def ask_job(name: str) -> str:
     Args:
         name: The job.
     """
-    STATE.append(name)
-    return f"{len(STATE)} done"
-
-
-STATE: list[str] = []
+    return f"{name} is half done"
 
 
 def feedback(house: House, replies: Any) -> list[Feedback]:
@@ -233,8 +230,6 @@ def test_a_turn_in_which_every_call_fails_alike_does_not_end_the_run(house: Hous
 
 
 def test_denied_calls_with_other_arguments_are_not_called_the_same(house: House) -> None:
-    from agent.approval import Policy
-
     house.tools, house.built_in, house.policy = (look,), False, Policy(deny=("look",))
     replies = [called("look", name="sky"), called("look", name="sea"), finish("no", reached=False)]
     outcome = house.run("Look.", ScriptedModel(replies))
@@ -242,13 +237,22 @@ def test_denied_calls_with_other_arguments_are_not_called_the_same(house: House)
 
 
 def test_a_program_may_be_run_again_and_is_judged_by_its_results(house: House) -> None:
-    from agent.approval import Policy
+    runs: list[str] = []
 
-    STATE.clear()
-    house.tools, house.built_in, house.policy = (ask_job,), False, Policy(yes=True)
-    outcome = house.run("Wait.", ScriptedModel([called("ask_job", name="j")] * 6 + [finish("done")]))
+    @tool(effect=Effect.EXECUTE)
+    def poll(name: str) -> str:
+        """Ask how far a job is.
+
+        Args:
+            name: The job.
+        """
+        runs.append(name)
+        return f"{len(runs)} done"
+
+    house.tools, house.built_in, house.policy = (poll,), False, Policy(yes=True)
+    outcome = house.run("Wait.", ScriptedModel([called("poll", name="j")] * 6 + [finish("done")]))
     assert outcome.ended.state == "reached"
-    assert STATE == ["j"] * 6
+    assert runs == ["j"] * 6
 
 
 def test_the_second_note_of_the_same_stage_is_not_repeated_in_one_step(house: House) -> None:
@@ -260,7 +264,7 @@ def test_the_second_note_of_the_same_stage_is_not_repeated_in_one_step(house: Ho
 
 def test_calls_that_cannot_be_prepared_again_and_again_end_the_run(house: House) -> None:
     house.tools, house.built_in = (look,), False
-    model = ScriptedModel(lambda request: called("look", nme="sky"))
+    model = ScriptedModel(lambda _: called("look", nme="sky"))
     outcome = house.run("Look.", model)
     assert outcome.ended.state == "loop"
     assert len(model.requests) == 4
@@ -269,9 +273,7 @@ def test_calls_that_cannot_be_prepared_again_and_again_end_the_run(house: House)
 def test_a_stop_by_the_guard_leaves_no_announced_call_without_a_result(house: House) -> None:
     house.tools, house.built_in = (look, ask_job), False
     turn = [called("look", name="sky"), called("ask_job", name="x")]
-    from agent.approval import Policy
-
     house.policy = Policy(yes=True)
-    outcome = house.run("Look.", ScriptedModel(lambda request: turn))
+    outcome = house.run("Look.", ScriptedModel(lambda _: turn))
     assert isinstance(outcome.ended, Stopped)
     assert len(outcome.of(ToolStarted)) == len(outcome.of(Observed))

@@ -8,6 +8,7 @@ import pytest
 
 from agent.events import (
     CheckResult,
+    Effect,
     Event,
     Failure,
     Feedback,
@@ -50,13 +51,22 @@ def thought(step: int, *calls: str, text: str = "") -> Thought:
     return Thought(text=text, step=step, calls=tuple(ToolCall(id=one, tool=one.rstrip("0123456789")) for one in calls))
 
 
-def started(call: str, *, tool: str = "work", effect: str = "write", attempt: int = 1, arguments: str = "h") -> ToolStarted:
+def started(
+    call: str, *, tool: str = "work", effect: Effect = "write", attempt: int = 1, arguments: str = "h"
+) -> ToolStarted:
     return ToolStarted(
-        call=call, tool=tool, arguments={}, arguments_hash=arguments, effect=effect, attempt=attempt  # type: ignore[arg-type]
+        call=call,
+        tool=tool,
+        arguments={},
+        arguments_hash=arguments,
+        effect=effect,
+        attempt=attempt,
     )
 
 
-def observed(call: str, *, tool: str = "work", ok: bool = True, files: tuple[FileChange, ...] = (), hashed: str = "") -> Observed:
+def observed(
+    call: str, *, tool: str = "work", ok: bool = True, files: tuple[FileChange, ...] = (), hashed: str = ""
+) -> Observed:
     error = None if ok else Failure(kind="tool", message="no")
     return Observed(call=call, tool=tool, ok=ok, text="x", error=error, files=files, arguments_hash=hashed)
 
@@ -67,7 +77,12 @@ def change(path: str, kind: str, sha256: str | None = "s") -> FileChange:
 
 def test_an_empty_history_knows_of_nothing() -> None:
     history = told()
-    assert (history.step, history.open_calls(), history.open_finish(), history.pending_feedback()) == (0, (), None, None)
+    assert (history.step, history.open_calls(), history.open_finish(), history.pending_feedback()) == (
+        0,
+        (),
+        None,
+        None,
+    )
     assert history.started is None
     assert not history.is_open("c1")
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.events import LimitReached, Record, Stopped, Thought, ToolStarted, Usage
+from agent.approval import Allow, Deny, Policy
+from agent.events import LimitReached, Observed, Record, Stopped, Thought, ToolCall, ToolStarted, Usage
 from agent.goal import FileCheck, Goal
 from agent.history import History
 from agent.limits import MINIMUM_REPLY, Allowance, Limits, Reservation
+from agent.model import Request
 from plugins import Context, Effect, tool
-from tests.kits import House, called, finish
+from tests.kits import House, Person, called, finish
 from tests.scripted import ScriptedModel
 
 
@@ -41,7 +45,9 @@ def many(count: int, *, context: Context) -> str:
     return f"{sum(one.ok for one in found)} of {count}"
 
 
-def limits(allowance: Allowance, history: History | None = None, *, rate: float | None = 0.0, seconds: float = 0.0) -> Limits:
+def limits(
+    allowance: Allowance, history: History | None = None, *, rate: float | None = 0.0, seconds: float = 0.0
+) -> Limits:
     def price(usage: Usage) -> float | None:
         return None if rate is None else usage.tokens * rate
 
@@ -85,17 +91,13 @@ def test_what_is_reserved_and_spent_together_never_passes_what_is_allowed(
         if open_ones and not later:
             one, sent, share = open_ones.pop(0)
             usage = Usage(prompt_tokens=sent, completion_tokens=int(one.reply * share))
-            spend(history, Usage(**{**usage_fields(usage), "usd": usage.tokens * rate}))
+            spend(history, replace(usage, usd=usage.tokens * rate))
             mine.settle(one)
         held_tokens = sum(one.tokens for one, _, _ in open_ones)
         assert history.spend.tokens + held_tokens <= tokens
         if usd:
             assert history.spend.usd + sum(one.usd for one, _, _ in open_ones) <= usd + 1e-9
     assert made <= calls
-
-
-def usage_fields(usage: Usage) -> dict[str, int]:
-    return {"prompt_tokens": usage.prompt_tokens, "completion_tokens": usage.completion_tokens}
 
 
 def test_threads_that_reserve_side_by_side_cannot_overdraw_together() -> None:
@@ -181,16 +183,17 @@ def test_a_tool_may_be_called_as_often_as_allowed_and_what_is_given_back_counts_
 def test_tools_called_side_by_side_are_never_called_once_too_often(house: House) -> None:
     house.tools, house.allowance = (look, many), Allowance(tool_calls={"look": 3})
     outcome = house.run("Look.", ScriptedModel([called("many", count=8), finish()]))
-    assert outcome.events[-2].text == "3 of 8" or any(getattr(one, "text", "") == "3 of 8" for one in outcome.events)
+    assert [one.text for one in outcome.of(Observed) if one.tool == "many"] == ["3 of 8"]
     assert outcome.run.history.tool_calls["look"] == 3
 
 
 SPENT = Usage(prompt_tokens=900, completion_tokens=100)
 
 
-def numbered() -> Callable[[object], object]:
+def numbered() -> Callable[[Request], ToolCall]:
+    """A model that looks at one thing after the other."""
     number = iter(range(1000))
-    return lambda request: called("look", name=f"thing {next(number)}")
+    return lambda _: called("look", name=f"thing {next(number)}")
 
 
 @pytest.mark.parametrize(
@@ -205,7 +208,7 @@ def numbered() -> Callable[[object], object]:
 )
 def test_not_one_call_is_made_beyond_a_limit(house: House, allowance: Allowance, name: str, calls: int) -> None:
     house.tools, house.built_in, house.allowance = (look,), False, allowance
-    model = ScriptedModel(numbered(), usage=SPENT, price=0.0001)  # type: ignore[arg-type]
+    model = ScriptedModel(numbered(), usage=SPENT, price=0.0001)
     outcome = house.run("Look at everything.", model)
     assert outcome.ended.state == "limit"
     assert [one.name for one in outcome.of(LimitReached)] == [name]
@@ -217,7 +220,7 @@ def test_not_one_call_is_made_beyond_a_limit(house: House, allowance: Allowance,
 
 def test_a_raised_limit_lets_the_run_go_on_and_the_same_one_does_not(house: House) -> None:
     house.tools, house.built_in, house.allowance = (look,), False, Allowance(steps=2)
-    assert house.run("Look.", ScriptedModel(numbered())).ended.state == "limit"  # type: ignore[arg-type]
+    assert house.run("Look.", ScriptedModel(numbered())).ended.state == "limit"
     again = ScriptedModel([finish()])
     assert house.resume(again).ended.state == "limit"
     assert again.requests == []
@@ -251,7 +254,7 @@ def test_a_limit_reached_inside_a_tool_and_an_end_without_the_checks_is_the_limi
 
 def test_three_refusals_of_one_tool_end_the_run(house: House) -> None:
     house.tools, house.allowance = (look,), Allowance(tool_calls={"look": 1})
-    model = ScriptedModel(numbered())  # type: ignore[arg-type]
+    model = ScriptedModel(numbered())
     outcome = house.run("Look.", model)
     assert outcome.ended.state == "limit"
     assert len(outcome.of(LimitReached)) == 3
@@ -259,10 +262,6 @@ def test_three_refusals_of_one_tool_end_the_run(house: House) -> None:
 
 
 def test_a_call_that_is_denied_does_not_use_up_its_limit(house: House) -> None:
-    from agent.approval import Deny, Policy
-    from agent.approval import Allow as Yes
-    from tests.kits import Person
-
     @tool(effect=Effect.SEND)
     def post(text: str) -> str:
         """Post a text.
@@ -273,15 +272,13 @@ def test_a_call_that_is_denied_does_not_use_up_its_limit(house: House) -> None:
         return "posted"
 
     house.tools, house.allowance = (post,), Allowance(tool_calls={"post": 1})
-    house.policy, house.approver = Policy(attended=True), Person([Deny("not so"), Yes()])
+    house.policy, house.approver = Policy(attended=True), Person([Deny("not so"), Allow()])
     outcome = house.run("Post.", ScriptedModel([called("post", text="a"), called("post", text="b"), finish()]))
     assert outcome.of(LimitReached) == []
     assert outcome.run.history.tool_calls["post"] == 1
 
 
 def test_time_that_runs_out_between_two_calls_of_a_turn_stops_the_run(house: House) -> None:
-    import time
-
     @tool(effect=Effect.WRITE)
     def wait(name: str) -> str:
         """Wait.

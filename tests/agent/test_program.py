@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from agent import program
+from agent import _supervisor, program
 from agent.program import KEPT, Ended, run_program
 from tests.kits import within
 
@@ -100,8 +100,27 @@ def test_a_program_dies_when_the_one_who_started_it_is_killed(tmp_path: Path, ho
     assert eventually(lambda: gone(tmp_path / "child"))
 
 
+@pytest.mark.parametrize(("command", "code"), [("exit 5", 5), ("kill -9 $$", 137)])
+def test_the_supervisor_ends_as_its_program_did(command: str, code: int) -> None:
+    supervisor = [sys.executable, str(_supervisor.__file__), "/bin/sh", "-c", command]
+    with subprocess.Popen(supervisor, stdin=subprocess.PIPE) as process:
+        assert process.wait(20) == code
+
+
+def test_the_supervisor_ends_its_program_when_nobody_holds_it_any_more(tmp_path: Path) -> None:
+    supervisor = [sys.executable, str(_supervisor.__file__), "/bin/sh", "-c", "echo $$ > shell; sleep 60"]
+    with subprocess.Popen(supervisor, stdin=subprocess.PIPE, cwd=tmp_path) as process:
+        assert eventually(lambda: (tmp_path / "shell").exists() and (tmp_path / "shell").read_text() != "", 20)
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(20) == 137
+    assert eventually(lambda: gone(tmp_path / "shell"))
+
+
 def test_of_much_output_the_end_is_kept(tmp_path: Path) -> None:
-    ended = ran("i=0; while [ $i -lt 3000 ]; do echo 'a line of some forty characters, number' $i; i=$((i+1)); done", tmp_path)
+    ended = ran(
+        "i=0; while [ $i -lt 3000 ]; do echo 'a line of some forty characters, number' $i; i=$((i+1)); done", tmp_path
+    )
     assert ended.passed
     assert len(ended.output) == KEPT
     assert ended.output.endswith("number 2999\n")

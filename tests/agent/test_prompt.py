@@ -169,6 +169,30 @@ def test_a_folding_that_the_budget_does_not_allow_to_ask_for_is_made_by_rule(dee
     assert outcome.of(WindowFolded)
 
 
+def test_many_large_results_of_one_step_are_cut_and_stay_cut(deep: House) -> None:
+    """More in one step than the window holds: nothing can be folded away, so results are shown shorter."""
+
+    def reply(request: Request) -> Any:
+        number = sum(message.role == "assistant" for message in request.messages)
+        usage = Usage(prompt_tokens=sent(request), completion_tokens=30)
+        if len(seen) == 3:
+            return Thought(text="", calls=(finish(),), usage=usage)
+        if request.purpose == "think":
+            seen.append(request)
+        calls = [called("look", f"c{number}.{n}", name=f"{len(seen)} thing {n * 5 + 4}") for n in range(14)]
+        return Thought(text="", calls=tuple(calls), usage=usage)
+
+    seen: list[Request] = []
+    model = ScriptedModel(reply)
+    outcome = deep.run(Goal(goals=(GOAL,), model=ModelChoice(window=6000, reply=500)), model)
+    assert outcome.ended.state == "reached"
+    assert max(sent(request) + request.reply for request in model.requests) <= 6000
+    folds = outcome.of(WindowFolded)
+    assert folds[0].upto == 0
+    assert folds[0].cap is not None
+    assert "read_artifact(handle=" in model.requests[1].messages_wire.decode()
+
+
 def test_the_offline_model_is_not_asked_to_sum_up(deep: House) -> None:
     model = Endpoint(40, offline=True)
     outcome = deep.run(Goal(goals=(GOAL,), model=ModelChoice(window=4000, reply=400)), model)
@@ -187,13 +211,11 @@ def test_a_window_that_cannot_hold_the_goal_ends_the_run_and_says_so(deep: House
 
 
 def made(goal: Goal, **more: Any) -> Prompt:
-    return Prompt(goal, [], counter=Counter(), keep=lambda text: "h1", **more)
+    return Prompt(goal, [], counter=Counter(), keep=lambda _: "h1", **more)
 
 
 def history_of(*events: Event) -> History:
-    return History(
-        Record(seq=n, time=0.0, elapsed=0.0, path="", event=event) for n, event in enumerate(events, 1)
-    )
+    return History(Record(seq=n, time=0.0, elapsed=0.0, path="", event=event) for n, event in enumerate(events, 1))
 
 
 def texts(prompt: Prompt, history: History) -> list[str]:
@@ -322,7 +344,7 @@ def test_the_bound_on_tokens_is_never_below_what_is_laid_out() -> None:
         Goal(goals=("g",)),
         [ToolDescription("look", "Look.", {"type": "object"})],
         counter=Counter(),
-        keep=lambda text: "h",
+        keep=lambda _: "h",
     )
     events: list[Event] = []
     for n in range(1, 9):

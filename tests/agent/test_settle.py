@@ -94,7 +94,12 @@ SCRIPT: list[Any] = [
     finish("All is done."),
 ]
 START = {"notes.txt": "the notes\n", "old.txt": "old\n"}
-FILES = {"out.md": "first line\n2nd line\n", "log.txt": "stamp\n", "kept/notes.txt": "the notes\n", "inner.md": "inner\nword"}
+FILES = {
+    "out.md": "first line\n2nd line\n",
+    "log.txt": "stamp\n",
+    "kept/notes.txt": "the notes\n",
+    "inner.md": "inner\nword",
+}
 SENT = ["post from inside", "post hello"]
 
 
@@ -128,7 +133,9 @@ class Desk:
     def files(self) -> dict[str, str]:
         root = self.house.workspace
         return {
-            path.relative_to(root).as_posix(): path.read_text("utf-8") for path in sorted(root.rglob("*")) if path.is_file()
+            path.relative_to(root).as_posix(): path.read_text("utf-8")
+            for path in sorted(root.rglob("*"))
+            if path.is_file()
         }
 
     def state(self) -> tuple[dict[str, str], list[str]]:
@@ -208,7 +215,9 @@ def test_cut_at_any_event_in_either_state_it_ends_as_if_undisturbed(
             assert desk.files() == FILES, where
             assert sorted(desk.sent()) == SENT, where
             assert resumed.run.history.step == steps, where
-            assert [one.thought.text for one in resumed.run.history.steps] == [f"Step {n}." for n in range(1, steps + 1)]
+            assert [one.thought.text for one in resumed.run.history.steps] == [
+                f"Step {n}." for n in range(1, steps + 1)
+            ]
             assert len(model.requests) <= steps + 2, where
             shutil.rmtree(desk.home)
     assert 4 <= blocked <= 12
@@ -217,7 +226,9 @@ def test_cut_at_any_event_in_either_state_it_ends_as_if_undisturbed(
 # --- the branches one by one ---
 
 
-def cut_at(desk: Desk, calls: Any, kind: type[Any], *, written: bool = True, after: Callable[[], None] | None = None) -> None:
+def cut_at(
+    desk: Desk, calls: Any, kind: type[Any], *, written: bool = True, after: Callable[[], None] | None = None
+) -> None:
     """A run that is killed at the first event of this kind: with it on disk (`written`), and nothing after it."""
     kept: list[Item] = []
 
@@ -372,7 +383,9 @@ def test_a_call_that_was_allowed_and_not_announced_is_not_settled_but_made(desk:
 
 
 @pytest.mark.parametrize(("word", "sent"), [("again", ["post from inside"]), ("done", [])])
-def test_what_was_sent_from_inside_a_tool_that_only_reads_is_settled_too(desk: Desk, word: str, sent: list[str]) -> None:
+def test_what_was_sent_from_inside_a_tool_that_only_reads_is_settled_too(
+    desk: Desk, word: str, sent: list[str]
+) -> None:
     def stop(item: Item) -> None:
         if isinstance(item, Nested) and isinstance(item.event, Observed) and item.event.tool == "post":
             raise SystemError("killed")

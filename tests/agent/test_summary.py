@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from agent.events import Event, Failure, Feedback, FileChange, Observed, Record, RunStarted, Thought, ToolCall, WindowFolded
+from agent.events import (
+    Event,
+    Failure,
+    Feedback,
+    FileChange,
+    Observed,
+    Record,
+    RunStarted,
+    Thought,
+    ToolCall,
+    WindowFolded,
+)
 from agent.history import History
 from agent.summary import digest, material
 from memory.tokens import estimate

@@ -65,7 +65,9 @@ def test_every_escape_names_its_character() -> None:
 @given(st.text())
 def test_whatever_comes_in_no_control_comes_out(text: str) -> None:
     shown = plain(text)
-    assert not any(ord(letter) < 0x20 or 0x7F <= ord(letter) < 0xA0 or 0xD800 <= ord(letter) < 0xE000 for letter in shown)
+    assert not any(
+        ord(letter) < 0x20 or 0x7F <= ord(letter) < 0xA0 or 0xD800 <= ord(letter) < 0xE000 for letter in shown
+    )
 
 
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner, max_size=3)))

@@ -73,7 +73,7 @@ def test_a_learned_window_is_known_again_after_a_resume(small: House) -> None:
 
 
 def test_an_endpoint_that_refuses_everything_ends_the_run(small: House) -> None:
-    model = ScriptedModel(lambda request: ContextTooLong("no", limit=10))
+    model = ScriptedModel(lambda _: ContextTooLong("no", limit=10))
     outcome = small.run("Look.", model)
     assert outcome.ended == Stopped(state="model", reason="the endpoint refuses every prompt as too long")
     assert len(model.requests) == 4
@@ -177,7 +177,11 @@ def test_of_a_question_only_the_notices_pass_by(small: House) -> None:
     goal = Goal(goals=("Say it.",), checks=(JudgeCheck(judge="Is it kind?"),))
     outcome = small.run(goal, Noticing([finish("yes"), "YES"]))
     assert outcome.ended.state == "reached"
-    assert [one.text for one in outcome.of(ThoughtDelta)] == ["the server is busy", "secret words", "the server is busy"]
+    assert [one.text for one in outcome.of(ThoughtDelta)] == [
+        "the server is busy",
+        "secret words",
+        "the server is busy",
+    ]
     assert [one.purpose for one in outcome.of(ModelCalled)] == ["judge"]
 
 

@@ -1,0 +1,290 @@
+"""The dialogue: a person answers line by line; only whole lines are keys."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.approval import Allow, Answer, Comment, Deny, Edit, Question, Quit
+from agent.cli.dialogue import Dialogue, read_answer
+
+ROOT = Path(__file__).parent.parent.parent.parent
+HOSTILE = "\x1b[2J\x9b31m\u202etxt.exe\U000e0041"
+
+
+def question(**more: Any) -> Question:
+    fields: dict[str, Any] = {
+        "tool": "put",
+        "effect": "write",
+        "arguments": {"path": "a.txt", "text": "hi"},
+        "reason": "its effect is write",
+        "step": 3,
+    }
+    return Question(**fields | more)
+
+
+class Table:
+    """A dialogue over plain streams."""
+
+    def __init__(self, typed: str) -> None:
+        self.shown = io.StringIO()
+        self.paused = 0
+        self.prompting = threading.Event()
+        self.dialogue = Dialogue(self.pause, self.prompting, source=io.StringIO(typed), target=self.shown)
+
+    def pause(self) -> None:
+        self.paused += 1
+
+    def ask(self, **more: Any) -> Answer:
+        return self.dialogue.ask(question(**more))
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("y", Allow()),
+        ("  y  ", Allow()),
+        ("y -5", Allow(steps=5)),
+        ("a", Allow(always=True)),
+        ("n", Deny()),
+        ("n use b.txt instead", Deny("use b.txt instead")),
+        ("n  ", Deny()),
+        ("q", Quit()),
+        ("yes", Comment("yes")),
+        ("Y", Comment("Y")),
+        ("y -", Comment("y -")),
+        ("y -5000000", Comment("y -5000000")),
+        ("no", Comment("no")),
+        ("quit", Comment("quit")),
+        ("please write it in French", Comment("please write it in French")),
+        ("请用中文", Comment("请用中文")),
+    ],
+)
+def test_only_whole_lines_are_keys_and_all_else_is_feedback(line: str, answer: Answer) -> None:
+    assert read_answer(line) == answer
+    assert Table(f"{line}\n").ask() == answer
+
+
+def test_the_question_shows_exactly_what_would_be_done() -> None:
+    table = Table("y\n")
+    table.ask(arguments={"path": "a.txt", "text": "one\ntwo", "count": 3, "名": "值"})
+    assert table.shown.getvalue().split("\n")[:8] == [
+        "",
+        "step 3: put (write) · its effect is write",
+        '  path: "a.txt"',
+        "  text:",
+        "  │ one",
+        "  │ two",
+        "  count: 3",
+        '  名: "值"',
+    ]
+    assert table.paused == 1
+
+
+def test_hostile_arguments_are_shown_escaped() -> None:
+    table = Table("e\n\n")
+    table.ask(arguments={HOSTILE: HOSTILE, "lines": f"{HOSTILE}\n{HOSTILE}"}, reason=HOSTILE, tool=HOSTILE)
+    shown = table.shown.getvalue()
+    assert not any(raw in shown for raw in HOSTILE if raw not in "[2J31mtxt.exe")
+    assert "\\u202e" in shown
+    edited = next(line for line in shown.split("\n") if line.startswith('{"'))
+    assert json.loads(edited + "".join(_rest(shown, edited)))[HOSTILE] == HOSTILE
+
+
+def _rest(shown: str, first: str) -> list[str]:
+    """What the terminal's width cut off that line."""
+    after = shown.split("\n")
+    found = []
+    for line in after[after.index(first) + 1 :]:
+        if not line.startswith("      │ "):
+            break
+        found.append(line.removeprefix("      │ "))
+    return found
+
+
+def test_a_long_argument_cannot_begin_a_line_of_the_terminal() -> None:
+    table = Table("y\n")
+    table.ask(arguments={"text": "x" * 300 + " step 9: read_file (read) " + "y" * 300})
+    lines = table.shown.getvalue().split("\n")
+    begun = next(n for n, line in enumerate(lines) if line.startswith("  text:"))
+    ended = next(n for n, line in enumerate(lines) if line.startswith("put?"))
+    assert ended - begun > 5
+    assert all(line.startswith("      │ ") for line in lines[begun + 1 : ended])
+
+
+def test_an_empty_line_is_asked_again_and_the_end_of_input_stops() -> None:
+    table = Table("\n   \ny\n")
+    assert table.ask() == Allow()
+    assert table.shown.getvalue().count("put? [") == 3
+    assert Table("").ask() == Quit()
+
+
+def test_a_last_line_without_an_end_counts() -> None:
+    assert Table("n too long").ask() == Deny("too long")
+
+
+def test_arguments_can_be_edited_and_bad_json_is_asked_again() -> None:
+    table = Table('e\n{"path": \n[1]\n' + "[" * 100_000 + '\n{"path": "b.txt"}\n')
+    assert table.ask() == Edit({"path": "b.txt"})
+    shown = table.shown.getvalue()
+    assert '{"path": "a.txt", "text": "hi"}' in shown
+    assert "that is no JSON: " in shown
+    assert "that is no JSON object: write {…}" in shown
+
+
+@pytest.mark.parametrize("typed", ["e\n\n", "e\n", "e\nbad\n  \n"])
+def test_editing_can_be_given_up(typed: str) -> None:
+    assert Table(typed).ask() == Deny("editing was given up")
+
+
+def test_a_question_of_the_agent_is_answered_by_words_or_by_a_number() -> None:
+    table = Table("2\n")
+    assert table.dialogue.answer("Which\ncolour?", ("red", "blue")) == "blue"
+    assert table.shown.getvalue() == "? Which\n? colour?\n  1. red\n  2. blue\n> "
+    assert Table("3\n").dialogue.answer("Which?", ("red", "blue")) == "3"
+    assert Table("0\n").dialogue.answer("Which?", ("red",)) == "0"
+    assert Table(" green \n").dialogue.answer("Which?", ()) == "green"
+    assert Table("").dialogue.answer("Which?", ()) == ""
+
+
+def test_a_hostile_question_is_shown_escaped() -> None:
+    table = Table("x\n")
+    table.dialogue.answer(HOSTILE, (HOSTILE,))
+    assert "\x1b" not in table.shown.getvalue()
+    assert "\u202e" not in table.shown.getvalue()
+
+
+def test_an_answer_is_awaited_only_while_it_is() -> None:
+    seen: list[bool] = []
+
+    class Source(io.StringIO):
+        def readline(self, size: int | None = -1, /) -> str:  # type: ignore[override]  # typeshed says bytes
+            seen.append(prompting.is_set())
+            return super().readline(-1 if size is None else size)
+
+    prompting = threading.Event()
+    dialogue = Dialogue(lambda: None, prompting, source=Source("y\n"), target=io.StringIO())
+    dialogue.ask(question())
+    assert seen == [True]
+    assert not prompting.is_set()
+
+
+def test_ctrl_c_at_the_prompt_stops() -> None:
+    class Source(io.StringIO):
+        def readline(self, size: int | None = -1, /) -> str:  # type: ignore[override]  # typeshed says bytes
+            raise KeyboardInterrupt
+
+    prompting = threading.Event()
+    dialogue = Dialogue(lambda: None, prompting, source=Source(), target=io.StringIO())
+    assert dialogue.ask(question()) == Quit()
+    assert not prompting.is_set()
+
+
+def test_two_questions_at_a_time_are_asked_one_after_the_other() -> None:
+    table = Table("".join(f"n {n}\n" for n in range(8)))
+    answers: list[Answer] = []
+    threads = [threading.Thread(target=lambda: answers.append(table.ask())) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(5)
+    assert sorted(one.reason for one in answers if isinstance(one, Deny)) == [str(n) for n in range(8)]
+    shown = table.shown.getvalue().split("step 3: put")
+    assert all(part.count("put? [") == 1 for part in shown[1:])
+
+
+ASKER = """\
+import sys, threading
+from agent.approval import Question
+from agent.cli.dialogue import Dialogue
+dialogue = Dialogue(lambda: None, threading.Event())
+question = Question(tool="put", effect="write", arguments={"text": "hi"}, reason="r", step=1)
+print(repr(dialogue.ask(question)), dialogue.answer("Which?", ("red", "blue")), flush=True)
+"""
+LEAVER = """\
+import sys, threading, time
+from agent.cli.dialogue import Dialogue
+prompting = threading.Event()
+dialogue = Dialogue(lambda: None, prompting)
+threading.Thread(target=lambda: dialogue.answer("Which?", ()), daemon=True).start()
+prompting.wait(20)
+time.sleep(0.2)
+sys.exit(7)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no pseudo-terminal")
+class TestAtATerminal:
+    """Over a real pseudo-terminal."""
+
+    def start(self, code: str) -> tuple[int, subprocess.Popen[bytes]]:
+        import pty
+
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(
+            [sys.executable, "-X", "utf8", "-c", code],
+            cwd=ROOT,
+            stdin=theirs,
+            stderr=theirs,
+            stdout=subprocess.PIPE,
+        )
+        os.close(theirs)
+        return ours, process
+
+    def read_until(self, ours: int, words: str, seconds: float = 20.0) -> str:
+        import select
+
+        seen, until = b"", time.monotonic() + seconds
+        while words.encode() not in seen:
+            assert time.monotonic() < until, seen
+            if select.select([ours], [], [], 0.2)[0]:
+                seen += os.read(ours, 4096)
+        return seen.decode()
+
+    def test_a_person_answers_by_typing(self) -> None:
+        ours, process = self.start(ASKER)
+        try:
+            shown = self.read_until(ours, "> ")
+            assert "step 1: put (write) · r" in shown
+            os.write(ours, "n 请用 b.txt\n".encode())
+            self.read_until(ours, "2. blue\r\n> ")
+            os.write(ours, b"2\n")
+            out, _ = process.communicate(timeout=20)
+        finally:
+            process.kill()
+            process.communicate()
+            os.close(ours)
+        assert out.decode() == "Deny(reason='请用 b.txt') blue\n"
+
+    def test_the_end_of_input_at_the_terminal_stops(self) -> None:
+        ours, process = self.start(ASKER)
+        try:
+            self.read_until(ours, "> ")
+            os.write(ours, b"\x04")
+            self.read_until(ours, "2. blue\r\n> ")
+            os.write(ours, b"\x04")
+            out, _ = process.communicate(timeout=20)
+        finally:
+            process.kill()
+            process.communicate()
+            os.close(ours)
+        assert out.decode() == "Quit() \n"
+
+    def test_a_question_that_nobody_answers_does_not_hold_the_exit(self) -> None:
+        ours, process = self.start(LEAVER)
+        try:
+            process.communicate(timeout=20)
+        finally:
+            process.kill()
+            process.communicate()
+            os.close(ours)
+        assert process.returncode == 7
