@@ -80,9 +80,8 @@ def imports(path: Path) -> Iterator[tuple[str, int]]:
         elif isinstance(node, ast.ImportFrom):
             base = node.module or ""
             if node.level:
-                base = ".".join(
-                    [*package.split(".")[: len(package.split(".")) - node.level + 1], *([base] if base else [])]
-                )
+                upwards = package.split(".")[: len(package.split(".")) - node.level + 1]
+                base = ".".join([*upwards, base] if base else upwards)
             for alias in node.names:
                 deeper = f"{base}.{alias.name}"
                 yield (deeper if (ROOT / Path(*deeper.split("."))).with_suffix(".py").exists() else base), node.lineno

@@ -43,7 +43,7 @@ def call_tool(name: str, words: Sequence[str], workspace: Path | None) -> dict[s
                 ask=None,
                 call=lambda tool, given: _run(toolbox, toolbox.prepare(tool, given, files), context()),
                 person=_person,
-                progress=lambda text, *, done=None, total=None: None,
+                progress=_silent,
             )
 
         return as_dict(_run(toolbox, prepared, context()))
@@ -58,6 +58,11 @@ def _run(toolbox: Toolbox, prepared: Prepared | Observation, context: Context) -
         return box.get()
     finally:
         running.cancel("the call was stopped")
+
+
+def _silent(text: str, *, done: float | None = None, total: float | None = None) -> None:
+    """Nobody watches: the observation is all that is asked for."""
+    del text, done, total
 
 
 def _person(question: str, choices: Sequence[str] = ()) -> str:
