@@ -14,16 +14,21 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 from plugins import Effect
 
+PROGRAM = "run_check"
+"""The name by which the user's rules speak of the programs that a goal's checks start."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What the user permits. Patterns are matched on tool names.
+    """What the user permits. Patterns are matched on tool names. `allow` is the goal file's word, `own` the user's
+    (flags and settings): only this one lets something leave this machine without a question or `-y`.
 
     `attended`: a person sits at a terminal and wants to be asked. `yes`: `-y` was given. `unasked`: so many steps
     run before the first question (`--steps N`).
     """
 
     allow: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
     ask: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
     attended: bool = False
@@ -113,6 +118,7 @@ class Approval:
     policy: Policy
     approver: Approver | None = None
     always: set[str] = field(default_factory=set)
+    programs: set[str] = field(default_factory=set)
     unasked_until: int = 0
 
     def __post_init__(self) -> None:
@@ -135,23 +141,36 @@ class Approval:
             return Ruling("ask", "the rules say to ask")
         if effect is Effect.READ:
             return Ruling("allow", "only reads")
-        if tool in self.always or _named(self.policy.allow, tool):
+        if tool in self.always or _named((*self.policy.allow, *self.policy.own), tool):
             return Ruling("allow", "allowed by name")
         if step <= self.unasked_until:
             return Ruling("allow", f"unasked until step {self.unasked_until}")
         return Ruling("ask", f"its effect is {effect.value}")
 
     def _unattended(self, tool: str, effect: Effect) -> Ruling:
-        named = _named(self.policy.allow, tool)
+        own = _named(self.policy.own, tool)
+        named = own or _named(self.policy.allow, tool)
         if _named(self.policy.ask, tool) and not self.policy.yes:
             return Ruling("deny", f"{tool} must be asked, and nobody can be")
         if effect in (Effect.READ, Effect.WRITE, Effect.FETCH):
             return Ruling("allow", f"its effect is {effect.value}")
-        if named:
+        if own or (named and (effect is Effect.EXECUTE or self.policy.yes)):
             return Ruling("allow", "allowed by name")
         if effect is Effect.EXECUTE and self.policy.yes:
             return Ruling("allow", "-y answers yes")
         return Ruling("deny", f"{tool} needs approval (its effect is {effect.value}), and nobody can be asked")
+
+    def rule_program(self, command: str) -> Ruling:
+        """Decide on a program that the goal's own file starts: its word counts for tools, not for its programs."""
+        if self.denied(PROGRAM):
+            return Ruling("deny", "programs are denied by the user's rules")
+        if command in self.programs:
+            return Ruling("allow", "allowed before")
+        if self.policy.yes or _named(self.policy.own, PROGRAM):
+            return Ruling("allow", "-y answers yes" if self.policy.yes else "allowed by name")
+        if self.policy.attended and self.approver is not None:
+            return Ruling("ask", "a check of the goal starts this program")
+        return Ruling("deny", "it runs a program, and nobody can be asked; -y allows it")
 
     def grant(self, tool: str, answer: Allow, step: int) -> None:
         """Keep what the person granted beyond this one call."""

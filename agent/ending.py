@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
+from dataclasses import replace
+from typing import Literal
 
 from agent import checks, guard
-from agent.approval import Allow, Comment, Question, Quit
+from agent.approval import PROGRAM, Allow, Comment, Deny, Question, Quit
 from agent.context import recalled
 from agent.errors import ModelError
 from agent.events import CheckResult, Failure, Feedback, Finished, Observed, Recalled, Stopped, ToolCall, Verdict
@@ -14,10 +16,7 @@ from agent.history import FINISH
 from agent.kit import BARRIER, Item, Items, Kit
 from agent.model import Message, Request, ToolDescription
 from agent.thinking import ask
-from plugins import Effect, ToolError
-
-PROGRAM = "run_check"
-"""The name under which the goal's own programs are ruled on."""
+from plugins import ToolError
 
 FINISH_TOOL = ToolDescription(
     name=FINISH,
@@ -103,6 +102,9 @@ def _empty(kit: Kit) -> Items:
 def _finish(kit: Kit, call: ToolCall) -> Items:
     """The model ends its work. With its arguments unreadable it is told so, like for any call."""
     answer = call.arguments.get("answer")
+    if kit.history.pending_feedback() is not None:
+        yield _unfinished(call, "feedback", "not judged: the user's feedback is to be answered first")
+        return
     if call.fault is not None or not isinstance(answer, str) or not answer.strip():
         problem = call.fault or "finish needs an answer: a text that is not empty"
         yield from _sent_back(kit, call, "arguments", problem, answer="")
@@ -131,7 +133,7 @@ def _sent_back(kit: Kit, call: ToolCall, kind: str, problem: str, *, answer: str
     """A finish that cannot even be judged: the model is told, as often as after failed checks."""
     yield _unfinished(call, kind, problem)
     if kit.history.refused_finishes > kit.goal.attempts:
-        yield Finished(state="not_reached", answer=answer, reason=problem)
+        yield _ended(kit, answer, problem, gave_up=False)
 
 
 def _unfinished(call: ToolCall, kind: str, message: str) -> Observed:
@@ -155,7 +157,8 @@ def _judge(kit: Kit, answer: str, *, gave_up: bool, call: ToolCall | None) -> It
     scene = kit.scene(answer, judged=judged, refused=refused)
     yield BARRIER
     results = []
-    for result in checks.make(kit.goal, scene, attempt=attempt):
+    for made in checks.make(kit.goal, scene, attempt=attempt):
+        result = replace(made, detail=_masked(made.detail, kit.goal.secrets))
         yield result
         results.append(result)
     failed = [result for result in results if result.required and not result.passed]
@@ -167,7 +170,14 @@ def _judge(kit: Kit, answer: str, *, gave_up: bool, call: ToolCall | None) -> It
         yield _unfinished(call, "checks", "the goal is not reached yet")
     yield Feedback(text=told, origin="checks")
     if gave_up or attempt - kit.history.checked_before > kit.goal.attempts:
-        yield _ended(kit, answer, gave_up, failed)
+        yield _ended(kit, answer, told if failed else "the model gave up", gave_up=gave_up)
+
+
+def _masked(text: str, secrets: Sequence[str]) -> str:
+    """What a program said, without the secrets that it was given."""
+    for secret in secrets:
+        text = text.replace(secret, "<secret>") if secret else text
+    return text
 
 
 def _reason(results: list[CheckResult]) -> str:
@@ -175,8 +185,7 @@ def _reason(results: list[CheckResult]) -> str:
     return f"{made} checks passed" if made else "finished with an answer; nothing was checked"
 
 
-def _ended(kit: Kit, answer: str, gave_up: bool, failed: list[CheckResult]) -> Finished | Stopped:
-    reason = "; ".join(f"{result.name}: {result.detail}" for result in failed) or "the model gave up"
+def _ended(kit: Kit, answer: str, reason: str, *, gave_up: bool) -> Finished | Stopped:
     if kit.history.denied:
         return Stopped(state="blocked", reason=f"denied: {kit.history.denied[-1]}", answer=answer)
     if kit.history.limited and not gave_up:
@@ -206,8 +215,9 @@ def _programs(kit: Kit) -> Generator[Item, None, dict[str, str]]:
     for check in kit.goal.checks:
         if not isinstance(check, RunCheck):
             continue
-        ruling = kit.approval.rule(PROGRAM, Effect.EXECUTE, kit.history.step)
+        ruling = kit.approval.rule_program(check.run)
         decision, reason = ruling.decision, ruling.reason
+        by: Literal["policy", "person"] = "policy"
         if decision == "ask" and kit.approval.approver is not None:
             yield BARRIER
             answer = kit.approval.approver.ask(_program_question(kit, check))
@@ -216,12 +226,15 @@ def _programs(kit: Kit) -> Generator[Item, None, dict[str, str]]:
                 return refused
             if isinstance(answer, Comment):
                 yield Feedback(text=answer.text, origin="user")
-            decision, reason = ("allow", "yes") if isinstance(answer, Allow) else ("deny", "the user said no")
-            if decision == "allow":
-                kit.approval.always.add(PROGRAM)
+            decision, reason, by = "deny", "the user said no", "person"
+            if isinstance(answer, Allow):
+                decision, reason = "allow", "yes"
+                kit.approval.programs.add(check.run)
+            elif isinstance(answer, Deny) and answer.reason:
+                reason = f"the user said no: {answer.reason}"
+        yield Verdict(call=PROGRAM, decision=decision, by=by, reason=f"the check `{check.run}`: {reason}")
         if decision == "deny":
             refused[check.run] = f"not run: {reason}"
-            yield Verdict(call=PROGRAM, decision="deny", by="policy", reason=f"the check `{check.run}`: {reason}")
     return refused
 
 

@@ -13,6 +13,8 @@ ThinkactError                what the user can do something about; always carrie
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class ThinkactError(Exception):
     """Base of all errors that end in one clear line.
@@ -45,7 +47,19 @@ class RunError(ThinkactError):
 
 
 class ModelError(ThinkactError):
-    """The model cannot be had."""
+    """The model cannot be had.
+
+    Attributes:
+        usage: The `agent.events.Usage`, priced, of what was billed before it was given up; None where nothing was.
+            Whoever ends the call sets it.
+    """
+
+    usage: Any = None  # its type is stated in `events`, which a room of the same floor may not import
+
+    @property
+    def calls(self) -> int:
+        """How many calls were billed and gave nothing that could be used."""
+        return self.usage.calls if self.usage is not None else 0
 
 
 class ModelUnavailable(ModelError):

@@ -60,7 +60,8 @@ class Usage:
 
     `cached_tokens` is the part of `prompt_tokens` that the endpoint had cached. `usd` is None where the price is
     unknown, and 0.0 where there is none (a model on this machine). `estimated` says that the endpoint reported no
-    usage and the tokens were counted here.
+    usage and the tokens were counted here, or that they are those of several calls. `calls` is how many calls they
+    are of: those that were billed and gave nothing to go on with are counted with the one that did.
     """
 
     prompt_tokens: int = 0
@@ -68,6 +69,7 @@ class Usage:
     completion_tokens: int = 0
     usd: float | None = 0.0
     estimated: bool = False
+    calls: int = 1
 
     @property
     def tokens(self) -> int:
@@ -147,11 +149,17 @@ class RunStarted:
     thinkact: str  # version of the product
     limits: Mapping[str, JSON] = field(default_factory=dict)  # those that flags state
     baseline: Mapping[str, str] = field(default_factory=dict)  # path -> sha256 of the files that `unchanged` names
+    deny: tuple[str, ...] = ()  # the patterns that flags deny: they hold on every resume
+    endpoint: str = ""  # where the model is asked: its base URL without user, password and query; "": offline, unknown
+    pinned: bool = False  # a flag named the endpoint: no setting takes the run elsewhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunResumed:
-    """The run went on in a new process. `limits` are the limits raised by flags, `seconds` the time spent before."""
+    """The run went on in a new process. `limits` are the limits raised by flags, `seconds` the time spent before.
+
+    `deny`, `endpoint` and `pinned` are as in RunStarted, from here on; `memory` False: a flag turned it off for good.
+    """
 
     kind: ClassVar = "run.resumed"
     version: ClassVar = 1
@@ -159,6 +167,10 @@ class RunResumed:
     limits: Mapping[str, JSON]
     unattended: bool
     seconds: float
+    deny: tuple[str, ...] = ()
+    endpoint: str = ""
+    pinned: bool = False
+    memory: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

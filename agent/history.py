@@ -85,8 +85,8 @@ class Spend:
     priced: bool = True
 
     def add(self, usage: Usage) -> None:
-        """Count one more call of the model."""
-        self.model_calls += 1
+        """Count one more answer of the model, with the calls that it took."""
+        self.model_calls += usage.calls
         self.prompt_tokens += usage.prompt_tokens
         self.cached_tokens += usage.cached_tokens
         self.completion_tokens += usage.completion_tokens

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from agent.approval import Allow, Comment, Deny, Edit, Question, Quit
-from agent.events import Failure, Feedback, Observed, Stopped, ToolStarted
+from agent.events import Failure, Feedback, Observed, Stopped, ToolStarted, Verdict
 from agent.kit import BARRIER, Item, Items, Kit, Nested
+from agent.model import compact
 
 UNSETTLED = "unsettled"
 """The reason with which a run stops whose last call may or may not have been made."""
@@ -28,6 +29,11 @@ class _Open:
 
     path: str
     intent: ToolStarted
+
+    def leave(self, reason: str) -> Item:
+        """The person's leave to make this very call again."""
+        verdict = Verdict(call=self.intent.call, decision="allow", by="person", reason=reason)
+        return Nested(self.path, verdict) if self.path else verdict
 
     def done(self, kit: Kit, text: str) -> Item:
         """It counts as made, with what became of its files."""
@@ -71,7 +77,7 @@ def _settle(kit: Kit, one: _Open, unattended: Word | None) -> Items:
         case "did not":
             return
         case _ if unattended == "again":
-            return
+            yield one.leave("the user said so beforehand")
         case _ if unattended == "done":
             yield one.done(kit, "taken as made before the interruption, as the user said")
         case _:
@@ -81,19 +87,22 @@ def _settle(kit: Kit, one: _Open, unattended: Word | None) -> Items:
 def _compare(kit: Kit, intent: ToolStarted) -> Literal["happened", "did not", "unknown"]:
     if intent.effect != "write" or not intent.before:
         return "unknown"
+    if intent.after is None:
+        return "unknown"  # nobody foretold what it would change: files that look untouched prove nothing
     now = {state.path: kit.hash_of(state.path) for state in intent.before}
     if now == {state.path: state.sha256 for state in intent.before}:
         return "did not"  # or it changes nothing: then to make it again does not either
-    if intent.after is not None and all(now.get(path) == sha for path, sha in intent.after.items()):
-        return "happened"
-    return "unknown"
+    return "happened" if all(now.get(path) == sha for path, sha in intent.after.items()) else "unknown"
 
 
 def _ask(kit: Kit, one: _Open) -> Items:
     """Ask the person whether to make the call again; without one, stop."""
     approver, intent = kit.approval.approver, one.intent
     if approver is None or not kit.approval.policy.attended:
-        reason = f"{UNSETTLED}: {intent.tool} was begun before the interruption, and may or may not have been done"
+        reason = (
+            f"{UNSETTLED}: {intent.tool} was begun before the interruption, and may or may not have been done; "
+            "resume with --settle again (make it again) or --settle done (take it as done)"
+        )
         yield Stopped(state="blocked", reason=reason)
         return
     yield BARRIER
@@ -108,15 +117,23 @@ def _ask(kit: Kit, one: _Open) -> Items:
         )
     )
     match answer:
-        case Allow() | Edit():
-            return
+        case Allow():
+            yield one.leave("yes, make it again")
         case Deny():
-            yield one.done(kit, "the user says that it need not be made again")
-        case Comment():
+            why = f": {answer.reason}" if answer.reason else ""
+            yield one.done(kit, f"the user says that it need not be made again{why}")
+        case Comment() | Edit():
             error = Failure(kind="feedback", message="it is unknown whether it was made; the user gave feedback")
             yield one.answered(
                 Observed(call=intent.call, tool=intent.tool, ok=False, text=error.message, error=error, settled=True)
             )
-            yield Feedback(text=answer.text, origin="user")
+            yield Feedback(text=_words(answer, intent), origin="user")
         case Quit():
             yield Stopped(state="interrupted", reason="stopped at the prompt")
+
+
+def _words(answer: Comment | Edit, intent: ToolStarted) -> str:
+    """Edited arguments are no leave for the call as it was: the agent is to make another, which is asked anew."""
+    if isinstance(answer, Comment):
+        return answer.text
+    return f"call {intent.tool} with these arguments instead: {compact(dict(answer.arguments)).decode()}"

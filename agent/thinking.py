@@ -15,6 +15,8 @@ from memory.window import WindowTooSmall, fold, room
 
 LEARNED = 0.7
 """A refused prompt teaches, where the endpoint names no limit, that the window is at most this part of it."""
+MOST_CALLS = 32
+"""So many calls of one turn are taken: the results of more would not fit a small window beside each other."""
 TEACHINGS = 4
 """So many refusals in a row end the run."""
 HEADING = 32
@@ -84,9 +86,10 @@ def _numbered(kit: Kit, thought: Thought, request: str) -> Thought:
     step = kit.history.step + 1
     used: set[str] = set()
     calls: list[ToolCall] = []
-    for number, call in enumerate(thought.calls, 1):
-        taken = not call.id or "/" in call.id or call.id in used or call.id in kit.history.call_ids
-        fresh = f"{call.id.replace('/', '-') or 'call'}-{step}-{number}" if taken else call.id
+    for number, call in enumerate(thought.calls[:MOST_CALLS], 1):
+        fresh = call.id if call.id and "/" not in call.id else f"{call.id.replace('/', '-') or 'call'}-{step}-{number}"
+        while fresh in used or fresh in kit.history.call_ids:  # the model chooses ids: it must not hit an old one
+            fresh = f"{fresh}-{step}-{number}"
         used.add(fresh)
         calls.append(replace(call, id=fresh))
     return replace(thought, calls=tuple(calls), step=step, request=request, usage=priced(kit.model, thought.usage))

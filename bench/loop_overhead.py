@@ -2,9 +2,10 @@
 
     python bench/loop_overhead.py [STEPS]
 
-Own time is the wall clock of the whole run without the model's and the tools' own (which are next to nothing here).
-Told with the journal on disk as it is, and in memory (no fsync), as a whole and for the first and the last twenty
-steps. "flat" is the median of the last twenty over that of the first twenty.
+Own time is all the time between two requests: the model and the tools take next to nothing here. Told with the journal
+on disk as it is, and in memory (no fsync), by the wall clock and in CPU time, as medians of all steps, of the first
+twenty and of the last twenty. "flat" is the last over the first, in CPU time, which other work on the machine does not
+disturb.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from agent.events import Thought  # noqa: E402
+from agent.events import Thought, Usage  # noqa: E402
 from agent.limits import Allowance  # noqa: E402
 from plugins import Context, Effect, WorkspacePath, tool  # noqa: E402
 from tests.kits import House, called, finish  # noqa: E402
@@ -51,12 +52,12 @@ def note(path: WorkspacePath, text: str, *, context: Context) -> str:
     return f"{path}: {len(text)} characters of {context.workspace.root.name}"
 
 
-def measure(folder: Path, steps: int) -> list[float]:
-    """Seconds between two requests, for each step."""
-    moments: list[float] = []
+def measure(folder: Path, steps: int) -> list[tuple[float, float]]:
+    """Milliseconds between two requests, for each step: by the wall clock, and of CPU."""
+    moments: list[tuple[float, float]] = []
 
     def reply(_: object) -> object:
-        moments.append(time.perf_counter())
+        moments.append((1000 * time.perf_counter(), 1000 * time.process_time()))
         number = len(moments)
         if number > steps:
             return finish()
@@ -70,23 +71,25 @@ def measure(folder: Path, steps: int) -> list[float]:
         built_in=False,
         allowance=Allowance(steps=steps + 5, tokens=10**9, model_calls=10**6),
     )
-    outcome = house.run("Look at things and write them down.", ScriptedModel(reply, window=10**7))  # type: ignore[arg-type]
+    outcome = house.run(
+        "Look at things and write them down.",
+        ScriptedModel(reply, window=10**7, usage=Usage(prompt_tokens=100, completion_tokens=10)),
+    )  # type: ignore[arg-type]
     assert outcome.ended.state == "reached", outcome.ended
     assert len(outcome.of(Thought)) == steps + 1
-    return [after - before for before, after in pairwise(moments)]
+    return [(after[0] - before[0], after[1] - before[1]) for before, after in pairwise(moments)]
 
 
 def told(name: str, folder: Path, steps: int) -> None:
     """Measure once and print a line."""
     with tempfile.TemporaryDirectory(dir=folder) as place:
-        cpu = time.process_time()
-        seconds = [1000 * one for one in measure(Path(place), steps)]
-        cpu = (time.process_time() - cpu) * 1000 / steps
-    first, last = statistics.median(seconds[:20]), statistics.median(seconds[-20:])
-    print(
-        f"{name:24} mean {statistics.mean(seconds):6.2f} ms   median {statistics.median(seconds):6.2f}   "
-        f"first 20 {first:6.2f}   last 20 {last:6.2f}   flat {last / first:5.2f}x   CPU {cpu:6.2f}"
-    )
+        walls, cpus = zip(*measure(Path(place), steps), strict=True)
+    figures = [name.ljust(24)]
+    for kind, taken in (("wall", walls), ("CPU", cpus)):
+        parts = [statistics.median(part) for part in (taken, taken[:20], taken[-20:])]
+        figures.append(f"{kind} {parts[0]:5.2f} (first 20 {parts[1]:5.2f}, last 20 {parts[2]:5.2f})")
+    ratio = statistics.median(cpus[-20:]) / statistics.median(cpus[:20])
+    print("   ".join(figures), f"  flat {ratio:4.2f}x")
 
 
 def main() -> None:

@@ -104,7 +104,10 @@ class Observation:
 
     `text` is what the model reads, already cut to size; `whole` is the handle of the artifact that holds all of it
     where it was cut. `value` is the result as JSON where it is one. `result_hash` is over the uncut result: two
-    calls with equal hashes gave the same.
+    calls with equal hashes gave the same. `written` are the files that the call changed through its context, also
+    where it failed or was given up: relative paths, each once, in the order of the first change; of a moved folder the
+    files in it, by their old and their new path. One whose change was still on its way when the call was given up is
+    among them. Whoever runs the call fills it in; what a tool puts there is not looked at.
     """
 
     ok: bool
@@ -115,6 +118,7 @@ class Observation:
     seconds: float = 0.0
     whole: str | None = None
     result_hash: str = ""
+    written: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

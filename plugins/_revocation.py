@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -22,7 +23,7 @@ from plugins._contract import (
     WorkspacePath,
 )
 
-__all__ = ["Gate", "guard"]
+__all__ = ["Gate", "Written", "guard"]
 
 Pause: TypeAlias = Callable[[], AbstractContextManager[None]]
 """A stretch in which the call waits for others: its clock stands still and its paths are lent."""
@@ -64,8 +65,37 @@ class Gate:
             self._changed.wait_for(lambda: self._inside == 0, patience)
 
 
-def guard(context: Context, gate: Gate, pause: Pause) -> Context:
-    """The same context behind a gate. Reading stays possible, progress told too late is dropped."""
+class Written:
+    """The files that were changed through a context, and those whose change is on its way. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._changed: dict[str, None] = {}
+        self._under_way: list[tuple[str, ...]] = []
+
+    @contextmanager
+    def changing(self, paths: Iterable[str]) -> Iterator[None]:
+        """A change of these files: they count once it has ended well, and while it is on its way."""
+        wanted = tuple(map(str, paths))
+        with self._lock:
+            self._under_way.append(wanted)
+        try:
+            yield
+            with self._lock:
+                self._changed.update(dict.fromkeys(wanted))
+        finally:
+            with self._lock:
+                self._under_way.remove(wanted)
+
+    def paths(self) -> tuple[str, ...]:
+        """Each path once, in the order of the first change."""
+        with self._lock:
+            return tuple(dict.fromkeys([*self._changed, *chain.from_iterable(self._under_way)]))
+
+
+def guard(context: Context, gate: Gate, pause: Pause, written: Written) -> Context:
+    """The same context behind a gate. Reading stays possible, progress told too late is dropped; which files are
+    changed through it is noted in `written`."""
     ask, call, person, progress = context.ask, context.call, context.person, context.progress
 
     def guarded_ask(prompt: str, *, purpose: str, system: str = "", reply: int = 1024) -> str:
@@ -98,7 +128,7 @@ def guard(context: Context, gate: Gate, pause: Pause) -> Context:
 
     return replace(
         context,
-        workspace=_GuardedFiles(context.workspace, gate),
+        workspace=_GuardedFiles(context.workspace, gate, written),
         artifacts=_GuardedArtifacts(context.artifacts, gate),
         notes=_GuardedNotes(context.notes, gate),
         ask=None if ask is None else guarded_ask,
@@ -109,11 +139,12 @@ def guard(context: Context, gate: Gate, pause: Pause) -> Context:
 
 
 class _GuardedFiles:
-    """The workspace, for as long as the gate is open to changes."""
+    """The workspace, for as long as the gate is open to changes; what is changed is noted."""
 
-    def __init__(self, files: Files, gate: Gate) -> None:
+    def __init__(self, files: Files, gate: Gate, written: Written) -> None:
         self._files = files
         self._gate = gate
+        self._written = written
 
     @property
     def root(self) -> Path:
@@ -138,16 +169,29 @@ class _GuardedFiles:
         return self._files.sha256(path)
 
     def write(self, path: str, content: bytes) -> FileEntry:
-        with self._gate.passing():
+        with self._gate.passing(), self._written.changing([self._files.path(path)]):
             return self._files.write(path, content)
 
     def move(self, source: str, target: str) -> None:
         with self._gate.passing():
-            self._files.move(source, target)
+            origin, goal = self._files.path(source), self._files.path(target)
+            before = self._held_files(origin)
+            after = [goal + one[len(origin) :] for one in before]
+            with self._written.changing([*before, *after]):
+                self._files.move(source, target)
 
     def delete(self, path: str) -> None:
-        with self._gate.passing():
+        with self._gate.passing(), self._written.changing(self._held_files(self._files.path(path))):
             self._files.delete(path)
+
+    def _held_files(self, path: str) -> Sequence[str]:
+        """The file of this path, or the files in the folder of this path; a folder itself has no content."""
+        try:
+            if not self._files.entry(path).folder:
+                return [path]
+            return [one.path for one in self._files.list(path, recursive=True) if not one.folder]
+        except ToolError:  # the change itself will say it better
+            return [path]
 
 
 class _GuardedArtifacts:

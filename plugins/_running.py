@@ -7,14 +7,14 @@ import threading
 import time
 import unicodedata
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
 
 from plugins._contract import Context, Observation, Tool
 from plugins._deadlines import Clock, Deadlines
 from plugins._result import fail, observe, tell_error
-from plugins._revocation import Gate, guard
+from plugins._revocation import Gate, Written, guard
 
 __all__ = ["PathLocks", "Running"]
 
@@ -64,6 +64,7 @@ class Running:
     """A call on its way. `done` is called exactly once, from another thread or from within `cancel`.
 
     `here` tells which call is waiting in a thread: a call made from inside a tool ends with the call that made it.
+    `depth` is 0 for a call of the run itself, 1 for one made from inside a tool, and so on.
     """
 
     def __init__(
@@ -84,10 +85,12 @@ class Running:
         self._artifacts = context.artifacts  # ours: a whole result is kept also while the tool's context closes
         self._cancel = context.cancel
         self._gate = Gate(context.cancel)
-        self._context = guard(context, self._gate, self._waiting)
+        self._written = Written()
+        self._context = guard(context, self._gate, self._waiting, self._written)
         self._locks, self._paths, self._holds = locks, paths, False
         self._here = here
         self._outer: Running | None = getattr(here, "running", None)
+        self.depth: int = 0 if self._outer is None else self._outer.depth + 1
         self._inner: list[Running] = []
         self._cut = cut
         self._done = done
@@ -209,10 +212,21 @@ class Running:
                     self._clock.start()
 
     def _end(self, observation: Observation, reason: str, *, cancel: bool = False) -> None:
-        """The one end: whoever comes later is not heard."""
+        """The one end: whoever comes later is not heard. The calls made from inside end with it, and are told of
+        first; a listener that fails keeps the others from nothing."""
+        with ExitStack() as telling:
+            inside = [*self._close(observation, reason, cancel=cancel, telling=telling)]
+            message = "cancelled: the call that made it has ended"
+            for one in inside:  # it grows by the calls made from inside those
+                given_up = fail("cancelled", message)
+                inside += one._close(given_up, f"the call was given up ({message})", cancel=True, telling=telling)
+
+    def _close(self, observation: Observation, reason: str, *, cancel: bool, telling: ExitStack) -> Collection[Running]:
+        """End, but for the telling, which is left to `telling`; the calls made from inside, which are to be ended
+        too. Empty where it has ended already."""
         with self._lock:
             if self._ending:
-                return
+                return ()
             self._ending = True
             inner = list(self._inner)
         self._clock.stop()
@@ -223,10 +237,13 @@ class Running:
             self._abandon_coroutine()
         self._let_go()
         self._locks.wake()
-        for one in inner:
-            one.cancel("the call that made it has ended")
+        telling.callback(self._tell, observation)
+        return inner
+
+    def _tell(self, observation: Observation) -> None:
+        seconds = time.monotonic() - self._began
         try:
-            self._done(replace(observation, seconds=time.monotonic() - self._began))
+            self._done(replace(observation, seconds=seconds, written=self._written.paths()))
         finally:
             self._ended.set()
 

@@ -30,6 +30,9 @@ Observer: TypeAlias = Callable[[dict[str, Any]], object]
 
 _Content: TypeAlias = bytes  # `bytes` is a field's name below
 _KEPT_CONTENT = 65_536  # bytes of an old file that ride in the intent
+_DEEPEST = 8  # calls within calls: each waits in a thread of its own, and a tool may call itself
+_STOPS = (KeyboardInterrupt, GeneratorExit)  # the user's and Python's own; all else that a plugin raises is its failure
+_OF_THE_LOOP = frozenset({"delegate", "find_tools", "finish", "run_check", "submit_plan"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +78,8 @@ class PathState:
 
 class Toolbox:
     """All tools of all plugins. Built-in plugins come first; of two plugins that bring a tool of the same name the
-    second does not load. A toolbox belongs to one workspace: it keeps two calls from writing one file at a time."""
+    second does not load, nor does one whose tool has a name of the loop's own (`finish` and so on). A toolbox belongs to
+    one workspace: it keeps two calls from writing one file at a time."""
 
     def __init__(self, plugins: Iterable[Plugin]) -> None:
         tools: dict[str, Tool] = {}
@@ -123,8 +127,12 @@ class Toolbox:
         """Find the tool, fit the arguments, let the `before_call` hooks see them, fit them again where edited.
 
         Never raises: what cannot be called is a failed observation, of kind "unknown-tool", "arguments", "denied"
-        (a hook refused), or "crash" (a hook failed).
+        (a hook refused), "crash" (a hook failed, or tried to end the program), or "depth": called from inside a tool,
+        it would be more than 8 calls deep. How deep it is tells the thread, in which `context.call` was called.
         """
+        outer: Running | None = getattr(self._here, "running", None)
+        if outer is not None and outer.depth >= _DEEPEST:
+            return _too_deep(name)
         try:
             tool = self.get(name)
             first = coerce(tool, arguments, workspace)
@@ -136,7 +144,9 @@ class Toolbox:
             return fail(error.kind, str(error), detail=error.detail)
         except RecursionError:
             return fail("arguments", "the arguments are nested too deeply")
-        except Exception as error:  # noqa: BLE001  a schema from elsewhere may hold anything
+        except _STOPS:
+            raise
+        except BaseException as error:  # noqa: BLE001  a schema from elsewhere may hold anything
             message = f"the arguments of {show(name)} cannot be read: {in_words(error)}"
             return fail("crash", message, detail=traceback.format_exc())
         return Prepared(
@@ -156,7 +166,9 @@ class Toolbox:
         before = [_state(path, workspace) for path in prepared.paths]
         try:
             return before, _foretell(prepared, before, workspace)
-        except Exception:  # noqa: BLE001  `after` is an author's code; not to know is a good answer
+        except _STOPS:
+            raise
+        except BaseException:  # noqa: BLE001  `after` is an author's code; not to know is a good answer
             return before, None
 
     def start(self, prepared: Prepared, context: Context, *, cut: int, done: Callable[[Observation], None]) -> Running:
@@ -185,12 +197,14 @@ class Toolbox:
 
     def tell(self, event: Mapping[str, Any]) -> list[str]:
         """Give an event to every observer; the complaints of those that failed, one line each. A failing observer
-        harms neither the run nor the other observers."""
+        harms neither the run nor the other observers, also where it tries to end the program."""
         faults = []
         for plugin, observer in self._observers:
             try:
                 observer(dict(event))
-            except Exception as error:  # noqa: BLE001  an observer is an author's code
+            except _STOPS:
+                raise
+            except BaseException as error:  # noqa: BLE001  an observer is an author's code
                 faults.append(f"plugin {plugin}: observer {_called(observer)} failed: {in_words(error)}")
         return faults
 
@@ -232,9 +246,9 @@ class Toolbox:
                 returned: Any = hook(tool.name, seen)
             except Refuse as refusal:
                 raise _HookFailed("denied", f"refused by the {who}: {refusal}") from refusal
-            except ToolError:
+            except (ToolError, *_STOPS):
                 raise
-            except Exception as error:
+            except BaseException as error:
                 detail = traceback.format_exc()
                 raise _HookFailed("crash", f"the {who} failed: {in_words(error)}", detail) from error
             # A hook that returns nothing has edited in place, or has only looked.
@@ -257,13 +271,20 @@ def _admit(plugin: Plugin, taken: Mapping[str, Tool]) -> Plugin:
     fault = plugin.fault
     names = [tool.name for tool in plugin.tools]
     for index, name in enumerate(names):
-        if fault is None and name in taken:
+        if fault is None and name.casefold() in _OF_THE_LOOP:
+            fault = f"{plugin.origin}: no tool can be called {name}: thinkact itself has it; give it another name"
+        elif fault is None and name in taken:
             fault = f"{plugin.origin}: the tool {name} is already brought by the plugin {taken[name].origin}"
         elif fault is None and name in names[:index]:
             fault = f"{plugin.origin}: two of its tools are called {name}"
     if fault is not None:
         return replace(plugin, tools=(), observers=(), before_call=(), fault=fault)
     return replace(plugin, tools=tuple(replace(tool, origin=plugin.name) for tool in plugin.tools))
+
+
+def _too_deep(name: str) -> Observation:
+    message = f"{show(name)} was not called: at most {_DEEPEST} calls within calls are made"
+    return fail("depth", message, hint="let a tool not call itself, or do with fewer calls within calls")
 
 
 def _called(hook: object) -> str:

@@ -165,6 +165,7 @@ GOALS: list[tuple[tuple[str, ...], str]] = [
     (("goal.yaml", "-o", "workspace"), "workspace"),
     (("goal.yaml", "--workspace", "goal.yaml"), "is not a folder"),
     (("goal.yaml", "--base-url", "nonsense"), "no URL of a server"),
+    (("goal.yaml", "--namespace", " "), "a namespace needs a name"),
     (("goal.yaml", "--colour"), "--colour"),
     (("goal.yaml", "again.yaml"), "again.yaml"),
     ((), "GOAL"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -345,6 +346,63 @@ def test_the_workspace_of_the_flag_beats_that_of_the_goal(place: Place) -> None:
         thinkact(place, server, "run", "goal.yaml", "--workspace", "mine")
     assert (place.folder / "mine" / "out.md").read_text("utf-8") == CONTENT
     assert not (place.folder / "other" / "out.md").exists()
+
+
+def test_files_handed_over_are_read_by_their_handles_and_a_wrong_handle_is_told(place: Place) -> None:
+    (place.folder / "潮汐.md").write_text("The gauge at pier 7 is wrong.\n" * 400, "utf-8")
+    place.goal(GOAL + 'context: ["*.md"]\n')
+
+    def reads(request: dict[str, Any], number: int) -> Reply:
+        found = re.search(r"潮汐.md: handle ([\w.-]+)", json.dumps(request["messages"], ensure_ascii=False))
+        assert found is not None
+        calls = [Call(name="read_artifact", arguments={"handle": one}) for one in (found[1], "nothing-of-this-name")]
+        return Reply(calls=calls) if number == 0 else WORK[number - 1]
+
+    with ChatServer(reads) as server:
+        thinkact(place, server, "run", "goal.yaml")
+        results = [message["content"] for message in server.requests[1].json["messages"] if message["role"] == "tool"]
+    assert "The gauge at pier 7 is wrong." in results[0]
+    assert "nothing-of-this-name" in results[1]
+
+
+def test_the_recall_tool_finds_what_was_noted_by_hand(place: Place) -> None:
+    assert place.thinkact("memory", "add", "The gauge at pier 7 reads 12 cm too high.").returncode == 0
+    recall = Call(name="recall", arguments={"query": "wrong gauge at the pier"})
+    with ChatServer([Reply(calls=[recall]), *WORK]) as server:
+        thinkact(place, server, "run", "goal.yaml")
+        assert "12 cm too high" in asked(server, 1)
+    called = place.thinkact("tools", "call", "recall", "query=wrong gauge at the pier")
+    assert "12 cm too high" in called.stdout, called.stderr
+
+
+def test_a_secret_input_is_kept_nowhere_and_asked_for_again_on_resume(place: Place) -> None:
+    secret = "hunter2-very-secret"
+    place.goal(
+        "goal: Write the tide to out.md\n"
+        "inputs: {token: {type: secret, required: true}}\n"
+        'checks: [{run: "test ${#TOKEN} = 19", env: {TOKEN: "{{ token }}"}}]\n'
+        "on_fail: {attempts: 0}\n"
+    )
+    words = ("goal.yaml", "-y", "--set", f"token={secret}")
+    with ChatServer(
+        [Reply(calls=[Call(name="finish", arguments={"answer": "Not done.", "reached": False})])]
+    ) as server:
+        settings = {"OPENAI_BASE_URL": server.url, "THINKACT_MODEL": "scripted"}
+        ended = place.thinkact("run", *words, stdin=None, timeout=60, **settings)
+        assert ended.returncode == 1, ended.stderr
+        assert secret.encode() not in server.requests[0].body
+    kept = "".join(file.read_bytes().decode("utf-8", "replace") for file in place.home.rglob("*") if file.is_file())
+    assert secret not in kept + ended.stdout
+    for missing, said in (
+        ((), "--set token=…"),
+        (("--set", "tokn=x"), "token"),
+        (("--set", "token=x", "--set", "a=b"), "a"),
+    ):
+        refused = place.thinkact("resume", "-m", "offline", *missing)
+        assert refused.returncode == 2
+        assert said in refused.stderr
+    with ChatServer(WORK) as server:
+        thinkact(place, server, "resume", "-y", "--set", f"token={secret}")
 
 
 # -- resume

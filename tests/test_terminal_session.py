@@ -326,6 +326,19 @@ def test_leaving_at_the_prompt_stops_at_once_and_the_run_goes_on_later(place: Pl
     assert place.read("out.md") == "The tide is 6.2 m.\n"
 
 
+def test_ctrl_c_at_the_agents_question_stops_at_once(place: Place) -> None:
+    def asks(request: dict[str, Any], number: int) -> Reply:
+        return Reply(calls=[Call(name="ask_user", arguments={"question": "Which unit?"})])
+
+    with session(place, asks) as (terminal, _):
+        terminal.until("Which unit?")
+        terminal.until("> ")
+        terminal.press_ctrl_c()
+        assert terminal.end(10) == 130, terminal.text
+    assert "Traceback" not in terminal.text
+    assert place.events()[-1]["state"] == "interrupted"
+
+
 def test_ctrl_c_during_a_step_stops_after_it(place: Place) -> None:
     terminal: Terminal
 
@@ -489,3 +502,11 @@ def test_a_check_that_starts_a_program_is_asked_first(place: Place) -> None:
         assert "test -f out.md" in asked
         terminal.say("y")
         assert terminal.end() == 0, terminal.text
+
+
+def test_a_tool_that_is_called_by_hand_asks_at_the_terminal(place: Place) -> None:
+    with at_a_terminal(place, "tools", "call", "ask_user", "question=哪个单位?", 'choices=["米", "英尺"]') as terminal:
+        assert "? 哪个单位?" in terminal.until("> ")
+        terminal.say("1")
+        assert terminal.end() == 0, terminal.text
+    assert terminal.text.rstrip().endswith("米")

@@ -23,13 +23,15 @@ def wanted(kit: Kit, call: ToolCall) -> Mapping[str, Any]:
 
 
 def allowed_before(kit: Kit, address: str, prepared: Prepared) -> bool:
-    """Was this very call allowed before the interruption? With other arguments it must be asked again, and what the
-    user denies by now is denied."""
+    """Did the person allow this very call before the interruption? With other arguments it must be asked again, and
+    what the user denies by now is denied. What the policy allowed is put to the policy of today."""
     verdict, intent = kit.history.verdict(address), kit.history.intent(address)
-    if verdict is None or verdict.decision != "allow" or kit.approval.denied(prepared.tool.name):
+    if verdict is None or verdict.decision != "allow" or verdict.by != "person":
+        return False
+    if kit.approval.denied(prepared.tool.name):
         return False
     if intent is not None:
-        return intent.arguments_hash == prepared.arguments_hash
+        return intent.tool == prepared.tool.name and intent.arguments_hash == prepared.arguments_hash
     return not prepared.edited if verdict.arguments is None else dict(verdict.arguments) == dict(prepared.arguments)
 
 

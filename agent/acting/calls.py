@@ -8,9 +8,9 @@ what an earlier one of the same step does, or repeats it, waits for the next bat
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 
 from agent import guard
 from agent.acting.asking import allowed_before, approve, refused, wanted
@@ -139,8 +139,17 @@ def _already(kit: Kit, prepared: Prepared) -> Done | None:
     looks, or runs a program, may give something new each time: there the guard compares the results."""
     if prepared.tool.effect not in (Effect.WRITE, Effect.SEND) or prepared.tool.repeatable:
         return None
-    made = guard.earlier(kit.history.done, prepared.tool.name, prepared.arguments_hash)
-    return made if made is not None and made.ok else None
+    since = kit.history.done[kit.history.done_before :]
+    made = guard.earlier(since, prepared.tool.name, prepared.arguments_hash)
+    if made is None or not made.ok or (prepared.tool.effect is Effect.WRITE and not _changes_nothing(kit, prepared)):
+        return None
+    return made
+
+
+def _changes_nothing(kit: Kit, prepared: Prepared) -> bool:
+    """Are the files already as this call would leave them? What appends, and what nobody can foretell, is made."""
+    before, after = kit.toolbox.states(prepared, kit.files)
+    return after is not None and all(after.get(state.path) == state.sha256 for state in before)
 
 
 def _repeated(call: ToolCall, made: Done) -> Observed:
@@ -166,7 +175,7 @@ def _run_batch(kit: Kit, batch: Sequence[Admitted]) -> Items:
     """Run all of a batch, then let the guard speak once: what was announced is made, whatever it has to say."""
     worst: guard.Circle | None = None
     for matters, neighbours in groupby(batch, key=lambda one: _matters(one.prepared)):
-        for group in [[one] for one in neighbours] if matters else [list(neighbours)]:
+        for group in _grouped(neighbours, 1 if matters else kit.goal.parallel):
             found = yield from _run(kit, group)
             for one in group:
                 changes = kit.changes(one.intent)
@@ -175,6 +184,13 @@ def _run_batch(kit: Kit, batch: Sequence[Admitted]) -> Items:
                 if circle is not None and (worst is None or circle.stage >= worst.stage):
                     worst = circle
     yield from _warn(kit, worst)
+
+
+def _grouped(calls: Iterable[Admitted], most: int) -> Iterator[list[Admitted]]:
+    """The calls in groups of at most `most`."""
+    waiting = iter(calls)
+    while group := list(islice(waiting, most)):
+        yield group
 
 
 def _run(kit: Kit, group: Sequence[Admitted]) -> Generator[Item, None, dict[str, Observation]]:

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from agent.approval import Approval, Policy
 from agent.cli.inputs import parse_inputs, read_value
 from agent.cli.parts import RecallNotes, ShelfArtifacts, make_toolbox, open_workspace
 from agent.goal import Goal
+from agent.kit import failed
 from agent.settings import Settings
 from memory.artifacts import Shelf
 from memory.recall import Recall
 from plugins import Context, Observation, Prepared, Toolbox, ToolError
 
+DENIED = "THINKACT_DENY names it"
+
 
 def call_tool(name: str, words: Sequence[str], workspace: Path | None) -> dict[str, Any]:
     """Call a tool with `key=value` words in the workspace; its observation as JSON.
 
-    A tool that needs a model works as it does without one; a question to the person is asked at the terminal.
+    A tool that needs a model works as it does without one; a question to the person is asked at the terminal. What the
+    settings deny is not called, and calls that the tool makes itself are ruled on as in a run that nobody attends.
     """
     settings = Settings.load(cwd=Path.cwd())
     toolbox = make_toolbox(settings, memory=True, person=True)
@@ -32,8 +37,15 @@ def call_tool(name: str, words: Sequence[str], workspace: Path | None) -> dict[s
         prepared = toolbox.prepare(name, arguments, files)
         if isinstance(prepared, Observation):
             return as_dict(prepared)
+        approval = Approval(Policy(allow=settings.allow, deny=settings.deny))
+        if approval.denied(prepared.tool.name):  # what the user calls by hand needs no other leave
+            return as_dict(failed("denied", f"{prepared.tool.name} is denied by the user's rules", DENIED))
         shelf = ShelfArtifacts(Shelf(kept))
         notes = RecallNotes(recall, "")
+
+        def nested(tool: str, given: Mapping[str, Any]) -> Observation:
+            inner = toolbox.prepare(tool, given, files)
+            return inner if isinstance(inner, Observation) else _ruled(approval, toolbox, inner, context())
 
         def context() -> Context:
             return Context(
@@ -41,7 +53,7 @@ def call_tool(name: str, words: Sequence[str], workspace: Path | None) -> dict[s
                 artifacts=shelf,
                 notes=notes,
                 ask=None,
-                call=lambda tool, given: _run(toolbox, toolbox.prepare(tool, given, files), context()),
+                call=nested,
                 person=_person,
                 progress=_silent,
             )
@@ -49,9 +61,18 @@ def call_tool(name: str, words: Sequence[str], workspace: Path | None) -> dict[s
         return as_dict(_run(toolbox, prepared, context()))
 
 
-def _run(toolbox: Toolbox, prepared: Prepared | Observation, context: Context) -> Observation:
-    if isinstance(prepared, Observation):
-        return prepared
+def _ruled(approval: Approval, toolbox: Toolbox, prepared: Prepared, context: Context) -> Observation:
+    """A call that a tool makes, where the rules allow it."""
+    tool = prepared.tool
+    ruling = approval.rule(tool.name, tool.effect, 1)
+    if ruling.decision == "allow":
+        return _run(toolbox, prepared, context)
+    return failed(
+        "denied", ruling.reason, DENIED if approval.denied(tool.name) else f"THINKACT_ALLOW={tool.name} allows it"
+    )
+
+
+def _run(toolbox: Toolbox, prepared: Prepared, context: Context) -> Observation:
     box: queue.SimpleQueue[Observation] = queue.SimpleQueue()
     running = toolbox.start(prepared, context, cut=1_000_000, done=box.put)
     try:

@@ -1,7 +1,9 @@
 """The dialogue: asks the person at the terminal, line by line.
 
 Only whole lines are keys (`y`, `y -N`, `a`, `n`, `n reason`, `e`, `q`); every other line is feedback to the agent.
-The question is on stderr and the answer comes from the terminal that this process reads; no child ever gets it.
+A question that is not about the agent's next call takes fewer keys, and only those are offered.
+The question is on stderr and the answer comes from the terminal that this process reads; no child ever gets it. What was
+typed before a question was shown cannot have been meant for it and is thrown away.
 """
 
 from __future__ import annotations
@@ -16,10 +18,13 @@ from typing import TextIO
 from rich.console import Console
 
 from agent.approval import Allow, Answer, Comment, Deny, Edit, Question, Quit
+from agent.cli.typed import open_typed
 from agent.screen import FRAME, folded
 from agent.terminal import json_line, neutral, plain
 
 KEYS = "y yes · y -N yes, and N steps unasked · a always this tool · n [reason] no · e edit · q stop · or feedback"
+FEW_KEYS = "y yes · n [reason] no · q stop"
+"""Those of a question of another kind than "call": there is nothing to edit, and nothing that could be granted ahead."""
 
 
 class Dialogue:
@@ -40,7 +45,7 @@ class Dialogue:
     ) -> None:
         self._pause = pause
         self._prompting = prompting
-        self._source = source or sys.stdin
+        self._source = open_typed(source or sys.stdin)
         self._target = target or sys.stderr
         self._lock = threading.Lock()
 
@@ -48,12 +53,21 @@ class Dialogue:
         """Show exactly what would be done, and read the answer."""
         with self._lock:
             self._pause()
+            self._source.forget()
             self._show(_told(question))
+            keys = KEYS if question.kind == "call" else FEW_KEYS
             while True:
-                line = self._read(f"{plain(question.tool)}? [{KEYS}]\n> ")
+                line = self._read(f"{plain(question.tool)}? [{keys}]\n> ")
                 if line is None:
                     return Quit()
                 if not line.strip():
+                    continue
+                if question.kind != "call":
+                    if (few := _read_few(line)) is not None:
+                        return few
+                    self._show(
+                        ["that is no answer to this question; words to the agent go with the no: n and the words"]
+                    )
                     continue
                 if line.strip() == "e":
                     return self._edit(question)
@@ -63,6 +77,7 @@ class Dialogue:
         """The agent's question to the person; a choice may be given by its number."""
         with self._lock:
             self._pause()
+            self._source.forget()
             self._show([f"? {line}" for line in neutral(question).split("\n")])
             self._show([f"  {number}. {plain(choice)}" for number, choice in enumerate(choices, 1)])
             line = self._read("> ")
@@ -95,11 +110,11 @@ class Dialogue:
         self._target.flush()
 
     def _read(self, prompt: str) -> str | None:
-        self._target.write(prompt)
-        self._target.flush()
-        self._prompting.set()
+        self._prompting.set()  # before the prompt is seen: whoever then presses Ctrl-C is at it
         try:
-            line = self._source.readline()
+            self._target.write(prompt)
+            self._target.flush()
+            line = self._source.read_line()
         except KeyboardInterrupt:
             return None
         finally:
@@ -118,6 +133,15 @@ def read_answer(line: str) -> Answer:
     if text.startswith("n ") and text[2:].strip():
         return Deny(text[2:].strip())
     return Comment(text)
+
+
+def _read_few(line: str) -> Allow | Deny | Quit | None:
+    """What a line means where only `FEW_KEYS` count; None where it means nothing."""
+    match read_answer(line):
+        case Allow(steps=0, always=False) | Deny() | Quit() as answer:
+            return answer
+        case _:
+            return None
 
 
 def _told(question: Question) -> list[str]:

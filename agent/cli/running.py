@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from dataclasses import fields
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from agent.cli.flags import Flags
 
 
 class Output(StrEnum):
@@ -63,6 +68,24 @@ FileOption = Annotated[Path | None, typer.Option("-o", metavar="FILE", help="Wri
 ModeOption = Annotated[Mode | None, typer.Option("--mode", help="How to work on the goal.")]
 
 
+def _flags(given: Mapping[str, Any]) -> Flags:
+    """The flags among the parameters of a command, by their names; what it does not take is as if not given."""
+    from agent.cli.flags import Flags
+
+    mode: Mode | None = given.get("mode")
+    taken = {one.name: given.get(one.name) for one in fields(Flags)}
+    return Flags(
+        **taken
+        | {
+            "mode": mode.value if mode else None,
+            "allow": tuple(given["allow"] or ()),
+            "deny": tuple(given["deny"] or ()),
+            "memory": not given["no_memory"],
+            "output": given["output"].value,
+        }
+    )
+
+
 def run(
     goal: GoalArgument,
     inputs: SetOption = None,
@@ -87,29 +110,9 @@ def run(
 ) -> None:
     """Work on a goal until its checks pass. Exit codes: 0 reached, 1 not reached, 2 wrong usage, 3 limit, 4 loop,
     5 blocked, 6 model, 130 interrupted."""
-    from agent.cli.flags import Flags
+    flags = _flags(locals())
     from agent.cli.session import start_run
 
-    flags = Flags(
-        model=model,
-        base_url=base_url,
-        mode=mode.value if mode else None,
-        yes=yes,
-        steps=steps,
-        window=window,
-        max_steps=max_steps,
-        max_model_calls=max_model_calls,
-        max_tokens=max_tokens,
-        max_usd=max_usd,
-        max_time=max_time,
-        workspace=workspace,
-        allow=tuple(allow or ()),
-        deny=tuple(deny or ()),
-        namespace=namespace,
-        memory=not no_memory,
-        output=output.value,
-        file=file,
-    )
     sys.exit(start_run(goal, tuple(inputs or ()), flags))
 
 
@@ -140,27 +143,7 @@ def resume(
     file: FileOption = None,
 ) -> None:
     """Go on with a run after a crash, a kill, a limit or Ctrl-C. The limits given here replace those of the run."""
-    from agent.cli.flags import Flags
+    flags = _flags(locals())
     from agent.cli.session import resume_run
 
-    flags = Flags(
-        model=model,
-        base_url=base_url,
-        mode=None,
-        yes=yes,
-        steps=steps,
-        window=window,
-        max_steps=max_steps,
-        max_model_calls=max_model_calls,
-        max_tokens=max_tokens,
-        max_usd=max_usd,
-        max_time=max_time,
-        workspace=None,
-        allow=tuple(allow or ()),
-        deny=tuple(deny or ()),
-        namespace=None,
-        memory=not no_memory,
-        output=output.value,
-        file=file,
-    )
     sys.exit(resume_run(wanted, tuple(inputs or ()), feedback, settle.value if settle else None, flags))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -95,9 +96,12 @@ def replay(
     pace: Annotated[float, typer.Option("--pace", min=0, help="Seconds between two events.")] = 0.0,
 ) -> None:
     """Tell the run again as it was, with no model and no tool call; the answer goes to stdout."""
+    from agent.terminal import neutral
+
     ended = _tell(_folder(wanted), pace=pace)
     if ended is not None and ended.answer.strip():
-        typer.echo(ended.answer.strip())
+        answer = ended.answer.strip()
+        typer.echo(neutral(answer) if sys.stdout.isatty() else answer.encode("utf-8", "replace").decode())
 
 
 def _tell(folder: Path, *, pace: float) -> Any:

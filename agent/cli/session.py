@@ -17,6 +17,7 @@ from agent.cli.collecting import collect_at_a_thought
 from agent.cli.dialogue import Dialogue
 from agent.cli.flags import Flags
 from agent.cli.interrupts import Interrupts
+from agent.cli.kept import endpoint_of, first_choice, narrowed, next_choice, read_kept
 from agent.cli.output import Output
 from agent.cli.parts import (
     NoNotes,
@@ -39,7 +40,7 @@ from agent.kit import Items, Kit
 from agent.limits import Allowance, Limits
 from agent.loop import loop
 from agent.model import Model
-from agent.model.choice import Choice, choose
+from agent.model.choice import Choice
 from agent.prompt import Prompt
 from agent.runs import Run, envelope, folder_of, records
 from agent.screen import Screen, make_console
@@ -59,12 +60,13 @@ def start_run(text: str, inputs: tuple[str, ...], flags: Flags) -> int:
     """`thinkact run`: the exit code."""
     settings = Settings.load(cwd=Path.cwd())
     goal = with_flags(read_goal(text, inputs, settings), flags)
-    choice = _choose(flags, goal, settings)
+    choice = first_choice(flags, goal, settings)
+    pinned = flags.base_url is not None
     with ExitStack() as stack:
         run = Run.create(settings.runs_folder)
         stack.callback(_remove_if_empty, run.folder)
         stack.enter_context(run)
-        return _Session(stack, run, goal, settings, flags, choice).start()
+        return _Session(stack, run, goal, settings, flags, choice, pinned=pinned).start()
 
 
 def _remove_if_empty(folder: Path) -> None:
@@ -92,28 +94,21 @@ def resume_run(
         if not Path(started.workspace).is_dir():
             hint = "put it back where it was, or start anew with: thinkact run GOAL"
             raise UsageError(f"the workspace {started.workspace} of the run {run.id} is gone", hint=hint)
+        kept = read_kept(run.folder)
+        flags = replace(narrowed(flags, kept), workspace=Path(started.workspace), namespace=started.namespace)
         goal = with_flags(stored_goal(started.goal, inputs), flags)
-        flags = replace(flags, workspace=Path(started.workspace), namespace=started.namespace)
-        named = goal.model.name or (started.model if not flags.base_url else None)
-        choice = _choose(flags, replace(goal, model=replace(goal.model, name=named)), settings)
-        return _Session(stack, run, goal, settings, flags, choice).resume(feedback, settled)
-
-
-def _choose(flags: Flags, goal: Goal, settings: Settings) -> Choice:
-    return choose(
-        flags.model or goal.model.name or settings.model,
-        base_url=flags.base_url or settings.base_url,
-        api_key=settings.api_key,
-    )
+        choice, pinned = next_choice(kept, flags, goal, settings)
+        return _Session(stack, run, goal, settings, flags, choice, pinned=pinned).resume(feedback, settled)
 
 
 class _Session:
     """A run being driven."""
 
     def __init__(
-        self, stack: ExitStack, run: Run, goal: Goal, settings: Settings, flags: Flags, choice: Choice
+        self, stack: ExitStack, run: Run, goal: Goal, settings: Settings, flags: Flags, choice: Choice, *, pinned: bool
     ) -> None:
         self.run, self.goal, self.settings, self.flags = run, goal, settings, flags
+        self.endpoint, self.pinned = endpoint_of(choice), pinned
         stack.enter_context(own_stdout())
         self.model: Model = make_model(choice, goal, settings)
         self.files = stack.enter_context(open_workspace(goal, flags.workspace, settings, cwd=Path.cwd()))
@@ -160,7 +155,8 @@ class _Session:
     def _kit(self) -> Kit:
         run, goal = self.run, self.goal
         policy = Policy(
-            allow=(*goal.tools.allow, *self.settings.allow, *self.flags.allow),
+            allow=goal.tools.allow,
+            own=(*self.settings.allow, *self.flags.allow),
             ask=goal.tools.ask,
             deny=(*goal.tools.deny, *self.settings.deny, *self.flags.deny),
             attended=self.attended,
@@ -225,6 +221,9 @@ class _Session:
                 thinkact=version(),
                 limits=self.flags.stated_limits(),
                 baseline=checks.baseline(goal, self.files),
+                deny=self.flags.deny,
+                endpoint=self.endpoint,
+                pinned=self.pinned,
             )
         )
         self.run.commit()
@@ -240,6 +239,10 @@ class _Session:
                 limits=self.flags.stated_limits(),
                 unattended=not self.attended,
                 seconds=self.run.history.seconds,
+                deny=self.flags.deny,
+                endpoint=self.endpoint,
+                pinned=self.pinned,
+                memory=self.flags.memory,
             )
         )
         if feedback:

@@ -10,12 +10,18 @@ from collections.abc import Sequence
 
 import typer
 
-from agent.terminal import plain
+from agent.terminal import neutral, plain
 
 
 def as_json(value: object) -> None:
-    """Print a value as one JSON document."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2).encode("utf-8", "replace").decode())
+    """Print a value as one JSON document. Every character that could harm a terminal is escaped: it reads back as the
+    very same value."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    typer.echo("\n".join(line if neutral(line) == line else _escaped(line) for line in text.split("\n")))
+
+
+def _escaped(line: str) -> str:
+    return "".join(one if neutral(one) == one else json.dumps(one)[1:-1] for one in line)
 
 
 def table(rows: Sequence[Sequence[str]], *, most: int = 60) -> None:

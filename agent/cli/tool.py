@@ -75,4 +75,3 @@ def call(
         typer.echo(neutral(observation["text"]), err=not observation["ok"])
     if not observation["ok"]:
         raise typer.Exit(1)
-

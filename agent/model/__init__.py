@@ -106,8 +106,7 @@ class Request:
         """Identity of what is asked (not of the model): equal requests have equal hashes, also after a restart."""
         digest = hashlib.sha256(self.purpose.encode())
         digest.update(b"\0" + self.tools_wire + b"\0" + compact(self.schema and dict(self.schema)) + b"\0")
-        for message in self.messages:
-            digest.update(message.digest)
+        digest.update(b"".join(message.digest for message in self.messages))
         return digest.hexdigest()[:32]
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from agent.errors import ModelError, ModelRefused, ModelUnavailable
-from agent.events import ThoughtDelta, Usage
+from agent.errors import ContextTooLong, ModelError, ModelRefused, ModelUnavailable
+from agent.events import Thought, ThoughtDelta, Usage
 from agent.model import Model, Request, Thinking
+from agent.model.retry import add_up
 
 __all__ = ["FallbackModel"]
 
@@ -45,7 +47,8 @@ class FallbackModel:
     def think(self, request: Request) -> Thinking:
         """Answer a request with the first model that can.
 
-        A prompt that is too long for the model in use is told as it is: the next one may be smaller still.
+        A prompt that is too long for the model in use is told as it is: the next one may be smaller still. What the
+        models before were paid in vain is in the usage of the thought, or of the error, each at its own price.
 
         Raises:
             ContextTooLong: by the model in use.
@@ -65,11 +68,15 @@ class FallbackModel:
                     try:
                         delta = next(thinking)
                     except StopIteration as ended:
-                        return ended.value  # type: ignore[no-any-return]  # typeshed: a generator's value is Any here
+                        thought: Thought = ended.value
+                        return replace(thought, usage=add_up(*_wasted(failed), thought.usage))
                     streamed = streamed or delta.channel in ("text", "reasoning")
                     yield delta
             except (ModelUnavailable, ModelRefused) as error:
                 failed.append(error)
+            except ContextTooLong as error:
+                error.usage = _usage([*failed, error])
+                raise
             if streamed:
                 yield ThoughtDelta(text="", channel="restart")
             if turn + 1 < count:
@@ -95,4 +102,15 @@ def _all(failed: list[ModelError]) -> ModelError:
         return failed[0]
     kind = ModelUnavailable if any(isinstance(error, ModelUnavailable) for error in failed) else ModelRefused
     hint = next((error.hint for error in failed if error.hint and isinstance(error, kind)), None)
-    return kind("no model can be had: " + "; ".join(error.message for error in failed), hint=hint)
+    every = kind("no model can be had: " + "; ".join(error.message for error in failed), hint=hint)
+    every.usage = _usage(failed)
+    return every
+
+
+def _wasted(failed: list[ModelError]) -> list[Usage]:
+    return [error.usage for error in failed if error.usage is not None]
+
+
+def _usage(failed: list[ModelError]) -> Usage | None:
+    wasted = _wasted(failed)
+    return add_up(*wasted) if wasted else None

@@ -23,7 +23,7 @@ from agent.model import Request, Thinking
 from agent.model.dialect import Dialect, Endpoint
 from agent.model.prices import Prices
 from agent.model.reading import Reading, ReplyError, unique_id
-from agent.model.retry import Again, Retry, everything, judge
+from agent.model.retry import Again, Retry, add_up, everything, judge
 from agent.model.watch import Watch, Watched
 from agent.model.wire import read_chunks
 
@@ -102,30 +102,24 @@ class OpenAIModel:
     def think(self, request: Request) -> Thinking:
         """Answer a request, streaming. A "restart" delta voids what came of an attempt that broke off.
 
+        What attempts cost that were billed and failed is in the usage of the thought, or of the error.
+
         Raises:
             ModelUnavailable: after bounded tries.
             ModelRefused: the endpoint says no for good.
             ContextTooLong: the prompt does not fit.
         """
         started = time.monotonic()
-        schemas = {tool.name: tool.parameters for tool in request.tools}
-        failures = slow = 0
-        wasted = Usage()
-        while True:
-            reading = Reading(schemas)
-            try:
-                sent = yield from self._attempt(request, reading)
-                break
-            except Again as again:
-                failures, slow = failures + 1, slow + again.slow
-                if reading.streamed:
-                    wasted = _sum(wasted, reading.usage(sent=len(request.messages_wire)))
-                    yield ThoughtDelta(text="", channel="restart")
-                wait = self._retry.after(again, failures=failures, slow=slow, chance=random.random())
-                yield ThoughtDelta(text=self._notice(again, wait, failures), channel="notice")
-                self._sleep(wait)
+        wasted: list[Usage] = []
+        try:
+            reading, sent = yield from self._read(request, wasted)
+        except ModelError as error:
+            if wasted:
+                usage = add_up(*wasted)
+                error.usage = replace(usage, usd=self.price(usage))
+            raise
         text, calls, finish = reading.result(new_id=self._new_id)
-        usage = _sum(wasted, reading.usage(sent=sent))
+        usage = add_up(*wasted, reading.usage(sent=sent))
         return Thought(
             text=text,
             calls=calls,
@@ -156,6 +150,30 @@ class OpenAIModel:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _read(self, request: Request, wasted: list[Usage]) -> Generator[ThoughtDelta, None, tuple[Reading, int]]:
+        """Try until a reply is whole; returns it, and the bytes that were sent for it. The usage of each attempt that
+        was billed in vain is added to `wasted`."""
+        schemas = {tool.name: tool.parameters for tool in request.tools}
+        failures = slow = 0
+        while True:
+            reading = Reading(schemas)
+            try:
+                sent = yield from self._attempt(request, reading)
+                return reading, sent
+            except (Again, ModelError) as failure:
+                usage = reading.usage(sent=len(request.messages_wire) + len(request.tools_wire))
+                if reading.streamed or not usage.estimated:  # words came, or a bill
+                    wasted.append(usage)
+                if isinstance(failure, ModelError):
+                    raise
+                again = failure
+            failures, slow = failures + 1, slow + again.slow
+            if reading.streamed:
+                yield ThoughtDelta(text="", channel="restart")
+            wait = self._retry.after(again, failures=failures, slow=slow, billed=len(wasted), chance=random.random())
+            yield ThoughtDelta(text=self._notice(again, wait, failures), channel="notice")
+            self._sleep(wait)
 
     def _attempt(self, request: Request, reading: Reading) -> Generator[ThoughtDelta, None, int]:
         """One try, from the request to the end of its reply; returns the bytes that were sent."""
@@ -378,14 +396,3 @@ def _root(causes: list[BaseException]) -> str:
     """The words of the innermost cause, which is where a connection's trouble is told."""
     said = next((str(cause) for cause in reversed(causes) if str(cause)), type(causes[0]).__name__)
     return " ".join(said.split())[:200]
-
-
-def _sum(wasted: Usage, usage: Usage) -> Usage:
-    if wasted.tokens == 0:
-        return usage
-    return Usage(
-        prompt_tokens=wasted.prompt_tokens + usage.prompt_tokens,
-        cached_tokens=wasted.cached_tokens + usage.cached_tokens,
-        completion_tokens=wasted.completion_tokens + usage.completion_tokens,
-        estimated=True,
-    )

@@ -14,8 +14,9 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from agent.errors import ContextTooLong, ModelError, ModelRefused, ModelUnavailable
+from agent.events import Usage
 
-__all__ = ["Again", "Retry", "context_limit", "everything", "judge", "retry_after", "words"]
+__all__ = ["Again", "Retry", "add_up", "context_limit", "everything", "judge", "retry_after", "words"]
 
 _PASSING = frozenset({408, 409, 425, 429})
 _NO_CREDIT = ("insufficient_quota", "insufficient balance", "insufficient credits", "billing_hard_limit_reached")
@@ -64,7 +65,8 @@ class Again(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retry:
-    """How often and when: at most `tries` attempts, `slow_tries` of them may use up a whole timeout.
+    """How often and when: at most `tries` attempts, `slow_tries` of them may use up a whole timeout, and
+    `billed_tries` of them may be billed without bringing anything that can be used.
 
     The wait doubles from `first` to `longest` seconds, less up to a quarter of it by chance, so that many clients
     do not come back at once. A wait that the server asks for is kept up to `patience` seconds.
@@ -72,6 +74,7 @@ class Retry:
 
     tries: int = 8
     slow_tries: int = 3
+    billed_tries: int = 3
     first: float = 0.25
     longest: float = 8.0
     patience: float = 60.0
@@ -81,7 +84,7 @@ class Retry:
         doubled = min(self.longest, self.first * 2.0 ** min(failures - 1, 32))
         return doubled * (1.0 - 0.25 * chance)
 
-    def after(self, again: Again, *, failures: int, slow: int, chance: float) -> float:
+    def after(self, again: Again, *, failures: int, slow: int, chance: float, billed: int = 0) -> float:
         """Seconds to wait before the next attempt.
 
         Args:
@@ -89,10 +92,17 @@ class Retry:
             failures: How many there were, this one included.
             slow: How many of them used up a whole timeout.
             chance: Between 0 and 1.
+            billed: How many of them were billed.
 
         Raises:
-            ModelUnavailable: it is no use, or it would take too long.
+            ModelUnavailable: it is no use, or it would take too long or cost too much.
         """
+        if billed >= self.billed_tries:
+            replies = f"{billed} replies that were billed" if billed > 1 else "1 reply that was billed"
+            raise ModelUnavailable(
+                f"{again.reason}; given up after {replies} and could not be used",
+                hint="look at the endpoint before `thinkact resume`, which pays for new tries",
+            )
         if failures >= self.tries or slow >= self.slow_tries:
             tries = f"{failures} tries" if failures > 1 else "1 try"
             raise ModelUnavailable(
@@ -108,6 +118,20 @@ class Retry:
             )
         # a server that says "0" would otherwise be asked eight times within a moment
         return max(again.wait, self.delay(1, chance=chance))
+
+
+def add_up(*usages: Usage) -> Usage:
+    """What several tries cost together. The price is None as soon as one of theirs is not known."""
+    prices = [one.usd for one in usages if one.usd is not None]
+    return Usage(
+        prompt_tokens=sum(one.prompt_tokens for one in usages),
+        cached_tokens=sum(one.cached_tokens for one in usages),
+        completion_tokens=sum(one.completion_tokens for one in usages),
+        usd=sum(prices, 0.0) if len(prices) == len(usages) else None,
+        # of a sum, nobody must learn how many tokens one prompt has
+        estimated=len(usages) > 1 or any(one.estimated for one in usages),
+        calls=sum(one.calls for one in usages),
+    )
 
 
 def retry_after(headers: Mapping[str, str], *, now: float | None = None) -> float | None:

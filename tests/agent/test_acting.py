@@ -374,9 +374,9 @@ def test_what_an_abandoned_tool_still_paid_is_counted(small: House) -> None:
             asked.set()
             time.sleep(0.3)
         number = sum(message.role == "assistant" for message in request.messages)
-        return [called("ponder", name="x"), called("look", name="y"), finish()][number]
+        return [called("ponder", name="x"), "I wait.", finish()][number]
 
-    small.tools = (ponder, look)
+    small.tools = (ponder,)
     outcome = small.run("Ponder.", ScriptedModel(reply))
     assert outcome.of(Observed)[0].error.kind == "timeout"
     assert [one.purpose for one in outcome.of(ModelCalled)] == ["why"]

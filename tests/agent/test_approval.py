@@ -47,8 +47,14 @@ def test_yes_answers_for_programs_but_never_for_sending() -> None:
 
 
 @pytest.mark.parametrize("yes", [True, False])
-def test_a_tool_allowed_by_name_may_do_all_unattended(yes: bool) -> None:
-    assert set(decisions(Policy(allow=("wo*",), yes=yes)).values()) == {"allow"}
+def test_a_tool_that_the_user_allows_by_name_may_do_all_unattended(yes: bool) -> None:
+    assert set(decisions(Policy(own=("wo*",), yes=yes)).values()) == {"allow"}
+
+
+def test_a_goal_file_lets_nothing_leave_unattended_without_y() -> None:
+    assert decisions(Policy(allow=("wo*",)))["send"] == "deny"
+    assert decisions(Policy(allow=("wo*",)))["execute"] == "allow"
+    assert decisions(Policy(allow=("wo*",), yes=True))["send"] == "allow"
 
 
 def test_a_tool_allowed_by_name_is_not_asked_at_a_terminal() -> None:

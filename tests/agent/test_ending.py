@@ -244,14 +244,21 @@ def test_a_program_runs_with_yes(small: House) -> None:
 def test_a_program_that_nobody_can_allow_is_not_run_and_the_run_is_blocked(small: House) -> None:
     outcome = small.run(PROGRAM, ScriptedModel([WRITE, finish("x"), finish("y")]))
     assert outcome.ended.state == "blocked"
-    assert outcome.of(CheckResult)[0].detail.startswith("not run: run_check needs approval")
+    assert outcome.of(CheckResult)[0].detail.startswith("not run: it runs a program, and nobody can be asked")
     assert outcome.of(Verdict)[-1].reason.startswith("the check `test -s a.txt`")
 
 
 @posix
-def test_a_program_allowed_by_name_runs(small: House) -> None:
-    small.policy = Policy(allow=("run_check",))
+def test_a_program_that_the_user_allows_by_name_runs(small: House) -> None:
+    small.policy = Policy(own=("run_check",))
     assert small.run(PROGRAM, ScriptedModel([WRITE, finish("x")])).ended.state == "reached"
+
+
+@posix
+def test_a_goal_file_cannot_allow_its_own_programs(small: House) -> None:
+    small.policy = Policy(allow=("run_check", "*"))
+    outcome = small.run(PROGRAM, ScriptedModel([WRITE, finish("x"), finish("x"), finish("x")]))
+    assert outcome.ended.state == "blocked"
 
 
 @posix

@@ -27,7 +27,7 @@ def look(name: str) -> str:
     return f"{name} is blue"
 
 
-@tool(effect=Effect.WRITE)
+@tool(effect=Effect.WRITE, after=lambda given, old: {given["path"]: given["text"].encode()})
 def put(path: WorkspacePath, text: str, *, context: Context) -> str:
     """Put a text into a file.
 

@@ -141,6 +141,20 @@ def kind_of(observation: Observation) -> str:
     return observation.error.kind
 
 
+def nesting(box: Toolbox, desk: Desk) -> Callable[[str, Mapping[str, Any]], Observation]:
+    """What makes calls from inside a tool, as a run does."""
+
+    def call(name: str, arguments: Mapping[str, Any]) -> Observation:
+        prepared = box.prepare(name, arguments, desk.workspace)
+        if isinstance(prepared, Observation):
+            return prepared
+        told: queue.Queue[Observation] = queue.Queue()
+        box.start(prepared, desk.context(), cut=1000, done=told.put)
+        return told.get(timeout=PATIENT)
+
+    return call
+
+
 @pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt(), GeneratorExit(), RecursionError("deep")])
 def test_whatever_a_tool_raises_ends_the_call_and_nothing_else(desk: Desk, error: BaseException) -> None:
     def leave() -> None:
@@ -591,6 +605,71 @@ def test_a_call_made_by_a_tool_that_was_given_up_meanwhile_does_not_begin(desk: 
     assert kind_of(desk.told_of(running)) == "cancelled"
     go_on.set()
     assert kind_of(came.get(timeout=PATIENT)) == "cancelled"
+
+
+def test_a_tool_that_calls_itself_for_ever_is_refused_below_the_eighth_call(desk: Desk) -> None:
+    refusals = queue.Queue[Observation]()
+    made: list[str] = []
+
+    @tool
+    def again(context: Context) -> str:
+        """Call itself."""
+        made.append("again")
+        observation = context.call("again", {})
+        if observation.error is not None:
+            refusals.put(observation)
+        return "done"
+
+    box = box_of(again)
+    desk.call = nesting(box, desk)
+    assert desk.end(box, "again").ok
+    refused = refusals.get(timeout=PATIENT)
+    assert kind_of(refused) == "depth"
+    assert refused.text.startswith('"again" was not called: at most 8 calls within calls are made\nhint: ')
+    assert refusals.empty()
+    assert len(made) == 9
+    assert isinstance(box.prepare("again", {}, desk.workspace), Prepared)  # the run itself is at no depth
+
+
+def test_every_call_within_calls_ends_with_the_outermost_and_is_told_of_before_it(desk: Desk) -> None:
+    deepest = threading.Event()
+    told: list[int] = []
+
+    @tool
+    def descend(left: int, *, context: Context) -> None:
+        """Go down, and hang.
+
+        Args:
+            left: How far.
+        """
+        if left:
+            context.call("descend", {"left": left - 1})
+        deepest.set()
+        context.cancel.wait(PATIENT)
+
+    box = box_of(descend)
+
+    def call(name: str, arguments: Mapping[str, Any]) -> Observation:
+        prepared = box.prepare(name, arguments, desk.workspace)
+        assert isinstance(prepared, Prepared)
+        came: queue.Queue[Observation] = queue.Queue()
+
+        def done(observation: Observation) -> None:
+            assert observation.text == "cancelled: the call that made it has ended"
+            told.append(prepared.arguments["left"])
+            came.put(observation)
+            raise ValueError("the listener broke")
+
+        box.start(prepared, desk.context(), cut=1000, done=done)
+        return came.get(timeout=PATIENT)
+
+    desk.call = call
+    running = desk.start(box, "descend", {"left": 8})
+    assert deepest.wait(PATIENT)
+    with pytest.raises(ValueError, match="listener"):
+        running.cancel("enough")
+    assert told == list(range(8))
+    assert desk.told_of(running).text == "cancelled: enough"
 
 
 def test_the_clock_goes_on_after_the_human_has_answered(desk: Desk) -> None:

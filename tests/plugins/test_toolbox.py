@@ -4,6 +4,7 @@ import hashlib
 import json
 import queue
 import time
+from asyncio import CancelledError
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -213,6 +214,14 @@ def test_a_plugin_with_two_tools_of_one_name_does_not_load() -> None:
     assert box.tools == {}
 
 
+@pytest.mark.parametrize("name", ["finish", "submit_plan", "delegate", "find_tools", "run_check", "Finish"])
+def test_a_plugin_whose_tool_has_a_name_of_the_loops_own_does_not_load(name: str) -> None:
+    box = toolbox_of(read_file, tool(name=name)(touch_all.function))
+    fault = f"own.py: no tool can be called {name}: thinkact itself has it; give it another name"
+    assert box.plugins[0].fault == fault
+    assert box.tools == {}
+
+
 def test_a_plugin_that_did_not_load_brings_nothing() -> None:
     box = toolbox_of(read_file, fault="own.py:3: broken")
     assert box.plugins[0].fault == "own.py:3: broken"
@@ -294,7 +303,7 @@ def test_a_hook_may_edit_the_arguments_and_they_are_fitted_again(workspace: Work
     assert prepared(toolbox_of(write_file), "write_file", call.arguments, workspace) == same
 
 
-def raising(error: Exception) -> Callable[[str, Mapping[str, Any]], Mapping[str, Any]]:
+def raising(error: BaseException) -> Callable[[str, Mapping[str, Any]], Mapping[str, Any]]:
     def hook(name: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         raise error
 
@@ -314,6 +323,8 @@ def returning(edited: Any) -> Callable[[str, Mapping[str, Any]], Any]:
         (raising(Refuse("not on sundays")), "denied", "refused by the before_call hook hook of the plugin own: not on"),
         (raising(ToolError("rather not", kind="tool")), "tool", "rather not"),
         (raising(ZeroDivisionError("ah")), "crash", "plugin own failed: ZeroDivisionError: ah"),
+        (raising(SystemExit(0)), "crash", "plugin own failed: SystemExit: 0"),
+        (raising(CancelledError()), "crash", "plugin own failed: CancelledError"),
         (returning({"path": "../x", "text": ""}), "arguments", 'argument "path"'),
         (returning(5), "arguments", "must be an object"),
     ],
@@ -325,6 +336,38 @@ def test_a_hook_that_refuses_or_fails_makes_a_failed_observation(
     got_kind, text = refused(box, "write_file", {"path": "a", "text": "b"}, workspace)
     assert got_kind == kind
     assert words in text
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), GeneratorExit()])
+def test_the_users_own_stop_goes_through_a_hook_and_an_observer(error: BaseException, workspace: Workspace) -> None:
+    def observer(event: dict[str, Any]) -> None:
+        raise error
+
+    def after(arguments: Mapping[str, Any], old: Mapping[str, bytes | None]) -> Mapping[str, bytes | None]:
+        raise error
+
+    arguments = {"path": "a", "text": "b"}
+    with pytest.raises(type(error)):
+        toolbox_of(write_file, before_call=(raising(error),)).prepare("write_file", arguments, workspace)
+    with pytest.raises(type(error)):
+        toolbox_of(observers=(observer,)).tell({"kind": "thought"})
+    stopping = toolbox_of(tool(effect=Effect.WRITE, after=after)(touch_all.function))
+    call = prepared(stopping, "touch_all", {"paths": ["a"]}, workspace)
+    with pytest.raises(type(error)):
+        stopping.states(call, workspace)
+
+
+def test_a_before_call_hook_that_fails_while_its_answer_is_read_ends_nothing(workspace: Workspace) -> None:
+    class Leaving(dict[str, Any]):
+        def items(self) -> Any:
+            raise SystemExit(0)
+
+        def __iter__(self) -> Iterator[str]:
+            raise SystemExit(0)
+
+    answer = Leaving(path="a", text="b")
+    box = toolbox_of(write_file, before_call=(returning(answer),))
+    assert refused(box, "write_file", {"path": "a", "text": "b"}, workspace)[0] == "crash"
 
 
 def test_the_traceback_of_a_failed_hook_is_kept_apart(workspace: Workspace) -> None:
@@ -362,9 +405,13 @@ def test_what_a_write_will_do_may_stay_unknown(workspace: Workspace) -> None:
     def after(arguments: Mapping[str, Any], old: Mapping[str, bytes | None]) -> Mapping[str, bytes | None]:
         raise KeyError("no idea")
 
+    def leave(arguments: Mapping[str, Any], old: Mapping[str, bytes | None]) -> Mapping[str, bytes | None]:
+        raise SystemExit(0)
+
     workspace.write("folder/a", b"")
     unknowing = tool(effect=Effect.WRITE, after=after)(touch_all.function)
-    for one in (touch_all, unknowing):
+    leaving = tool(effect=Effect.WRITE, after=leave)(touch_all.function)
+    for one in (touch_all, unknowing, leaving):
         box = toolbox_of(one)
         states, foretold = box.states(prepared(box, "touch_all", {"paths": ["folder", "b"]}, workspace), workspace)
         assert states == [PathState(path="folder", sha256=None), PathState(path="b", sha256=None)]
@@ -415,8 +462,14 @@ def test_every_observer_is_told_and_a_failing_one_harms_nobody() -> None:
         event.clear()
         raise ValueError("broken")
 
-    box = toolbox_of(observers=(fail, seen.append))
-    assert box.tell({"kind": "thought"}) == ["plugin own: observer fail failed: ValueError: broken"]
+    def leave(event: dict[str, Any]) -> None:
+        raise SystemExit(0)
+
+    box = toolbox_of(observers=(fail, leave, seen.append))
+    assert box.tell({"kind": "thought"}) == [
+        "plugin own: observer fail failed: ValueError: broken",
+        "plugin own: observer leave failed: SystemExit: 0",
+    ]
     assert seen == [{"kind": "thought"}]
 
 

@@ -206,7 +206,8 @@ def _plain_folder(masked: str, match: re.Match[str], value: str) -> bool:
     around = masked[max(0, match.start() - 24) : match.end() + 12].casefold()
     return _has_wildcard(value) or bool(
         re.search(
-            r"\b(?:in|from|under|read|open|list|folder|directory|file|files|to|into)\b|文件|目录|夹|[读写到从在]",
+            r"\b(?:in|from|under|read|open|list|delete|remove|move|rename|folder|directory|file|files|to|into)\b"
+            r"|文件|目录|夹|删除|移动|[读写到从在]",
             around,
         )
     )

@@ -200,11 +200,15 @@ def rule_any(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps:
     intents = [dict(filled.arguments)]
     if len(needed) == 1 and set(filled.missing) <= {needed[0].name}:
         if len(marked.places) > 1 or marked.of("pattern") or needed[0].name in filled.missing:
-            if tool.effect not in ("read", "fetch") and any(one.glob == "**/*" for one in wanted(marked)):
+            harmless = tool.effect in ("read", "fetch")
+            asked = wanted(marked)
+            unnamed = not asked or (asked[0].path == "" and not marked.places)
+            if not harmless and (unnamed or any(one.glob == "**/*" for one in asked)):
+                # What was spoken of before may be read for "it"; a file is changed only where it is named itself.
                 outcome.failed.append(job.say("vague"))
                 return
             found = yield from job.documents(outcome, marked)
-            found = found or ([] if outcome.failed else list(job.mentioned))
+            found = found or (list(job.mentioned) if harmless and not outcome.failed else [])
             intents = [filled.arguments | {needed[0].name: path} for path in found]
             if outcome.failed:
                 return

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from agent.errors import ContextTooLong, ModelRefused, ModelUnavailable
+from agent.errors import ContextTooLong, ModelError, ModelRefused, ModelUnavailable
 from agent.events import Thought, ThoughtDelta, Usage
 from agent.model import Message, Model, Request, Thinking
 from agent.model.fallback import FallbackModel
@@ -21,6 +21,12 @@ def listen(thinking: Generator[ThoughtDelta, None, Thought]) -> tuple[list[Thoug
             deltas.append(next(thinking))
         except StopIteration as ended:
             return deltas, ended.value
+
+
+def billed(error: ModelError, usage: Usage) -> ModelError:
+    """The error of a model that was paid in vain."""
+    error.usage = usage
+    return error
 
 
 class BreaksOff:
@@ -100,6 +106,46 @@ def test_a_prompt_that_is_too_long_is_not_handed_on() -> None:
     with pytest.raises(ContextTooLong):
         listen(FallbackModel([ScriptedModel([ContextTooLong("long", limit=8)]), second]).think(REQUEST))
     assert second.requests == []
+
+
+PAID = Usage(prompt_tokens=100, completion_tokens=10, usd=0.5, calls=3)
+DEARER = Usage(prompt_tokens=10, completion_tokens=1, usd=2.0)
+
+
+def test_what_the_models_before_were_paid_in_vain_is_in_the_usage_of_the_thought() -> None:
+    models = [
+        ScriptedModel([billed(ModelUnavailable("down"), PAID)]),
+        ScriptedModel([ModelRefused("no key")]),
+        ScriptedModel(["Hello"], usage=Usage(prompt_tokens=5, completion_tokens=1), price=0.25),
+    ]
+    usage = listen(FallbackModel(models).think(REQUEST))[1].usage
+    assert usage == Usage(prompt_tokens=105, completion_tokens=11, usd=2.0, estimated=True, calls=4)
+
+
+def test_what_all_were_paid_in_vain_is_in_the_usage_of_the_error() -> None:
+    models = [
+        ScriptedModel([billed(ModelUnavailable("down"), PAID)]),
+        ScriptedModel([billed(ModelRefused("no"), DEARER)]),
+    ]
+    with pytest.raises(ModelUnavailable) as caught:
+        listen(FallbackModel(models).think(REQUEST))
+    assert caught.value.usage == Usage(prompt_tokens=110, completion_tokens=11, usd=2.5, estimated=True, calls=4)
+    assert caught.value.calls == 4
+    with pytest.raises(ModelUnavailable) as caught:
+        listen(
+            FallbackModel([ScriptedModel([ModelUnavailable("a")]), ScriptedModel([ModelRefused("b")])]).think(REQUEST)
+        )
+    assert (caught.value.usage, caught.value.calls) == (None, 0)
+    with pytest.raises(ModelUnavailable) as caught:
+        listen(FallbackModel([ScriptedModel([billed(ModelUnavailable("a"), PAID)])]).think(REQUEST))
+    assert caught.value.usage == PAID
+
+
+def test_a_prompt_that_is_too_long_for_the_second_carries_what_the_first_was_paid() -> None:
+    models = [ScriptedModel([billed(ModelUnavailable("down"), PAID)]), ScriptedModel([ContextTooLong("long", limit=8)])]
+    with pytest.raises(ContextTooLong) as caught:
+        listen(FallbackModel(models).think(REQUEST))
+    assert (caught.value.usage, caught.value.limit) == (PAID, 8)
 
 
 def test_those_that_hold_connections_are_closed() -> None:

@@ -15,7 +15,8 @@ import openai
 import pytest
 
 from agent.errors import ContextTooLong, ModelError, ModelRefused, ModelUnavailable, SettingsError
-from agent.events import Thought, ThoughtDelta, ToolCall, Usage
+from agent.events import Thought, ThoughtDelta, ToolCall, Usage, decode, encode
+from agent.history import Spend
 from agent.model import Message, Model, Request, ToolDescription
 from agent.model.dialect import Endpoint
 from agent.model.openai_model import OpenAIModel, rename
@@ -317,7 +318,7 @@ OUTAGES = {
     "dropped": Reply(drop=True),
     "cut": Reply(text="x" * 200, cut=300),
     "cut error": Reply(status=503, body="x" * 200, cut=20),
-    "no end": Reply(chunks=[{"choices": [{"index": 0, "delta": {"content": "Half"}}]}], done=False),
+    "no end": Reply(chunks=[{"choices": [{"index": 0, "delta": {"role": "assistant"}}]}], done=False),
 }
 
 
@@ -353,6 +354,94 @@ def test_a_reply_that_breaks_off_is_taken_back_and_its_cost_is_counted(connect: 
     assert spoken.thought.usage.prompt_tokens > 50
     assert spoken.thought.usage.completion_tokens > 4
     assert spoken.thought.usage.estimated
+
+
+BILLED = Reply(chunks=[{"choices": [], "usage": {"prompt_tokens": 7_000, "completion_tokens": 1_000}}])
+HALF = Reply(chunks=[{"choices": [{"index": 0, "delta": {"content": "Half of it"}}]}], done=False)
+REFUSED = Reply(status=401, text="no more")
+LONG = Reply(status=400, body='{"error": {"message": "prompt is too long: 900 tokens > 800 maximum"}}')
+
+
+def test_billed_replies_without_an_answer_are_given_up_after_three_and_the_error_carries_their_cost(
+    connect: Connect, waits: list[float]
+) -> None:
+    server, model = connect([BILLED], server={"repeat": True})
+    with pytest.raises(
+        ModelUnavailable, match="without an answer; given up after 3 replies that were billed"
+    ) as caught:
+        Spoken(model)
+    assert (len(server.requests), len(waits)) == (3, 2)
+    assert caught.value.usage == Usage(prompt_tokens=21_000, completion_tokens=3_000, usd=0.0, estimated=True, calls=3)
+    assert caught.value.calls == 3
+    assert caught.value.hint is not None
+    assert "pays" in caught.value.hint
+
+
+def test_streams_that_break_off_are_given_up_after_three_and_the_error_carries_an_estimate(connect: Connect) -> None:
+    server, model = connect([HALF], server={"repeat": True})
+    with pytest.raises(ModelUnavailable, match="broke off; given up after 3 replies that were billed") as caught:
+        Spoken(model)
+    usage, sent = caught.value.usage, sum(len(request.body) for request in server.requests)
+    assert len(server.requests) == usage.calls == caught.value.calls == 3
+    assert sent / 4 < usage.prompt_tokens <= sent / 3
+    assert usage.completion_tokens == 3 * 4
+    assert usage.estimated
+
+
+def test_a_thought_is_charged_for_the_billed_attempts_before_it_and_counts_them(connect: Connect) -> None:
+    whole = Reply(text="Whole", usage={"prompt_tokens": 50, "completion_tokens": 4})
+    _, model = connect([BILLED, Reply(status=503), BILLED, whole])
+    spoken = Spoken(model)
+    assert spoken.heard("restart") == []
+    assert spoken.thought.usage == Usage(
+        prompt_tokens=14_050, completion_tokens=2_004, usd=0.0, estimated=True, calls=3
+    )
+    spend = Spend()
+    spend.add(spoken.thought.usage)
+    assert (spend.model_calls, spend.tokens) == (3, 16_054)
+
+
+def test_outages_that_bill_nothing_are_outlasted_beside_two_that_do(connect: Connect) -> None:
+    server, model = connect([BILLED, *[Reply(status=503)] * 5, HALF, "there again"])
+    assert Spoken(model).thought.usage.calls == 3
+    assert len(server.requests) == 8
+
+
+@pytest.mark.parametrize(("last", "kind"), [(REFUSED, ModelRefused), (LONG, ContextTooLong)])
+def test_whatever_ends_the_call_carries_what_was_billed_before(
+    connect: Connect, last: Reply, kind: type[ModelError]
+) -> None:
+    _, model = connect([BILLED, last])
+    with pytest.raises(kind) as caught:
+        Spoken(model)
+    assert caught.value.usage == Usage(prompt_tokens=7_000, completion_tokens=1_000, usd=0.0)
+    assert caught.value.calls == 1
+
+
+def test_an_error_amid_a_reply_is_charged_for_the_words_before_it(connect: Connect) -> None:
+    chunks = [{"choices": [{"index": 0, "delta": {"content": "Half"}}]}, {"error": {"message": "no", "code": "403"}}]
+    with pytest.raises(ModelRefused) as caught:
+        Spoken(connect([Reply(chunks=chunks)])[1])
+    assert (caught.value.calls, caught.value.usage.completion_tokens) == (1, 2)
+
+
+@pytest.mark.parametrize("reply", [Reply(status=503), REFUSED, Reply(drop=True), Reply(body="<html></html>")])
+def test_an_error_for_which_nothing_was_billed_carries_no_usage(connect: Connect, reply: Reply) -> None:
+    with pytest.raises(ModelError) as caught:
+        Spoken(connect([reply], server={"repeat": True})[1])
+    assert (caught.value.usage, caught.value.calls) == (None, 0)
+
+
+def test_how_many_calls_were_billed_is_kept_in_the_journal_and_one_where_an_older_one_does_not_say(
+    connect: Connect,
+) -> None:
+    thought = Spoken(connect([BILLED, "fine"])[1]).thought
+    stored: dict[str, Any] = dict(encode(thought))
+    assert decode(stored) == thought
+    older = {name: value for name, value in stored["usage"].items() if name != "calls"}
+    found = decode({**stored, "usage": older})
+    assert isinstance(found, Thought)
+    assert (thought.usage.calls, found.usage.calls) == (2, 1)
 
 
 def test_a_reply_that_was_whole_before_the_connection_broke_is_taken(connect: Connect) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from agent.errors import ContextTooLong, ModelError, ModelRefused, ModelUnavailable
-from agent.model.retry import Again, Retry, judge, retry_after, words
+from agent.events import Usage
+from agent.model.retry import Again, Retry, add_up, judge, retry_after, words
 
 
 def refusal(status: int, body: Any = None, *, keyed: bool = True, **headers: str) -> Again | ModelError:
@@ -40,6 +41,24 @@ def test_attempts_that_use_up_a_whole_timeout_are_fewer() -> None:
         Retry().after(Again("silent", slow=True), failures=3, slow=3, chance=0)
     with pytest.raises(ModelUnavailable, match="after 1 try"):
         Retry(tries=1).after(Again("silent"), failures=1, slow=0, chance=0)
+
+
+def test_attempts_that_are_billed_in_vain_are_fewer_whatever_the_others_were() -> None:
+    assert Retry().after(Again("cut"), failures=7, slow=0, billed=2, chance=0) > 0
+    with pytest.raises(ModelUnavailable, match="cut; given up after 3 replies that were billed and could not be used"):
+        Retry().after(Again("cut", wait=1), failures=3, slow=0, billed=3, chance=0)
+    with pytest.raises(ModelUnavailable, match="after 1 reply that was billed"):
+        Retry(billed_tries=1).after(Again("cut"), failures=1, slow=0, billed=1, chance=0)
+
+
+def test_tries_add_up_and_a_price_that_is_not_known_makes_the_sum_unknown() -> None:
+    one = Usage(prompt_tokens=10, cached_tokens=4, completion_tokens=2, usd=0.5)
+    assert add_up(one) == one
+    two = Usage(prompt_tokens=1, completion_tokens=1, usd=0.25, calls=2)
+    both = Usage(prompt_tokens=11, cached_tokens=4, completion_tokens=3, usd=0.75, estimated=True, calls=3)
+    assert add_up(one, two) == both
+    assert add_up(one, Usage(usd=None)).usd is None
+    assert add_up(Usage(estimated=True)).estimated
 
 
 def test_a_wait_that_the_server_asks_for_is_kept_up_to_a_minute() -> None:
