@@ -233,7 +233,8 @@ class Screen:
         if history.checks:
             self._line(f"  checks   {passed} of {len(history.checks)} passed")
         else:
-            self._line("  checks   none: nothing was checked", "yellow")
+            wanted = history.started is not None and bool(history.started.goal.get("checks"))
+            self._line(f"  checks   {'not made' if wanted else 'none: nothing was checked'}", "yellow")
         for check in history.before:
             self._line(f"  note     passed before the run began: {plain(check.name)}", "yellow")
         seconds = f"{history.seconds:.1f} s"

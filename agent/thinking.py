@@ -66,7 +66,8 @@ def priced(model: Model, usage: Usage) -> Usage:
 def _learn(kit: Kit, error: ContextTooLong, counted: int) -> Items:
     """The endpoint said that the prompt is too long: remember its window, and fold to it."""
     known = kit.prompt.sizes(kit.history, kit.model.window).window
-    window = error.limit if error.limit and error.limit < known else int(min(known, counted) * LEARNED)
+    news = error.limit is not None and (kit.history.window is None or error.limit < kit.history.window)
+    window = error.limit if news and error.limit else int(min(known, counted) * LEARNED)
     past = kit.history.fold
     yield WindowFolded(
         upto=past.upto if past else 0,

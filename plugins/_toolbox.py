@@ -78,8 +78,8 @@ class PathState:
 
 class Toolbox:
     """All tools of all plugins. Built-in plugins come first; of two plugins that bring a tool of the same name the
-    second does not load, nor does one whose tool has a name of the loop's own (`finish` and so on). A toolbox belongs to
-    one workspace: it keeps two calls from writing one file at a time."""
+    second does not load, nor does one whose tool has a name of the loop's own (`finish` and so on). A toolbox belongs
+    to one workspace: it keeps two calls from writing one file at a time."""
 
     def __init__(self, plugins: Iterable[Plugin]) -> None:
         tools: dict[str, Tool] = {}

@@ -109,7 +109,7 @@ class Scene:
         self.place.goal(GOAL)
         if kill is not None:
             self.place.plugin("kill.json", json.dumps(kill))
-        return self.thinkact("run", "goal.yaml", "--output", "json")
+        return self.thinkact("run", "goal.yaml", "-y", "--output", "json")
 
     def witnessed(self) -> list[str]:
         witness = self.place.home / "plugins" / "witness.txt"
@@ -134,7 +134,7 @@ def test_the_undisturbed_run_is_what_the_others_are_held_against(scene: Scene) -
 def settled(scene: Scene, ended: Ended) -> Ended:
     """Resume; where a call may have been made and nobody can be asked the run stops, and the user decides."""
     assert ended.returncode == -9, ended.stderr
-    resumed = scene.thinkact("resume", "last", "--output", "json")
+    resumed = scene.thinkact("resume", "last", "-y", "--output", "json")
     if resumed.returncode == 5:
         body = json.loads(resumed.stdout)
         assert body["state"] == "blocked"
@@ -142,7 +142,7 @@ def settled(scene: Scene, ended: Ended) -> Ended:
         word = "done" if scene.witnessed().count("post hello") + scene.witnessed().count("stamp") else "again"
         if "post was begun" in body["reason"]:
             word = "done" if "post hello" in scene.witnessed() else "again"
-        resumed = scene.thinkact("resume", "last", "--settle", word, "--output", "json")
+        resumed = scene.thinkact("resume", "last", "-y", "--settle", word, "--output", "json")
     return resumed
 
 

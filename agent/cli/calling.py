@@ -33,8 +33,8 @@ def call_tool(name: str, words: Sequence[str], workspace: Path | None) -> dict[s
         open_workspace(Goal(goals=("one call",)), workspace, settings, cwd=Path.cwd()) as files,
         Recall(settings.memory_folder / "notes.db", namespace=settings.namespace or "default") as recall,
     ):
-        arguments = {key: read_value(value) for key, value in parse_inputs(words, "").items()}
-        prepared = toolbox.prepare(name, arguments, files)
+        given = {key: read_value(value) for key, value in parse_inputs(words, "").items()}
+        prepared = toolbox.prepare(name, given, files)
         if isinstance(prepared, Observation):
             return as_dict(prepared)
         approval = Approval(Policy(allow=settings.allow, deny=settings.deny))
@@ -43,8 +43,8 @@ def call_tool(name: str, words: Sequence[str], workspace: Path | None) -> dict[s
         shelf = ShelfArtifacts(Shelf(kept))
         notes = RecallNotes(recall, "")
 
-        def nested(tool: str, given: Mapping[str, Any]) -> Observation:
-            inner = toolbox.prepare(tool, given, files)
+        def nested(tool: str, arguments: Mapping[str, Any]) -> Observation:
+            inner = toolbox.prepare(tool, arguments, files)
             return inner if isinstance(inner, Observation) else _ruled(approval, toolbox, inner, context())
 
         def context() -> Context:

@@ -2,8 +2,8 @@
 
 Only whole lines are keys (`y`, `y -N`, `a`, `n`, `n reason`, `e`, `q`); every other line is feedback to the agent.
 A question that is not about the agent's next call takes fewer keys, and only those are offered.
-The question is on stderr and the answer comes from the terminal that this process reads; no child ever gets it. What was
-typed before a question was shown cannot have been meant for it and is thrown away.
+The question is on stderr and the answer comes from the terminal that this process reads; no child ever gets it.
+What was typed before a question was shown cannot have been meant for it and is thrown away.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from agent.terminal import json_line, neutral, plain
 
 KEYS = "y yes · y -N yes, and N steps unasked · a always this tool · n [reason] no · e edit · q stop · or feedback"
 FEW_KEYS = "y yes · n [reason] no · q stop"
-"""Those of a question of another kind than "call": there is nothing to edit, and nothing that could be granted ahead."""
+"""Those of a question of another kind than "call": there is nothing to edit, and nothing to grant ahead."""
 
 
 class Dialogue:

@@ -73,7 +73,7 @@ def _flags(given: Mapping[str, Any]) -> Flags:
     from agent.cli.flags import Flags
 
     mode: Mode | None = given.get("mode")
-    taken = {one.name: given.get(one.name) for one in fields(Flags)}
+    taken: dict[str, Any] = {one.name: given.get(one.name) for one in fields(Flags)}
     return Flags(
         **taken
         | {

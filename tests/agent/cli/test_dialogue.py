@@ -74,6 +74,20 @@ def test_only_whole_lines_are_keys_and_all_else_is_feedback(line: str, answer: A
     assert Table(f"{line}\n").ask() == answer
 
 
+@pytest.mark.parametrize("kind", ["program", "unsettled"])
+def test_where_only_yes_no_and_stop_count_only_these_are_offered(kind: str) -> None:
+    table = Table("e\na\ny -5\nplease wait\n\nn it runs for hours\n")
+    assert table.ask(kind=kind) == Deny("it runs for hours")
+    shown = table.shown.getvalue()
+    assert shown.count("put? [y yes · n [reason] no · q stop]\n> ") == 6
+    assert shown.count("that is no answer to this question") == 4
+    assert "edit" not in shown
+    assert "the arguments now" not in shown
+    assert Table("y\n").ask(kind=kind) == Allow()
+    assert Table("q\n").ask(kind=kind) == Quit()
+    assert Table("n\n").ask(kind=kind) == Deny()
+
+
 def test_the_question_shows_exactly_what_would_be_done() -> None:
     table = Table("y\n")
     table.ask(arguments={"path": "a.txt", "text": "one\ntwo", "count": 3, "名": "值"})
@@ -210,6 +224,17 @@ dialogue = Dialogue(lambda: None, threading.Event())
 question = Question(tool="put", effect="write", arguments={"text": "hi"}, reason="r", step=1)
 print(repr(dialogue.ask(question)), dialogue.answer("Which?", ("red", "blue")), flush=True)
 """
+TWICE = """\
+import sys, threading, time
+from agent.approval import Question
+from agent.cli.dialogue import Dialogue
+dialogue = Dialogue(lambda: None, threading.Event())
+def ask(step, tool):
+    return dialogue.ask(Question(tool=tool, effect="write", arguments={}, reason="r", step=step))
+first = ask(1, "put")
+time.sleep(0.3)
+print(repr(first), repr(ask(2, "delete")), flush=True)
+"""
 LEAVER = """\
 import sys, threading, time
 from agent.cli.dialogue import Dialogue
@@ -264,6 +289,24 @@ class TestAtATerminal:
             process.communicate()
             os.close(ours)
         assert out.decode() == "Deny(reason='请用 b.txt') blue\n"
+
+    def test_what_was_typed_before_a_question_was_shown_does_not_answer_it(self) -> None:
+        ours, process = self.start(TWICE)
+        try:
+            self.read_until(ours, "> ")
+            os.write(ours, b"y\ny\ny\n")
+            assert "step 2: delete" in self.read_until(ours, "feedback]\r\n> ")
+            time.sleep(0.3)
+            assert process.poll() is None
+            os.write(ours, "n 不".encode())
+            time.sleep(0.1)
+            os.write(ours, b"\n")
+            out, _ = process.communicate(timeout=20)
+        finally:
+            process.kill()
+            process.communicate()
+            os.close(ours)
+        assert out.decode() == "Allow(steps=0, always=False) Deny(reason='不')\n"
 
     def test_the_end_of_input_at_the_terminal_stops(self) -> None:
         ours, process = self.start(ASKER)

@@ -381,9 +381,9 @@ def test_streams_that_break_off_are_given_up_after_three_and_the_error_carries_a
     server, model = connect([HALF], server={"repeat": True})
     with pytest.raises(ModelUnavailable, match="broke off; given up after 3 replies that were billed") as caught:
         Spoken(model)
-    usage, sent = caught.value.usage, sum(len(request.body) for request in server.requests)
+    usage, sent = caught.value.usage, len(REQUEST.messages_wire) + len(REQUEST.tools_wire)
     assert len(server.requests) == usage.calls == caught.value.calls == 3
-    assert sent / 4 < usage.prompt_tokens <= sent / 3
+    assert usage.prompt_tokens == 3 * -(-sent // 3)
     assert usage.completion_tokens == 3 * 4
     assert usage.estimated
 
@@ -419,7 +419,8 @@ def test_whatever_ends_the_call_carries_what_was_billed_before(
 
 
 def test_an_error_amid_a_reply_is_charged_for_the_words_before_it(connect: Connect) -> None:
-    chunks = [{"choices": [{"index": 0, "delta": {"content": "Half"}}]}, {"error": {"message": "no", "code": "403"}}]
+    half = {"choices": [{"index": 0, "delta": {"content": "Half"}}]}
+    chunks: list[dict[str, Any]] = [half, {"error": {"message": "no", "code": "403"}}]
     with pytest.raises(ModelRefused) as caught:
         Spoken(connect([Reply(chunks=chunks)])[1])
     assert (caught.value.calls, caught.value.usage.completion_tokens) == (1, 2)
