@@ -16,7 +16,7 @@ from agent.events import LimitReached, ModelCalled, NoteWritten, Observed, Progr
 from agent.history import History
 from agent.kit import Kit
 from agent.model import Message, Request
-from agent.thinking import priced
+from agent.thinking import charged, priced
 from plugins import Call, Context, Found, Observation, ToolError
 
 MOST_NOTES = 20
@@ -100,6 +100,8 @@ def _called(kit: Kit, path: str, request: Request) -> ModelCalled:
     except StopIteration as ended:
         thought = ended.value
     except ModelError as error:
+        if (paid := charged(kit.model, error)) is not None:
+            kit.post(path, paid)
         raise ToolError(f"the model could not be asked: {error.message}", hint=error.hint, kind="model") from error
     return ModelCalled(
         purpose=request.purpose,

@@ -250,7 +250,8 @@ class History:
 
     def _take_call(self, event: ModelCalled) -> None:
         self.spend.add(event.usage)
-        self.answered[event.request] = event
+        if event.request:
+            self.answered[event.request] = event
 
     def _observe(self, event: Observed) -> None:
         if not self.steps:

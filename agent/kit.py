@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import queue
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -179,15 +179,25 @@ class Kit:
             after=after,
         )
 
-    def changes(self, intent: ToolStarted) -> tuple[FileChange, ...]:
-        """What became of the files that an intent named, seen after the call."""
+    def changes(self, intent: ToolStarted, written: Sequence[str] = ()) -> tuple[FileChange, ...]:
+        """What became of the files that an intent named and of those that the tool was seen to write."""
         changes = []
-        for state in intent.before:
-            now = self.hash_of(state.path)
-            if now != state.sha256:
-                size = self.files.entry(state.path).bytes if now is not None else 0
-                changes.append(FileChange(path=state.path, change=_change(state.sha256, now), bytes=size, sha256=now))
+        before = {state.path: state.sha256 for state in intent.before}
+        for path in dict.fromkeys((*before, *written)):
+            now = self.hash_of(path)
+            if path in before and now == before[path]:
+                continue
+            change = _change(before[path], now) if path in before else self._seen_change(path, now)
+            size = self.files.entry(path).bytes if now is not None else 0
+            changes.append(FileChange(path=path, change=change, bytes=size, sha256=now))
         return tuple(changes)
+
+    def _seen_change(self, path: str, now: str | None) -> Literal["created", "changed", "deleted"]:
+        """For a file that no intent named: what it was before is known only where the run wrote it."""
+        earlier = self.history.files.get(path)
+        if now is not None and (earlier is None or earlier.sha256 is not None):
+            return "changed"
+        return _change(None, now)
 
     def scene(
         self, answer: str = "", *, judged: Mapping[str, Verdict] | None = None, refused: Mapping[str, str] | None = None

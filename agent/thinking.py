@@ -40,7 +40,7 @@ def think(kit: Kit) -> Items:
         request = kit.prompt.request(kit.history, allowance, held.reply, today)
         try:
             yield BARRIER
-            thought = yield from kit.model.think(request)
+            thought = yield from _billed(kit.model, kit.model.think(request))
             kit.prompt.learn(counted, thought.usage)
             yield _numbered(kit, thought, request.hash)
             return
@@ -59,8 +59,16 @@ def _price_needed(kit: Kit) -> bool:
 
 
 def priced(model: Model, usage: Usage) -> Usage:
-    """The usage with its price; None where the price is unknown."""
-    return replace(usage, usd=model.price(usage))
+    """The usage with its price; None where the price is unknown. A sum over several calls has its price already:
+    they may be those of several models."""
+    return usage if usage.calls > 1 else replace(usage, usd=model.price(usage))
+
+
+def charged(model: Model, error: ModelError) -> ModelCalled | None:
+    """What was billed for replies that could not be used: it counts, though nothing came of it."""
+    if error.usage is None:
+        return None
+    return ModelCalled(purpose="failed", request="", text="", usage=error.usage, model=model.name)
 
 
 def _learn(kit: Kit, error: ContextTooLong, counted: int) -> Items:
@@ -174,7 +182,7 @@ def ask(kit: Kit, request: Request) -> Generator[Item, None, str]:
         return ""
     try:
         yield BARRIER
-        thought = yield from _silently(kit.model, replace(request, reply=held.reply))
+        thought = yield from _billed(kit.model, _silently(kit.model, replace(request, reply=held.reply)))
         yield ModelCalled(
             purpose=request.purpose,
             request=request.hash,
@@ -186,6 +194,16 @@ def ask(kit: Kit, request: Request) -> Generator[Item, None, str]:
     finally:
         kit.limits.settle(held)
     return thought.text
+
+
+def _billed(model: Model, replying: Generator[Item, None, Thought]) -> Generator[Item, None, Thought]:
+    """The reply; where it fails, what it cost all the same comes first."""
+    try:
+        return (yield from replying)
+    except ModelError as error:
+        if (paid := charged(model, error)) is not None:
+            yield paid
+        raise
 
 
 def _silently(model: Model, request: Request) -> Generator[Item, None, Thought]:

@@ -178,7 +178,7 @@ def _run_batch(kit: Kit, batch: Sequence[Admitted]) -> Items:
         for group in _grouped(neighbours, 1 if matters else kit.goal.parallel):
             found = yield from _run(kit, group)
             for one in group:
-                changes = kit.changes(one.intent)
+                changes = kit.changes(one.intent, found[one.call.id].written)
                 yield references(found[one.call.id], one.call.id, one.prepared.tool.name, files=changes)
                 circle = guard.watch(kit.history)
                 if circle is not None and (worst is None or circle.stage >= worst.stage):

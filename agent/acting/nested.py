@@ -47,7 +47,11 @@ def _make(kit: Kit, path: str, prepared: Prepared) -> Observation:
     box: queue.SimpleQueue[Observation] = queue.SimpleQueue()
     kit.toolbox.start(prepared, make_context(kit, path, call_nested), cut=kit.cut, done=box.put)
     observation = box.get()
-    kit.post(path, references(observation, path, prepared.tool.name, files=kit.changes(intent)), wait=matters)
+    kit.post(
+        path,
+        references(observation, path, prepared.tool.name, files=kit.changes(intent, observation.written)),
+        wait=matters,
+    )
     return observation
 
 

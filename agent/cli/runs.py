@@ -101,7 +101,8 @@ def replay(
     ended = _tell(_folder(wanted), pace=pace)
     if ended is not None and ended.answer.strip():
         answer = ended.answer.strip()
-        typer.echo(neutral(answer) if sys.stdout.isatty() else answer.encode("utf-8", "replace").decode())
+        shown = neutral(answer) if sys.stdout.isatty() else answer.encode("utf-8", "replace").decode()
+        typer.echo(shown, color=True)  # else what looks like a colour is taken out of it
 
 
 def _tell(folder: Path, *, pace: float) -> Any:

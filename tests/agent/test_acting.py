@@ -630,3 +630,21 @@ def test_ctrl_c_while_the_model_thinks_stops_the_run_and_resume_goes_on(small: H
 def test_a_failure_has_the_shape_that_observations_promise(small: House) -> None:
     outcome = small.run("Fall.", ScriptedModel([called("fall", how="tool error"), finish()]))
     assert outcome.of(Observed)[0].error == Failure(kind="tool", message="not so", hint="but so")
+
+
+@tool(effect=Effect.WRITE)
+def scribble(name: str, *, context: Context) -> str:
+    """Write to a file without saying so in its types.
+
+    Args:
+        name: The file.
+    """
+    context.workspace.write(name, b"<insert text here>")
+    return "written"
+
+
+def test_a_file_that_a_tool_wrote_unannounced_is_in_the_record(house: House) -> None:
+    house.tools, house.built_in = (scribble,), False
+    outcome = house.run("Write.", ScriptedModel([called("scribble", name="out.txt"), *[finish()] * 3]))
+    assert [change.path for change in outcome.of(Observed)[0].files] == ["out.txt"]
+    assert outcome.ended.state == "not_reached"  # and its placeholder is seen

@@ -193,3 +193,12 @@ def test_a_question_that_the_budget_does_not_allow_is_not_asked(small: House) ->
     assert outcome.ended.state == "not_reached"
     assert "the budget does not allow to ask the judge" in outcome.ended.reason
     assert len(model.requests) == 1
+
+
+def test_what_was_billed_for_replies_that_were_none_counts(house: House) -> None:
+    error = ModelUnavailable("nothing but noise")
+    error.usage = Usage(prompt_tokens=8000, completion_tokens=10, usd=0.5, calls=3)
+    outcome = house.run("Look.", ScriptedModel([error]))
+    assert outcome.ended.state == "model"
+    spend = outcome.run.history.spend
+    assert (spend.model_calls, spend.prompt_tokens, spend.usd) == (3, 8000, 0.5)
