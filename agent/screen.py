@@ -96,7 +96,7 @@ class Screen:
             case RunStarted() as event:
                 self._started(event)
             case RunResumed() as event:
-                self._line(f"going on after {event.seconds:.0f} s of work, with {plain(event.model)}", "bold")
+                self._resumed(event)
             case Recalled() as event:
                 self._recalled(event)
             case Thought() as event:
@@ -128,6 +128,15 @@ class Screen:
         if event.model == "offline":
             for line in OFFLINE:
                 self._line(line, "yellow")
+
+    def _resumed(self, event: RunResumed) -> None:
+        started = self._history.started
+        goals = started.goal.get("goals") if started else None
+        goal = "; ".join(map(str, goals)) if isinstance(goals, list) else ""
+        run = f"run {started.run_id} " if started else ""
+        self._line(f"{run}goes on after {event.seconds:.0f} s of work, with {plain(event.model)}", "bold")
+        if goal:
+            self._line(f"  goal: {plain(goal)[:200]}")
 
     def _recalled(self, event: Recalled) -> None:
         self._line(f"  recalled {len(event.notes)} notes ({event.trigger})", "green")

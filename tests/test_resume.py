@@ -179,3 +179,9 @@ def test_what_is_denied_cannot_be_called_by_hand(place: Place) -> None:
     assert "delete_file is denied by the user's rules" in refused.stderr
     assert "THINKACT_DENY" in refused.stderr
     assert place.read("notes.txt")
+
+
+def test_a_rule_that_matches_no_tool_is_told(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    ended = place.thinkact("run", "Write 'a' to w.txt", "--deny", "delet_file", "-y", "-m", "offline")
+    assert "the rule 'delet_file' matches no tool; did you mean delete_file?" in ended.stderr

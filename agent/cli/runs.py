@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 
@@ -87,7 +87,7 @@ def show(wanted: RunArgument = "last", as_data: JsonOption = False) -> None:
     if as_data:
         as_json([envelope(record) for record in records(folder)])
         return
-    _tell(folder, pace=0.0)
+    _tell(folder, pace=0.0, output=sys.stdout)
 
 
 @application.command("replay")
@@ -105,14 +105,16 @@ def replay(
         typer.echo(shown, color=True)  # else what looks like a colour is taken out of it
 
 
-def _tell(folder: Path, *, pace: float) -> Any:
+def _tell(folder: Path, *, pace: float, output: TextIO | None = None) -> Any:
+    """Tell a stored run, on stderr or where it is wanted; how it ended, None where it has not."""
     from agent.history import History
     from agent.runs import records
     from agent.screen import Screen, make_console
     from agent.settings import Settings
 
     history = History()
-    screen = Screen(make_console(colour=not Settings.load(cwd=Path.cwd()).no_color), history, _allowed())
+    colour = not Settings.load(cwd=Path.cwd()).no_color
+    screen = Screen(make_console(colour=colour, write=(lambda: output) if output else None), history, _allowed())
     for record in records(folder):
         history.apply(record)
         screen(record)

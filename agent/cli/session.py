@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
 from dataclasses import replace
 from datetime import date
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Literal
 
 from agent import checks
-from agent.approval import Approval, Policy
+from agent.approval import PROGRAM, Approval, Policy
 from agent.cli.collecting import collect_at_a_thought
 from agent.cli.dialogue import Dialogue
 from agent.cli.flags import Flags
@@ -20,6 +21,8 @@ from agent.cli.interrupts import Interrupts
 from agent.cli.kept import endpoint_of, first_choice, narrowed, next_choice, read_kept
 from agent.cli.output import Output
 from agent.cli.parts import (
+    MEMORY_TOOLS,
+    PERSON_TOOLS,
     NoNotes,
     RecallNotes,
     ShelfArtifacts,
@@ -46,6 +49,7 @@ from agent.runs import Run, envelope, folder_of, records
 from agent.screen import Screen, make_console
 from agent.settings import Settings, effective_budget
 from agent.settle import settle
+from agent.spelling import nearest
 from agent.spending import Allowed
 from agent.terminal import plain
 from memory.artifacts import Shelf
@@ -266,9 +270,20 @@ class _Session:
         self.run.listen(remember_written(self.settings.home, self.files.root, self.run.id))
         if any(plugin.observers for plugin in self.toolbox.plugins):
             self.run.listen(self._tell_plugins)
+        self._tell_of_rules_for_nothing()
         for plugin in self.toolbox.plugins:
             if plugin.fault is not None:
                 self._say(f"plugin {plugin.name} is left out: {plugin.fault}")
+
+    def _tell_of_rules_for_nothing(self) -> None:
+        """A rule that names no tool is most likely a slip of the pen, and one that denies must not pass unseen."""
+        names = {*self.toolbox.tools, *MEMORY_TOOLS, *PERSON_TOOLS, PROGRAM}
+        rules = self.goal.tools
+        stated = (*rules.allow, *rules.ask, *rules.deny, *self.flags.allow, *self.flags.deny)
+        for pattern in (*stated, *self.settings.allow, *self.settings.deny):
+            if not any(fnmatchcase(name, pattern) for name in names):
+                guess = nearest(pattern, names)
+                self._say(f"the rule {pattern!r} matches no tool{f'; did you mean {guess}?' if guess else ''}")
 
     def _tell_output(self, record: Record) -> None:
         """Where the events of a run cannot be written any more, that is said once, and the run goes on."""

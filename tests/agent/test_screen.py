@@ -169,7 +169,10 @@ def test_everything_else_has_its_line() -> None:
         upto=4, until=0, cap=None, summary="s", tokens_before=900, tokens_after=300, mechanical=False
     )
     cases: Iterable[tuple[Event, str]] = [
-        (RunResumed(model="m", limits={}, unattended=True, seconds=12.4), "going on after 12 s of work, with m\n"),
+        (
+            RunResumed(model="m", limits={}, unattended=True, seconds=12.4),
+            "goes on after 12 s of work, with m\n",
+        ),
         (Recalled(query="q", notes=(note,)), "  recalled 1 notes (start)\n  │ 0.51 [n1, 2026-01-01, user] likes tea\n"),
         (NoteWritten(id="n2", text="t", note="fact", namespace="n"), "  remembered as n2: t\n"),
         (

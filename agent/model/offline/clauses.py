@@ -93,7 +93,8 @@ _NEGATION = re.compile(
     re.IGNORECASE,
 )
 _CONDITION = re.compile(
-    r"^(?:if|unless|whenever|in case|in the event|provided|should there)\b|^when (?!done|finished|ready|you)|"
+    r"^(?:if|unless|whenever|in case|in the event|provided|should there)\b|"
+    r"^when (?!done|finished|ready|you|did|do|does|will|is|was|were|are|has|have|had|can|should|would)|"
     r"\bonly (?:if|when)\b|\b(?:unless|, if)\b|^(?:如果|假如|若是?|倘若|要是|一旦|除非|万一)|只有.*才",
     re.IGNORECASE,
 )
