@@ -457,11 +457,9 @@ def test_runs_are_listed_shown_followed_and_replayed_with_no_request_and_no_chan
         replayed = thinkact(place, server, "runs", "replay", "--pace", "0.01")
         assert replayed.stdout == "It is in out.md.\n"
         for one in (shown, followed, replayed):
-            told = (
-                shown.stdout if one is shown else one.stderr
-            )  # what is asked for is the output; the rest tells beside it
-            assert 'write_file(path="out.md"' in told
-            assert "reached" in told
+            where = one.stdout if one is shown else one.stderr  # what `show` tells is its output
+            assert 'write_file(path="out.md"' in where
+            assert "reached" in where
         assert len(server.requests) == 2
         assert not server.others
     assert snapshot(place.folder) == before
