@@ -7,16 +7,17 @@ disk where something follows from them: a question is paid once, also when the r
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from agent.errors import ModelError
 from agent.events import LimitReached, ModelCalled, NoteWritten, Observed, Progress, Recalled, RecalledNote
 from agent.history import History
-from agent.kit import Kit
+from agent.kit import Barrier, Item, Kit, Nested
 from agent.model import Message, Request
-from agent.thinking import charged, priced
+from agent.paying import ask
 from plugins import Call, Context, Found, Observation, ToolError
 
 MOST_NOTES = 20
@@ -31,19 +32,17 @@ class Inside:
     taken: set[str] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def place(self, history: History, tool: str, arguments_hash: str) -> tuple[str, Observed | None]:
+    def place(self, history: History, tool: str, asked_hash: str) -> tuple[str, Observed | None]:
         """The address of a call, and its result where it was made before an interruption.
 
-        A call is found again by its tool and arguments, not by its number: threads of a tool may come in another
-        order. One whose arguments the person edited is found by its tool alone.
+        A call is found again by its tool and the arguments that it was asked for with, not by its number: threads of
+        a tool may come in another order.
         """
         with self.lock:
-            before = [one for one in history.nested(self.path) if one[0] not in self.taken and one[1].tool == tool]
-            same = [one for one in before if one[1].arguments_hash == arguments_hash]
-            edited = [one for one in before if (found := history.verdict(one[0])) and found.arguments is not None]
-            for address, _, result in (*same, *edited):
-                self.taken.add(address)
-                return address, result
+            for address, intent, result in history.nested(self.path):
+                if address not in self.taken and (intent.tool, intent.asked_hash) == (tool, asked_hash):
+                    self.taken.add(address)
+                    return address, result
             number = 1 + max((int(one.rpartition("/")[2]) for one in self._known(history)), default=0)
             address = f"{self.path}/{number}"
             self.taken.add(address)
@@ -71,46 +70,31 @@ def make_context(kit: Kit, path: str, nest: Nest) -> Context:
 
 
 def _asker(kit: Kit, path: str) -> Callable[..., str]:
-    def ask(prompt: str, *, purpose: str, system: str = "", reply: int = 1024) -> str:
+    def asks(prompt: str, *, purpose: str, system: str = "", reply: int = 1024) -> str:
         messages = [Message("system", system)] if system else []
         request = Request(messages=(*messages, Message("user", prompt)), purpose=purpose, reply=reply)
-        if (answered := kit.history.answered.get(request.hash)) is not None:
-            return answered.text
-        counted = sum(4 + kit.prompt.counter.count(message.text) for message in request.messages)
-        held = kit.limits.reserve(counted, reply)
-        if isinstance(held, LimitReached):
-            raise ToolError(held.text, hint="go on with what there is", kind="limit")
         try:
-            called = _called(kit, path, replace(request, reply=held.reply))
-            kit.post(path, called, wait=True)
-        finally:
-            kit.limits.settle(held)
-        return called.text
+            answer = _posted(kit, path, ask(kit, request))
+        except ModelError as error:
+            raise ToolError(f"the model could not be asked: {error.message}", hint=error.hint, kind="model") from error
+        if isinstance(answer, LimitReached):
+            raise ToolError(answer.text, hint="go on with what there is", kind="limit")
+        return answer
 
-    return ask
+    return asks
 
 
-def _called(kit: Kit, path: str, request: Request) -> ModelCalled:
-    replying = kit.model.think(request)
-    try:
+def _posted(kit: Kit, path: str, asking: Generator[Item, None, str | LimitReached]) -> str | LimitReached:
+    """Take a question through from a tool's thread. Its answer is on disk before the tool has it: it is paid once."""
+    with closing(asking):
         while True:
-            delta = next(replying)
-            if delta.channel == "notice":
-                kit.post(path, delta)
-    except StopIteration as ended:
-        thought = ended.value
-    except ModelError as error:
-        if (paid := charged(kit.model, error)) is not None:
-            kit.post(path, paid)
-        raise ToolError(f"the model could not be asked: {error.message}", hint=error.hint, kind="model") from error
-    return ModelCalled(
-        purpose=request.purpose,
-        request=request.hash,
-        text=thought.text,
-        usage=priced(kit.model, thought.usage),
-        model=thought.model,
-        seconds=thought.seconds,
-    )
+            try:
+                item = next(asking)
+            except StopIteration as ended:
+                found: str | LimitReached = ended.value
+                return found
+            if not isinstance(item, Barrier | Nested):
+                kit.post(path, item, wait=isinstance(item, ModelCalled))
 
 
 def _caller(kit: Kit, path: str, nest: Nest) -> Call:

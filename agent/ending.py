@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from dataclasses import replace
-from typing import Literal
+from collections.abc import Generator
 
 from agent import checks, guard
-from agent.approval import PROGRAM, Allow, Comment, Deny, Question, Quit
+from agent.acting import run_programs
 from agent.context import recalled
 from agent.errors import ModelError
-from agent.events import CheckResult, Failure, Feedback, Finished, Observed, Recalled, Stopped, ToolCall, Verdict
-from agent.goal import JudgeCheck, RunCheck
+from agent.events import CheckResult, Failure, Feedback, Finished, Observed, Recalled, Stopped, ToolCall
+from agent.goal import JudgeCheck
 from agent.history import FINISH
 from agent.kit import BARRIER, Item, Items, Kit
 from agent.model import Message, Request, ToolDescription
-from agent.thinking import ask
+from agent.paying import ask
 from plugins import ToolError
 
 FINISH_TOOL = ToolDescription(
@@ -38,11 +36,21 @@ def begin(kit: Kit) -> Items:
     """Before the first thought: which checks pass already, and what long-term memory knows."""
     history = kit.history
     if history.steps:
+        yield from _held_up(kit)
         return
     if not history.before and history.seq <= 1:
         yield from checks.before(kit.goal, kit.scene())
     if kit.recall_at_start and not history.notes:
         yield from _recall(kit)
+
+
+def _held_up(kit: Kit) -> Items:
+    """A run that was stopped by a limit on a tool's calls stops again, without a call of the model, unless the limit
+    was raised or the user says how to go on."""
+    stopped = kit.history.stopped_by
+    if stopped is not None and kit.history.pending_feedback() is None and (limit := kit.limits.still(stopped)):
+        yield limit
+        yield Stopped(state="limit", reason=limit.text)
 
 
 def _recall(kit: Kit) -> Items:
@@ -151,16 +159,13 @@ def _judge(kit: Kit, answer: str, *, gave_up: bool, call: ToolCall | None) -> It
     """Make the checks; they decide. Failed ones go back to the model while attempts are left."""
     attempt = kit.history.checked + 1
     judged = yield from _judgements(kit, answer)
-    refused = yield from _programs(kit)
+    ran = yield from run_programs(kit)
     if kit.ended:
         return
-    scene = kit.scene(answer, judged=judged, refused=refused)
+    scene = kit.scene(answer, judged=judged, ran=ran)
     yield BARRIER
-    results = []
-    for made in checks.make(kit.goal, scene, attempt=attempt):
-        result = replace(made, detail=_masked(made.detail, kit.goal.secrets))
-        yield result
-        results.append(result)
+    results = list(checks.make(kit.goal, scene, attempt=attempt))
+    yield from results
     failed = [result for result in results if result.required and not result.passed]
     if not failed and not gave_up:
         yield Finished(state="reached", answer=answer, reason=_reason(results))
@@ -171,13 +176,6 @@ def _judge(kit: Kit, answer: str, *, gave_up: bool, call: ToolCall | None) -> It
     yield Feedback(text=told, origin="checks")
     if gave_up or attempt - kit.history.checked_before > kit.goal.attempts:
         yield _ended(kit, answer, told if failed else "the model gave up", gave_up=gave_up)
-
-
-def _masked(text: str, secrets: Sequence[str]) -> str:
-    """What a program said, without the secrets that it was given."""
-    for secret in secrets:
-        text = text.replace(secret, "<secret>") if secret else text
-    return text
 
 
 def _reason(results: list[CheckResult]) -> str:
@@ -204,46 +202,10 @@ def _judgements(kit: Kit, answer: str) -> Generator[Item, None, dict[str, checks
             try:
                 reply = yield from ask(kit, Request(messages=(Message("user", prompt),), purpose="judge", reply=200))
             except ModelError as error:
-                reply = f"NO\nthe judge could not be asked: {error.message}"
-            judged[check.judge] = checks.verdict(reply or "NO\nthe budget does not allow to ask the judge")
+                judged[check.judge] = False, f"the judge could not be asked: {error.message}"
+                continue
+            if isinstance(reply, str):
+                judged[check.judge] = checks.verdict(reply)
+            else:
+                judged[check.judge] = False, f"the judge was not asked: {reply.text}"
     return judged
-
-
-def _programs(kit: Kit) -> Generator[Item, None, dict[str, str]]:
-    """Ask leave for the goal's programs: they count as EXECUTE. What may not run is returned, with the reason."""
-    refused: dict[str, str] = {}
-    for check in kit.goal.checks:
-        if not isinstance(check, RunCheck):
-            continue
-        ruling = kit.approval.rule_program(check.run)
-        decision, reason = ruling.decision, ruling.reason
-        by: Literal["policy", "person"] = "policy"
-        if decision == "ask" and kit.approval.approver is not None:
-            yield BARRIER
-            answer = kit.approval.approver.ask(_program_question(kit, check))
-            if isinstance(answer, Quit):
-                yield Stopped(state="interrupted", reason="stopped at the prompt")
-                return refused
-            if isinstance(answer, Comment):
-                yield Feedback(text=answer.text, origin="user")
-            decision, reason, by = "deny", "the user said no", "person"
-            if isinstance(answer, Allow):
-                decision, reason = "allow", "yes"
-                kit.approval.programs.add(check.run)
-            elif isinstance(answer, Deny) and answer.reason:
-                reason = f"the user said no: {answer.reason}"
-        yield Verdict(call=PROGRAM, decision=decision, by=by, reason=f"the check `{check.run}`: {reason}")
-        if decision == "deny":
-            refused[check.run] = f"not run: {reason}"
-    return refused
-
-
-def _program_question(kit: Kit, check: RunCheck) -> Question:
-    return Question(
-        tool=PROGRAM,
-        effect="execute",
-        arguments={"run": check.run},
-        reason="a check of the goal starts this program",
-        step=kit.history.step,
-        kind="program",
-    )

@@ -8,12 +8,16 @@ ThinkactError                what the user can do something about; always carrie
 └── ModelError               the model cannot be had                                             exit 6
     ├── ModelUnavailable     after bounded retries: no connection, 429, 5xx, a reply that is none
     ├── ModelRefused         the endpoint says no for good: key, name, rights, a bad request
-    └── ContextTooLong       the prompt does not fit; `limit` tells the window in tokens if the endpoint said so
+    ├── ContextTooLong       the prompt does not fit; `limit` tells the window in tokens if the endpoint said so
+    └── OutOfTime            the call took all the time that it was given
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from agent.events import Usage
 
 
 class ThinkactError(Exception):
@@ -50,11 +54,10 @@ class ModelError(ThinkactError):
     """The model cannot be had.
 
     Attributes:
-        usage: The `agent.events.Usage`, priced, of what was billed before it was given up; None where nothing was.
-            Whoever ends the call sets it.
+        usage: What was billed before it was given up, priced; None where nothing was. Whoever ends the call sets it.
     """
 
-    usage: Any = None  # its type is stated in `events`, which a room of the same floor may not import
+    usage: Usage | None = None
 
     @property
     def calls(self) -> int:
@@ -80,3 +83,7 @@ class ContextTooLong(ModelError):
     def __init__(self, message: str, *, limit: int | None = None, hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.limit = limit
+
+
+class OutOfTime(ModelError):
+    """The call took all the time that `Request.within` gave it, or the next try would begin only after that."""

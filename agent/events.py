@@ -244,6 +244,8 @@ class ToolStarted:
 
     `before` is the state of every workspace path among the arguments, for calls that write; `after` maps a path
     to the sha256 that it will have (None: it will be gone), where that can be known beforehand, else is None.
+    `asked_hash`, for a call made from inside a tool, is over the arguments as that tool gave them, before a hook or a
+    person edited them: by it the tool gets its result again when it is run again after an interruption.
     """
 
     kind: ClassVar = "tool.started"
@@ -257,6 +259,7 @@ class ToolStarted:
     attempt: int = 1
     before: tuple[FileState, ...] = ()
     after: Mapping[str, str | None] | None = None
+    asked_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

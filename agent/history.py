@@ -7,7 +7,7 @@ undisturbed one would. Nothing here reads a clock, a file or a setting.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agent.events import (
@@ -39,6 +39,11 @@ from agent.events import (
 
 FINISH = "finish"
 """The loop's own tool by which the model ends its work."""
+
+
+def round_address(history: History) -> str:
+    """The address of the next round of checks, under which its programs run: `checks1` for the first."""
+    return f"checks{history.checked + 1}"
 
 
 @dataclass(slots=True)
@@ -106,6 +111,7 @@ class History:
 
     Attributes:
         started: The opening event, None before it.
+        openings: It and every resume.
         steps: All steps, oldest first.
         preface: Feedback that came before the first step.
         notes: What recall found last.
@@ -121,6 +127,7 @@ class History:
         answered: The model's answers to paid questions, by the hash of the request.
         denied: The denials so far, as told to the model.
         limits, limited: Limits that were reached, and how often each since the last resume.
+        stopped_by: The limit that ended the run before the last resume, if one did.
         refused_finishes: How often a finish was sent back unjudged since the last resume.
         seconds: The run's own time.
         raised: The limits that `resume` was given.
@@ -129,6 +136,7 @@ class History:
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
         self.started: RunStarted | None = None
+        self.openings: list[RunStarted | RunResumed] = []
         self.steps: list[Step] = []
         self.preface: list[Feedback] = []
         self.notes: tuple[RecalledNote, ...] = ()
@@ -147,6 +155,7 @@ class History:
         self.denied: list[str] = []
         self.limited: Counter[str] = Counter()
         self.limits: list[LimitReached] = []
+        self.stopped_by: LimitReached | None = None
         self.call_ids: set[str] = set()
         self.notes_written = 0
         self.window: int | None = None
@@ -175,10 +184,14 @@ class History:
         match event:
             case RunStarted():
                 self.started = event
-                self.raised.update(event.limits)
+                self.openings.append(event)
+                self._raise(event.limits)
             case RunResumed():
+                limited = isinstance(self.ended, Stopped) and self.ended.state == "limit" and bool(self.limits)
+                self.stopped_by = self.limits[-1] if limited else None
+                self.openings.append(event)
                 self.resumes, self.ended = self.resumes + 1, None
-                self.raised.update(event.limits)
+                self._raise(event.limits)
                 self.checked_before = self.checked
                 self.steps_before, self.done_before = len(self.steps), len(self.done)
                 self.refused_finishes = 0
@@ -238,6 +251,12 @@ class History:
                 self.notes_written += 1
             case _:  # what else a tool tells of its work changes nothing that is asked of the history
                 pass
+
+    def _raise(self, limits: Mapping[str, JSON]) -> None:
+        tools = {**_table(self.raised.get("tool_calls")), **_table(limits.get("tool_calls"))}
+        self.raised.update(limits)
+        if tools:
+            self.raised["tool_calls"] = tools
 
     def _start(self, address: str, event: ToolStarted) -> None:
         if address not in self._started:
@@ -335,6 +354,10 @@ class History:
         one. A tool that is run again after an interruption gets the results that it had."""
         return [(path, self._started[path], self._nested_results.get(path)) for path in self._nested.get(parent, ())]
 
+    def nested_result(self, address: str) -> Observed | None:
+        """What came back from a call that was made at this address, from inside a tool or by a check."""
+        return self._nested_results.get(address)
+
     def open_nested(self, parent: str) -> Sequence[tuple[str, ToolStarted]]:
         """The calls anywhere inside the call at `parent` that were announced and have no result."""
         found: list[tuple[str, ToolStarted]] = []
@@ -348,3 +371,7 @@ class History:
         words = self.steps[-1].feedback if self.steps else self.preface
         mine = [one.text for one in words if one.origin == "user"]
         return "\n".join(mine) or None
+
+
+def _table(value: JSON) -> dict[str, JSON]:
+    return value if isinstance(value, dict) else {}

@@ -18,7 +18,8 @@ from agent.goal import Goal
 from agent.history import History
 from agent.limits import Limits
 from agent.model import Model
-from agent.prompt import Prompt, failure_text
+from agent.prompt import Prompt
+from agent.wording import failure_text
 from plugins import (
     Artifact,
     Artifacts,
@@ -146,15 +147,16 @@ class Kit:
             yield BARRIER
             mail.written.set()
 
+    def take_mail(self, *, timeout: float) -> Iterator[Item]:
+        """Hand on the next letter of a tool that nobody waits for any more. Raises `queue.Empty` where none comes."""
+        found = self.mail.get(timeout=timeout)
+        if isinstance(found, Mail):
+            yield from self.deliver(found)
+
     def drain(self) -> Iterator[Item]:
         """Hand on what abandoned tools still posted: a paid call counts, whoever made it."""
-        while True:
-            try:
-                found = self.mail.get_nowait()
-            except queue.Empty:
-                return
-            if isinstance(found, Mail):
-                yield from self.deliver(found)
+        while not self.mail.empty():
+            yield from self.take_mail(timeout=0)
 
     def hash_of(self, path: str) -> str | None:
         """The sha256 of a file of the workspace; None where there is none, or a folder."""
@@ -163,7 +165,7 @@ class Kit:
         except ToolError:
             return None
 
-    def intent(self, address: str, prepared: Prepared) -> ToolStarted:
+    def intent(self, address: str, prepared: Prepared, *, asked_hash: str = "") -> ToolStarted:
         """The announcement of a call, with the files that it may write as they are now."""
         before, after = self.toolbox.states(prepared, self.files)
         earlier = self.history.intent(address)
@@ -177,6 +179,7 @@ class Kit:
             attempt=earlier.attempt + 1 if earlier else 1,
             before=tuple(map(_state, before)),
             after=after,
+            asked_hash=asked_hash,
         )
 
     def changes(self, intent: ToolStarted, written: Sequence[str] = ()) -> tuple[FileChange, ...]:
@@ -200,7 +203,7 @@ class Kit:
         return _change(None, now)
 
     def scene(
-        self, answer: str = "", *, judged: Mapping[str, Verdict] | None = None, refused: Mapping[str, str] | None = None
+        self, answer: str = "", *, judged: Mapping[str, Verdict] | None = None, ran: Mapping[int, Verdict] | None = None
     ) -> Scene:
         """What the checks look at."""
         started = self.history.started
@@ -210,8 +213,7 @@ class Kit:
             baseline=started.baseline if started else {},
             changed=self.history.files,
             judged=judged or {},
-            refused=refused or {},
-            environment=self.environment,
+            ran=ran or {},
         )
 
 

@@ -32,11 +32,16 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """What was set aside for a call of the model: at most `reply` completion tokens."""
+    """What was set aside for a call of the model: the tokens of its prompt, and at most `reply` completion tokens."""
 
-    tokens: int
-    usd: float
+    prompt: int
     reply: int
+    usd: float = 0.0
+
+    @property
+    def tokens(self) -> int:
+        """Prompt and reply together."""
+        return self.prompt + self.reply
 
 
 def _reached(name: str, used: float, allowed: float, text: str) -> LimitReached:
@@ -78,19 +83,34 @@ class Limits:
 
     def time(self) -> LimitReached | None:
         """Is there time left?"""
+        return self.out_of_time() if self._elapsed() >= self.allowance.time else None
+
+    def out_of_time(self) -> LimitReached:
+        """The limit of time, as something that took too long met it."""
         used, allowed = self._elapsed(), self.allowance.time
-        if used >= allowed:
-            return _reached("time", used, allowed, f"{used:.0f} of {allowed:.0f} seconds are used")
-        return None
+        return _reached("time", used, allowed, f"{min(used, allowed):.0f} of {allowed:.0f} seconds are used")
+
+    def left(self) -> float:
+        """The seconds that the run may still take; 0 where its time is over."""
+        return max(0.0, self.allowance.time - self._elapsed())
+
+    def calls_left(self) -> int:
+        """How many calls of the model may still be paid, without those that are set aside."""
+        with self._lock:
+            return max(0, self.allowance.model_calls - self._history.spend.model_calls - len(self._reserved))
 
     def tool(self, name: str) -> LimitReached | None:
         """May this tool be called once more? Where it may (None), the call counts from now on."""
         with self._lock:
             allowed, used = self.allowance.tool_calls.get(name), self._tool_calls[name]
             if allowed is not None and used >= allowed:
-                return _reached(f"tool_calls.{name}", used, allowed, f"{name} may be called {allowed} times, and was")
+                return self._spent(name, allowed)
             self._tool_calls[name] += 1
             return None
+
+    def _spent(self, tool: str, allowed: int) -> LimitReached:
+        used = self._tool_calls[tool]
+        return _reached(f"tool_calls.{tool}", used, allowed, f"{tool} may be called {allowed} times, and was")
 
     def give_back(self, name: str) -> None:
         """A call that `tool` let pass is not made after all: it does not count."""
@@ -114,6 +134,19 @@ class Limits:
         with self._lock:
             self._reserved.remove(reservation)
 
+    def held(self) -> tuple[Reservation, ...]:
+        """What is set aside now, for calls that are under way."""
+        with self._lock:
+            return tuple(self._reserved)
+
+    def still(self, limit: LimitReached) -> LimitReached | None:
+        """Does a limit on the calls of a tool that ended the run before still hold it up?"""
+        kind, _, tool = limit.name.partition(".")
+        allowed = self.allowance.tool_calls.get(tool)
+        if kind != "tool_calls" or allowed is None or self._tool_calls[tool] < allowed:
+            return None
+        return self._spent(tool, allowed)
+
     def _refuse_call(self) -> LimitReached | None:
         used, allowed = self._history.spend.model_calls + len(self._reserved), self.allowance.model_calls
         if used >= allowed:
@@ -134,10 +167,10 @@ class Limits:
     def _afford(self, prompt_tokens: int, reply: int, price: bool) -> Reservation | LimitReached:
         allowed = self.allowance.usd
         if not allowed or not price:
-            return Reservation(prompt_tokens + reply, 0.0, reply)
+            return Reservation(prompt_tokens, reply)
         cost = self._price(Usage(prompt_tokens=prompt_tokens, completion_tokens=reply))
         if cost is None:
-            return Reservation(prompt_tokens + reply, 0.0, reply)
+            return Reservation(prompt_tokens, reply)
         used = self._history.spend.usd + sum(one.usd for one in self._reserved)
         while cost > allowed - used and reply > MINIMUM_REPLY:
             reply = max(MINIMUM_REPLY, reply // 2)
@@ -145,4 +178,4 @@ class Limits:
         if cost > allowed - used:
             text = f"${used:.4f} of ${allowed:.2f} are used, and the next call may cost ${cost:.4f}"
             return _reached("usd", used, allowed, text)
-        return Reservation(prompt_tokens + reply, cost, reply)
+        return Reservation(prompt_tokens, reply, cost)

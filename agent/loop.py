@@ -22,12 +22,11 @@ def loop(kit: Kit) -> Items:
     Raises:
         ModelError: the model cannot be had. KeyboardInterrupt: as it comes.
     """
-    history = kit.history
     yield from begin(kit)
-    while history.ended is None:
-        yield from act(kit, history.open_calls())
+    while not kit.ended:
+        yield from act(kit, kit.history.open_calls())
         yield from kit.drain()
         yield from conclude(kit)
         yield from halt(kit)
-        if history.ended is None:
+        if not kit.ended:
             yield from think(kit)

@@ -35,6 +35,9 @@ from memory.journal import Journal, JournalError, Row, read
 Listener: TypeAlias = Callable[[Record], None]
 """Told of every event, in order; those that are journaled only once they are on disk."""
 
+Late: TypeAlias = Callable[[bool], Items]
+"""What is still to be taken in before a run ends; True: in a hurry."""
+
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-z]{4}")
 
@@ -113,6 +116,10 @@ class Clock:
 
     wall: Callable[[], float] = time.time
     steady: Callable[[], float] = time.monotonic
+
+
+def _nothing_late(_: bool) -> Items:
+    yield from ()
 
 
 class Run:
@@ -207,23 +214,32 @@ class Run:
         for record in told:
             self._tell(record)
 
-    def drive(self, items: Items) -> Finished | Stopped:
+    def drive(self, items: Items, *, late: Late = _nothing_late) -> Finished | Stopped:
         """Pull the loop to its end and write down every event before asking for the next.
 
-        A model that cannot be had and a second Ctrl-C end the run like a limit does: as an event, to be resumed.
+        A model that cannot be had and a second Ctrl-C end the run like a limit does: as an event, to be resumed. What
+        `late` brings is written down before the event that ends the run.
         """
         with closing(items):
             try:
                 for item in items:
+                    if isinstance(item, Finished | Stopped):
+                        self._take_all(late(False))
                     self._take(item)
             except ModelError as error:
+                self._take_all(late(False))
                 hint = f" ({error.hint})" if error.hint else ""
                 self.record(Stopped(state="model", reason=f"{error.message}{hint}"))
             except KeyboardInterrupt:
+                self._take_all(late(True))
                 self.record(Stopped(state="interrupted", reason="stopped by the user"))
         self.commit()
         assert self.history.ended is not None
         return self.history.ended
+
+    def _take_all(self, items: Items) -> None:
+        for item in items:
+            self._take(item)
 
     def _take(self, item: Event | Barrier | Nested) -> None:
         if isinstance(item, Barrier):

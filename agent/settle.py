@@ -11,9 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from agent.approval import Allow, Comment, Deny, Edit, Question, Quit
+from agent.approval import PROGRAM, Allow, Comment, Deny, Edit, Question, Quit
 from agent.events import Failure, Feedback, Observed, Stopped, ToolStarted, Verdict
-from agent.kit import BARRIER, Item, Items, Kit, Nested
+from agent.history import round_address
+from agent.kit import Item, Items, Kit, Nested
+from agent.leave import ask_person
 from agent.model import compact
 
 UNSETTLED = "unsettled"
@@ -36,7 +38,10 @@ class _Open:
         return Nested(self.path, verdict) if self.path else verdict
 
     def done(self, kit: Kit, text: str) -> Item:
-        """It counts as made, with what became of its files."""
+        """It counts as made, with what became of its files. A check's program says by its end whether it passed, and
+        that nobody heard: it counts as failed."""
+        if self.intent.tool == PROGRAM:
+            return self.failed("interrupted", "how it ended is not known: the run was interrupted while it ran")
         return self.answered(
             Observed(
                 call=self.intent.call,
@@ -47,6 +52,12 @@ class _Open:
                 files=kit.changes(self.intent),
             )
         )
+
+    def failed(self, kind: str, message: str) -> Item:
+        """It counts as made without success."""
+        error = Failure(kind=kind, message=message)
+        call, tool = self.intent.call, self.intent.tool
+        return self.answered(Observed(call=call, tool=tool, ok=False, text=message, error=error, settled=True))
 
     def answered(self, observed: Observed) -> Item:
         """The result, at the call's own address."""
@@ -60,6 +71,7 @@ def settle(kit: Kit, unattended: Word | None = None) -> Items:
             yield from _settle(kit, _Open("", one.started), unattended)
         if kit.history.is_open(one.call.id) and not kit.ended:
             yield from _settle_inside(kit, one.call.id, unattended)
+    yield from _settle_inside(kit, round_address(kit.history), unattended)
 
 
 def _settle_inside(kit: Kit, call: str, unattended: Word | None) -> Items:
@@ -105,17 +117,15 @@ def _ask(kit: Kit, one: _Open) -> Items:
         )
         yield Stopped(state="blocked", reason=reason)
         return
-    yield BARRIER
-    answer = approver.ask(
-        Question(
-            tool=intent.tool,
-            effect=intent.effect,
-            arguments=intent.arguments,
-            reason="it was begun before the interruption and may have been done; yes makes it again",
-            step=kit.history.step,
-            kind="unsettled",
-        )
+    question = Question(
+        tool=intent.tool,
+        effect=intent.effect,
+        arguments=intent.arguments,
+        reason="it was begun before the interruption and may have been done; yes makes it again",
+        step=kit.history.step,
+        kind="unsettled",
     )
+    answer = yield from ask_person(kit, question)
     match answer:
         case Allow():
             yield one.leave("yes, make it again")
@@ -123,10 +133,7 @@ def _ask(kit: Kit, one: _Open) -> Items:
             why = f": {answer.reason}" if answer.reason else ""
             yield one.done(kit, f"the user says that it need not be made again{why}")
         case Comment() | Edit():
-            error = Failure(kind="feedback", message="it is unknown whether it was made; the user gave feedback")
-            yield one.answered(
-                Observed(call=intent.call, tool=intent.tool, ok=False, text=error.message, error=error, settled=True)
-            )
+            yield one.failed("feedback", "it is unknown whether it was made; the user gave feedback")
             yield Feedback(text=_words(answer, intent), origin="user")
         case Quit():
             yield Stopped(state="interrupted", reason="stopped at the prompt")

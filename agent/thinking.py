@@ -1,15 +1,16 @@
-"""Thinking: one thought of the model, in a window that fits, within the limits; and the questions of tools."""
+"""Thinking: one thought of the model, in a window that fits, within the limits."""
 
 from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import replace
 
-from agent.errors import ContextTooLong, ModelError
-from agent.events import LimitReached, ModelCalled, Stopped, Thought, ToolCall, Usage, WindowFolded
+from agent.errors import ContextTooLong, ModelError, OutOfTime
+from agent.events import Feedback, LimitReached, Stopped, Thought, ToolCall, WindowFolded
 from agent.history import History
 from agent.kit import BARRIER, Item, Items, Kit
-from agent.model import Message, Model, Request
+from agent.model import Message, Request
+from agent.paying import ask, pay
 from agent.summary import INSTRUCTIONS, digest, material
 from memory.window import WindowTooSmall, fold, room
 
@@ -34,41 +35,38 @@ def think(kit: Kit) -> Items:
         counted = kit.prompt.tokens(kit.history, allowance, today)
         held = kit.limits.reserve(counted, sizes.reply, price=_price_needed(kit))
         if isinstance(held, LimitReached):
-            yield held
-            yield Stopped(state="limit", reason=held.text)
+            yield from _stopped(held)
             return
         request = kit.prompt.request(kit.history, allowance, held.reply, today)
         try:
             yield BARRIER
-            thought = yield from _billed(kit.model, kit.model.think(request))
+            thought = yield from pay(kit, request, held=held)
             kit.prompt.learn(counted, thought.usage)
             yield _numbered(kit, thought, request.hash)
+            if (made := len(thought.calls)) > MOST_CALLS:
+                text = f"You asked for {made} calls in one turn. Only the first {MOST_CALLS} were taken."
+                yield Feedback(text=text, origin="product")
             return
-        except ContextTooLong as error:
+        except (ContextTooLong, OutOfTime) as error:
             refusal = error
         finally:
             kit.limits.settle(held)
+        if isinstance(refusal, OutOfTime):
+            yield from _stopped(kit.limits.out_of_time())
+            return
         yield from _learn(kit, refusal, counted)
     yield Stopped(state="model", reason="the endpoint refuses every prompt as too long")
+
+
+def _stopped(limit: LimitReached) -> Items:
+    yield limit
+    yield Stopped(state="limit", reason=limit.text)
 
 
 def _price_needed(kit: Kit) -> bool:
     """A price is looked up before a call only where it can matter: the library that knows prices takes its time to
     load, and the first call of a run cannot reach a limit that the user did not state."""
     return kit.usd_stated or kit.history.spend.model_calls > 0
-
-
-def priced(model: Model, usage: Usage) -> Usage:
-    """The usage with its price; None where the price is unknown. A sum over several calls has its price already:
-    they may be those of several models."""
-    return usage if usage.calls > 1 else replace(usage, usd=model.price(usage))
-
-
-def charged(model: Model, error: ModelError) -> ModelCalled | None:
-    """What was billed for replies that could not be used: it counts, though nothing came of it."""
-    if error.usage is None:
-        return None
-    return ModelCalled(purpose="failed", request="", text="", usage=error.usage, model=model.name)
 
 
 def _learn(kit: Kit, error: ContextTooLong, counted: int) -> Items:
@@ -101,7 +99,7 @@ def _numbered(kit: Kit, thought: Thought, request: str) -> Thought:
             fresh = f"{fresh}-{step}-{number}"
         used.add(fresh)
         calls.append(replace(call, id=fresh))
-    return replace(thought, calls=tuple(calls), step=step, request=request, usage=priced(kit.model, thought.usage))
+    return replace(thought, calls=tuple(calls), step=step, request=request)
 
 
 def fit(kit: Kit) -> Items:
@@ -165,55 +163,8 @@ def _summarise(kit: Kit, past: int, upto: int, reserve: int, window: int) -> Gen
         words = yield from ask(kit, request)
     except ModelError:
         words = ""
-    if not words.strip():
+    if not isinstance(words, str) or not words.strip():
         return digest(kit.history, upto, reserve, count), True
     while count(words) > reserve // 2:
         words = words[: len(words) * 3 // 4]
     return f"{digest(kit.history, upto, reserve // 2, count)}\n{words.strip()}", False
-
-
-def ask(kit: Kit, request: Request) -> Generator[Item, None, str]:
-    """A paid question in the run's own stream, the same one paid once; "" where the budget does not allow it."""
-    if (answered := kit.history.answered.get(request.hash)) is not None:
-        return answered.text
-    counted = sum(4 + kit.prompt.counter.count(message.text) for message in request.messages)
-    held = kit.limits.reserve(counted, request.reply)
-    if isinstance(held, LimitReached):
-        return ""
-    try:
-        yield BARRIER
-        thought = yield from _billed(kit.model, _silently(kit.model, replace(request, reply=held.reply)))
-        yield ModelCalled(
-            purpose=request.purpose,
-            request=request.hash,
-            text=thought.text,
-            usage=priced(kit.model, thought.usage),
-            model=thought.model,
-            seconds=thought.seconds,
-        )
-    finally:
-        kit.limits.settle(held)
-    return thought.text
-
-
-def _billed(model: Model, replying: Generator[Item, None, Thought]) -> Generator[Item, None, Thought]:
-    """The reply; where it fails, what it cost all the same comes first."""
-    try:
-        return (yield from replying)
-    except ModelError as error:
-        if (paid := charged(model, error)) is not None:
-            yield paid
-        raise
-
-
-def _silently(model: Model, request: Request) -> Generator[Item, None, Thought]:
-    """The model's reply without its deltas (they are no thought of the run's); its notices still pass by."""
-    replying = model.think(request)
-    while True:
-        try:
-            delta = next(replying)
-        except StopIteration as ended:
-            thought: Thought = ended.value
-            return thought
-        if delta.channel == "notice":
-            yield delta

@@ -79,6 +79,7 @@ class Running:
         here: threading.local,
         cut: int,
         done: Callable[[Observation], None],
+        within: float | None = None,
     ) -> None:
         self._tool = tool
         self._arguments = arguments
@@ -95,7 +96,8 @@ class Running:
         self._cut = cut
         self._done = done
         self._began = time.monotonic()
-        self._clock = Clock(deadlines, tool.timeout, self._expire)
+        self._seconds = tool.timeout if within is None else min(tool.timeout, within)
+        self._clock = Clock(deadlines, self._seconds, self._expire)
         self._lock = threading.Lock()
         self._turn = threading.Lock()
         self._waits = 0
@@ -129,7 +131,7 @@ class Running:
             inner.cancel("the call that made it has ended")
 
     def _expire(self) -> None:
-        self._give_up("timeout", f"timed out after {self._tool.timeout:g} s")
+        self._give_up("timeout", f"timed out after {round(self._seconds, 3):g} s")
 
     def _give_up(self, kind: str, message: str) -> None:
         self._end(fail(kind, message), f"the call was given up ({message})", cancel=True)

@@ -123,8 +123,12 @@ class Toolbox:
         effect (its word). Sorted by name, equal from run to run."""
         return self._descriptions
 
-    def prepare(self, name: str, arguments: Mapping[str, Any], workspace: Files) -> Prepared | Observation:
+    def prepare(
+        self, name: str, arguments: Mapping[str, Any], workspace: Files, *, hooks: bool = True
+    ) -> Prepared | Observation:
         """Find the tool, fit the arguments, let the `before_call` hooks see them, fit them again where edited.
+
+        `hooks` False: they are not asked. Arguments that they have seen already are not shown to them again.
 
         Never raises: what cannot be called is a failed observation, of kind "unknown-tool", "arguments", "denied"
         (a hook refused), "crash" (a hook failed, or tried to end the program), or "depth": called from inside a tool,
@@ -136,7 +140,7 @@ class Toolbox:
         try:
             tool = self.get(name)
             first = coerce(tool, arguments, workspace)
-            final, reason = self._hooked(tool, first, workspace) if self._hooks else (first, "")
+            final, reason = self._hooked(tool, first, workspace) if hooks and self._hooks else (first, "")
             digest = hashlib.sha256(json.dumps(final, sort_keys=True, separators=(",", ":")).encode())
         except ToolError as error:
             return fail(error.kind, error.message, hint=error.hint)
@@ -171,14 +175,22 @@ class Toolbox:
         except BaseException:  # noqa: BLE001  `after` is an author's code; not to know is a good answer
             return before, None
 
-    def start(self, prepared: Prepared, context: Context, *, cut: int, done: Callable[[Observation], None]) -> Running:
+    def start(
+        self,
+        prepared: Prepared,
+        context: Context,
+        *,
+        cut: int,
+        done: Callable[[Observation], None],
+        within: float | None = None,
+    ) -> Running:
         """Run the call in a thread of its own; `done` is given what came of it, exactly once, from another thread.
 
-        A call with the effect WRITE waits until no other writes its paths. At the tool's timeout, or when it is
-        cancelled, `done` is told at once: the thread is left to itself, `context.cancel` is set (so each call needs
-        a Context with a `cancel` of its own), and whatever it still tries to change is refused. While the call waits
-        for another call or for the human, its clock stands still; that other call ends with it at the latest. Text
-        longer than `cut` characters is kept as an artifact and cut.
+        A call with the effect WRITE waits until no other writes its paths. At the tool's timeout, after `within`
+        seconds where that is sooner, or when it is cancelled, `done` is told at once: the thread is left to itself,
+        `context.cancel` is set (so each call needs a Context with a `cancel` of its own), and whatever it still tries
+        to change is refused. While the call waits for another call or for the human, its clock stands still; that
+        other call ends with it at the latest. Text longer than `cut` characters is kept as an artifact and cut.
         """
         writes = prepared.tool.effect is Effect.WRITE
         running = Running(
@@ -191,6 +203,7 @@ class Toolbox:
             here=self._here,
             cut=cut,
             done=done,
+            within=within,
         )
         running.begin()
         return running

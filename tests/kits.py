@@ -12,7 +12,8 @@ from typing import Any
 
 from agent import checks
 from agent.approval import Answer, Approval, Approver, Policy, Question
-from agent.ending import FINISH_TOOL
+from agent.cli.assembly import Parts, make_kit
+from agent.cli.parts import ShelfArtifacts
 from agent.events import (
     Event,
     Feedback,
@@ -27,15 +28,14 @@ from agent.events import (
 )
 from agent.goal import Goal, goal_from_dict, goal_to_dict
 from agent.kit import Barrier, Item, Items, Kit, Nested
-from agent.limits import Allowance, Limits
+from agent.limits import Allowance
 from agent.loop import loop
-from agent.model import Model, ToolDescription
-from agent.prompt import Prompt
+from agent.model import Model
+from agent.paying import late
 from agent.runs import Run
 from agent.settle import settle
 from memory.artifacts import Shelf
-from memory.tokens import Counter
-from plugins import Artifact, Found, Plugin, Tool, Toolbox, ToolError, Workspace, built_in_plugins
+from plugins import Found, Plugin, Tool, Toolbox, ToolError, Workspace, built_in_plugins
 
 DAY = date(2026, 11, 1)
 
@@ -48,23 +48,6 @@ def called(tool: str, _id: str = "", **arguments: Any) -> ToolCall:
 def finish(answer: str = "done", **more: Any) -> ToolCall:
     """The call that ends the work."""
     return called("finish", answer=answer, **more)
-
-
-@dataclass(frozen=True)
-class Artifacts:
-    """A shelf, as tools see it."""
-
-    shelf: Shelf
-
-    def put(self, content: bytes, *, media_type: str = "text/plain", name: str = "") -> Artifact:
-        kept = self.shelf.put(content, media_type=media_type, name=name)
-        return Artifact(
-            handle=kept.handle, path=kept.path, media_type=kept.media_type, bytes=kept.bytes, sha256=kept.sha256
-        )
-
-    def get(self, handle: str) -> tuple[Artifact, bytes]:
-        _, content = self.shelf.get(handle)
-        return self.put(content), content
 
 
 @dataclass
@@ -230,34 +213,22 @@ class House:
                         see(item)
                     yield item
 
-        return Outcome(run.drive(watched()), run, kit, records, passed)
+        return Outcome(run.drive(watched(), late=lambda hurry: late(kit, hurry=hurry)), run, kit, records, passed)
 
     def _kit(self, run: Run, goal: Goal, model: Model, files: Workspace) -> Kit:
         mine = Plugin(name="test", origin="test", tools=tuple(self.tools), before_call=self.hooks)
-        toolbox = Toolbox([*(built_in_plugins() if self.built_in else ()), mine])
-        described = [ToolDescription(**one) for one in toolbox.describe()]
-        artifacts = Artifacts(Shelf(run.folder / "artifacts"))
-        return Kit(
+        parts = Parts(
             goal=goal,
-            history=run.history,
             model=model,
-            toolbox=toolbox,
+            toolbox=Toolbox([*(built_in_plugins() if self.built_in else ()), mine]),
             files=files,
-            artifacts=artifacts,
+            artifacts=ShelfArtifacts(Shelf(run.folder / "artifacts")),
             notes=self.notes,
-            approval=Approval(self.policy, self.approver),
-            limits=Limits(self.allowance, run.history, model.price, elapsed=run.elapsed),
-            prompt=Prompt(
-                goal,
-                [*described, FINISH_TOOL],
-                counter=Counter(),
-                keep=lambda text: artifacts.put(text.encode()).handle,
-                cache_key=run.id,
-            ),
+            allowance=self.allowance,
             environment=self.environment,
             today=lambda: self.today,
-            recall_at_start=goal.recall,
         )
+        return make_kit(parts, run, Approval(self.policy, self.approver))
 
 
 @contextmanager

@@ -17,7 +17,7 @@ HEAVY = ("torch", "diffusers", "transformers", "chromadb", "ddgs", "mcp", "ray",
 # Each room of `agent` and its floor; within a floor the second number orders the rooms ("on it", in the house's words).
 FLOORS: dict[str, tuple[int, int]] = {
     "events": (1, 0),
-    "errors": (1, 0),
+    "errors": (1, 1),
     "globs": (1, 0),
     "spelling": (1, 0),
     "terminal": (1, 0),
@@ -38,25 +38,30 @@ FLOORS: dict[str, tuple[int, int]] = {
     "guard": (3, 1),
     "limits": (3, 1),
     "summary": (3, 1),
-    "prompt": (3, 2),
+    "excerpt": (3, 2),
+    "wording": (3, 2),
+    "prompt": (3, 3),
     "kit": (4, 0),
-    "thinking": (4, 1),
+    "paying": (4, 1),
+    "leave": (4, 1),
+    "thinking": (4, 2),
     "context": (4, 2),
     "acting": (4, 3),
-    "ending": (4, 3),
-    "loop": (4, 4),
+    "ending": (4, 4),
+    "loop": (4, 5),
     "runs": (5, 0),
     "settle": (5, 1),
     "cli": (6, 0),
     "__main__": (6, 1),
 }
 MEMORY_FROM = {
+    "excerpt": {"memory.tokens"},
     "prompt": {"memory.window", "memory.tokens"},
     "thinking": {"memory.window"},
     "runs": {"memory.journal", "memory.artifacts"},
 }
 """Which rooms of `memory` a room of `agent` below the command line may import."""
-PLUGINS_FROM = {"approval", "checks", "context", "acting", "ending", "kit", "thinking", "runs", "settle"}
+PLUGINS_FROM = {"approval", "checks", "context", "acting", "leave", "ending", "kit", "thinking", "runs", "settle"}
 """Rooms of `agent` that may import the face of `plugins`."""
 
 

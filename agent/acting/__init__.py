@@ -2,5 +2,6 @@
 
 from agent.acting.calls import act
 from agent.acting.nested import call_nested
+from agent.acting.programs import run_programs
 
-__all__ = ["act", "call_nested"]
+__all__ = ["act", "call_nested", "run_programs"]

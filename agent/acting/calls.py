@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 
 from agent import guard
-from agent.acting.asking import allowed_before, approve, refused, wanted
 from agent.acting.nested import call_nested
 from agent.context import make_context
 from agent.events import Feedback, LimitReached, Observed, Stopped, ToolCall, ToolStarted
 from agent.history import Done, OpenCall
 from agent.kit import BARRIER, Item, Items, Kit, Mail, failed, references
+from agent.leave import allowed_before, approve, prepare, refused
 from agent.model import compact
 from plugins import Effect, Observation, Prepared, Running
 
@@ -28,11 +28,10 @@ REFUSALS = 3
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A call that may be made: as prepared, with its intent."""
+    """A call that may be made, as prepared."""
 
     call: ToolCall
     prepared: Prepared
-    intent: ToolStarted
 
 
 def act(kit: Kit, calls: Sequence[OpenCall]) -> Items:
@@ -41,11 +40,19 @@ def act(kit: Kit, calls: Sequence[OpenCall]) -> Items:
     seen: dict[str, Prepared | Observation] = {}
     while waiting and not kit.ended:
         batch, waiting = yield from _admit_batch(kit, waiting, seen)
-        for one in batch:
-            yield one.intent
-        if any(_matters(one.prepared) for one in batch):
-            yield BARRIER
-        yield from _run_batch(kit, batch)
+        for wave in _waves(batch):
+            if not kit.ended:
+                yield from _run_wave(kit, wave)
+
+
+def _waves(batch: Sequence[Admitted]) -> list[list[Admitted]]:
+    """The batch, divided where a call must wait for an earlier one after all: a person may have edited its path."""
+    waves: list[list[Admitted]] = []
+    for one in batch:
+        if not waves or _must_wait(waves[-1], one.prepared):
+            waves.append([])
+        waves[-1].append(one)
+    return waves
 
 
 def _matters(prepared: Prepared) -> bool:
@@ -100,7 +107,7 @@ def _folded(paths: Sequence[str]) -> list[str]:
 def _prepare(kit: Kit, call: ToolCall) -> Prepared | Observation:
     if call.fault is not None:
         return failed("arguments", f"the arguments of {call.tool} could not be read: {call.fault}")
-    return kit.toolbox.prepare(call.tool, wanted(kit, call), kit.files)
+    return prepare(kit, call.id, call.tool, call.arguments)
 
 
 def _admit(kit: Kit, one: OpenCall, prepared: Prepared | Observation) -> Generator[Item, None, Admitted | None]:
@@ -119,14 +126,14 @@ def _admit(kit: Kit, one: OpenCall, prepared: Prepared | Observation) -> Generat
         yield from _limited(kit, call, prepared, limit)
         return None
     if allowed_before(kit, call.id, prepared):
-        return Admitted(call, prepared, kit.intent(call.id, prepared))
+        return Admitted(call, prepared)
     approved = yield from approve(kit, call, prepared)
     if approved is None:
         if not again:
             kit.limits.give_back(prepared.tool.name)
         yield from _warn(kit, None if kit.ended else guard.watch(kit.history))
         return None
-    return Admitted(call, approved, kit.intent(call.id, approved))
+    return Admitted(call, approved)
 
 
 def _as_asked(call: ToolCall) -> str:
@@ -171,14 +178,21 @@ def _limited(kit: Kit, call: ToolCall, prepared: Prepared, limit: LimitReached) 
     yield refused(call, prepared, "limit", limit.text, "go on without it, or finish with what there is")
 
 
-def _run_batch(kit: Kit, batch: Sequence[Admitted]) -> Items:
-    """Run all of a batch, then let the guard speak once: what was announced is made, whatever it has to say."""
+def _run_wave(kit: Kit, wave: Sequence[Admitted]) -> Items:
+    """Announce and run all of a wave, then let the guard speak once: what was announced is made, whatever it has to
+    say."""
+    intents: dict[str, ToolStarted] = {}
+    for one in wave:
+        intents[one.call.id] = kit.intent(one.call.id, one.prepared)
+        yield intents[one.call.id]
+    if any(_matters(one.prepared) for one in wave):
+        yield BARRIER
     worst: guard.Circle | None = None
-    for matters, neighbours in groupby(batch, key=lambda one: _matters(one.prepared)):
+    for matters, neighbours in groupby(wave, key=lambda one: _matters(one.prepared)):
         for group in _grouped(neighbours, 1 if matters else kit.goal.parallel):
-            found = yield from _run(kit, group)
+            found = yield from run_side_by_side(kit, group)
             for one in group:
-                changes = kit.changes(one.intent, found[one.call.id].written)
+                changes = kit.changes(intents[one.call.id], found[one.call.id].written)
                 yield references(found[one.call.id], one.call.id, one.prepared.tool.name, files=changes)
                 circle = guard.watch(kit.history)
                 if circle is not None and (worst is None or circle.stage >= worst.stage):
@@ -193,14 +207,19 @@ def _grouped(calls: Iterable[Admitted], most: int) -> Iterator[list[Admitted]]:
         yield group
 
 
-def _run(kit: Kit, group: Sequence[Admitted]) -> Generator[Item, None, dict[str, Observation]]:
-    """Run calls side by side and hand on what they post meanwhile: what came back, by the call's id."""
+def run_side_by_side(
+    kit: Kit, group: Sequence[Admitted], *, grace: float = 0.0
+) -> Generator[Item, None, dict[str, Observation]]:
+    """Run calls and hand on what they post meanwhile, none for longer than the run's time and a `grace` of so many
+    seconds: what came back, by the call's id."""
     running: list[Running] = []
     found: dict[str, Observation] = {}
     try:
         for one in group:
             context = make_context(kit, one.call.id, call_nested)
-            running.append(kit.toolbox.start(one.prepared, context, cut=kit.cut, done=kit.returning(one.call.id)))
+            done = kit.returning(one.call.id)
+            started = kit.toolbox.start(one.prepared, context, cut=kit.cut, done=done, within=kit.limits.left() + grace)
+            running.append(started)
         while len(found) < len(group):
             letter = kit.receive()
             if isinstance(letter, Mail):

@@ -6,10 +6,10 @@ import queue
 from collections.abc import Generator, Mapping
 from typing import Any
 
-from agent.acting.asking import allowed_before, approve
 from agent.context import Inside, make_context
 from agent.events import Feedback, Observed, Stopped, ToolCall, Verdict
 from agent.kit import Item, Kit, failed, recorded, references
+from agent.leave import allowed_before, approve, prepare
 from plugins import Effect, Observation, Prepared
 
 
@@ -17,15 +17,18 @@ def call_nested(kit: Kit, inside: Inside, tool: str, arguments: Mapping[str, Any
     """Make a call from inside the call that `inside` stands for, and wait for what comes back.
 
     A tool that is run again after an interruption makes its calls again: one that has a result gives it again, one
-    that was only announced keeps its address and its leave.
+    that was only announced keeps its address, its arguments and its leave.
     """
-    prepared = kit.toolbox.prepare(tool, arguments, kit.files)
-    if isinstance(prepared, Observation):
-        return prepared
-    path, past = inside.place(kit.history, prepared.tool.name, prepared.arguments_hash)
+    asked = kit.toolbox.prepare(tool, arguments, kit.files, hooks=False)
+    if isinstance(asked, Observation):
+        return asked
+    path, past = inside.place(kit.history, asked.tool.name, asked.arguments_hash)
     if past is not None:
         return recorded(past)
-    again = kit.history.intent(path) is not None
+    again = kit.history.intent(path) is not None  # else the address may be that of a call that never was announced
+    prepared = prepare(kit, path, tool, arguments) if again else kit.toolbox.prepare(tool, arguments, kit.files)
+    if isinstance(prepared, Observation):
+        return prepared
     if (limit := kit.limits.time() or (None if again else kit.limits.tool(prepared.tool.name))) is not None:
         kit.post(path, limit)
         return failed("limit", limit.text, "go on without it, or with what there is")
@@ -37,15 +40,16 @@ def call_nested(kit: Kit, inside: Inside, tool: str, arguments: Mapping[str, Any
                 kit.limits.give_back(prepared.tool.name)
             return answer
         prepared = answer
-    return _make(kit, path, prepared)
+    return _make(kit, path, prepared, asked.arguments_hash)
 
 
-def _make(kit: Kit, path: str, prepared: Prepared) -> Observation:
+def _make(kit: Kit, path: str, prepared: Prepared, asked_hash: str) -> Observation:
     matters = prepared.tool.effect is not Effect.READ  # what only reads may be lost: it is read again
-    intent = kit.intent(path, prepared)
+    intent = kit.intent(path, prepared, asked_hash=asked_hash)
     kit.post(path, intent, wait=matters)
     box: queue.SimpleQueue[Observation] = queue.SimpleQueue()
-    kit.toolbox.start(prepared, make_context(kit, path, call_nested), cut=kit.cut, done=box.put)
+    context = make_context(kit, path, call_nested)
+    kit.toolbox.start(prepared, context, cut=kit.cut, done=box.put, within=kit.limits.left())
     observation = box.get()
     kit.post(
         path,

@@ -19,16 +19,15 @@ MOST_READ = 16 * 1024 * 1024
 @dataclass(frozen=True, kw_only=True)
 class Scene:
     """What checks look at. `baseline`: path -> sha256 of what `unchanged` globs matched at the start. `changed`: what
-    the run changed. `judged`: what the model said to each judge's question. `refused`: why a program may not run.
-    `environment` is all that programs get to see."""
+    the run changed. `judged`: what the model said to each judge's question. `ran`: how the goal's programs ended, by
+    the place of their check among all checks of the goal, from 1."""
 
     files: Files
     answer: str = ""
     baseline: Mapping[str, str]
     changed: Mapping[str, FileChange]
     judged: Mapping[str, Verdict]
-    refused: Mapping[str, str]
-    environment: Mapping[str, str]
+    ran: Mapping[int, Verdict]
 
     def text(self, path: str) -> str:
         """The text of a file, wrong bytes as U+FFFD. Raises `ToolError` where it cannot be read."""

@@ -30,6 +30,7 @@ class Flags:
     max_tokens: str | None
     max_usd: float | None
     max_time: str | None
+    max_tool_calls: tuple[str, ...]
     workspace: Path | None
     allow: tuple[str, ...]
     deny: tuple[str, ...]
@@ -46,12 +47,22 @@ class Flags:
             tokens=amount("--max-tokens", self.max_tokens),
             usd=self.max_usd,
             time=duration("--max-time", self.max_time),
+            tool_calls=dict(map(_tool_limit, self.max_tool_calls)),
         )
 
     def stated_limits(self) -> dict[str, JSON]:
         """The limits that the flags state, by name: a run keeps them when it is resumed."""
-        stated = {one.name: getattr(self.budget(), one.name) for one in fields(Budget) if one.name != "tool_calls"}
-        return {name: value for name, value in stated.items() if value is not None}
+        budget = self.budget()
+        stated = {one.name: getattr(budget, one.name) for one in fields(Budget)}
+        return {name: value for name, value in stated.items() if value is not None and value != {}}
+
+
+def _tool_limit(text: str) -> tuple[str, int]:
+    """What `--max-tool-calls NAME=N` says. Raises UsageError."""
+    name, equals, number = text.partition("=")
+    if not equals or not name.strip() or not number.strip().isdecimal():
+        raise UsageError(f"--max-tool-calls must be NAME=N, such as web_search=10, not {text!r}")
+    return name.strip(), int(number)
 
 
 def amount(flag: str, text: str | None) -> int | None:

@@ -6,8 +6,8 @@ it was: settings that have changed since then take it to no other host, and no k
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from agent.cli.flags import Flags
@@ -16,7 +16,6 @@ from agent.events import RunResumed, RunStarted
 from agent.goal import Goal
 from agent.model.choice import Choice, choose
 from agent.model.dialect import Endpoint
-from agent.runs import records
 from agent.settings import Settings
 
 OFFLINE = "offline"
@@ -36,19 +35,17 @@ class Kept:
     memory: bool = True
 
 
-def read_kept(folder: Path) -> Kept:
-    """What the journal in a run's folder tells. Raises RunError where it cannot be read."""
+def kept_of(openings: Sequence[RunStarted | RunResumed]) -> Kept:
+    """What the openings of a run tell, oldest first."""
     kept = Kept()
-    for record in records(folder):
-        event = record.event
-        if isinstance(event, RunStarted | RunResumed) and not record.path:
-            kept = Kept(
-                model=event.model,
-                endpoint=event.endpoint,
-                pinned=event.pinned,
-                deny=tuple(dict.fromkeys((*kept.deny, *event.deny))),
-                memory=kept.memory and (isinstance(event, RunStarted) or event.memory),
-            )
+    for event in openings:
+        kept = Kept(
+            model=event.model,
+            endpoint=event.endpoint,
+            pinned=event.pinned,
+            deny=tuple(dict.fromkeys((*kept.deny, *event.deny))),
+            memory=kept.memory and (isinstance(event, RunStarted) or event.memory),
+        )
     return kept
 
 

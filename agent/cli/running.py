@@ -58,6 +58,9 @@ MaxTokens = Annotated[str | None, typer.Option("--max-tokens", help="The most to
 MaxUsd = Annotated[float | None, typer.Option("--max-usd", min=0, help="The most US dollars; 0: no limit.")]
 MaxTime = Annotated[str | None, typer.Option("--max-time", help="The most time, such as 15m.")]
 MaxCalls = Annotated[int | None, typer.Option("--max-model-calls", min=1, help="The most calls of the model.")]
+MaxToolCalls = Annotated[
+    list[str] | None, typer.Option("--max-tool-calls", metavar="NAME=N", help="The most calls of a tool; repeatable.")
+]
 WorkspaceOption = Annotated[Path | None, typer.Option("--workspace", metavar="DIR", help="The folder to work in.")]
 AllowOption = Annotated[list[str] | None, typer.Option("--allow", metavar="PATTERN", help="Tools that run unasked.")]
 DenyOption = Annotated[list[str] | None, typer.Option("--deny", metavar="PATTERN", help="Tools that must not run.")]
@@ -79,6 +82,7 @@ def _flags(given: Mapping[str, Any]) -> Flags:
         | {
             "mode": mode.value if mode else None,
             "allow": tuple(given["allow"] or ()),
+            "max_tool_calls": tuple(given["max_tool_calls"] or ()),
             "deny": tuple(given["deny"] or ()),
             "memory": not given["no_memory"],
             "output": given["output"].value,
@@ -100,6 +104,7 @@ def run(
     max_tokens: MaxTokens = None,
     max_usd: MaxUsd = None,
     max_time: MaxTime = None,
+    max_tool_calls: MaxToolCalls = None,
     workspace: WorkspaceOption = None,
     allow: AllowOption = None,
     deny: DenyOption = None,
@@ -136,6 +141,7 @@ def resume(
     max_tokens: MaxTokens = None,
     max_usd: MaxUsd = None,
     max_time: MaxTime = None,
+    max_tool_calls: MaxToolCalls = None,
     allow: AllowOption = None,
     deny: DenyOption = None,
     no_memory: NoMemory = False,

@@ -1,4 +1,4 @@
-"""One run from the command line: parts made, loop driven, end told, exit code given."""
+"""One run from the command line: begun or gone on with, driven to its end, its end told, its exit code given."""
 
 from __future__ import annotations
 
@@ -6,55 +6,34 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
-from dataclasses import replace
-from datetime import date
-from fnmatch import fnmatchcase
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from agent import checks
-from agent.approval import PROGRAM, Approval, Policy
-from agent.cli.collecting import collect_at_a_thought
+from agent.approval import Approval
+from agent.cli.assembly import Parts, at_a_terminal, make_kit, make_parts, make_policy, namespace
 from agent.cli.dialogue import Dialogue
 from agent.cli.flags import Flags
 from agent.cli.interrupts import Interrupts
-from agent.cli.kept import endpoint_of, first_choice, narrowed, next_choice, read_kept
+from agent.cli.kept import endpoint_of, first_choice, kept_of, narrowed, next_choice
+from agent.cli.listening import Listening
 from agent.cli.output import Output
-from agent.cli.parts import (
-    MEMORY_TOOLS,
-    PERSON_TOOLS,
-    NoNotes,
-    RecallNotes,
-    ShelfArtifacts,
-    describe_tool,
-    make_model,
-    make_toolbox,
-    open_workspace,
-    version,
-)
-from agent.cli.provenance import remember_written
+from agent.cli.parts import version
 from agent.cli.streams import own_stdout
 from agent.cli.wanted import read_goal, stored_goal, with_flags
-from agent.ending import FINISH_TOOL
-from agent.errors import RunError, SettingsError, UsageError
-from agent.events import Feedback, Finished, Record, RunResumed, RunStarted, Stopped
-from agent.goal import Budget, Goal, goal_to_dict
+from agent.errors import RunError, UsageError
+from agent.events import Feedback, Finished, RunResumed, RunStarted, Stopped
+from agent.goal import Goal, goal_to_dict
 from agent.kit import Items, Kit
-from agent.limits import Allowance, Limits
 from agent.loop import loop
-from agent.model import Model
 from agent.model.choice import Choice
-from agent.prompt import Prompt
-from agent.runs import Run, envelope, folder_of, records
+from agent.paying import late
+from agent.runs import Run, folder_of, records
 from agent.screen import Screen, make_console
-from agent.settings import Settings, effective_budget
+from agent.settings import Settings
 from agent.settle import settle
-from agent.spelling import nearest
 from agent.spending import Allowed
-from agent.terminal import plain
-from memory.artifacts import Shelf
-from memory.tokens import Counter
-from plugins import Artifacts, Notes
 
 CODES = {"reached": 0, "not_reached": 1, "limit": 3, "loop": 4, "blocked": 5, "model": 6, "interrupted": 130}
 """The exit code for each state."""
@@ -65,12 +44,12 @@ def start_run(text: str, inputs: tuple[str, ...], flags: Flags) -> int:
     settings = Settings.load(cwd=Path.cwd())
     goal = with_flags(read_goal(text, inputs, settings), flags)
     choice = first_choice(flags, goal, settings)
-    pinned = flags.base_url is not None
     with ExitStack() as stack:
         run = Run.create(settings.runs_folder)
         stack.callback(_remove_if_empty, run.folder)
         stack.enter_context(run)
-        return _Session(stack, run, goal, settings, flags, choice, pinned=pinned).start()
+        wanted = Wanted(goal=goal, choice=choice, pinned=flags.base_url is not None, settings=settings, flags=flags)
+        return Session(stack, run, wanted).start()
 
 
 def _remove_if_empty(folder: Path) -> None:
@@ -81,7 +60,7 @@ def _remove_if_empty(folder: Path) -> None:
 
 
 def resume_run(
-    wanted: str,
+    text: str,
     inputs: tuple[str, ...],
     feedback: str | None,
     settled: Literal["again", "done"] | None,
@@ -90,168 +69,107 @@ def resume_run(
     """`thinkact resume`: the exit code."""
     settings = Settings.load(cwd=Path.cwd())
     with ExitStack() as stack:
-        run = stack.enter_context(Run.open(folder_of(settings.runs_folder, wanted)))
-        started = run.history.started
-        assert started is not None
-        if isinstance(run.history.ended, Finished) and run.history.ended.state == "reached":
-            raise UsageError(f"the run {run.id} has reached its goal; there is nothing to go on with")
-        if not Path(started.workspace).is_dir():
-            hint = "put it back where it was, or start anew with: thinkact run GOAL"
-            raise UsageError(f"the workspace {started.workspace} of the run {run.id} is gone", hint=hint)
-        kept = read_kept(run.folder)
-        flags = replace(narrowed(flags, kept), workspace=Path(started.workspace), namespace=started.namespace)
-        goal = with_flags(stored_goal(started.goal, inputs), flags)
-        choice, pinned = next_choice(kept, flags, goal, settings)
-        return _Session(stack, run, goal, settings, flags, choice, pinned=pinned).resume(feedback, settled)
+        run = stack.enter_context(Run.open(folder_of(settings.runs_folder, text)))
+        wanted = _wanted_again(run, inputs, flags, settings)
+        return Session(stack, run, wanted).resume(feedback, settled)
 
 
-class _Session:
-    """A run being driven."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a run is begun or gone on with. `pinned`: a flag named the endpoint."""
 
-    def __init__(
-        self, stack: ExitStack, run: Run, goal: Goal, settings: Settings, flags: Flags, choice: Choice, *, pinned: bool
-    ) -> None:
-        self.run, self.goal, self.settings, self.flags = run, goal, settings, flags
-        self.endpoint, self.pinned = endpoint_of(choice), pinned
+    goal: Goal
+    choice: Choice
+    pinned: bool
+    settings: Settings
+    flags: Flags
+
+
+def _wanted_again(run: Run, inputs: tuple[str, ...], flags: Flags, settings: Settings) -> Wanted:
+    """What a stored run goes on with: its own goal, workspace and model, and what the flags of today say."""
+    started = run.history.started
+    assert started is not None
+    if isinstance(run.history.ended, Finished) and run.history.ended.state == "reached":
+        raise UsageError(f"the run {run.id} has reached its goal; there is nothing to go on with")
+    if not Path(started.workspace).is_dir():
+        hint = "put it back where it was, or start anew with: thinkact run GOAL"
+        raise UsageError(f"the workspace {started.workspace} of the run {run.id} is gone", hint=hint)
+    kept = kept_of(run.history.openings)
+    flags = replace(narrowed(flags, kept), workspace=Path(started.workspace), namespace=started.namespace)
+    goal = with_flags(stored_goal(started.goal, inputs), flags)
+    choice, pinned = next_choice(kept, flags, goal, settings)
+    return Wanted(goal=goal, choice=choice, pinned=pinned, settings=settings, flags=flags)
+
+
+class Session:
+    """A run being driven, with its screen, its person and its output."""
+
+    def __init__(self, stack: ExitStack, run: Run, wanted: Wanted) -> None:
+        self._run, self._wanted = run, wanted
+        settings, flags = wanted.settings, wanted.flags
+        self._attended = at_a_terminal(flags)
         stack.enter_context(own_stdout())
-        self.model: Model = make_model(choice, goal, settings)
-        self.files = stack.enter_context(open_workspace(goal, flags.workspace, settings, cwd=Path.cwd()))
-        self.artifacts: Artifacts = ShelfArtifacts(Shelf(run.folder / "artifacts"))
-        self.namespace = goal.namespace or settings.namespace or "default"
-        self.notes = self._notes(stack)
-        attended = sys.stdin is not None and sys.stdin.isatty() and not flags.yes
-        allowance = effective_budget(settings, goal=goal.budget, flags=_earlier(run, flags.budget()))
-        budget = allowance.budget
-        self.usd_stated = allowance.origins.get("usd") != "default"
-        self.allowance = Allowance(
-            steps=budget.steps or 0,
-            model_calls=budget.model_calls or 0,
-            tokens=budget.tokens or 0,
-            usd=budget.usd,
-            time=budget.time or 0.0,
-            tool_calls=budget.tool_calls,
+        self._parts: Parts = make_parts(
+            stack,
+            run,
+            goal=wanted.goal,
+            choice=wanted.choice,
+            settings=settings,
+            flags=flags,
+            attended=self._attended,
         )
-        console = make_console(colour=not settings.no_color)
-        allowed = Allowed(steps=self.allowance.steps, tokens=self.allowance.tokens, usd=self.allowance.usd)
-        self.screen = Screen(console, run.history, allowed)
-        self.interrupts = Interrupts(tell=lambda text: print(f"\nthinkact: {text}", file=sys.stderr))  # noqa: T201
-        self.dialogue = Dialogue(self.screen.pause, self.interrupts.prompting) if attended else None
-        self.attended = attended
-        self.unheard = False
-        self.told: set[str] = set()
-        self.output = stack.enter_context(Output.open(flags.output, flags.file))
-        self.toolbox = make_toolbox(settings, memory=goal.recall, person=attended)
-        self.handed = self._handed()
-
-    def _notes(self, stack: ExitStack) -> Notes:
-        if not self.goal.recall:
-            return NoNotes()
-        from memory.recall import Recall, RecallError
-
-        path = self.settings.memory_folder / "notes.db"
-        try:
-            recall = stack.enter_context(Recall(path, namespace=self.namespace))
-        except RecallError as error:
-            hint = f"{error.hint}; or go without memory: --no-memory" if error.hint else "--no-memory goes without it"
-            raise SettingsError(error.message, hint=hint) from error
-        return RecallNotes(recall, self.run.id)
-
-    def _kit(self) -> Kit:
-        run, goal = self.run, self.goal
-        policy = Policy(
-            allow=goal.tools.allow,
-            own=(*self.settings.allow, *self.flags.allow),
-            ask=goal.tools.ask,
-            deny=(*goal.tools.deny, *self.settings.deny, *self.flags.deny),
-            attended=self.attended,
-            yes=self.flags.yes,
-            unasked=run.history.step + self.flags.steps if self.flags.steps else 0,
-        )
-        approval = Approval(policy, self.dialogue)
-        described = [describe_tool(one) for one in self.toolbox.describe()]
-        offered = [one for one in described if not approval.denied(one.name)]
-        prompt = Prompt(
-            goal,
-            [*offered, FINISH_TOOL],
-            counter=Counter(),
-            keep=lambda text: self.artifacts.put(text.encode("utf-8", "replace"), name="result.txt").handle,
-            files=self.handed,
-            cache_key=run.id,
-        )
-        return Kit(
-            goal=goal,
-            history=run.history,
-            model=self.model,
-            toolbox=self.toolbox,
-            files=self.files,
-            artifacts=self.artifacts,
-            notes=self.notes,
-            approval=approval,
-            limits=Limits(self.allowance, run.history, self.model.price, elapsed=run.elapsed),
-            prompt=prompt,
-            environment=self.settings.program_environment,
-            today=date.today,
-            recall_at_start=goal.recall,
-            usd_stated=self.usd_stated,
-            stop=self.interrupts.stop,
-        )
-
-    def _handed(self) -> list[str]:
-        """The goal's context files, kept as artifacts: a line each for the model."""
-        lines = []
-        for name in self.goal.files:
-            file = Path(name)
-            try:
-                kept = self.artifacts.put(file.read_bytes(), media_type="text/plain", name=file.name)
-            except OSError as error:
-                raise UsageError(f"the context file {file} cannot be read: {error.strerror}") from error
-            lines.append(f"{file.name}: handle {kept.handle}, {kept.bytes} bytes")
-        return lines
+        allowance = self._parts.allowance
+        allowed = Allowed(steps=allowance.steps, tokens=allowance.tokens, usd=allowance.usd)
+        self._screen = Screen(make_console(colour=not settings.no_color), run.history, allowed)
+        self._interrupts = Interrupts(tell=lambda text: print(f"\nthinkact: {text}", file=sys.stderr))  # noqa: T201
+        self._output = stack.enter_context(Output.open(flags.output, flags.file))
+        self._listening = Listening(run, self._parts.toolbox, self._screen, self._output)
 
     def start(self) -> int:
         """Begin the run and drive it to its end."""
+        wanted, parts = self._wanted, self._parts
         self._listen()
-        goal = self.goal
-        self.run.record(
+        self._run.record(
             RunStarted(
-                run_id=self.run.id,
-                goal=goal_to_dict(goal),
-                source=goal.source,
-                model=self.model.name,
-                workspace=str(self.files.root),
-                namespace=self.namespace,
-                unattended=not self.attended,
-                tools=tuple(self.toolbox.tools),
+                run_id=self._run.id,
+                goal=goal_to_dict(wanted.goal),
+                source=wanted.goal.source,
+                model=parts.model.name,
+                workspace=str(parts.files.root),
+                namespace=namespace(wanted.goal, wanted.settings),
+                unattended=not self._attended,
+                tools=tuple(parts.toolbox.tools),
                 thinkact=version(),
-                limits=self.flags.stated_limits(),
-                baseline=checks.baseline(goal, self.files),
-                deny=self.flags.deny,
-                endpoint=self.endpoint,
-                pinned=self.pinned,
+                limits=wanted.flags.stated_limits(),
+                baseline=checks.baseline(wanted.goal, parts.files),
+                deny=wanted.flags.deny,
+                endpoint=endpoint_of(wanted.choice),
+                pinned=wanted.pinned,
             )
         )
-        self.run.commit()
+        self._run.commit()
         kit = self._kit()
-        return self._drive(loop(kit))
+        return self._drive(kit, loop(kit))
 
     def resume(self, feedback: str | None, settled: Literal["again", "done"] | None) -> int:
         """Go on with the run."""
+        wanted = self._wanted
         self._listen()
-        self.run.record(
+        self._run.record(
             RunResumed(
-                model=self.model.name,
-                limits=self.flags.stated_limits(),
-                unattended=not self.attended,
-                seconds=self.run.history.seconds,
-                deny=self.flags.deny,
-                endpoint=self.endpoint,
-                pinned=self.pinned,
-                memory=self.flags.memory,
+                model=self._parts.model.name,
+                limits=wanted.flags.stated_limits(),
+                unattended=not self._attended,
+                seconds=self._run.history.seconds,
+                deny=wanted.flags.deny,
+                endpoint=endpoint_of(wanted.choice),
+                pinned=wanted.pinned,
+                memory=wanted.flags.memory,
             )
         )
         if feedback:
-            self.run.record(Feedback(text=feedback, origin="user"))
-        self.run.commit()
+            self._run.record(Feedback(text=feedback, origin="user"))
+        self._run.commit()
         kit = self._kit()
 
         def items() -> Items:
@@ -259,73 +177,27 @@ class _Session:
             if not kit.ended:
                 yield from loop(kit)
 
-        return self._drive(items())
+        return self._drive(kit, items())
+
+    def _kit(self) -> Kit:
+        wanted = self._wanted
+        policy = make_policy(wanted.goal, wanted.settings, wanted.flags, self._run.history, attended=self._attended)
+        dialogue = Dialogue(self._screen.pause, self._interrupts.prompting) if self._attended else None
+        return make_kit(self._parts, self._run, Approval(policy, dialogue), stop=self._interrupts.stop)
 
     def _listen(self) -> None:
-        for warning in self.settings.warnings:
-            self._say(warning)
-        self.run.listen(self.screen)
-        self.run.listen(self._tell_output)
-        self.run.listen(collect_at_a_thought)
-        self.run.listen(remember_written(self.settings.home, self.files.root, self.run.id))
-        if any(plugin.observers for plugin in self.toolbox.plugins):
-            self.run.listen(self._tell_plugins)
-        self._tell_of_rules_for_nothing()
-        for plugin in self.toolbox.plugins:
-            if plugin.fault is not None:
-                self._say(f"plugin {plugin.name} is left out: {plugin.fault}")
+        wanted = self._wanted
+        self._listening.begin(home=wanted.settings.home, root=self._parts.files.root)
+        self._listening.warn(wanted.goal, wanted.settings, wanted.flags)
 
-    def _tell_of_rules_for_nothing(self) -> None:
-        """A rule that names no tool is most likely a slip of the pen, and one that denies must not pass unseen."""
-        names = {*self.toolbox.tools, *MEMORY_TOOLS, *PERSON_TOOLS, PROGRAM}
-        rules = self.goal.tools
-        stated = (*rules.allow, *rules.ask, *rules.deny, *self.flags.allow, *self.flags.deny)
-        for pattern in (*stated, *self.settings.allow, *self.settings.deny):
-            if not any(fnmatchcase(name, pattern) for name in names):
-                guess = nearest(pattern, names)
-                self._say(f"the rule {pattern!r} matches no tool{f'; did you mean {guess}?' if guess else ''}")
-
-    def _tell_output(self, record: Record) -> None:
-        """Where the events of a run cannot be written any more, that is said once, and the run goes on."""
-        if self.unheard:
-            return
-        try:
-            self.output.tell(record)
-        except OSError as error:
-            self.unheard = True
-            again = f"`thinkact runs show {self.run.id} --json` tells them all"
-            self._say(f"the events cannot be written ({error.strerror}); the run goes on, {again}")
-
-    def _tell_plugins(self, record: Record) -> None:
-        for fault in self.toolbox.tell(envelope(record)):
-            observer = fault.partition(" failed: ")[0]
-            if observer not in self.told:
-                self.told.add(observer)
-                self._say(f"{fault} (said once)")
-
-    def _drive(self, items: Items) -> int:
-        with _answer_only(), self.interrupts.watched():
-            ended = self.run.drive(items)
-        self.screen.report(self.run.id, ended, resumable=ended.state != "reached")
+    def _drive(self, kit: Kit, items: Items) -> int:
+        with _answer_only(), self._interrupts.watched():
+            ended = self._run.drive(items, late=lambda hurry: late(kit, hurry=hurry))
+        self._screen.report(self._run.id, ended, resumable=ended.state != "reached")
         code = CODES[ended.state]
         if isinstance(ended, Stopped) and ended.state == "interrupted":
-            code = self.interrupts.code
-        try:
-            self.output.end(self.run, ended)
-        except OSError as error:
-            again = f"`thinkact runs replay {self.run.id}` tells it again"
-            self._say(f"the answer cannot be written ({error.strerror}); {again}")
-            return code or 1
-        return code or int(self.unheard)
-
-    def _say(self, text: str) -> None:
-        print(f"thinkact: {plain(text)}", file=sys.stderr)  # noqa: T201
-
-
-def _earlier(run: Run, flags: Budget) -> Budget:
-    """The limits that flags state, now or at an earlier `resume`: a raised limit stays raised."""
-    raised: dict[str, Any] = dict(run.history.raised)
-    return replace(flags, **{name: value for name, value in raised.items() if getattr(flags, name) is None})
+            code = self._interrupts.code
+        return self._listening.end(ended, code)
 
 
 @contextmanager

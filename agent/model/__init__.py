@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, Protocol, TypeAlias
 
 from agent.events import JSON, Thought, ThoughtDelta, ToolCall, Usage
 
-__all__ = ["Message", "Model", "Request", "Thinking", "ToolDescription", "compact"]
+__all__ = ["Bill", "Message", "Model", "Request", "Thinking", "ToolDescription", "add_up", "compact"]
 
 Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
 
@@ -75,12 +76,64 @@ class ToolDescription:
         return compact({"type": "function", "function": function})
 
 
+def add_up(*usages: Usage) -> Usage:
+    """What several calls cost together. The price is None as soon as one of theirs is not known."""
+    prices = [one.usd for one in usages if one.usd is not None]
+    return Usage(
+        prompt_tokens=sum(one.prompt_tokens for one in usages),
+        cached_tokens=sum(one.cached_tokens for one in usages),
+        completion_tokens=sum(one.completion_tokens for one in usages),
+        usd=sum(prices, 0.0) if len(prices) == len(usages) else None,
+        # of a sum, nobody must learn how many tokens one prompt has
+        estimated=len(usages) > 1 or any(one.estimated for one in usages),
+        calls=sum(one.calls for one in usages),
+    )
+
+
+class Bill:
+    """What one call of a model has cost so far, retries and fall-backs included: handed in with the request, read at
+    any time and from any thread. It is for a call of which nobody gets a thought or an error, because its generator
+    is closed, or an interrupt comes.
+    """
+
+    def __init__(self) -> None:
+        self._paid: tuple[Usage, ...] = ()
+        self._coming: Callable[[], Usage | None] | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def usage(self) -> Usage | None:
+        """What was billed so far, priced, the reply that is coming now included; None where nothing was."""
+        with self._lock:
+            paid, coming = self._paid, self._coming
+        cost = coming() if coming is not None else None
+        billed = paid if cost is None else (*paid, cost)
+        return add_up(*billed) if billed else None
+
+    def open(self, cost: Callable[[], Usage | None]) -> None:
+        """For models: a reply is to come, and `cost` tells at any time, to any thread, what it has cost so far."""
+        with self._lock:
+            self._coming = cost
+
+    def pay(self, usage: Usage | None) -> None:
+        """For models: the reply that was to come is over and has cost this, priced; None: nothing."""
+        with self._lock:
+            self._coming = None
+            if usage is not None:
+                self._paid += (usage,)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Request:
     """What is asked of a model. `purpose` is for the record: think, summary, fold, judge, ...
 
     `reply` is the most completion tokens wanted. `schema` asks for a reply that is JSON of that schema.
     `cache_key` groups requests that share a prefix.
+
+    What the answer may take is no part of the question, of its hash or of what is sent. `within`: seconds for the
+    whole call, from the first delta that is asked for, with retries, fall-backs and the waits between them. `calls`:
+    so many billed replies, from 1, may be paid for. `bill`: is told what the call costs. None: no limit of the
+    request's own, and nobody is told.
     """
 
     messages: Sequence[Message]
@@ -90,6 +143,9 @@ class Request:
     temperature: float | None = None
     schema: Mapping[str, JSON] | None = None
     cache_key: str | None = None
+    within: float | None = field(default=None, compare=False)
+    calls: int | None = field(default=None, compare=False)
+    bill: Bill | None = field(default=None, compare=False, repr=False)
 
     @cached_property
     def messages_wire(self) -> bytes:
@@ -140,8 +196,19 @@ class Model(Protocol):
     def think(self, request: Request) -> Thinking:
         """Answer a request, streaming.
 
+        What the call cost is in the usage of the thought, or of the error. Where neither comes, because the generator
+        is closed or an interrupt passes through it, the request's `bill` tells it:
+
+            bill = Bill()
+            try:
+                thought = yield from model.think(replace(request, bill=bill))
+            except (GeneratorExit, KeyboardInterrupt):
+                charge(bill.usage)  # None where nothing was billed
+                raise
+
         Raises:
-            ModelError: one of its kinds, after bounded retries.
+            OutOfTime: the request's `within` is over; a reply that is coming then is cut.
+            ModelError: one of its kinds, after bounded retries, or once the request's `calls` are used up.
         """
         ...
 

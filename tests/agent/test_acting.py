@@ -579,8 +579,8 @@ def test_what_is_denied_by_now_is_denied_though_it_was_allowed_before(small: Hou
     assert outcome.of(Observed)[0].error.kind == "denied"
 
 
-def test_a_hook_that_edits_otherwise_after_the_interruption_is_asked_about(small: House) -> None:
-    person = at_a_terminal(small, Allow(), Allow())
+def test_a_hook_does_not_edit_again_what_it_edited_before_the_interruption(small: House) -> None:
+    person = at_a_terminal(small, Allow())
     numbers = iter(range(9))
 
     def number(name: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -588,8 +588,32 @@ def test_a_hook_that_edits_otherwise_after_the_interruption_is_asked_about(small
 
     small.hooks = (number,)
     interrupted_at(small, ToolStarted, ScriptedModel([called("post", text="x")]))
-    small.resume(ScriptedModel([finish()]))
-    assert [dict(one.arguments)["text"] for one in person.questions] == ["x 0", "x 0 1"]
+    outcome = small.resume(ScriptedModel([finish()]))
+    assert [dict(one.arguments)["text"] for one in person.questions] == ["x 0"]
+    assert [one.arguments for one in outcome.of(ToolStarted)] == [{"text": "x 0"}]
+
+
+def test_a_hook_does_not_edit_what_the_person_wrote(small: House) -> None:
+    def shout(name: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {**arguments, "text": arguments["text"].upper()}
+
+    small.hooks = (shout,)
+    at_a_terminal(small, Edit({"text": "Softly"}), Allow())
+    outcome = small.run("Post.", ScriptedModel([called("post", text="x"), finish()]))
+    assert [one.arguments for one in outcome.of(ToolStarted)] == [{"text": "Softly"}]
+
+
+def test_calls_that_the_person_edits_onto_one_file_are_announced_one_after_the_other(small: House) -> None:
+    at_a_terminal(small, Allow(), Edit({"path": "a", "text": "2"}), Allow())
+    calls = [called("put", "c1", path="a", text="1"), called("put", "c2", path="b", text="2")]
+    outcome = small.run("Put.", ScriptedModel([calls, finish()]))
+    first, second = outcome.of(ToolStarted)
+    assert first.before[0].content is None
+    assert second.before[0].content == "1"
+    assert [type(one).__name__ for one in outcome.events if isinstance(one, ToolStarted | Observed)] == [
+        *("ToolStarted", "Observed", "ToolStarted", "Observed"),
+        "Observed",
+    ][:4]
 
 
 def test_a_call_that_a_hook_edited_is_known_again_after_an_interruption(small: House) -> None:

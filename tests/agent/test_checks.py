@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -30,8 +29,6 @@ from plugins import Workspace
 
 PLAIN = Goal(goals=("Write it",))
 
-posix = pytest.mark.skipif(os.name != "posix", reason="the commands are those of a POSIX shell")
-
 
 @dataclass
 class Desk:
@@ -42,7 +39,7 @@ class Desk:
     changed: dict[str, FileChange] = field(default_factory=dict)
     baseline: dict[str, str] = field(default_factory=dict)
     judged: dict[str, tuple[bool, str]] = field(default_factory=dict)
-    refused: dict[str, str] = field(default_factory=dict)
+    ran: dict[int, tuple[bool, str]] = field(default_factory=dict)
 
     def write(self, path: str, content: str | bytes, *, change: str | None = "created") -> None:
         made = content if isinstance(content, bytes) else content.encode()
@@ -58,8 +55,7 @@ class Desk:
             baseline=self.baseline,
             changed=self.changed,
             judged=self.judged,
-            refused=self.refused,
-            environment={"PATH": "/usr/bin:/bin"},
+            ran=self.ran,
         )
 
     def made(self, *wanted: Check, **more: Any) -> list[CheckResult]:
@@ -118,22 +114,16 @@ def test_a_pattern_must_be_found_often_enough(desk: Desk) -> None:
     assert desk.one(check) == (True, "2 of 2 matches in a.md")
 
 
-@posix
-def test_a_program_must_end_well_and_its_last_words_are_told(desk: Desk) -> None:
-    desk.write("a.txt", "x")
-    assert desk.one(RunCheck(run="test -s a.txt")) == (True, "ended with 0")
-    assert desk.one(RunCheck(run="echo one; echo two; exit 4")) == (False, "ended with 4: one | two")
-    assert desk.one(RunCheck(run="echo slow; sleep 30", timeout=0.4)) == (False, "stopped after 0.4 seconds: slow")
-    assert desk.one(RunCheck(run="test $KEY = k", env={"KEY": "k"}))[0]
-    desk.refused["rm x"] = "not run: the user said no"
-    assert desk.one(RunCheck(run="rm x")) == (False, "not run: the user said no")
-
-
-@posix
-def test_a_program_that_writes_too_much_is_said_to(desk: Desk) -> None:
-    passed, detail = desk.one(RunCheck(run="yes"))
-    assert not passed
-    assert detail.startswith("stopped, since it wrote too much: y | y | y")
+def test_a_program_that_was_run_before_is_judged_by_how_it_ended(desk: Desk) -> None:
+    desk.ran[2] = (True, "ended with 0")
+    desk.ran[3] = (False, "not run: the user said no")
+    wanted = (AnswerCheck(answer="."), RunCheck(run="test 1"), RunCheck(run="rm x"), RunCheck(run="never"))
+    assert [(one.passed, one.detail) for one in desk.made(*wanted)] == [
+        (False, "the answer does not match"),
+        (True, "ended with 0"),
+        (False, "not run: the user said no"),
+        (False, "the program was not run"),
+    ]
 
 
 SCHEMA: dict[str, Any] = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -270,6 +270,31 @@ def test_an_edited_call_inside_is_found_again_though_the_tool_asks_as_before(sma
     outcome = small.resume(ScriptedModel([finish()]))
     assert errand_result(outcome).text == "posted edited, put 1"
     assert sent == ["edited"]
+
+
+def test_a_result_goes_to_the_call_that_asked_for_it_though_a_hook_edits_both(small: House) -> None:
+    sent: list[str] = []
+    seen: list[str] = []
+
+    def number(name: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        if name != "post":
+            return arguments
+        seen.append(arguments["text"])
+        return {"text": f"{arguments['text']} {len(seen)}"}
+
+    def does(context: Context) -> str:
+        texts = [context.call("post", {"text": text}).text for text in order]
+        return ", ".join([*texts, context.call("put", {"path": "x", "text": "1"}).text])
+
+    small.hooks = (number,)
+    order = ["a", "b"]
+    stop_at(small, "run_errand-1/3", ToolStarted)
+    run(small, does, sender(sent), replies=[ERRAND])
+    small.seen.clear()
+    order = ["b", "a"]
+    outcome = small.resume(ScriptedModel([finish()]))
+    assert errand_result(outcome).text == "posted b 2, posted a 1, put 1"
+    assert (sent, seen) == (["a 1", "b 2"], ["a", "b"])
 
 
 def test_a_call_inside_that_was_announced_and_not_made_is_made_again_with_its_leave(small: House) -> None:

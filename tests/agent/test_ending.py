@@ -325,3 +325,26 @@ def test_limits_hold_also_for_what_is_sent_back(small: House) -> None:
     small.allowance = Allowance(steps=1)
     goal = Goal(goals=("g",), checks=(RegexCheck(regex="x", path="a.txt"),))
     assert small.run(goal, ScriptedModel([finish("x")])).ended.state == "limit"
+
+
+def held_up(small: House) -> House:
+    """A run that was ended by a limit on the calls of a tool."""
+    small.allowance = Allowance(tool_calls={"put": 1})
+    turns = [called("put", path=f"{number}.txt", text="x") for number in range(4)]
+    assert small.run("Write.", ScriptedModel(turns)).ended.state == "limit"
+    return small
+
+
+def test_a_limit_on_a_tools_calls_holds_on_resume_without_a_call_of_the_model(small: House) -> None:
+    outcome = held_up(small).resume(ScriptedModel([]))
+    assert outcome.ended == Stopped(state="limit", reason="put may be called 1 times, and was")
+
+
+def test_with_the_limit_raised_the_run_goes_on(small: House) -> None:
+    held_up(small).allowance = Allowance(tool_calls={"put": 5})
+    assert small.resume(ScriptedModel([finish()])).ended.state == "reached"
+
+
+def test_with_the_users_words_it_goes_on_without_that_tool(small: House) -> None:
+    outcome = held_up(small).resume(ScriptedModel([finish(), finish()]), feedback="One file is enough.")
+    assert outcome.ended.state == "reached"

@@ -114,7 +114,7 @@ def test_threads_that_reserve_side_by_side_cannot_overdraw_together() -> None:
 
 def test_a_reply_is_made_shorter_to_fit_the_tokens_that_are_left() -> None:
     mine = limits(Allowance(tokens=1000))
-    assert mine.reserve(500, 4096) == Reservation(1000, 0.0, 500)
+    assert mine.reserve(500, 4096) == Reservation(500, 500)
     assert name_of(mine.reserve(0, 4096)) == "tokens"
 
 
@@ -295,3 +295,15 @@ def test_time_that_runs_out_between_two_calls_of_a_turn_stops_the_run(house: Hou
     assert outcome.ended.state == "limit"
     assert outcome.of(LimitReached)[0].name == "time"
     assert outcome.run.history.tool_calls["wait"] == 1
+
+
+def test_what_is_left_of_time_and_calls() -> None:
+    mine = limits(Allowance(model_calls=3, time=10))
+    assert mine.calls_left() == 3
+    held = mine.reserve(10, 10)
+    assert isinstance(held, Reservation)
+    assert (mine.calls_left(), mine.held()) == (2, (held,))
+    mine.settle(held)
+    assert (mine.calls_left(), mine.held()) == (3, ())
+    assert mine.left() == pytest.approx(10, abs=1)
+    assert limits(Allowance(time=0)).left() == 0

@@ -29,7 +29,8 @@ from agent.goal import AnswerCheck, Goal, ModelChoice
 from agent.history import History
 from agent.limits import Allowance
 from agent.model import Request, ToolDescription
-from agent.prompt import DEFAULT_WINDOW, Prompt, failure_text, feedback_text, result_text
+from agent.prompt import DEFAULT_WINDOW, Prompt
+from agent.wording import failure_text, feedback_text, result_text
 from memory.tokens import Counter, estimate
 from plugins import Context, Effect, tool
 from tests.kits import House, called, finish
@@ -191,6 +192,24 @@ def test_many_large_results_of_one_step_are_cut_and_stay_cut(deep: House) -> Non
     assert folds[0].upto == 0
     assert folds[0].cap is not None
     assert "read_artifact(handle=" in model.requests[1].messages_wire.decode()
+
+
+@pytest.mark.parametrize(
+    "large", ["word " * 12_000, '"quoted"\n' * 5000, [{"row": row, "name": f"名字 {row}"} for row in range(3000)]]
+)
+def test_a_thought_larger_than_the_window_is_shown_cut_and_the_run_goes_on(deep: House, large: Any) -> None:
+    """Some servers do not keep to the reply's length."""
+    usage = Usage(prompt_tokens=900, completion_tokens=30)
+    thoughts = [
+        Thought(text="blah " * 4000, calls=(called("look", "c1", name="thing 1", more=large),), usage=usage),
+        Thought(text="", calls=(called("look", "c2", name="thing 2"),), usage=usage),
+        Thought(text="", calls=(finish(),), usage=usage),
+    ]
+    model = ScriptedModel(lambda request: thoughts.pop(0) if request.purpose == "think" else "Looked at thing 1.")
+    outcome = deep.run(Goal(goals=(GOAL,), model=ModelChoice(window=6000, reply=500)), model)
+    assert outcome.ended.state == "reached"
+    assert max(sent(request) + request.reply for request in model.requests) <= 6000
+    assert "characters left out; read_artifact(handle=" in model.requests[1].messages_wire.decode()
 
 
 def test_the_offline_model_is_not_asked_to_sum_up(deep: House) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from agent.errors import ContextTooLong, ModelRefused, ModelUnavailable
-from agent.events import ModelCalled, Stopped, Thought, ThoughtDelta, ToolCall, Usage, WindowFolded
+from agent.events import Feedback, ModelCalled, Stopped, Thought, ThoughtDelta, ToolCall, Usage, WindowFolded
 from agent.goal import FileCheck, Goal, JudgeCheck, ModelChoice
 from agent.limits import Allowance
 from agent.model import Request
@@ -190,8 +190,9 @@ def test_a_question_that_the_budget_does_not_allow_is_not_asked(small: House) ->
     goal = Goal(goals=("Say it.",), checks=(JudgeCheck(judge="Is it kind?"),), attempts=0)
     model = ScriptedModel([finish("yes")])
     outcome = small.run(goal, model)
-    assert outcome.ended.state == "not_reached"
-    assert "the budget does not allow to ask the judge" in outcome.ended.reason
+    assert outcome.ended.state == "limit"
+    assert outcome.ended.reason == "1 of 1 calls of the model are used"
+    assert "the judge was not asked: 1 of 1 calls of the model are used" in outcome.of(Feedback)[-1].text
     assert len(model.requests) == 1
 
 
@@ -202,3 +203,12 @@ def test_what_was_billed_for_replies_that_were_none_counts(house: House) -> None
     assert outcome.ended.state == "model"
     spend = outcome.run.history.spend
     assert (spend.model_calls, spend.prompt_tokens, spend.usd) == (3, 8000, 0.5)
+
+
+def test_more_calls_in_a_turn_than_are_taken_are_said(small: House) -> None:
+    calls = [called("look", f"c{number}", name=f"thing {number}") for number in range(40)]
+    outcome = small.run("Look.", ScriptedModel([calls, finish()]))
+    assert len(outcome.of(Thought)[0].calls) == 32
+    assert [one.text for one in outcome.of(Feedback)] == [
+        "You asked for 40 calls in one turn. Only the first 32 were taken."
+    ]

@@ -1,25 +1,25 @@
-"""Asking leave for one call: by the policy, then of the person where it says so."""
+"""Leave for one call: given or refused by the policy, or by the person where the policy says to ask."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from typing import Any, Literal
 
-from agent.approval import Allow, Answer, Comment, Deny, Edit, Question, Quit
+from agent.approval import PROGRAM, Allow, Answer, Comment, Deny, Edit, Question, Quit, Ruling
 from agent.events import Feedback, Observed, Stopped, ToolCall, Verdict
 from agent.kit import BARRIER, Item, Kit, failed, references
 from plugins import Observation, Prepared
 
 
-def wanted(kit: Kit, call: ToolCall) -> Mapping[str, Any]:
-    """The arguments that a call is to be made with: those that it was announced or allowed with before an
-    interruption, else the model's."""
-    if (intent := kit.history.intent(call.id)) is not None:
-        return intent.arguments
-    verdict = kit.history.verdict(call.id)
+def prepare(kit: Kit, address: str, tool: str, arguments: Mapping[str, Any]) -> Prepared | Observation:
+    """Fit the arguments of a call: those that it was announced or allowed with before an interruption, which the
+    hooks have seen, else those that it was asked for with."""
+    if (intent := kit.history.intent(address)) is not None:
+        return kit.toolbox.prepare(tool, intent.arguments, kit.files, hooks=False)
+    verdict = kit.history.verdict(address)
     if verdict is not None and verdict.decision == "allow" and verdict.arguments is not None:
-        return verdict.arguments
-    return call.arguments
+        return kit.toolbox.prepare(tool, verdict.arguments, kit.files, hooks=False)
+    return kit.toolbox.prepare(tool, arguments, kit.files)
 
 
 def allowed_before(kit: Kit, address: str, prepared: Prepared) -> bool:
@@ -44,7 +44,7 @@ def approve(kit: Kit, call: ToolCall, prepared: Prepared) -> Generator[Item, Non
     remark = prepared.reason
     edited = prepared.arguments if prepared.edited else None
     while True:
-        ruling = kit.approval.rule(prepared.tool.name, prepared.tool.effect, kit.history.step)
+        ruling = _ruling(kit, prepared)
         reason = f"{ruling.reason}; {remark}" if remark else ruling.reason
         yield Verdict(call=call.id, decision=ruling.decision, by=by, reason=reason, arguments=edited)
         if ruling.decision == "allow":
@@ -52,10 +52,10 @@ def approve(kit: Kit, call: ToolCall, prepared: Prepared) -> Generator[Item, Non
         if ruling.decision == "deny":
             yield refused(call, prepared, "denied", ruling.reason, "do without it, or finish and say what was missing")
             return None
-        answer = yield from _ask_person(kit, prepared, reason)
+        answer = yield from ask_person(kit, _question(kit, prepared, reason))
         if not isinstance(answer, Edit):
             return (yield from _answered(kit, call, prepared, edited, answer))
-        again = kit.toolbox.prepare(prepared.tool.name, answer.arguments, kit.files)
+        again = kit.toolbox.prepare(prepared.tool.name, answer.arguments, kit.files, hooks=False)
         by = "person"
         if isinstance(again, Observation):
             remark = f"the edited arguments cannot be used: {again.text}"
@@ -63,18 +63,28 @@ def approve(kit: Kit, call: ToolCall, prepared: Prepared) -> Generator[Item, Non
             prepared, edited, remark = again, again.arguments, "edited by the person"
 
 
-def _ask_person(kit: Kit, prepared: Prepared, reason: str) -> Generator[Item, None, Answer]:
+def ask_person(kit: Kit, question: Question) -> Generator[Item, None, Answer]:
+    """Put a question to the person, once all that led to it is on disk. There must be one who can be asked."""
     assert kit.approval.approver is not None
     yield BARRIER
-    return kit.approval.approver.ask(
-        Question(
-            tool=prepared.tool.name,
-            effect=prepared.tool.effect.value,
-            arguments=prepared.arguments,
-            reason=reason,
-            step=kit.history.step,
-            thought=kit.history.steps[-1].thought.text if kit.history.steps else "",
-        )
+    return kit.approval.approver.ask(question)
+
+
+def _ruling(kit: Kit, prepared: Prepared) -> Ruling:
+    if prepared.tool.name == PROGRAM:
+        return kit.approval.rule_program(str(prepared.arguments["run"]))
+    return kit.approval.rule(prepared.tool.name, prepared.tool.effect, kit.history.step)
+
+
+def _question(kit: Kit, prepared: Prepared, reason: str) -> Question:
+    return Question(
+        tool=prepared.tool.name,
+        effect=prepared.tool.effect.value,
+        arguments=prepared.arguments,
+        reason=reason,
+        step=kit.history.step,
+        thought=kit.history.steps[-1].thought.text if kit.history.steps else "",
+        kind="program" if prepared.tool.name == PROGRAM else "call",
     )
 
 
@@ -87,6 +97,8 @@ def _answered(
 ) -> Generator[Item, None, Prepared | None]:
     match answer:
         case Allow():
+            if prepared.tool.name == PROGRAM:
+                kit.approval.programs.add(str(prepared.arguments["run"]))
             kit.approval.grant(prepared.tool.name, answer, kit.history.step)
             yield Verdict(call=call.id, decision="allow", by="person", reason="yes", arguments=edited)
             return prepared

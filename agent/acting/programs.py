@@ -1,0 +1,122 @@
+"""The programs that a goal's checks start: calls of the run's own tool `run_check`, so that the same rules hold.
+
+They count as EXECUTE, are asked for, announced on disk before they start, cut when the run's time is over, and after an
+interruption the one of which nobody knows is settled like any call. Their events are at an address of their own:
+`checks2/3` is the third check of the goal in its second round.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Generator, Mapping
+from dataclasses import replace
+
+from agent.acting.calls import Admitted, run_side_by_side
+from agent.approval import PROGRAM
+from agent.checks import Verdict
+from agent.events import Observed, ToolCall
+from agent.events import Verdict as Ruled
+from agent.goal import RunCheck
+from agent.history import round_address
+from agent.kit import Barrier, Item, Kit, Nested, references
+from agent.leave import allowed_before, approve
+from agent.model import compact
+from agent.program import Ended, run_program
+from plugins import Effect, Prepared, Tool, ToolError
+
+_GRACE = 10.0
+"""Seconds beyond its own timeout at which the call is given up: the program is to say itself that it was cut."""
+_PARAMETERS = {"type": "object", "properties": {"run": {"type": "string"}}, "required": ["run"]}
+
+
+def run_programs(kit: Kit) -> Generator[Item, None, Mapping[int, Verdict]]:
+    """Run the programs of the next round of checks, one after the other: how each ended, by the place of its check
+    in the goal. One that ended before an interruption is not run again. Stops where the person stops the run."""
+    ended: dict[int, Verdict] = {}
+    for number, check in enumerate(kit.goal.checks, 1):
+        if isinstance(check, RunCheck) and not kit.ended:
+            address = f"{round_address(kit.history)}/{number}"
+            past = kit.history.nested_result(address)
+            ended[number] = _judged(past) if past else (yield from _run(kit, address, check))
+    return ended
+
+
+def _judged(observed: Observed) -> Verdict:
+    return observed.ok, observed.text if observed.ok or observed.error is None else observed.error.message
+
+
+def _run(kit: Kit, address: str, check: RunCheck) -> Generator[Item, None, Verdict]:
+    prepared = _prepared(kit, check)
+    if (limit := kit.limits.time()) is not None:
+        yield Nested(address, limit)
+        return False, f"not run: {limit.text}"
+    if not allowed_before(kit, address, prepared):
+        refused = yield from _approved(kit, address, prepared)
+        if refused is not None:
+            return False, f"not run: {refused}"
+    intent = kit.intent(address, prepared)
+    yield Nested(address, intent)
+    yield Barrier()
+    admitted = Admitted(ToolCall(id=address, tool=PROGRAM, arguments=prepared.arguments), prepared)
+    found = yield from run_side_by_side(kit, [admitted], grace=_GRACE)
+    observed = references(found[address], address, PROGRAM)
+    yield Nested(address, observed)
+    return _judged(observed)
+
+
+def _approved(kit: Kit, address: str, prepared: Prepared) -> Generator[Item, None, str | None]:
+    """Ask leave; None where it was given, else why not. The events get their address; the person's words, and the
+    person's stop, go to the run itself."""
+    refused = "the user stopped the run"
+    approving = approve(kit, ToolCall(id=address, tool=PROGRAM, arguments=prepared.arguments), prepared)
+    while True:
+        try:
+            item: Item = next(approving)
+        except StopIteration as ended:
+            return None if ended.value is not None else refused
+        match item:
+            case Ruled():
+                reason = f"the check `{prepared.arguments['run']}`: {item.reason}"
+                yield Nested(address, replace(item, reason=reason))
+            case Observed():
+                refused = _judged(item)[1]
+                yield Nested(address, item)
+            case _:
+                yield item
+
+
+def _prepared(kit: Kit, check: RunCheck) -> Prepared:
+    arguments = {"run": check.run}
+    seconds = min(check.timeout, kit.limits.left())
+
+    def run_check(run: str) -> str:
+        environment = {**kit.environment, **check.env}
+        ended = run_program(run, folder=kit.files.root, timeout=seconds, env=environment)
+        told = _told(ended, seconds, kit.goal.secrets)
+        if not ended.passed:
+            raise ToolError(told, kind="program")
+        return told
+
+    tool = Tool(
+        name=PROGRAM,
+        description="Run the program of a check.",
+        parameters=_PARAMETERS,
+        effect=Effect.EXECUTE,
+        function=run_check,
+        timeout=seconds + _GRACE,
+    )
+    return Prepared(tool=tool, arguments=arguments, arguments_hash=hashlib.sha256(compact(arguments)).hexdigest()[:32])
+
+
+def _told(ended: Ended, timeout: float, secrets: tuple[str, ...]) -> str:
+    """How it ended and what it said last, without the secrets that it was given."""
+    said = ended.output
+    for secret in secrets:
+        said = said.replace(secret, "<secret>") if secret else said
+    last = said.strip().splitlines()[-3:]
+    words = f": {' | '.join(last)[-300:]}" if last else ""
+    if ended.stopped == "time":
+        return f"stopped after {round(timeout, 1):g} seconds{words}"
+    if ended.stopped == "output":
+        return f"stopped, since it wrote too much{words}"
+    return f"ended with {ended.code}{words}"

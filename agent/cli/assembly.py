@@ -1,0 +1,180 @@
+"""The assembly: everything that one run works with, made from what was asked for and put together."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from agent.approval import Approval, Policy
+from agent.cli.flags import Flags
+from agent.cli.parts import (
+    NoNotes,
+    RecallNotes,
+    ShelfArtifacts,
+    describe_tool,
+    make_model,
+    make_toolbox,
+    open_workspace,
+)
+from agent.ending import FINISH_TOOL
+from agent.errors import SettingsError, UsageError
+from agent.goal import Budget, Goal
+from agent.history import History
+from agent.kit import Kit
+from agent.limits import Allowance, Limits
+from agent.model import Model
+from agent.model.choice import Choice
+from agent.prompt import Prompt
+from agent.runs import Run
+from agent.settings import Settings, effective_budget
+from memory.artifacts import Shelf
+from memory.tokens import Counter
+from plugins import Artifacts, Notes, Toolbox, Workspace
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What a run is put together from. `usd_stated`: the user stated the limit on money. `handed` tells the model of
+    the goal's context files, a line each."""
+
+    goal: Goal
+    model: Model
+    toolbox: Toolbox
+    files: Workspace
+    artifacts: Artifacts
+    notes: Notes
+    allowance: Allowance
+    environment: Mapping[str, str]
+    usd_stated: bool = True
+    handed: Sequence[str] = ()
+    today: Callable[[], date] = date.today
+
+
+def make_kit(parts: Parts, run: Run, approval: Approval, *, stop: threading.Event | None = None) -> Kit:
+    """Put a run's kit together. Tools that the user denies are not even offered."""
+    described = [describe_tool(one) for one in parts.toolbox.describe()]
+    artifacts = parts.artifacts
+    prompt = Prompt(
+        parts.goal,
+        [*(one for one in described if not approval.denied(one.name)), FINISH_TOOL],
+        counter=Counter(),
+        keep=lambda text: artifacts.put(text.encode("utf-8", "replace"), name="result.txt").handle,
+        files=parts.handed,
+        cache_key=run.id,
+    )
+    return Kit(
+        goal=parts.goal,
+        history=run.history,
+        model=parts.model,
+        toolbox=parts.toolbox,
+        files=parts.files,
+        artifacts=artifacts,
+        notes=parts.notes,
+        approval=approval,
+        limits=Limits(parts.allowance, run.history, parts.model.price, elapsed=run.elapsed),
+        prompt=prompt,
+        environment=parts.environment,
+        today=parts.today,
+        recall_at_start=parts.goal.recall,
+        usd_stated=parts.usd_stated,
+        stop=stop or threading.Event(),
+    )
+
+
+def make_parts(
+    stack: ExitStack, run: Run, *, goal: Goal, choice: Choice, settings: Settings, flags: Flags, attended: bool
+) -> Parts:
+    """The parts of a run as the user asked for it; what must be closed is left to `stack`.
+
+    Raises:
+        ThinkactError: one of them cannot be had.
+    """
+    budget = effective_budget(settings, goal=goal.budget, flags=_with_earlier(flags.budget(), run.history))
+    artifacts = ShelfArtifacts(Shelf(run.folder / "artifacts"))
+    return Parts(
+        goal=goal,
+        model=make_model(choice, goal, settings),
+        files=stack.enter_context(open_workspace(goal, flags.workspace, settings, cwd=Path.cwd())),
+        artifacts=artifacts,
+        notes=_notes(stack, run, goal, settings),
+        toolbox=make_toolbox(settings, memory=goal.recall, person=attended),
+        allowance=_allowance(budget.budget),
+        usd_stated=budget.origins.get("usd") != "default",
+        handed=_handed(goal, artifacts),
+        environment=settings.program_environment,
+    )
+
+
+def namespace(goal: Goal, settings: Settings) -> str:
+    """Where the notes of a run are kept."""
+    return goal.namespace or settings.namespace or "default"
+
+
+def at_a_terminal(flags: Flags) -> bool:
+    """Does a person sit there who wants to be asked?"""
+    return sys.stdin is not None and sys.stdin.isatty() and not flags.yes
+
+
+def make_policy(goal: Goal, settings: Settings, flags: Flags, history: History, *, attended: bool) -> Policy:
+    """What the user permits: by settings, flags and the goal file."""
+    return Policy(
+        allow=goal.tools.allow,
+        own=(*settings.allow, *flags.allow),
+        ask=goal.tools.ask,
+        deny=(*goal.tools.deny, *settings.deny, *flags.deny),
+        attended=attended,
+        yes=flags.yes,
+        unasked=history.step + flags.steps if flags.steps else 0,
+    )
+
+
+def _allowance(budget: Budget) -> Allowance:
+    return Allowance(
+        steps=budget.steps or 0,
+        model_calls=budget.model_calls or 0,
+        tokens=budget.tokens or 0,
+        usd=budget.usd,
+        time=budget.time or 0.0,
+        tool_calls=budget.tool_calls,
+    )
+
+
+def _with_earlier(flags: Budget, history: History) -> Budget:
+    """The limits that flags state, now or at an earlier `resume`: a raised limit stays raised."""
+    raised: dict[str, Any] = dict(history.raised)
+    tools = {**raised.pop("tool_calls", {}), **flags.tool_calls}
+    kept = {name: value for name, value in raised.items() if getattr(flags, name) is None}
+    return replace(flags, **kept, tool_calls=tools)
+
+
+def _notes(stack: ExitStack, run: Run, goal: Goal, settings: Settings) -> Notes:
+    if not goal.recall:
+        return NoNotes()
+    from memory.recall import Recall, RecallError
+
+    path = settings.memory_folder / "notes.db"
+    try:
+        recall = stack.enter_context(Recall(path, namespace=namespace(goal, settings)))
+    except RecallError as error:
+        hint = f"{error.hint}; or go without memory: --no-memory" if error.hint else "--no-memory goes without it"
+        raise SettingsError(error.message, hint=hint) from error
+    return RecallNotes(recall, run.id)
+
+
+def _handed(goal: Goal, artifacts: Artifacts) -> list[str]:
+    """The goal's context files, kept as artifacts: a line each for the model."""
+    lines = []
+    for name in goal.files:
+        file = Path(name)
+        try:
+            kept = artifacts.put(file.read_bytes(), media_type="text/plain", name=file.name)
+        except OSError as error:
+            raise UsageError(f"the context file {file} cannot be read: {error.strerror}") from error
+        lines.append(f"{file.name}: handle {kept.handle}, {kept.bytes} bytes")
+    return lines
