@@ -60,17 +60,27 @@ class Change:
         ).fetchone()
         return row
 
-    def with_any(self, terms: Sequence[str], *, all_of: Sequence[str], limit: int) -> list[tuple[int, str, str, str]]:
-        """Number, id, origin and words of active notes that hold one of `terms` and all of `all_of`, newest first."""
+    def hidden(self, digest: str, *, by: int) -> int | None:
+        """Number of the note with this text that the note numbered `by` hides."""
+        sql = "SELECT number FROM notes WHERE superseded_by = ? AND namespace = ? AND digest = ?"
+        number: int | None = one(self._connection, sql, by, self._namespace, digest)
+        return number
+
+    def with_any(
+        self, terms: Sequence[str], *, all_of: Sequence[str], limit: int
+    ) -> list[tuple[int, str, str, str, str]]:
+        """Number, id, origin, words and text of active notes that hold one of `terms` and all of `all_of`, newest
+        first."""
         if self._full_text:
             query = f"{{terms}} : ({match(terms)})" + "".join(f" AND {{terms}} : {match([term])}" for term in all_of)
             sql, parameters = "JOIN words ON words.rowid = n.number WHERE words MATCH ?", [query]
         else:
-            spaced = "instr(' ' || n.terms || ' ', ' ' || ? || ' ') > 0"
-            sql = f"WHERE ({' OR '.join(spaced for _ in terms)})" + "".join(f" AND {spaced}" for _ in all_of)
-            parameters = [*terms, *all_of]
+            # As lists, not as so many conditions: of those SQLite takes but a thousand.
+            held = "FROM json_each(?) WHERE instr(' ' || n.terms || ' ', ' ' || value || ' ')"
+            sql = f"WHERE EXISTS (SELECT 1 {held} > 0) AND NOT EXISTS (SELECT 1 {held} = 0)"
+            parameters = [json.dumps(list(terms)), json.dumps(list(all_of))]
         return self._connection.execute(
-            f"SELECT n.number, n.id, n.origin, n.terms FROM notes AS n {sql} AND n.namespace = ? "
+            f"SELECT n.number, n.id, n.origin, n.terms, n.text FROM notes AS n {sql} AND n.namespace = ? "
             "AND n.superseded_by IS NULL ORDER BY n.number DESC LIMIT ?",
             (*parameters, self._namespace, limit),
         ).fetchall()
@@ -121,13 +131,15 @@ class Change:
             self.set_vector(number, identifier, vector, embedder=embedder)
 
     def copied(self, number: int, row: NewRow) -> None:
-        """The same text was added again: it is counted, metadata is joined, and a user's word makes it the user's."""
+        """The same text was added again: it is counted and of today, metadata is joined, and a user's word makes it the
+        user's."""
         metadata = one(self._connection, "SELECT metadata FROM notes WHERE number = ?", number)
         joined = {**json.loads(metadata), **json.loads(row.metadata)}
         self._connection.execute(
-            "UPDATE notes SET copies = copies + 1, metadata = ?, origin = iif(? = 'user', 'user', origin) "
-            "WHERE number = ?",
-            (json.dumps(joined, ensure_ascii=False, sort_keys=True), row.origin, number),
+            "UPDATE notes SET copies = copies + 1, metadata = ?, origin = iif(? = 'user', 'user', origin), "
+            # A clock that was set back makes nothing older than it was.
+            "created = max(created, ?) WHERE number = ?",
+            (json.dumps(joined, ensure_ascii=False, sort_keys=True), row.origin, time.time(), number),
         )
 
     def supersede(self, number: int, *, by: str) -> None:

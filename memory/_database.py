@@ -6,14 +6,16 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from ._change import Change, one
-from ._notes import RecallError, StoreBusy, StoreDamaged, StoreFull, StoreTooNew, StoreUnusable
+from ._note_errors import RecallError, StoreDamaged, StoreTooNew, damaged, renamed
+from ._places import trouble
 from .embedding import WORDS_VERSION
 
 SCHEMA_VERSION = 1
+_TABLES = ("notes", "vectors", "outbox", "state")
 _APPLICATION = 0x74616E31  # "tan1": tells our files from any other SQLite database
 
 _SCHEMA = """
@@ -38,34 +40,6 @@ CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
 
-@contextmanager
-def renamed(path: Path) -> Iterator[None]:
-    """The one door through which SQLite's errors become ours."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
-        if code == sqlite3.SQLITE_FULL:
-            raise StoreFull(f"{path}: the disk is full; the note was not stored", hint="make room") from error
-        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            raise StoreBusy(
-                f"{path}: another process keeps the notes locked", hint="try again, or end that process"
-            ) from error
-        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-            raise StoreDamaged(
-                f"{path}: the file of notes is damaged ({error})", hint="put a copy in its place, or move it away"
-            ) from error
-        if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR):
-            raise StoreUnusable(
-                f"{path}: the file of notes cannot be opened or written ({error})", hint="look at its rights and disk"
-            ) from error
-        raise
-    except OSError as error:
-        raise StoreUnusable(
-            f"{path}: the file of notes cannot be made ({error})", hint="choose another folder"
-        ) from error
-
-
 class Database:
     """One SQLite file of notes. It is made by the first write, never by a read.
 
@@ -83,13 +57,22 @@ class Database:
         self._busy_seconds = busy_seconds
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
+        self._opened: tuple[int, int] | None = None
         self._closed = False
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection | None]:
-        """The connection, for reading; None where there is no file yet."""
-        with self._lock, renamed(self.path):
-            yield self._open(create=False)
+        """The connection, for reading; None where there is no file yet. It works where nothing can be written, too."""
+        with self._lock, renamed(self.path, "read"):
+            try:
+                connection = self._open(create=False)
+            except sqlite3.OperationalError as error:
+                if trouble(error, self.path) is None or self._unfinished():
+                    raise
+                with closing(self._untouched()) as connection:
+                    yield connection
+                return
+            yield connection
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -99,6 +82,18 @@ class Database:
             assert connection is not None  # create=True
             with _immediate(connection):
                 yield connection
+
+    @property
+    def exists(self) -> bool:
+        """Is there a file?"""
+        with renamed(self.path, "read"):
+            return self.path.exists()
+
+    @property
+    def size(self) -> int:
+        """The size of the file in bytes; 0 where there is none."""
+        with renamed(self.path, "read"):
+            return self.path.stat().st_size if self.path.exists() else 0
 
     def close(self) -> None:
         """Let go of the file; whatever is asked afterwards is refused. Twice does no harm."""
@@ -121,8 +116,12 @@ class Database:
     def _open(self, *, create: bool) -> sqlite3.Connection | None:
         if self._closed:
             raise RecallError("this memory is closed", hint="open it again")
-        if not self.path.exists():
-            self._drop()  # the file was deleted under us: what is written next must be found by the next process
+        there = self._there()
+        if self._connection is not None and there != self._opened:
+            # Deleted, moved away or put back from a copy under us: what is written next must be where the next process
+            # looks for it.
+            self._drop()
+        if there is None:
             if not create:
                 return None
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -137,8 +136,34 @@ class Database:
             except BaseException:
                 connection.close()
                 raise
-            self._connection = connection
+            self._connection, self._opened = connection, self._there()
         return self._connection
+
+    def _there(self) -> tuple[int, int] | None:
+        """Which file lies at the path; None where there is none."""
+        try:
+            found = self.path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        return found.st_dev, found.st_ino
+
+    def _unfinished(self) -> bool:
+        """Are there changes beside the file that are not in it yet?"""
+        log = self.path.with_name(self.path.name + "-wal")
+        return log.exists() and log.stat().st_size > 0
+
+    def _untouched(self) -> sqlite3.Connection:
+        """The file as it is. In a folder that takes no file, or on a full disk, SQLite cannot have the memory that it
+        shares with other processes. Not kept: one that comes to write would not be noticed."""
+        connection = sqlite3.connect(
+            f"{self.path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None
+        )
+        try:
+            self._prepare(connection, create=False)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     def _prepare(self, connection: sqlite3.Connection, *, create: bool) -> bool:
         connection.execute("PRAGMA foreign_keys=ON")
@@ -150,9 +175,13 @@ class Database:
             self._make(connection)
         version, application = one(connection, "PRAGMA user_version"), one(connection, "PRAGMA application_id")
         if application != _APPLICATION:
-            raise StoreDamaged(f"{self.path}: this is another program's database", hint="choose another file")
+            what = "this is another program's database"
+            raise StoreDamaged(what, hint="choose another place for the notes", file=self.path)
         if version > SCHEMA_VERSION:
-            raise StoreTooNew(f"{self.path}: these notes were written by a newer thinkact", hint="update thinkact")
+            what = "these notes were written by a newer thinkact"
+            raise StoreTooNew(what, hint="update thinkact", file=self.path)
+        if one(connection, f"SELECT count(*) FROM sqlite_master WHERE name IN {_TABLES}") < len(_TABLES):
+            raise damaged(self.path, "a part of it is gone")
         modules = "SELECT count(*) FROM pragma_module_list WHERE name='fts5'"
         self.full_text = self.full_text and bool(one(connection, modules))
         self._bring_up_to_date(connection)

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, get_args
 
-from ._notes import Kind, NewRow, Origin, RecallError
+from ._note_errors import RecallError
+from ._notes import MOST, Kind, NewRow, Origin
 from .embedding import words
 
 LONGEST = 4_000
@@ -98,6 +99,8 @@ def checked(draft: Draft) -> NewRow:
     for name, given, known in (("kind", draft.kind, Kind), ("origin", draft.origin, Origin)):
         if given not in get_args(known):
             raise NoteRefused(f"{given!r} is not a note's {name}", hint=f"use one of: {', '.join(get_args(known))}")
+    if draft.step is not None and abs(draft.step) > MOST:
+        raise NoteRefused("the number of the note's step is too large", hint="leave it out")
     metadata = _metadata(draft.metadata)
     for name, value in (("text", text), ("context", context), ("metadata", metadata)):
         secret = secret_in(value)

@@ -21,7 +21,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from ._notes import RecallError
+from ._note_errors import RecallError
 from ._store import Store
 
 if TYPE_CHECKING:
@@ -112,12 +112,16 @@ class VectorIndex:
     def close(self) -> None:
         """Seal the folder and let others use it. What comes next opens it again."""
         with self._guard:
-            if self._client is not None and self._generation is not None:
-                self._client.close()
-                seal = {"generation": self._generation.name, "hash": _hash_of(self._generation)}
-                self._seal.write_text(json.dumps(seal), encoding="utf-8")
-            self._client = self._collection = self._generation = None
-            self._release()
+            try:
+                if self._client is not None and self._generation is not None:
+                    self._client.close()
+                    seal = {"generation": self._generation.name, "hash": _hash_of(self._generation)}
+                    self._seal.write_text(json.dumps(seal), encoding="utf-8")
+            except Exception as error:  # noqa: BLE001 - what is not sealed, as on a full disk, is made anew
+                self.trouble = f"{type(error).__name__}: {error}"
+            finally:
+                self._client = self._collection = self._generation = None
+                self._release()
 
     # ---------------------------------------------------------------- the folder
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_HELD = ("SQLITE_BUSY", "SQLITE_LOCKED")
-_BARRED = ("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM")
-_BROKEN = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+from ._places import Trouble, error_name, trouble
+
+_HELD = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL")
 
 
 class JournalError(Exception):
@@ -57,8 +57,17 @@ class JournalDamaged(JournalError):
 
 
 def busy(file: Path) -> JournalBusy:
-    """Another process holds the file."""
+    """Another program, such as a database browser, holds the file."""
     return JournalBusy(f"{file} is in use by another process", hint="wait until that has ended, or end it")
+
+
+def worked_on(file: Path) -> JournalBusy:
+    """Another process writes the run, whose id is the name of the journal's folder."""
+    run = file.parent.name
+    return JournalBusy(
+        f"the run {run} is being worked on by another process ({file})",
+        hint=f"wait for it, or see it with: thinkact runs tail {run}",
+    )
 
 
 def closed(file: Path) -> JournalError:
@@ -79,18 +88,14 @@ def must_exist(file: Path) -> None:
         raise JournalMissing(f"there is no journal at {file}", hint="`thinkact runs list` shows those there are")
 
 
-def barred(error: sqlite3.Error) -> bool:
+def barred(error: sqlite3.Error, file: Path) -> bool:
     """Is it the place that is at fault, not the file: may SQLite not open or write what it needs there?"""
-    return _name(error).startswith(_BARRED)
+    return trouble(error, file) is not None
 
 
 def unreadable(file: Path, row: int, error: sqlite3.Error) -> JournalError:
     """What an error of SQLite's means to one who reads; `row` is the first row that was not had."""
-    if isinstance(error, sqlite3.ProgrammingError):  # said of a connection that was closed meanwhile
-        return closed(file)
-    if _name(error).startswith(_HELD):
-        return busy(file)
-    return JournalError(f"{file} cannot be read: {error}") if barred(error) else damaged(file, row, error)
+    return _meaning(file, row, error) or _cannot(JournalError, file, "read", trouble(error, file))
 
 
 @contextmanager
@@ -99,20 +104,31 @@ def renaming(file: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        if _name(error).startswith(_HELD):
-            raise busy(file) from error
-        if _name(error).startswith(_BROKEN):
-            raise damaged(file, 0, error) from error
-        raise _full(file, error) from error
+        raise _meaning(file, 0, error) or _cannot(JournalFull, file, "written", trouble(error, file)) from error
     except OSError as error:
-        raise _full(file, error.strerror or error) from error
+        raise _cannot(JournalFull, file, "written", trouble(error, file)) from error
 
 
-def _full(file: Path, why: object) -> JournalFull:
-    return JournalFull(
-        f"{file} cannot be written: {why}", hint="make room on the disk, or see to the rights of the folder"
-    )
+@contextmanager
+def renaming_reads(file: Path) -> Iterator[None]:
+    """As `renaming`, for one who only reads."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise unreadable(file, 0, error) from error
+    except OSError as error:
+        raise _cannot(JournalError, file, "read", trouble(error, file)) from error
 
 
-def _name(error: sqlite3.Error) -> str:
-    return getattr(error, "sqlite_errorname", "") or ""
+def _meaning(file: Path, row: int, error: sqlite3.Error) -> JournalError | None:
+    """What an error means where it tells of the file or its use; None where it tells of the place."""
+    if isinstance(error, sqlite3.ProgrammingError):  # said of a connection that was closed meanwhile
+        return closed(file)
+    if error_name(error).startswith(_HELD):
+        return busy(file)
+    return None if barred(error, file) else damaged(file, row, error)
+
+
+def _cannot(kind: type[JournalError], file: Path, what: str, found: Trouble | None) -> JournalError:
+    assert found is not None  # an error that tells of no trouble was given its meaning before
+    return kind(f"{file} cannot be {what}: {found.why}", hint=found.hint)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from ._journal_errors import JournalError, barred, must_exist, unreadable
+from ._journal_errors import barred, must_exist, renaming_reads
 from ._journal_file import beside, connect
 
 
@@ -23,16 +23,11 @@ def reading(file: Path) -> Iterator[sqlite3.Connection]:
         JournalDamaged: it is no database.
         JournalError: it cannot be read.
     """
-    try:
+    with renaming_reads(file), ExitStack() as held:
         must_exist(file)
-        with ExitStack() as held:
-            connection = _opened(file, held)
-            connection.execute("PRAGMA query_only = ON")
-            yield connection
-    except sqlite3.Error as error:
-        raise unreadable(file, 0, error) from error
-    except OSError as error:
-        raise JournalError(f"{file} cannot be read: {error.strerror or error}") from error
+        connection = _opened(file, held)
+        connection.execute("PRAGMA query_only = ON")
+        yield connection
 
 
 def _opened(file: Path, held: ExitStack) -> sqlite3.Connection:
@@ -41,14 +36,14 @@ def _opened(file: Path, held: ExitStack) -> sqlite3.Connection:
     try:
         return connect(file, "mode=ro" if beside(file, "-wal").exists() else "mode=rw", held)
     except sqlite3.OperationalError as error:
-        if not barred(error):
+        if not barred(error, file):
             raise
     return _untouched(file, held)
 
 
 def _untouched(file: Path, held: ExitStack) -> sqlite3.Connection:
-    # In a folder that may not be written SQLite cannot have its shared memory. The file alone can be taken as it is; a
-    # write-ahead file that a killed run left is read in a copy, where SQLite may work it in.
+    # Where nothing may be written, or nothing more fits, SQLite cannot have its shared memory. The file alone can be
+    # taken as it is; a write-ahead file that a killed run left is read in a copy, where SQLite may work it in.
     wal = beside(file, "-wal")
     if not (wal.is_file() and wal.stat().st_size):
         return connect(file, "mode=ro&immutable=1", held)

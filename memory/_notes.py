@@ -1,4 +1,4 @@
-"""What a note is, how notes are chosen by their fields, and what long-term memory complains of."""
+"""What a note is, and how notes are chosen by their fields."""
 
 from __future__ import annotations
 
@@ -8,44 +8,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias
 
+from ._note_errors import RecallError
+
 Kind: TypeAlias = Literal["fact", "preference", "lesson", "episode", "note"]
 Origin: TypeAlias = Literal["user", "agent", "tool", "import"]
 
+MOST = 2**60
+"""More than any store holds, and a number that SQLite takes, four times over."""
+
 _FIELDS = ("id", "kind", "origin", "label", "run", "step")
-
-
-class RecallError(Exception):
-    """Base of what long-term memory complains of, in one clear line.
-
-    Args:
-        message: What is wrong, and with which file or note.
-        hint: What to do about it, or None.
-    """
-
-    def __init__(self, message: str, *, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
-
-
-class StoreUnusable(RecallError):
-    """The file cannot be opened or written: its folder, its rights, its disk."""
-
-
-class StoreDamaged(RecallError):
-    """The file is no store of notes, or is broken. It is left as it is."""
-
-
-class StoreTooNew(RecallError):
-    """The file was written by a newer thinkact."""
-
-
-class StoreFull(RecallError):
-    """The disk is full; what was being stored is not stored, all before it is."""
-
-
-class StoreBusy(RecallError):
-    """Another process kept the file locked for too long; nothing was stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +41,9 @@ class NewRow:
 class Note:
     """A note as it is stored.
 
-    `created` and `used` are seconds since the epoch (`used` None: never). `uses` counts `Recall.mark_used`, `copies`
-    how often the same text was added. `superseded_by` is the id of the note that took its place, or None.
+    `created` and `used` are seconds since the epoch: when its text was last added, and when it was last used (None:
+    never). `uses` counts `Recall.mark_used`, `copies` how often the same text was added. `superseded_by` is the id of
+    the note that took its place, or None.
     """
 
     id: str
@@ -92,7 +64,7 @@ class Note:
 
     @property
     def date(self) -> str:
-        """The day it was written, as an ISO date in UTC."""
+        """The day its text was last added, as an ISO date in UTC."""
         return datetime.fromtimestamp(self.created, UTC).date().isoformat()
 
 
@@ -121,6 +93,8 @@ class Where:
             values = list(wanted) if isinstance(wanted, list | tuple | set | frozenset) else [wanted]
             if any(isinstance(value, Mapping | list | tuple) for value in values):
                 raise RecallError(f"a search cannot ask for {key!r} to be a list or an object", hint="ask for a value")
+            if any(isinstance(value, int) and abs(value) > MOST for value in values):
+                raise RecallError(f"the number that {key!r} is to be is too large", hint="ask for a smaller one")
             if key in _FIELDS:
                 sql += " AND (" + (" OR ".join(f"n.{key} IS ?" for _ in values) or "0") + ")"
             else:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from heapq import nlargest
+from operator import itemgetter
 from typing import Any
 
 from ._index import VectorIndex
@@ -75,11 +77,11 @@ class Search:
         # A condition may leave none of the index's nearest: then only the scan is sure to see what fulfils it.
         ids = index.nearest(vector, pool) if count > self.exact_up_to and not where.sql else None
         if ids is None:
-            everything = nearest(vector, *self.store.vectors(embedder.id, where))
-            best = dict(sorted(everything.items(), key=lambda item: -item[1])[:pool])
+            everything = nearest(vector, self.store.vectors(embedder.id, where))
+            best = dict(nlargest(pool, everything.items(), key=itemgetter(1)))
             return best | {number: everything[number] for number in lexical if number in everything}
-        near = nearest(vector, *self.store.vectors(embedder.id, where, ids=ids))
-        return near | nearest(vector, *self.store.vectors(embedder.id, where, numbers=lexical))
+        near = nearest(vector, self.store.vectors(embedder.id, where, ids=ids))
+        return near | nearest(vector, self.store.vectors(embedder.id, where, numbers=lexical))
 
 
 def _evidence(found: Found, lexical: Mapping[int, float], cosines: Mapping[int, float] | None) -> Evidence:

@@ -19,6 +19,8 @@ from ._database import Database
 from ._notes import Found, Note, Where, found_in
 from .embedding import beginning
 
+_CHUNK = 4_096  # vectors held at a time
+
 
 class Store:
     """The notes of one namespace in one file. The file is made by the first write, never by a read.
@@ -40,6 +42,16 @@ class Store:
         """One transaction: all of it is durable when the block ends, or none of it where it raises."""
         with self._database.writing() as connection:
             yield Change(connection, self.namespace, full_text=self._database.full_text)
+
+    @property
+    def exists(self) -> bool:
+        """Is there a file? It is made by the first write."""
+        return self._database.exists
+
+    @property
+    def size(self) -> int:
+        """The size of the file in bytes; 0 where there is none yet."""
+        return self._database.size
 
     def close(self) -> None:
         """Let go of the file; whatever is asked afterwards is refused. Twice does no harm."""
@@ -149,8 +161,9 @@ class Store:
 
     def vectors(
         self, embedder: str, where: Where, *, numbers: Iterable[int] | None = None, ids: Iterable[str] | None = None
-    ) -> tuple[list[int], bytes]:
-        """Numbers and vectors (float32, one behind the other) of active notes, all or those of `numbers` or `ids`."""
+    ) -> Iterator[tuple[list[int], bytes]]:
+        """Numbers and vectors (float32, one behind the other) of active notes, all or those of `numbers` or `ids`; some
+        thousand at a time, as those of a large store take hundreds of megabytes."""
         picked, parameters = "", list(where.parameters)
         for column, values in (("n.number", numbers), ("n.id", ids)):
             if values is not None:
@@ -158,13 +171,14 @@ class Store:
                 parameters.append(json.dumps(list(values)))
         with self.reading() as connection:
             if connection is None:
-                return [], b""
+                return
             rows = connection.execute(
                 "SELECT v.note, v.vector FROM notes AS n JOIN vectors AS v ON v.note = n.number WHERE n.namespace = ? "
                 f"AND n.superseded_by IS NULL AND v.embedder = ? {where.sql} {picked}",
                 (self.namespace, embedder, *parameters),
-            ).fetchall()
-        return [row[0] for row in rows], b"".join(row[1] for row in rows)
+            )
+            while chunk := rows.fetchmany(_CHUNK):
+                yield [row[0] for row in chunk], b"".join(row[1] for row in chunk)
 
     def samples(self, embedder: str, dimensions: int) -> list[tuple[str, bytes]]:
         """Id and vector of the oldest, the middle and the newest active note that has this embedder's vector."""

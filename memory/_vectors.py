@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import sqrt
 from operator import mul
 
@@ -39,19 +39,24 @@ def packed_or_none(embedder: Embedder | None, texts: Sequence[str]) -> Sequence[
         return None
 
 
-def nearest(vector: bytes, numbers: Sequence[int], vectors: bytes) -> dict[int, float]:
+def nearest(vector: bytes, chunks: Iterable[tuple[Sequence[int], bytes]]) -> dict[int, float]:
     """The product of a vector with each of many, by their numbers; for vectors of length 1 it is the cosine.
 
-    All are float32; `vectors` holds them one behind the other, each as long as `vector`.
+    All are float32; a chunk holds numbers and their vectors one behind the other, each as long as `vector`.
     """
-    if not numbers:
-        return {}
-    if len(numbers) > _FEW or "numpy" in sys.modules:
+    products: dict[int, float] = {}
+    for numbers, vectors in chunks:
+        products.update(zip(numbers, _products(vector, vectors, count=len(numbers)), strict=True))
+    return products
+
+
+def _products(vector: bytes, vectors: bytes, *, count: int) -> Sequence[float]:
+    if count > _FEW or "numpy" in sys.modules:
         import numpy
 
-        table = numpy.frombuffer(vectors, dtype=numpy.float32).reshape(len(numbers), -1)
-        products = table @ numpy.frombuffer(vector, dtype=numpy.float32)
-        return dict(zip(numbers, products.tolist(), strict=True))
+        table = numpy.frombuffer(vectors, dtype=numpy.float32).reshape(count, -1)
+        found: list[float] = (table @ numpy.frombuffer(vector, dtype=numpy.float32)).tolist()
+        return found
     one, all_of_them = array("f", vector), array("f", vectors)
     size = len(one)
-    return {number: sum(map(mul, one, all_of_them[n * size : (n + 1) * size])) for n, number in enumerate(numbers)}
+    return [sum(map(mul, one, all_of_them[n * size : (n + 1) * size])) for n in range(count)]

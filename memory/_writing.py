@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 
 from ._change import Change
@@ -9,6 +11,10 @@ from ._drafts import NoteRefused
 from ._notes import NewRow
 
 _NEAR = 0.8  # two notes whose words overlap by this much (Jaccard) say the same
+_ASKED = 16  # numbers that the file is asked for; what it finds is compared by all of them
+_CANDIDATES = 500
+_SIGN = re.compile(r"(?<=\w)#|%|(?<!\w)-(?=\d)")  # C and C#, 5 and 5 %, 5 and -5
+_QUOTES = "`´"
 
 
 def put(change: Change, row: NewRow, vector: bytes | None, *, embedder: str) -> str:
@@ -26,7 +32,11 @@ def put(change: Change, row: NewRow, vector: bytes | None, *, embedder: str) -> 
         return same[1]
     near = None if replaced is not None else _near(change, row)
     if near is not None and near[2] == "user" and row.origin != "user":
-        change.insert(row, None, embedder=embedder, superseded_by=near[0])
+        hidden = change.hidden(row.digest, by=near[0])
+        if hidden is None:
+            change.insert(row, None, embedder=embedder, superseded_by=near[0])
+        else:
+            change.copied(hidden, row)
         return near[1]
     added = change.insert(row, vector, embedder=embedder)
     older = replaced or near
@@ -37,23 +47,39 @@ def put(change: Change, row: NewRow, vector: bytes | None, *, embedder: str) -> 
 
 def _near(change: Change, row: NewRow) -> tuple[int, str, str] | None:
     """Number, id and origin of the note that says nearly the same."""
-    terms = set(row.terms.split())
-    if not terms:
+    mine = list(dict.fromkeys(row.terms.split()))
+    if not mine:
         return None
-    numbers = _numbers(row.terms)
-    frequencies = change.frequencies(terms)
+    numbers, signs = _numbers(row.terms.split()), _signs(row.text)
+    frequencies = change.frequencies(mine)
     # A note that shares .8 of the words holds at least one of any .2 of them: the rarest ones name the fewest notes.
-    telling = sorted(terms, key=lambda term: (frequencies.get(term, 0), term))[: int(len(terms) * (1 - _NEAR)) + 1]
-    best: tuple[float, tuple[int, str, str] | None] = (_NEAR, None)
-    for number, identifier, origin, spaced in change.with_any(telling, all_of=sorted(set(numbers)), limit=500):
-        other = set(spaced.split())
-        if _numbers(spaced) != numbers:
-            continue  # invoice 17 and invoice 18 are two things, however alike the sentences
-        overlap = len(terms & other) / len(terms | other)
-        if overlap > best[0] or (overlap == best[0] and best[1] is None):
+    rarest = sorted(mine, key=lambda term: (frequencies.get(term, 0), term))[: int(len(mine) * (1 - _NEAR)) + 1]
+    asked = sorted(set(numbers))[:_ASKED]
+    best: tuple[float, tuple[int, str, str] | None] = (0.0, None)
+    for number, identifier, origin, spaced, text in change.with_any(rarest, all_of=asked, limit=_CANDIDATES):
+        others = spaced.split()
+        overlap = _overlap(mine, list(dict.fromkeys(others)))
+        # Invoice 17 and invoice 18 are two things, however alike the sentences; so are 5 $ and 5 €.
+        if overlap >= _NEAR and overlap > best[0] and _numbers(others) == numbers and _signs(text) == signs:
             best = (overlap, (number, identifier, origin))
     return best[1]
 
 
-def _numbers(spaced: str) -> Sequence[str]:
-    return [term for term in spaced.split() if any(sign.isdigit() for sign in term)]
+def _overlap(mine: Sequence[str], others: Sequence[str]) -> float:
+    """How much of two lists of different words is shared (Jaccard); 0 where it comes in another order: that the port
+    pays the bank is not that the bank pays the port."""
+    shared = set(mine) & set(others)
+    if [term for term in mine if term in shared] != [term for term in others if term in shared]:
+        return 0.0
+    return len(shared) / (len(mine) + len(others) - len(shared))
+
+
+def _numbers(terms: Sequence[str]) -> Sequence[str]:
+    return [term for term in terms if any(sign.isdigit() for sign in term)]
+
+
+def _signs(text: str) -> Sequence[str]:
+    """The signs that are no punctuation: currencies, comparisons, emoji, the plus signs of C++."""
+    composed = unicodedata.normalize("NFKC", text)
+    signs = [one for one in composed if unicodedata.category(one)[0] == "S" and one not in _QUOTES]
+    return [*signs, *_SIGN.findall(composed)]

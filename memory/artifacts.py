@@ -22,6 +22,7 @@ from types import MappingProxyType
 from urllib.parse import quote, unquote
 
 from ._durable import sync_folder
+from ._places import trouble
 
 __all__ = ["ArtifactError", "Kept", "Shelf"]
 
@@ -57,7 +58,7 @@ class ArtifactError(Exception):
     """An artifact that cannot be kept or had.
 
     Args:
-        message: What is wrong, one line.
+        message: What is wrong, one line; a model may read it, so that it names no file of this machine.
         hint: What to do about it, or None.
     """
 
@@ -110,10 +111,7 @@ class Shelf:
             try:
                 _write(kept.path, content)
             except OSError as error:
-                raise ArtifactError(
-                    f"an artifact of {len(content)} bytes cannot be kept in {self.folder}: {error.strerror}",
-                    hint="make room on the disk, or see to the rights of the folder",
-                ) from error
+                raise _refused(f"an artifact of {len(content)} bytes cannot be kept", error, self.folder) from error
             self._add(kept)
             return kept
 
@@ -127,10 +125,10 @@ class Shelf:
         try:
             content = kept.path.read_bytes()
         except OSError as error:
-            raise ArtifactError(f"artifact {handle} cannot be read: {error.strerror}") from error
+            raise _refused(f"artifact {handle} cannot be read", error, kept.path) from error
         if hashlib.sha256(content).hexdigest() != kept.sha256:
             raise ArtifactError(
-                f"artifact {handle} is damaged: {kept.path} is not what was kept", hint="make it again, if that can be"
+                f"artifact {handle} is damaged: its file is not what was kept", hint="make it again, if that can be"
             )
         return kept, content
 
@@ -203,7 +201,7 @@ def _told_by_names(folder: Path) -> list[Kept]:
         paths = sorted(folder.iterdir()) if folder.is_dir() else []
         return [kept for kept in map(_told_by, paths) if kept is not None]
     except OSError as error:
-        raise ArtifactError(f"the artifacts in {folder} cannot be read: {error.strerror}") from error
+        raise _refused("the artifacts of this run cannot be read", error, folder) from error
 
 
 def _told_by(path: Path) -> Kept | None:
@@ -220,6 +218,11 @@ def _told_by(path: Path) -> Kept | None:
         bytes=path.stat().st_size,
         sha256=parts[1],
     )
+
+
+def _refused(what: str, error: OSError, file: Path) -> ArtifactError:
+    found = trouble(error, file)
+    return ArtifactError(f"{what}: {found.why}", hint=found.hint)
 
 
 def _holds(path: Path, content: bytes) -> bool:

@@ -39,7 +39,7 @@ from ._journal_errors import (
     must_exist,
     renaming,
 )
-from ._journal_file import begin, connect, lock, must_be_sound, prepare
+from ._journal_file import begin, connect, lock, locked, must_be_sound, prepare
 from ._journal_mark import Mark, acknowledged, must_reach
 from ._journal_reading import reading
 from ._journal_rows import Columns, Link, Row, decoded, encoded, encoded_path, head, insert, last_link, scan, seal
@@ -53,6 +53,7 @@ __all__ = [
     "JournalMissing",
     "JournalNewer",
     "Row",
+    "held",
     "read",
     "read_meta",
 ]
@@ -111,6 +112,7 @@ class Journal:
             JournalBusy: another process writes it; said within a second.
             JournalDamaged: a row is not what was written; `read` gives those before it.
             JournalNewer: it was written by a later version of thinkact.
+            JournalError: it cannot be read.
             JournalFull: it cannot be written.
         """
         file = Path(file).absolute()
@@ -245,3 +247,13 @@ def read_meta(file: Path) -> Mapping[str, Any]:
     file = Path(file).absolute()
     with reading(file) as connection:
         return head(connection, file)[0]
+
+
+def held(file: Path) -> bool:
+    """Does a process have this journal open for writing, this one included? False where there is no journal.
+
+    Looking disturbs no writer and leaves nothing behind; it works in a folder that may not be written. The answer may
+    be out of date when it is given: who reads the rows afterwards knows at least that, where nobody held it, the last
+    one is the last that the writer committed. On Windows a journal that another user's process writes may look free.
+    """
+    return locked(Path(file).absolute())

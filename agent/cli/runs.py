@@ -1,16 +1,25 @@
-"""`thinkact runs`: look at the runs there were, and at the one that is."""
+"""`thinkact runs`: look at the runs there were, and at the one that is.
+
+A run without an end is either under way or was killed. Its journal's lock tells which: whoever works on a run holds
+it, and it dies with them. It is looked at before the events are read: where nobody held it, nothing can have come
+behind the last event.
+"""
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
 from agent.cli.tables import as_json, table
+from agent.terminal import neutral, plain
+
+if TYPE_CHECKING:
+    from agent.errors import RunError
+    from agent.history import History
 
 application = typer.Typer(
     name="runs", help="Look at runs: list, show, tail, replay.", no_args_is_help=True, rich_markup_mode=None
@@ -25,6 +34,12 @@ def _folder(wanted: str) -> Path:
     from agent.settings import Settings
 
     return folder_of(Settings.load(cwd=Path.cwd()).runs_folder, wanted)
+
+
+def _held(folder: Path) -> bool:
+    from memory.journal import held
+
+    return held(folder / "journal.db")
 
 
 @application.command("list")
@@ -45,6 +60,8 @@ def list_runs(
     else:
         head = ["RUN", "STATE", "STEPS", "TOKENS", "USD", "GOAL"]
         table([head, *([_cell(row[name.lower()]) for name in head] for row in rows)])
+        for fault in filter(None, (row["fault"] for row in rows)):
+            typer.echo(f"thinkact: {plain(fault)}", err=True)
 
 
 def _cell(value: object) -> str:
@@ -57,15 +74,14 @@ def _row(folder: Path) -> dict[str, Any]:
     from agent.history import History
     from agent.runs import records
 
-    history = History()
-    state = "open"
+    history, fault = History(), None
+    working = _held(folder)
     try:
         for record in records(folder):
             history.apply(record)
-        if history.ended is not None:
-            state = history.ended.state
+        state = _state(history, working)
     except RunError as error:
-        state = f"damaged: {error.message}"
+        fault, state = error, _fault_state(error)
     goals = history.started.goal.get("goals", "") if history.started else ""
     return {
         "run": folder.name,
@@ -75,7 +91,28 @@ def _row(folder: Path) -> dict[str, Any]:
         "usd": round(history.spend.usd, 4) if history.spend.priced else None,
         "seconds": round(history.seconds, 1),
         "goal": "; ".join(map(str, goals)) if isinstance(goals, list) else str(goals),
+        "fault": None if fault is None else "; ".join(filter(None, [fault.message, fault.hint])),
     }
+
+
+def _state(history: History, working: bool) -> str:
+    """How a run ended, else whether it is under way."""
+    return history.ended.state if history.ended is not None else "running" if working else "stopped"
+
+
+def _fault_state(error: RunError) -> str:
+    """One word for why a journal could not be read to its end."""
+    from agent.events import UnknownEvent
+    from memory.journal import JournalBusy, JournalDamaged, JournalNewer
+
+    match error.__cause__:
+        case JournalDamaged():
+            return "damaged"
+        case JournalNewer() | UnknownEvent():
+            return "newer"
+        case JournalBusy():
+            return "busy"
+    return "unreadable"
 
 
 @application.command("show")
@@ -87,7 +124,7 @@ def show(wanted: RunArgument = "last", as_data: JsonOption = False) -> None:
     if as_data:
         as_json([envelope(record) for record in records(folder)])
         return
-    _tell(folder, pace=0.0, output=sys.stdout)
+    _tell(folder, output=sys.stdout)
 
 
 @application.command("replay")
@@ -96,17 +133,14 @@ def replay(
     pace: Annotated[float, typer.Option("--pace", min=0, help="Seconds between two events.")] = 0.0,
 ) -> None:
     """Tell the run again as it was, with no model and no tool call; the answer goes to stdout."""
-    from agent.terminal import neutral
-
     ended = _tell(_folder(wanted), pace=pace)
     if ended is not None and ended.answer.strip():
-        answer = ended.answer.strip()
-        shown = neutral(answer) if sys.stdout.isatty() else answer.encode("utf-8", "replace").decode()
-        typer.echo(shown, color=True)  # else what looks like a colour is taken out of it
+        typer.echo(neutral(ended.answer.strip()), color=True)  # else what looks like a colour is taken out of it
 
 
-def _tell(folder: Path, *, pace: float, output: TextIO | None = None) -> Any:
-    """Tell a stored run, on stderr or where it is wanted; how it ended, None where it has not."""
+def _tell(folder: Path, *, pace: float = 0.0, follow: bool = False, output: TextIO | None = None) -> Any:
+    """Tell a run on stderr, or where it is wanted, with `follow` until it ends or is stopped; how it ended, None where
+    it has not."""
     from agent.history import History
     from agent.runs import records
     from agent.screen import Screen, make_console
@@ -115,14 +149,33 @@ def _tell(folder: Path, *, pace: float, output: TextIO | None = None) -> Any:
     history = History()
     colour = not Settings.load(cwd=Path.cwd()).no_color
     screen = Screen(make_console(colour=colour, write=(lambda: output) if output else None), history, _allowed())
-    for record in records(folder):
-        history.apply(record)
-        screen(record)
-        if pace:
-            time.sleep(pace)
+    while True:
+        working, before = _held(folder), history.seq
+        for record in records(folder, before):
+            history.apply(record)
+            screen(record)
+            if pace:
+                time.sleep(pace)
+        # An end that stood there at the first look, while the run is held, may be about to be gone on from.
+        ended_meanwhile = history.ended is not None and 0 < before < history.seq
+        if ended_meanwhile or not (follow and working):
+            break
+        time.sleep(0.2)
     if history.ended is not None:
         screen.report(folder.name, history.ended, resumable=history.ended.state != "reached")
+    else:
+        screen.pause()
+        typer.echo(_without_end(folder.name, history, working), file=output or sys.stderr)
     return history.ended
+
+
+def _without_end(run: str, history: History, working: bool) -> str:
+    """What to say of a run that has not ended."""
+    if working:
+        return f"the run is under way; follow it with: thinkact runs tail {run}"
+    if history.started is None:
+        return "the run was stopped before it began; start it anew with: thinkact run GOAL"
+    return f"the run was stopped without an end; resume with: thinkact resume {run}"
 
 
 def _allowed() -> Any:
@@ -137,31 +190,4 @@ def tail(
     follow: Annotated[bool, typer.Option("--follow/--no-follow", help="Wait for more until the run ends.")] = True,
 ) -> None:
     """Tell a run while another process works on it, until it ends."""
-    from agent.history import History
-    from agent.screen import Screen, make_console
-    from agent.settings import Settings
-
-    folder = _folder(wanted)
-    history = History()
-    screen = Screen(make_console(colour=not Settings.load(cwd=Path.cwd()).no_color), history, _allowed())
-    for record in _following(folder, follow):
-        history.apply(record)
-        screen(record)
-    if history.ended is not None:
-        screen.report(folder.name, history.ended, resumable=history.ended.state != "reached")
-
-
-def _following(folder: Path, follow: bool) -> Iterator[Any]:
-    """The events so far and those to come, until the run has ended; an end with more behind it was gone on from."""
-    from agent.events import Finished, Stopped
-    from agent.runs import records
-
-    last = None
-    while True:
-        for record in records(folder, last.seq if last else 0):
-            last = record
-            yield record
-        ended = last is not None and isinstance(last.event, Finished | Stopped) and not last.path
-        if ended or not follow:
-            return
-        time.sleep(0.2)
+    _tell(_folder(wanted), follow=follow)

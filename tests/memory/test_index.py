@@ -194,6 +194,18 @@ def test_an_index_with_a_vector_too_many_is_passed_over_and_made_anew(file: Path
         assert recall.stats().index == "chromadb"
 
 
+def test_a_seal_that_cannot_be_written_costs_the_index_and_nothing_else(file: Path) -> None:
+    recall = large(file)
+    assert recall.search("blue crate 11")
+    (index_of(file) / "seal.json").mkdir()  # as a full disk would: the folder takes no seal
+    recall.close()
+    (index_of(file) / "seal.json").rmdir()
+    with large(file) as again:
+        assert again.count() == 60
+        assert again.sync(), "the index was let go of, and is made anew"
+        assert again.search("blue crate 11")
+
+
 def test_a_changed_vector_of_the_same_note_is_noticed(file: Path) -> None:
     with closing(sqlite3.connect(file)) as connection, connection:
         first = connection.execute("SELECT vector, digest FROM vectors WHERE note = 2").fetchone()

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
+import unicodedata
 from array import array
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -203,6 +206,13 @@ def test_namespaces_never_meet(file: Path) -> None:
         assert work.count() == 1
 
 
+def test_a_namespace_is_the_same_however_its_name_is_composed(file: Path) -> None:
+    with Recall(file, "café") as typed, Recall(file, unicodedata.normalize("NFD", "café")) as read:
+        typed.add("the key lies under the mat")
+        assert texts(read, "where is the key") == ["the key lies under the mat"]
+        assert read.namespaces() == ["café"]
+
+
 def test_a_namespace_without_a_name_is_refused(file: Path) -> None:
     with pytest.raises(RecallError, match="namespace"):
         Recall(file, " ")
@@ -269,6 +279,93 @@ def test_a_text_of_nearly_the_same_words_takes_the_place_of_the_older(file: Path
 def test_texts_that_differ_in_a_number_are_two_notes(recall: Recall) -> None:
     recall.add_many([f"Invoice {n} of the customer in Lyon was paid by bank transfer in full" for n in (1001, 1002)])
     assert recall.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("The weekly build of the harbour map ended ✅", "The weekly build of the harbour map ended ❌"),
+        ("For new tools of the team the user likes C", "For new tools of the team the user likes C++"),
+        ("For new tools of the team the user likes C", "For new tools of the team the user likes C#"),
+        ("The freezer in the lab is set to 5 degrees", "The freezer in the lab is set to -5 degrees"),
+        ("A seat on the ferry is 40 € in winter", "A seat on the ferry is 40 £ in winter"),
+        ("The share of the port in the sum is 5", "The share of the port in the sum is 5 %"),
+        ("The size of each upload is < 5 MB", "The size of each upload is > 5 MB"),
+        ("Anna reports to Bela", "Bela reports to Anna"),
+        ("甲方付款给乙方", "乙方付款给甲方"),
+    ],
+)
+@pytest.mark.parametrize("full_text", [True, False], ids=["fts5", "without-fts5"])
+def test_texts_that_differ_in_a_sign_or_in_who_does_what_to_whom_are_two_notes(
+    file: Path, one: str, other: str, full_text: bool
+) -> None:
+    with Recall(file, full_text=full_text) as recall:
+        recall.add_many([one, other])
+        assert {note.text for note in recall.list()} == {one, other}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("The tide is 6.2 m.", "the tide is 6.2 m"),
+        ("Use `git add` for it", "Use git add for it!"),
+        ("Le café à côté est fermé", unicodedata.normalize("NFD", "Le café à côté est fermé.")),
+        ("הפגישה ביום שלישי", "\u200fהפגישה ביום שלישי\u200f."),
+        ("用户喜欢绿茶", "用户喜欢绿茶。"),
+    ],
+)
+def test_texts_that_differ_only_in_how_they_are_written_are_one_note_the_newer(
+    recall: Recall, one: str, other: str
+) -> None:
+    recall.add_many([one, other])
+    assert [note.text for note in recall.list()] == [other]
+
+
+def test_the_same_text_again_is_of_today_and_is_found_once(file: Path) -> None:
+    with Recall(file, "work") as recall, Recall(file, "home") as other:
+        first = recall.add("The tide is 6.2 m.", run="r1")
+        recall.add("The mud is deep.")
+        other.add("The tide is 6.2 m.")
+        last_week = time.time() - 7 * 86_400
+        with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+            connection.execute("UPDATE notes SET created = ?", (last_week,))
+        assert recall.add("The  tide is 6.2 m.", run="r2") == first
+        note = recall.get(first)
+        assert note is not None
+        assert note.created > time.time() - 60
+        assert (note.copies, note.run) == (2, "r1")
+        assert [one.text for one in recall.list()] == ["The tide is 6.2 m.", "The mud is deep."]
+        assert texts(recall, "what is the tide") == ["The tide is 6.2 m."]
+        assert [one.created for one in other.list()] == [last_week]
+
+
+def test_what_an_agent_says_again_and_again_beside_a_users_note_is_kept_once(recall: Recall) -> None:
+    users = recall.add("Reports are always written in formal French for the board of directors", origin="user")
+    for _ in range(3):
+        assert recall.add("Reports are never written in formal French for the board of directors") == users
+    assert [note.copies for note in recall.list(superseded=True)] == [3, 1]
+
+
+@pytest.mark.parametrize("full_text", [True, False], ids=["fts5", "without-fts5"])
+def test_the_longest_notes_of_many_words_and_numbers_are_kept_and_found(file: Path, full_text: bool) -> None:
+    long = [" ".join(map(str, range(900))), "".join(map(chr, range(0x4E00, 0x4E00 + 4000)))]
+    with Recall(file, full_text=full_text) as recall:
+        for text in long:
+            recall.add(text)
+            recall.add(text + " ")
+            assert texts(recall, text) == [text]
+        assert recall.count() == 2
+
+
+def test_numbers_beyond_all_measure_are_taken_for_what_they_mean(recall: Recall) -> None:
+    recall.add("the red apple")
+    assert len(recall.list(10**30)) == 1
+    assert recall.list(1, 10**30) == []
+    assert texts(recall, "apple", k=10**30) == ["the red apple"]
+    with pytest.raises(RecallError, match="'step'"):
+        recall.search("apple", where={"step": 10**30})
+    with pytest.raises(NoteRefused, match="step"):
+        recall.add("the green pear", step=10**30)
 
 
 def test_an_agents_text_does_not_hide_a_users(recall: Recall) -> None:
@@ -501,6 +598,21 @@ def test_several_threads_may_use_one_memory(recall: Recall) -> None:
         thread.join()
     assert failures == []
     assert recall.count() == 60
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not move a file that is open")
+def test_what_is_added_after_the_file_was_moved_away_is_where_others_look_for_it(file: Path) -> None:
+    with Recall(file) as recall, Recall(file) as other:
+        recall.add("the first note")
+        for path in list(file.parent.glob("notes.db*")):
+            path.rename(path.with_name(f"old-{path.name}"))
+        other.add("the mud is deep")
+        recall.add("the tide is high")
+        assert {note.text for note in other.list()} == {note.text for note in recall.list()}
+        assert other.count() == 2
+    with Recall(file) as again, Recall(file.with_name("old-notes.db")) as old:
+        assert {note.text for note in again.list()} == {"the mud is deep", "the tide is high"}
+        assert [note.text for note in old.list()] == ["the first note"]
 
 
 def test_a_closed_memory_refuses_and_closing_twice_does_no_harm(file: Path) -> None:

@@ -3,13 +3,18 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+from array import array
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
-from memory._database import renamed
+from memory._drafts import Draft, checked
+from memory._note_errors import renamed
+from memory._notes import Where
+from memory._store import Store
+from memory._vectors import nearest
 from memory.recall import Recall, StoreBusy, StoreDamaged, StoreFull, StoreTooNew, StoreUnusable
 
 
@@ -194,3 +199,17 @@ def test_a_folder_without_rights_is_named(tmp_path: Path) -> None:  # pragma: no
     tmp_path.chmod(0o500)
     with Recall(tmp_path / "notes.db") as recall, pytest.raises(StoreUnusable):
         recall.add("x")
+
+
+def test_vectors_of_a_large_store_come_in_parts_and_all_of_them(tmp_path: Path) -> None:
+    rows = [checked(Draft(text=f"crate {n}")) for n in range(5_000)]
+    with closing(Store(tmp_path / "notes.db", "default")) as store:
+        with store.writing() as change:
+            for n, row in enumerate(rows):
+                change.insert(row, array("f", [1.0, n]).tobytes(), embedder="e")
+        parts = [(numbers, len(vectors)) for numbers, vectors in store.vectors("e", Where())]
+        assert len(parts) > 1
+        assert [size for _, size in parts] == [8 * len(numbers) for numbers, _ in parts]
+        found = nearest(array("f", [0.0, 1.0]).tobytes(), store.vectors("e", Where()))
+        assert sorted(found.values()) == list(range(5_000))
+        assert set(found) == {number for numbers, _ in parts for number in numbers}

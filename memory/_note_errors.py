@@ -1,0 +1,86 @@
+"""What long-term memory complains of, and the one door through which errors of SQLite and the system become its own."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from ._places import error_name, trouble
+
+_HELD = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL")
+_BROKEN = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_IOERR_SHORT_READ")
+
+
+class RecallError(Exception):
+    """Base of what long-term memory complains of, in one clear line.
+
+    Args:
+        what: What is wrong, without the name of any file: a model may read it.
+        hint: What to do about it, or None; it names no file either.
+        file: The file that it is about, or None.
+
+    Attributes:
+        message: The same for a person: the file is named before it.
+    """
+
+    def __init__(self, what: str, *, hint: str | None = None, file: Path | None = None) -> None:
+        self.what = what
+        self.message = what if file is None else f"{file}: {what}"
+        self.hint = hint
+        super().__init__(self.message)
+
+
+class StoreUnusable(RecallError):
+    """The file cannot be opened, read or written: its folder, its rights, its disk."""
+
+
+class StoreDamaged(RecallError):
+    """The file is no store of notes, or is broken. It is left as it is."""
+
+
+class StoreTooNew(RecallError):
+    """The file was written by a newer thinkact."""
+
+
+class StoreFull(RecallError):
+    """The disk is full; what was being stored is not stored, all before it is."""
+
+
+class StoreBusy(RecallError):
+    """Another process kept the file locked for too long; nothing was stored."""
+
+
+def damaged(file: Path, why: object) -> StoreDamaged:
+    """The file is not what was written."""
+    hint = "put a copy of it in its place, or move it away: then a new one is begun"
+    return StoreDamaged(f"the file of notes is damaged ({why})", hint=hint, file=file)
+
+
+@contextmanager
+def renamed(file: Path, how: Literal["read", "written"] = "written") -> Iterator[None]:
+    """Whatever SQLite or the system says of `file` inside becomes a `RecallError`; a mistake of ours does not."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        meant = _meaning(error, file, how)
+        if meant is None:
+            raise
+        raise meant from error
+
+
+def _meaning(error: sqlite3.Error | OSError, file: Path, how: str) -> RecallError | None:
+    if isinstance(error, sqlite3.Error):
+        name = error_name(error)
+        if name.startswith(_HELD):
+            hint = "try again, or end that process"
+            return StoreBusy("another process keeps the notes locked", hint=hint, file=file)
+        if name.startswith(_BROKEN):
+            return damaged(file, error)
+    found = trouble(error, file)
+    if found is None:
+        return None
+    kind = StoreFull if found.full else StoreUnusable
+    return kind(f"the notes cannot be {how}: {found.why}", hint=found.hint, file=file)
