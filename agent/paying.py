@@ -16,7 +16,7 @@ from agent.errors import ModelError, OutOfTime
 from agent.events import LimitReached, ModelCalled, Thought, Usage
 from agent.kit import BARRIER, Item, Items, Kit
 from agent.limits import Reservation
-from agent.model import Model, Request
+from agent.model import Bill, Model, Request
 
 PATIENCE = 5.0
 """Seconds that the end of a run waits for replies that are being paid for."""
@@ -31,7 +31,9 @@ def pay(kit: Kit, request: Request, *, held: Reservation, silently: bool = False
         ModelError: as of the model.
     """
     streamed: list[str] = []
-    within = replace(request, reply=held.reply, within=kit.limits.left(), calls=1 + kit.limits.calls_left())
+    bill = Bill()
+    calls = 1 + kit.limits.calls_left()
+    within = replace(request, reply=held.reply, within=kit.limits.left(), calls=calls, bill=bill)
     try:
         with closing(kit.model.think(within)) as replying:
             while True:
@@ -49,9 +51,9 @@ def pay(kit: Kit, request: Request, *, held: Reservation, silently: bool = False
             yield _lost(kit, "failed", error.usage)
         raise
     except KeyboardInterrupt:
-        if not kit.model.offline:  # what was sent is billed, and what had come of the reply
-            usage = _estimated(held.prompt, kit.prompt.counter.count("".join(streamed)))
-            yield _lost(kit, "interrupted", priced(kit.model, usage))
+        if not kit.model.offline:  # where no model knows it: what was sent, and what had come of the reply
+            come = kit.prompt.counter.count("".join(streamed))
+            yield _lost(kit, "interrupted", bill.usage or priced(kit.model, _estimated(held.prompt, come)))
         raise
 
 

@@ -126,7 +126,7 @@ def with_sdk(count: int, messages: list[Message]) -> float:
     ):
 
         def ask() -> None:
-            stream = client.chat.completions.create(model="m", messages=history_, tools=tools, stream=True)  # type: ignore[call-overload]
+            stream = client.chat.completions.create(model="m", messages=history_, tools=tools, stream=True)
             for _ in stream:
                 pass
 
@@ -160,7 +160,7 @@ def _and_close(port: int, ask: Callable[[], None], close: Callable[[], None]) ->
         connection.settimeout(10)
         times = json.loads(b"".join(iter(lambda: connection.recv(1 << 20), b"")))
     gaps = [after[0] - before[1] for before, after in itertools.pairwise(times)]
-    return statistics.median(gaps[5:]) * 1000
+    return float(statistics.median(gaps[5:])) * 1000
 
 
 def main() -> None:

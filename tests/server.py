@@ -65,8 +65,8 @@ class Reply:
     characters per streamed piece. `chunks`: these objects are streamed as they are, in place of all that. `body`: this
     is sent as it is, with `media_type`. `status` other than 200 sends `body`, or an error with `text` as its message.
     `streamed`: None as asked, else forced. Mischief: `cut` closes the connection after so many bytes of the body;
-    `hang` waits so many seconds before anything is sent, `pause` before each streamed piece; `done=False` leaves out
-    the end mark; `drop` closes the connection without a word.
+    `hang` waits so many seconds before anything is sent, `pause` before each piece, of a stream or of a body that is
+    sent at once; `done=False` leaves out the end mark; `drop` closes the connection without a word.
     """
 
     text: str = ""
@@ -291,14 +291,14 @@ class _Handler(BaseHTTPRequestHandler):
             body = error if reply.body is None else reply.body
             raw = body.encode() if isinstance(body, str) else body
             media_type = reply.media_type or ("application/json" if raw[:1] in (b"{", b"[") else "text/html")
-            self._send(reply.status, media_type, raw, reply.headers, cut=reply.cut)
+            self._send(reply.status, media_type, raw, reply)
             return
         asked = request.json
         streamed = bool(asked.get("stream")) if reply.streamed is None else reply.streamed
         usage = _usage(reply, request.body)
         if not streamed:
             whole = json.dumps(_whole(reply, asked, usage), ensure_ascii=False).encode()
-            self._send(200, reply.media_type or "application/json", whole, reply.headers, cut=reply.cut)
+            self._send(200, reply.media_type or "application/json", whole, reply)
             return
         if not (asked.get("stream_options") or {}).get("include_usage"):
             usage = None
@@ -339,25 +339,22 @@ class _Handler(BaseHTTPRequestHandler):
         readable, _, _ = select.select([self.connection], [], [], 0)
         return bool(readable)
 
-    def _send(
-        self,
-        status: int,
-        media_type: str,
-        body: bytes,
-        headers: Mapping[str, str] | None = None,
-        *,
-        cut: int | None = None,
-    ) -> None:
+    def _send(self, status: int, media_type: str, body: bytes, reply: Reply = Reply()) -> None:
         self.send_response(status)
         self.send_header("Content-Type", media_type)
         self.send_header("Content-Length", str(len(body)))
-        for name, value in (headers or {}).items():
+        for name, value in reply.headers.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(body if cut is None else body[:cut])
+        sent = body[: reply.cut]
+        size = max(1, reply.piece) if reply.pause else max(1, len(sent))
+        for start in range(0, len(sent), size):
+            self.wfile.write(sent[start : start + size])
+            self.wfile.flush()
+            if reply.pause and not self._gone():
+                self.server.chat.wait(reply.pause)
         self.wfile.flush()
-        if cut is not None:
-            self.close_connection = True
+        self.close_connection = self.close_connection or reply.cut is not None
 
     def _headers(self) -> dict[str, str]:
         return {name.lower(): value for name, value in self.headers.items()}

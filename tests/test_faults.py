@@ -261,6 +261,23 @@ def test_a_reply_with_several_calls_gets_an_answer_for_each_in_order(place: Plac
     assert len(set(asked)) == 3
 
 
+def test_a_server_that_wants_its_reasoning_back_gets_it_and_the_run_goes_on(place: Place) -> None:
+    said = "The `reasoning_content` in the thinking mode must be passed back to the API."
+
+    def replies(request: dict[str, Any], number: int) -> Reply:
+        thoughts = [message for message in request["messages"] if message["role"] == "assistant"]
+        if any("reasoning_content" not in message for message in thoughts):
+            return Reply(status=400, body=json.dumps({"error": {"message": said, "type": "invalid_request_error"}}))
+        return Reply(calls=[FINISH if thoughts else WRITE], reasoning="A file is wanted.")
+
+    with ChatServer(replies) as server:
+        ended, body = run(place, server)
+        back = [message.get("reasoning_content") for message in server.requests[-1].json["messages"]]
+    assert (ended.returncode, body["state"]) == (0, "reached"), ended.stderr
+    assert "A file is wanted." in back
+    assert len(server.requests) == 3
+
+
 # -- windows and other models
 
 

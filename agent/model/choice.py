@@ -16,7 +16,10 @@ from typing import Any
 
 from agent.errors import ModelRefused, ModelUnavailable
 from agent.model.dialect import Endpoint
+from agent.spelling import nearest
 
+OFFLINE = "offline"
+"""The name of the rule-based model."""
 DEFAULT = "gpt-5.4-mini"
 """Called where there is a key and no name: current, cheap, good at tools."""
 LOCAL = (("Ollama", "http://127.0.0.1:11434/v1"), ("LM Studio", "http://127.0.0.1:1234/v1"))
@@ -49,10 +52,10 @@ def choose(
     Raises:
         SettingsError: the base URL is none.
         ModelUnavailable: there is a base URL and no name, and the server does not answer what it has.
-        ModelRefused: it has no model, or does not accept the key.
+        ModelRefused: it has no model, or does not accept the key; or a model is named and there is nowhere to ask it.
     """
-    if named == "offline":
-        return Choice("offline", why="named")
+    if named == OFFLINE:
+        return Choice(OFFLINE, why="named")
     endpoint = Endpoint.of(base_url)
     if named is not None and (base_url or api_key):
         return Choice(named, base_url, api_key, "named")
@@ -69,9 +72,17 @@ def choose(
             except (ModelUnavailable, ModelRefused):
                 continue
     if named is not None:
-        hint = "set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own, or start Ollama or LM Studio"
-        raise ModelRefused(f"the model {named} is named, but there is no key and no endpoint for it", hint=hint)
-    return Choice("offline", why="there is no key, no base URL, and no model server on this machine")
+        raise _nowhere(named)
+    return Choice(OFFLINE, why="there is no key, no base URL, and no model server on this machine")
+
+
+def _nowhere(named: str) -> ModelRefused:
+    """A name, and nothing to ask it at. What is nearly the one name that needs nothing is asked about."""
+    guess = f'; did you mean "{OFFLINE}"?' if nearest(named, [OFFLINE]) else ""
+    return ModelRefused(
+        f"the model {named} is named, but there is no key and no endpoint for it{guess}",
+        hint="set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own, or start Ollama or LM Studio",
+    )
 
 
 def _listens(address: str) -> bool:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from agent.errors import SettingsError
 from agent.model import Message, Request, ToolDescription, compact
+from agent.model.keepsakes import Keepsakes
 
 __all__ = ["DEFAULT_URL", "Dialect", "Endpoint"]
 
@@ -83,10 +84,11 @@ def _nearness(name: str) -> tuple[bool, bool]:
 
 class Dialect:
     """What one endpoint takes. It learns from refusals, and may be used from several threads: at worst a lesson is
-    learned twice."""
+    learned twice. `keepsakes` are what it wants back with its own replies."""
 
     def __init__(self, model: str, *, stream: bool, official: bool) -> None:
-        self._model = model
+        self.model = model
+        self.keepsakes = Keepsakes()
         self._stream = stream
         self._official = official
         self._reply_names = (
@@ -105,10 +107,11 @@ class Dialect:
         """The whole body of a request, ready to be sent."""
         head = compact(self._head(request))[:-1]
         if not request.tools:
-            return b"".join((head, b',"messages":', request.messages_wire, b"}"))
+            return b"".join((head, b',"messages":', self.keepsakes.messages(request), b"}"))
         if self.tools_as_text:
             return b"".join((head, b',"messages":', _as_text(request), b"}"))
-        return b"".join((head, b',"tools":', request.tools_wire, b',"messages":', request.messages_wire, b"}"))
+        messages = self.keepsakes.messages(request)
+        return b"".join((head, b',"tools":', request.tools_wire, b',"messages":', messages, b"}"))
 
     def learn(self, said: str, parameter: str | None, request: Request) -> str | None:
         """Take a refusal of `request` to heart.
@@ -119,8 +122,11 @@ class Dialect:
             request: What was asked.
 
         Returns:
-            The name of the parameter that will not be sent (so) any more; None where nothing is to be learned.
+            The name of the parameter that will not be sent (so) any more, or of what will be; None where nothing is
+            to be learned.
         """
+        if (kept := self.keepsakes.learn(said)) is not None:
+            return kept
         sent = [name for name in self._head(request) if name not in ("model", "stream")]
         if self._stream and (parameter == "stream" or _STREAM_REFUSED.search(said)):
             self._stream = False
@@ -145,7 +151,7 @@ class Dialect:
             self._left_out |= {name}
 
     def _head(self, request: Request) -> dict[str, object]:
-        head: dict[str, object] = {"model": self._model, "stream": self._stream}
+        head: dict[str, object] = {"model": self.model, "stream": self._stream}
         if self._stream:
             head["stream_options"] = {"include_usage": True}
         reply = next((name for name in self._reply_names if name not in self._left_out), None)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+import time
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 
-from agent.errors import ContextTooLong, ModelError, ModelRefused, ModelUnavailable
+from agent.errors import ContextTooLong, ModelError, ModelRefused, ModelUnavailable, OutOfTime
 from agent.events import Thought, ThoughtDelta, Usage
-from agent.model import Model, Request, Thinking
-from agent.model.retry import add_up
+from agent.model import Model, Request, Thinking, add_up
 
 __all__ = ["FallbackModel"]
 
@@ -48,40 +49,29 @@ class FallbackModel:
         """Answer a request with the first model that can.
 
         A prompt that is too long for the model in use is told as it is: the next one may be smaller still. What the
-        models before were paid in vain is in the usage of the thought, or of the error, each at its own price.
+        models before were paid in vain is in the usage of the thought, or of the error, each at its own price. The
+        request's time and calls are those of all together: where they are used up, no other model is asked.
 
         Raises:
             ContextTooLong: by the model in use.
+            OutOfTime: the request's time is over.
             ModelUnavailable: all failed, and one of them may be had later.
             ModelRefused: all refused for good.
         """
+        until = math.inf if request.within is None else time.monotonic() + request.within
         failed: list[ModelError] = []
-        first = self._current
-        count = len(self._models)
+        first, count = self._current, len(self._models)
         for turn in range(count):
-            place = (first + turn) % count
-            self._current = place
-            streamed = False
-            try:
-                thinking = self._models[place].think(request)
-                while True:
-                    try:
-                        delta = next(thinking)
-                    except StopIteration as ended:
-                        thought: Thought = ended.value
-                        return replace(thought, usage=add_up(*_wasted(failed), thought.usage))
-                    streamed = streamed or delta.channel in ("text", "reasoning")
-                    yield delta
-            except (ModelUnavailable, ModelRefused) as error:
-                failed.append(error)
-            except ContextTooLong as error:
-                error.usage = _usage([*failed, error])
-                raise
-            if streamed:
-                yield ThoughtDelta(text="", channel="restart")
-            if turn + 1 < count:
-                following = self._models[(place + 1) % count].name
-                yield ThoughtDelta(text=f"{failed[-1].message}; going on with {following}", channel="notice")
+            self._current = (first + turn) % count
+            model, left = self._models[self._current], _left(request, failed, until)
+            if left is None:
+                break
+            if failed:
+                notice = f"{failed[-1].message}; going on with {model.name}"
+                yield ThoughtDelta(text=notice, channel="notice")
+            thought = yield from _tried(model, left, failed)
+            if thought is not None:
+                return replace(thought, usage=add_up(*_wasted(failed), thought.usage))
         self._current = first
         raise _all(failed)
 
@@ -95,6 +85,53 @@ class FallbackModel:
             close = getattr(model, "close", None)
             if close is not None:
                 close()
+
+
+def _left(request: Request, failed: list[ModelError], until: float) -> Request | None:
+    """The request with what is left of its time and calls; None where nothing is left.
+
+    Raises:
+        OutOfTime: the time is over.
+    """
+    if not failed:
+        return request
+    within = None if request.within is None else until - time.monotonic()
+    calls = None if request.calls is None else request.calls - sum(error.calls for error in failed)
+    if within is not None and within <= 0:
+        late = OutOfTime(f"{failed[-1].message}; no time is left to ask another model", hint=failed[-1].hint)
+        late.usage = _usage(failed)
+        raise late
+    return None if calls is not None and calls <= 0 else replace(request, within=within, calls=calls)
+
+
+def _tried(model: Model, request: Request, failed: list[ModelError]) -> Generator[ThoughtDelta, None, Thought | None]:
+    """The thought of one model; None where it cannot be had, which is added to `failed`.
+
+    Raises:
+        ContextTooLong: the prompt does not fit, for what was paid so far.
+        OutOfTime: the time is over, for what was paid so far.
+    """
+    streamed = False
+    thinking = model.think(request)
+    try:
+        while True:
+            try:
+                delta = next(thinking)
+            except StopIteration as ended:
+                thought: Thought = ended.value
+                return thought
+            streamed = delta.channel != "restart" and (streamed or delta.channel != "notice")
+            yield delta
+    except (ContextTooLong, OutOfTime) as error:
+        error.usage = _usage([*failed, error])
+        raise
+    except (ModelUnavailable, ModelRefused) as error:
+        failed.append(error)
+    finally:
+        thinking.close()
+    if streamed:
+        yield ThoughtDelta(text="", channel="restart")
+    return None
 
 
 def _all(failed: list[ModelError]) -> ModelError:

@@ -14,9 +14,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from agent.errors import ContextTooLong, ModelError, ModelRefused, ModelUnavailable
-from agent.events import Usage
 
-__all__ = ["Again", "Retry", "add_up", "context_limit", "everything", "judge", "retry_after", "words"]
+__all__ = ["Again", "Retry", "context_limit", "duration", "everything", "judge", "retry_after", "words"]
 
 _PASSING = frozenset({408, 409, 425, 429})
 _NO_CREDIT = ("insufficient_quota", "insufficient balance", "insufficient credits", "billing_hard_limit_reached")
@@ -53,14 +52,15 @@ class Again(Exception):
     """This attempt failed in a way that the next may not.
 
     `reason` is one line for people. `wait` is what the server asked for, in seconds. `slow` tells an attempt that
-    used up a whole timeout: fewer of these are made.
+    used up a whole timeout: fewer of these are made. `rest` is what had come of an object that never became whole.
     """
 
-    def __init__(self, reason: str, *, wait: float | None = None, slow: bool = False) -> None:
+    def __init__(self, reason: str, *, wait: float | None = None, slow: bool = False, rest: bytes = b"") -> None:
         super().__init__(reason)
         self.reason = reason
         self.wait = wait
         self.slow = slow
+        self.rest = rest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +84,16 @@ class Retry:
         doubled = min(self.longest, self.first * 2.0 ** min(failures - 1, 32))
         return doubled * (1.0 - 0.25 * chance)
 
-    def after(self, again: Again, *, failures: int, slow: int, chance: float, billed: int = 0) -> float:
+    def after(
+        self,
+        again: Again,
+        *,
+        failures: int,
+        slow: int,
+        chance: float,
+        billed: int = 0,
+        calls: int | None = None,
+    ) -> float:
         """Seconds to wait before the next attempt.
 
         Args:
@@ -93,11 +102,12 @@ class Retry:
             slow: How many of them used up a whole timeout.
             chance: Between 0 and 1.
             billed: How many of them were billed.
+            calls: How many may be billed at most, where that is fewer than `billed_tries`.
 
         Raises:
             ModelUnavailable: it is no use, or it would take too long or cost too much.
         """
-        if billed >= self.billed_tries:
+        if billed >= min(self.billed_tries, self.billed_tries if calls is None else max(1, calls)):
             replies = f"{billed} replies that were billed" if billed > 1 else "1 reply that was billed"
             raise ModelUnavailable(
                 f"{again.reason}; given up after {replies} and could not be used",
@@ -113,25 +123,11 @@ class Retry:
             return self.delay(failures, chance=chance)
         if again.wait > self.patience:
             raise ModelUnavailable(
-                f"{again.reason}; the server asks to come back in {_duration(again.wait)}",
+                f"{again.reason}; the server asks to come back in {duration(again.wait)}",
                 hint="`thinkact resume` goes on then",
             )
         # a server that says "0" would otherwise be asked eight times within a moment
         return max(again.wait, self.delay(1, chance=chance))
-
-
-def add_up(*usages: Usage) -> Usage:
-    """What several tries cost together. The price is None as soon as one of theirs is not known."""
-    prices = [one.usd for one in usages if one.usd is not None]
-    return Usage(
-        prompt_tokens=sum(one.prompt_tokens for one in usages),
-        cached_tokens=sum(one.cached_tokens for one in usages),
-        completion_tokens=sum(one.completion_tokens for one in usages),
-        usd=sum(prices, 0.0) if len(prices) == len(usages) else None,
-        # of a sum, nobody must learn how many tokens one prompt has
-        estimated=len(usages) > 1 or any(one.estimated for one in usages),
-        calls=sum(one.calls for one in usages),
-    )
 
 
 def retry_after(headers: Mapping[str, str], *, now: float | None = None) -> float | None:
@@ -232,7 +228,8 @@ def _why(status: int, host: str) -> str:
     return f"{host}: {kind or ('overloaded' if status in (503, 529) else 'server error')} ({status})"
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Seconds for people."""
     if seconds < 120:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{min(seconds / 3600, 1e6):.0f} h"

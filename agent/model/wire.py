@@ -17,12 +17,14 @@ _FIELDS = (b"data", b"event", b"id", b"retry", b":", b"error")
 
 
 def read_chunks(pieces: Iterable[bytes]) -> Iterator[Mapping[str, Any] | None]:
-    """The objects of a reply, each as soon as it is whole; None stands for the end mark `[DONE]`.
+    """The objects of a reply, each as soon as it is whole; None stands for the end: the mark `[DONE]`, or the end of a
+    reply in one object.
 
     Both a stream of events and one JSON object are understood, whatever was asked for and whatever the header says.
 
     Raises:
-        Again: it is neither: nothing at all, a web page, or text that cannot be read.
+        Again: it is neither: nothing at all, a web page, or text that cannot be read. What the source raises as such
+            passes. Either has as its `rest` what had come of one JSON object.
     """
     source = iter(pieces)
     head = b""
@@ -37,6 +39,7 @@ def read_chunks(pieces: Iterable[bytes]) -> Iterator[Mapping[str, Any] | None]:
         yield from _events(start, source)
     else:
         yield _whole(start, source)
+        yield None  # one object that can be read is all there is, whatever it says of its end
 
 
 def _events(head: bytes, source: Iterator[bytes]) -> Iterator[Mapping[str, Any] | None]:
@@ -85,7 +88,17 @@ def _event(waiting: bytes, value: bytes) -> tuple[Mapping[str, Any] | None, byte
 
 
 def _whole(head: bytes, source: Iterator[bytes]) -> Mapping[str, Any]:
-    parts, total = [head], len(head)
+    parts = [head]
+    try:
+        return _object(parts, source)
+    except Again as again:
+        again.rest = b"".join(parts)
+        raise
+
+
+def _object(parts: list[bytes], source: Iterator[bytes]) -> Mapping[str, Any]:
+    """The object that the parts make together with those that still come, which are added to them."""
+    total = len(parts[0])
     for piece in source:
         parts.append(piece)
         total += len(piece)

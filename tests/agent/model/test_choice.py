@@ -97,6 +97,19 @@ def test_with_nothing_at_all_the_rule_based_model_works_and_a_name_is_an_error()
     assert "OPENAI_API_KEY" in (refused.value.hint or "")
 
 
+@pytest.mark.parametrize("named", ["offlin", "Offline", "off-line", "ofline"])
+def test_what_is_nearly_offline_is_asked_about_where_there_is_nothing_else(named: str) -> None:
+    with pytest.raises(ModelRefused, match=r'; did you mean "offline"\?$'):
+        choose(named, base_url=None, api_key=None, local=())
+    assert choose(named, base_url=None, api_key="key", local=()).name == named  # there it may be the name of a model
+
+
+def test_another_name_is_not_taken_for_offline() -> None:
+    for named in ("gpt-5.4", "qwen3:8b", "local", "潮汐"):
+        with pytest.raises(ModelRefused, match=r"no endpoint for it$"):
+            choose(named, base_url=None, api_key=None, local=())
+
+
 @pytest.mark.parametrize("url", ["nonsense", "ftp://host/v1", "http://", "http://[::1/v1"])
 def test_an_address_that_is_none_is_said(url: str) -> None:
     with pytest.raises(SettingsError, match="is no URL of a server"):

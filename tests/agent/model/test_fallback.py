@@ -1,13 +1,14 @@
 """Models that stand in for one another."""
 
+import time
 from collections.abc import Generator
 from typing import Any
 
 import pytest
 
-from agent.errors import ContextTooLong, ModelError, ModelRefused, ModelUnavailable
+from agent.errors import ContextTooLong, ModelError, ModelRefused, ModelUnavailable, OutOfTime
 from agent.events import Thought, ThoughtDelta, Usage
-from agent.model import Message, Model, Request, Thinking
+from agent.model import Bill, Message, Model, Request, Thinking
 from agent.model.fallback import FallbackModel
 from tests.scripted import ScriptedModel
 
@@ -162,3 +163,85 @@ def test_those_that_hold_connections_are_closed() -> None:
 def test_no_model_at_all_is_a_mistake_of_the_caller() -> None:
     with pytest.raises(ValueError, match="at least one"):
         FallbackModel([])
+
+
+class Notes:
+    """A model that notes what it may take, and cannot be had."""
+
+    name, window, offline = "notes", None, False
+
+    def __init__(self, error: ModelError, seconds: float = 0.0) -> None:
+        self.asked: list[Request] = []
+        self.error = error
+        self.seconds = seconds
+
+    def think(self, request: Request) -> Thinking:
+        self.asked.append(request)
+        yield ThoughtDelta(text="one moment", channel="notice")
+        time.sleep(self.seconds)
+        raise self.error
+
+    def price(self, usage: Usage) -> float | None:
+        return None
+
+
+def test_the_next_model_may_take_what_is_left_of_time_and_calls() -> None:
+    first = Notes(billed(ModelUnavailable("down"), Usage(prompt_tokens=1, calls=2)), seconds=0.05)
+    second = Notes(ModelUnavailable("down too"))
+    bill = Bill()
+    request = Request(messages=REQUEST.messages, within=60, calls=5, bill=bill)
+    with pytest.raises(ModelUnavailable, match="no model can be had"):
+        listen(FallbackModel([first, second]).think(request))
+    (given,) = second.asked
+    assert first.asked == [request]
+    assert (given.calls, given.bill, given.messages) == (3, bill, request.messages)
+    assert given.within is not None
+    assert 50 < given.within <= 59.95
+
+
+@pytest.mark.parametrize("used", [5, 6])
+def test_calls_that_are_used_up_end_it_with_the_error_that_cost_them(used: int) -> None:
+    down = billed(ModelUnavailable("down"), Usage(prompt_tokens=1, calls=used))
+    second = Notes(ModelUnavailable("never"))
+    with pytest.raises(ModelUnavailable) as caught:
+        listen(FallbackModel([Notes(down), second]).think(Request(messages=REQUEST.messages, calls=5)))
+    assert caught.value is down
+    assert second.asked == []
+
+
+def test_time_that_is_over_before_the_next_model_is_told_with_what_was_paid() -> None:
+    paid = Usage(prompt_tokens=1)
+    first = Notes(billed(ModelUnavailable("down"), paid), seconds=0.05)
+    second = Notes(ModelUnavailable("never"))
+    with pytest.raises(OutOfTime, match="down; no time is left to ask another model") as caught:
+        listen(FallbackModel([first, second]).think(Request(messages=REQUEST.messages, within=0.02)))
+    assert caught.value.usage == paid
+    assert second.asked == []
+
+
+def test_time_that_is_over_within_a_model_is_not_tried_with_another_one() -> None:
+    first = Notes(billed(ModelUnavailable("down"), Usage(prompt_tokens=1)))
+    second = Notes(billed(OutOfTime("over"), Usage(prompt_tokens=2)))
+    third = Notes(ModelUnavailable("never"))
+    with pytest.raises(OutOfTime, match="over") as caught:
+        listen(FallbackModel([first, second, third]).think(REQUEST))
+    assert caught.value.usage is not None
+    assert (caught.value.usage.prompt_tokens, third.asked) == (3, [])
+
+
+def test_a_listener_who_leaves_closes_the_model_that_speaks() -> None:
+    closed: list[str] = []
+
+    class Speaks(BreaksOff):
+        def think(self, request: Request) -> Thinking:
+            try:
+                yield ThoughtDelta(text="One")
+                yield ThoughtDelta(text="Two")
+            finally:
+                closed.append("speaks")
+            return Thought(text="")
+
+    thinking = FallbackModel([Speaks()]).think(REQUEST)
+    next(thinking)
+    thinking.close()
+    assert closed == ["speaks"]

@@ -13,6 +13,7 @@ DOCS = {
     "docs/茶.md": "# 茶叶\n\n茶叶价格在2024年上涨了百分之十二。\n主要风险是晚霜。\n",
     "a.txt": "hello foo\n",
     "b.txt": "world\n",
+    "周报.md": "本周完成了登录页面。\n",
     "my notes.txt": "The meeting is on Friday at noon.\n",
 }
 
@@ -27,8 +28,8 @@ ENGLISH = [
         "Give me a summary of docs/a.md and docs/b.md",
         ["summarize_file docs/a.md", "summarize_file docs/b.md", "reached"],
     ),
-    ("Summarise the risks in docs/a.md", ["summarize_file docs/a.md the risks", "reached"]),
-    ("Summarise docs/a.md, focusing on frost", ["summarize_file docs/a.md frost", "reached"]),
+    ("Summarise the risks in docs/a.md", ["read_file docs/a.md", "reached"]),
+    ("Summarise docs/a.md, focusing on frost", ["read_file docs/a.md", "reached"]),
     ("Summarise docs/a.md into out/s.md", ["summarize_file docs/a.md", "write_file out/s.md", "reached"]),
     ("Read docs/a.md, then summarise it", ["read_file docs/a.md", "summarize_file docs/a.md", "reached"]),
     (
@@ -52,8 +53,11 @@ ENGLISH = [
     ("Create an empty file e.txt", ["write_file e.txt", "reached"]),
     ('Append "more" to a.txt', ["write_file a.txt True", "reached"]),
     ("Read a.txt and save it to c.txt", ["read_file a.txt", "write_file c.txt", "reached"]),
-    ('Replace "foo" with "bar" in a.txt', ["edit_file a.txt foo bar", "reached"]),
-    ("Replace foo by bar in a.txt", ["edit_file a.txt foo bar", "reached"]),
+    ('Replace "foo" with "bar" in a.txt', ["edit_file a.txt True foo bar", "reached"]),
+    (
+        "Replace foo by bar in a.txt",
+        ["search_files [^\\W_]foo|foo[^\\W_] a.txt", "edit_file a.txt True foo bar", "reached"],
+    ),
     ("Move a.txt to c.txt", ["move_file c.txt a.txt", "reached"]),
     ("Rename a.txt to c.txt and delete b.txt", ["move_file c.txt a.txt", "delete_file b.txt", "reached"]),
     ("Remove all .txt files in the docs folder", ["list_files docs **/*.txt", "not reached"]),
@@ -73,11 +77,11 @@ ENGLISH = [
         "Ask me which colour I like and save the answer to colour.txt",
         ["ask_user which colour I like", "write_file colour.txt", "reached"],
     ),
-    ("What is the main risk according to docs/a.md?", ["summarize_file docs/a.md What is the main risk ?", "reached"]),
+    ("What is the main risk according to docs/a.md?", ["read_file docs/a.md", "reached"]),
     ("What is docs/a.md about?", ["summarize_file docs/a.md", "reached"]),
     (
         "Who had a record harvest?",
-        ["search_files (?i)record|harvest", "summarize_file docs/b.md Who had a record harvest?", "reached"],
+        ["search_files (?i)\\b(?:harvest|record)", "read_file docs/b.md", "reached"],
     ),
     ('Write "a" to x.txt and "b" to y.txt', ["write_file x.txt", "write_file y.txt", "reached"]),
     ("Write 'hi' into x.txt and read it back", ["write_file x.txt", "read_file x.txt", "reached"]),
@@ -90,6 +94,20 @@ ENGLISH = [
     ("How many files are in docs?", ["list_files docs", "reached"]),
     ("Make a list of all files and put it into f.txt", ["list_files", "write_file f.txt", "reached"]),
     ("Remember that I like tea, and recall what you know about me", ["remember I like tea", "recall me", "reached"]),
+    (
+        "Combine docs/a.md and docs/b.md into c.md",
+        ["read_file docs/a.md", "read_file docs/b.md", "write_file c.md", "reached"],
+    ),
+    ("Copy a.txt to c.txt", ["read_file a.txt", "write_file c.txt", "reached"]),
+    ("What is in this folder?", ["list_files", "reached"]),
+    ("Who leads? Look in a.txt.", ["read_file a.txt", "search_files (?i)\\b(?:lead|led)", "not reached"]),
+    (
+        "Look in docs and tell me who fears frost",
+        ["list_files docs", "read_file docs/a.md", "read_file docs/b.md", "read_file docs/茶.md", "reached"],
+    ),
+    ("Rename a.txt to c.txt and show me it", ["move_file c.txt a.txt", "read_file c.txt", "reached"]),
+    ("1. Read a.txt 2. Read b.txt", ["read_file a.txt", "read_file b.txt", "reached"]),
+    ("Find all prices in docs/a.md", ["search_files (?i)\\b(?:pric) docs/a.md", "reached"]),
     ("1. Read a.txt\n2. Read b.txt\n3. Terminate", ["read_file a.txt", "read_file b.txt", "reached"]),
 ]
 CHINESE = [
@@ -115,17 +133,30 @@ CHINESE = [
     ("把“你好”写入 hi.txt", ["write_file hi.txt", "reached"]),
     ("新建一个名为 hi.txt 的文件，内容是：你好", ["write_file hi.txt", "reached"]),
     ("在 a.txt 中追加“更多”", ["write_file a.txt True", "reached"]),
-    ("把 a.txt 里的“foo”替换为“bar”", ["edit_file a.txt foo bar", "reached"]),
+    ("把 a.txt 里的“foo”替换为“bar”", ["edit_file a.txt True foo bar", "reached"]),
     ("将 a.txt 重命名为 c.txt", ["move_file c.txt a.txt", "reached"]),
     ("删除 b.txt", ["delete_file b.txt", "reached"]),
     ("列出 docs 文件夹里的文件", ["list_files docs", "reached"]),
     ("搜索“晚霜”", ["search_files 晚霜", "reached"]),
     ("记住：我喜欢茶，也喜欢咖啡", ["remember 我喜欢茶，也喜欢咖啡", "reached"]),
     ("回忆一下关于茶的内容", ["recall 茶", "reached"]),
+    ("总结周报", ["list_files", "summarize_file 周报.md", "reached"]),
+    (
+        "合并 docs/a.md 和 docs/b.md 到 c.md",
+        ["read_file docs/a.md", "read_file docs/b.md", "write_file c.md", "reached"],
+    ),
+    (
+        "把 a.txt 里的 foo 改成 bar",
+        ["search_files [^\\W_]foo|foo[^\\W_] a.txt", "edit_file a.txt True foo bar", "reached"],
+    ),
+    ("这个文件夹里有什么？", ["list_files", "reached"]),
+    ("新建文件 待办.txt，写上 买牛奶", ["write_file 待办.txt", "reached"]),
+    ("周报里说了什么？", ["list_files", "summarize_file 周报.md", "reached"]),
+    ("你能做什么？", ["reached"]),
     ("docs/茶.md 讲了什么？", ["summarize_file docs/茶.md", "reached"]),
     (
         "读取 docs/茶.md 然后回答：主要风险是什么？",
-        ["read_file docs/茶.md", "summarize_file docs/茶.md 主要风险是什么？", "reached"],
+        ["read_file docs/茶.md", "reached"],
     ),
     ("请 read docs/a.md，然后 write a brief 到 brief.md", ["read_file docs/a.md", "write_file brief.md", "reached"]),
 ]
@@ -166,6 +197,9 @@ BEYOND = [
     "Delete everything",
     "Search the web for tea prices",
     "Compare docs/a.md and docs/b.md",
+    "List everyone in docs/a.md",
+    "Write My report: money to money.md",
+    "Call blend_paint with red",
     "write hello world to hello.txt",
     "Rename docs/a.md",
     "Summarise it",
@@ -208,7 +242,7 @@ def test_without_a_tool_that_draws_a_picture_is_beyond_the_rules() -> None:
 
 def test_a_question_that_no_document_answers_is_not_reached() -> None:
     calls = Desk(dict(DOCS)).run("Which city has the best pizza?")
-    assert told(calls) == ["search_files (?i)city|best|pizza", "not reached"]
+    assert told(calls) == ["search_files (?i)\\b(?:best|cit[yi]|pizza)", "not reached"]
 
 
 def test_literal_words_are_written_exactly() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from agent.events import JSON, ThoughtDelta, ToolCall, Usage
-from agent.model.reading import Reading, ReplyError, unique_id
+from agent.model.reading import Reading, ReplyError
 from agent.model.retry import Again
 
 SCHEMAS: dict[str, dict[str, JSON]] = {
@@ -34,9 +34,9 @@ def end(finish: str = "stop", **rest: Any) -> dict[str, Any]:
 
 
 def read(
-    chunks: Sequence[dict[str, Any] | None], *, tools: bool = True
+    chunks: Sequence[dict[str, Any] | None], *, tools: bool = True, sent: int = 300
 ) -> tuple[str, tuple[ToolCall, ...], str, list[ThoughtDelta], Reading]:
-    reading = Reading(SCHEMAS if tools else {})
+    reading = Reading(SCHEMAS if tools else {}, sent=sent)
     deltas = [one for chunk in chunks for one in reading.take(chunk)]
     deltas += list(reading.end())
     numbers = itertools.count(1)
@@ -287,25 +287,105 @@ def test_an_error_in_the_stream_is_an_error(chunk: dict[str, Any]) -> None:
         ({"prompt_tokens": 10, "prompt_cache_hit_tokens": 4}, Usage(prompt_tokens=10, cached_tokens=4)),
         ({"prompt_tokens": 10, "cached_tokens": 40}, Usage(prompt_tokens=10, cached_tokens=10)),
         ({"prompt_tokens": "10", "completion_tokens": 2, "prompt_tokens_details": None}, Usage(completion_tokens=2)),
+        (  # Gemini, xAI: thoughts are in the total only
+            {"prompt_tokens": 21, "completion_tokens": 2, "total_tokens": 83},
+            Usage(prompt_tokens=21, completion_tokens=62),
+        ),
+        (  # OpenAI: they are among the completion tokens
+            {
+                "prompt_tokens": 10,
+                "completion_tokens": 9,
+                "total_tokens": 19,
+                "completion_tokens_details": {"reasoning_tokens": 8},
+            },
+            Usage(prompt_tokens=10, completion_tokens=9),
+        ),
+        (
+            {"prompt_tokens": 10, "completion_tokens": 9, "total_tokens": 3},
+            Usage(prompt_tokens=10, completion_tokens=9),
+        ),
     ],
 )
 def test_usage_is_read_in_the_forms_that_servers_give(usage: dict[str, Any], wanted: Usage) -> None:
-    assert read([delta(content="Hi"), end(usage=usage)])[4].usage(sent=300) == wanted
-    assert read([delta(content="Hi"), end(), {"choices": [], "x_groq": {"usage": usage}}])[4].usage(sent=300) == wanted
+    assert read([delta(content="Hi"), end(usage=usage)])[4].usage() == wanted
+    assert read([delta(content="Hi"), end(), {"choices": [], "x_groq": {"usage": usage}}])[4].usage() == wanted
     in_choice = end()
     in_choice["choices"][0]["usage"] = usage
-    assert read([delta(content="Hi"), in_choice])[4].usage(sent=300) == wanted
+    assert read([delta(content="Hi"), in_choice])[4].usage() == wanted
 
 
 @pytest.mark.parametrize(
     "usage", [None, {}, {"prompt_tokens": 0, "completion_tokens": 0}, {"prompt_tokens": "many"}, 17]
 )
 def test_usage_that_is_missing_or_unbelievable_is_estimated_from_bytes(usage: Any) -> None:
-    found = read([delta(content="six by"), delta(reasoning="tes"), end(usage=usage)])[4].usage(sent=301)
+    found = read([delta(content="six by"), delta(reasoning="tes"), end(usage=usage)], sent=301)[4].usage()
     assert found == Usage(prompt_tokens=101, completion_tokens=3, estimated=True)
 
 
-def test_made_up_ids_are_distinct_and_nine_letters_or_digits() -> None:
-    made = {unique_id() for _ in range(100)}
-    assert len(made) == 100
-    assert all(len(one) == 9 and one.isalnum() for one in made)
+def test_usage_inside_an_error_counts() -> None:
+    for error in ({"error": {"message": "no"}, "usage": TOLD}, {"error": {"message": "no", "usage": TOLD}}):
+        reading = Reading(SCHEMAS)
+        with pytest.raises(ReplyError):
+            list(reading.take(error))
+        assert reading.cost() == Usage(prompt_tokens=700, completion_tokens=100)
+
+
+TOLD = {"prompt_tokens": 700, "completion_tokens": 100}
+
+
+def test_a_reply_that_is_not_whole_costs_at_least_what_came_of_it() -> None:
+    reading = Reading(SCHEMAS)
+    told = {"prompt_tokens": 700, "completion_tokens": 1}
+    for chunk in (delta(content="a" * 30) | {"usage": told}, delta(content="b" * 30)):
+        list(reading.take(chunk))
+    assert reading.cost() == Usage(prompt_tokens=700, completion_tokens=20, estimated=True)
+    list(reading.take(end()))
+    assert reading.usage() == Usage(prompt_tokens=700, completion_tokens=1)
+
+
+def test_a_reply_of_which_nothing_came_costs_nothing_unless_we_left_while_the_server_worked() -> None:
+    reading = Reading(SCHEMAS, sent=30)
+    assert reading.cost(left=True) is None
+    reading.begun = True
+    assert reading.cost() is None
+    assert reading.cost(left=True) == Usage(prompt_tokens=10, estimated=True)
+
+
+def test_one_object_that_is_cut_costs_what_came_from_its_choices_on() -> None:
+    reading = Reading(SCHEMAS, sent=30)
+    reading.spoil(b'{"id": "x", "object": "chat.completion"')
+    assert reading.cost() is None
+    reading.spoil(b'{"id": "x", "choices": [{"message": {"content": "Hal')
+    found = reading.cost()
+    assert found is not None
+    assert (found.prompt_tokens, found.completion_tokens, found.estimated) == (10, 14, True)
+
+
+@pytest.mark.parametrize("finish", ["error", "network_error", "insufficient_system_resource"])
+def test_a_server_that_says_that_it_could_not_finish_is_asked_again(finish: str) -> None:
+    with pytest.raises(Again, match=finish):
+        read([delta(content="Half of"), end(finish)])
+
+
+def test_an_error_inside_a_choice_is_an_error() -> None:
+    choice = {"index": 0, "finish_reason": "error", "error": {"code": 502, "message": "the provider is down"}}
+    with pytest.raises(ReplyError):
+        read([{"choices": [choice]}])
+
+
+def test_what_a_server_gives_with_its_calls_for_itself_is_told_in_their_order() -> None:
+    signed = {"google": {"thought_signature": "s"}}
+    one = piece("read_file", "{}", index=0, id="a", extra_content=signed)
+    found = read(
+        [delta(reasoning_content="Let"), delta(reasoning=" us"), pieces(one, piece("x", "{}", index=1, id="b")), end()]
+    )[4]
+    assert found.extras == [signed, None]
+    assert found.reasoning == "Let us"
+
+
+@pytest.mark.parametrize("finish", ["length", "MAX_TOKENS", "model_length", "model_context_window_exceeded"])
+def test_a_call_is_never_completed_where_the_server_says_in_its_words_that_it_is_cut_off(finish: str) -> None:
+    found = read([pieces(piece("read_file", '{"path": "a', index=0, id="a")), end(finish)])
+    assert found[2] == "length"
+    assert found[1][0].arguments == {}
+    assert found[1][0].fault is not None

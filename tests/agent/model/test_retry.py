@@ -7,7 +7,8 @@ import pytest
 
 from agent.errors import ContextTooLong, ModelError, ModelRefused, ModelUnavailable
 from agent.events import Usage
-from agent.model.retry import Again, Retry, add_up, judge, retry_after, words
+from agent.model import add_up
+from agent.model.retry import Again, Retry, judge, retry_after, words
 
 
 def refusal(status: int, body: Any = None, *, keyed: bool = True, **headers: str) -> Again | ModelError:
@@ -252,3 +253,11 @@ def test_any_other_refusal_is_for_good_and_is_no_matter_of_length(message: str) 
 )
 def test_the_words_of_an_error_are_one_line_and_not_too_long(body: Any, said: str) -> None:
     assert words(body) == said
+
+
+def test_fewer_billed_replies_than_usual_may_be_allowed_and_never_more() -> None:
+    again = Again("spoilt")
+    for calls, billed in ((1, 1), (2, 2), (9, 3), (None, 3)):
+        with pytest.raises(ModelUnavailable, match="billed"):
+            Retry().after(again, failures=1, slow=0, chance=0, billed=billed, calls=calls)
+        assert Retry().after(again, failures=1, slow=0, chance=0, billed=billed - 1, calls=calls) > 0

@@ -1,6 +1,7 @@
 """Bytes of a reply, read into plain dicts."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -53,12 +54,12 @@ def test_an_error_that_comes_as_a_field_or_as_text_is_an_error() -> None:
 
 @pytest.mark.parametrize("size", [1, 1000])
 def test_one_json_object_is_read_whole_also_with_raw_newlines(size: int) -> None:
-    assert read(b' \n{"a": "x\ny"}', size) == [{"a": "x\ny"}]
+    assert read(b' \n{"a": "x\ny"}', size) == [{"a": "x\ny"}, None]
 
 
 def test_bytes_that_are_no_utf_8_are_replaced_and_nothing_dies() -> None:
     assert read(b'data: {"a": "\xff"}\n\n') == [{"a": "�"}]
-    assert read(b'{"a": "\xff"}') == [{"a": "�"}]
+    assert read(b'{"a": "\xff"}') == [{"a": "�"}, None]
 
 
 @pytest.mark.parametrize(
@@ -92,4 +93,17 @@ def test_a_reply_without_an_end_is_given_up(head: bytes) -> None:
 
 def test_a_dict_comes_out_as_json_has_it() -> None:
     value = {"n": 1.5, "l": [None, True], "s": '"\\'}
-    assert read(json.dumps(value).encode()) == [value]
+    assert read(json.dumps(value).encode()) == [value, None]
+
+
+@pytest.mark.parametrize("breaks", [True, False])
+def test_what_came_of_one_object_that_is_not_whole_is_kept_with_the_error(breaks: bool) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield b' {"choices": ['
+        yield b'{"message"'
+        if breaks:
+            raise Again("broke off")
+
+    with pytest.raises(Again) as caught:
+        list(read_chunks(pieces()))
+    assert caught.value.rest == b'{"choices": [{"message"'
