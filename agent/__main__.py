@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
+import threading
+import time
+from contextlib import suppress
 from pathlib import Path
+
+_MOMENT = 1.0  # seconds
 
 
 def _leave_out_the_current_folder() -> None:
@@ -36,9 +42,37 @@ def main() -> None:
         sys.stderr.write("thinkact: the folder where it is started is gone\n          go to another one\n")
         sys.exit(2)
     gc.disable()  # until the command works: agent/cli/collecting.py
-    from agent.cli import start
+    try:
+        from agent.cli import start
 
-    start()
+        start()
+    except KeyboardInterrupt:
+        code: str | int | None = 130
+    except SystemExit as end:
+        code = end.code
+    else:
+        code = 0
+    _leave(code)
+
+
+def _leave(code: str | int | None) -> None:
+    """End the process: at once, but for what Python waits for. A tool that was given up may have left a thread or a
+    child; these get a moment and no more, and Ctrl-C has nothing left to stop."""
+    if threading.active_count() > 1 or "multiprocessing" in sys.modules:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        threading.Thread(target=_leave_at_last, args=(code,), daemon=True).start()
+    sys.exit(code)
+
+
+def _leave_at_last(code: str | int | None) -> None:
+    time.sleep(_MOMENT)
+    children = sys.modules["multiprocessing"].active_children() if "multiprocessing" in sys.modules else []
+    for child in children:
+        child.kill()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code if isinstance(code, int) else 0 if code is None else 1)
 
 
 if __name__ == "__main__":

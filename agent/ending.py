@@ -14,6 +14,7 @@ from agent.history import FINISH
 from agent.kit import BARRIER, Item, Items, Kit
 from agent.model import Message, Request, ToolDescription
 from agent.paying import ask
+from agent.spending import counted
 from plugins import ToolError
 
 FINISH_TOOL = ToolDescription(
@@ -170,17 +171,18 @@ def _judge(kit: Kit, answer: str, *, gave_up: bool, call: ToolCall | None) -> It
     if not failed and not gave_up:
         yield Finished(state="reached", answer=answer, reason=_reason(results))
         return
-    told = "; ".join(f"{result.name}: {result.detail}" for result in failed) or "you said that it cannot be reached"
+    told = "; ".join(f"{result.name}: {result.detail}" for result in failed)
     if call is not None:
         yield _unfinished(call, "checks", "the goal is not reached yet")
-    yield Feedback(text=told, origin="checks")
+    if failed:
+        yield Feedback(text=told, origin="checks")
     if gave_up or attempt - kit.history.checked_before > kit.goal.attempts:
         yield _ended(kit, answer, told if failed else "the model gave up", gave_up=gave_up)
 
 
 def _reason(results: list[CheckResult]) -> str:
     made = sum(1 for result in results if result.required)
-    return f"{made} checks passed" if made else "finished with an answer; nothing was checked"
+    return f"{counted(made, 'check')} passed" if made else "finished with an answer; nothing was checked"
 
 
 def _ended(kit: Kit, answer: str, reason: str, *, gave_up: bool) -> Finished | Stopped:

@@ -140,6 +140,21 @@ def test_goal_check_tells_faults_as_json_and_ends_with_2(place: Place) -> None:
     assert told["faults"][0].startswith("goal.yaml:2:1: budgte: unknown key")
 
 
+def test_goal_check_tells_slips_as_notes_and_ends_with_0(place: Place) -> None:
+    place.goal(
+        "goal: x\nmodel: offline\nworkspace: {dir: ./nope}\ntools: {deny: [read_fiel]}\n"
+        'checks: [{answer: x}, {judge: "Is it neutral?"}]\n'
+    )
+    ended = place.thinkact("goal", "check", "goal.yaml")
+    assert ended.returncode == 0, ended.stderr
+    assert [line.strip().partition(": ")[2] for line in ended.stdout.splitlines()[1:]] == [
+        "goal.yaml:4:16: tools.deny[0]: read_fiel matches no tool; did you mean read_file?",
+        f"goal.yaml:3:13: workspace.dir: {place.folder / 'nope'} is not there; a run makes it, empty",
+        "goal.yaml:5:23: checks[1]: cannot pass: the offline model judges nothing; name a language model",
+    ]
+    assert not (place.folder / "nope").exists()
+
+
 GOALS: list[tuple[tuple[str, ...], str]] = [
     (("",), "the goal is empty"),
     ((" \n\t",), "the goal is empty"),
@@ -206,8 +221,10 @@ COMMANDS: list[tuple[tuple[str, ...], int, str]] = [
     (("goal", "check", "workspace"), 2, "is a folder"),
     (("tools", "call", "read_file", "path"), 2, "'path' has no name and value"),
     (("tools", "schema", "nothing"), 1, 'there is no tool "nothing"'),
-    (("memory", "add", ""), 1, "the note is empty"),
-    (("memory", "add", "x" * 50_000), 1, "4,000 are the most"),
+    (("memory", "add", ""), 2, "the note is empty"),
+    (("memory", "add", "x" * 50_000), 2, "4,000 are the most"),
+    (("memory", "add", "x", "--kind", "rumour"), 2, "--kind"),
+    (("memory", "search", ""), 2, "the query is empty"),
     (("memory", "search", "x", "-k", "0"), 2, "-k"),
     (("memory", "list", "--most", "many"), 2, "--most"),
 ]
@@ -225,11 +242,14 @@ SETTINGS: list[tuple[dict[str, str], int, str]] = [
     ({"OPENAI_BASE_URL": "ftp://host/v1", "THINKACT_MODEL": "m"}, 2, "OPENAI_BASE_URL"),
     ({"OPENAI_API_KEY": "sk 密钥", "THINKACT_MODEL": "m"}, 2, "OPENAI_API_KEY in the environment: must be a key"),
     ({"THINKACT_MODEL": "gpt-none"}, 6, "the model gpt-none is named, but there is no key and no endpoint for it"),
+    ({"THINKACT_MODEL": "offlin"}, 6, 'did you mean "offline"?'),
     ({"THINKACT_HOME": "notes"}, 2, "THINKACT_HOME"),
 ]
 
 
-@pytest.mark.parametrize(("settings", "code", "said"), SETTINGS, ids=["/".join(one[0]) for one in SETTINGS])
+@pytest.mark.parametrize(
+    ("settings", "code", "said"), SETTINGS, ids=["/".join(f"{n}={v}" for n, v in one[0].items()) for one in SETTINGS]
+)
 def test_settings_that_cannot_be_used_are_named(place: Place, settings: dict[str, str], code: int, said: str) -> None:
     (place.folder / "notes").write_text("a file where a folder must be")
     complained(place.thinkact("run", "do it", stdin=None, timeout=90, **settings), code, said)
@@ -371,9 +391,9 @@ def test_a_missing_workspace_is_made_for_a_new_run(place: Place) -> None:
     shutil.rmtree(place.workspace)
     place.goal(GOAL)
     with ChatServer(works) as server:
-        ended = run(place, server, "goal.yaml", "--workspace", "新 工作区/深")
+        ended = run(place, server, "goal.yaml", "--workspace", "新 工作区")
     assert ended.returncode == 0, ended.stderr
-    assert (place.folder / "新 工作区" / "深" / "out.md").read_text("utf-8") == NOTES
+    assert (place.folder / "新 工作区" / "out.md").read_text("utf-8") == NOTES
 
 
 def test_a_folder_that_is_gone_is_told(place: Place) -> None:
@@ -700,7 +720,7 @@ def test_an_observer_that_fails_is_told_once_and_a_tool_that_shuts_the_streams_h
     assert ended.returncode == 0, ended.stderr
     assert ended.stderr.count("observer watch failed") == 1, ended.stderr
     assert ended.stdout == "It is in out.md.\n"
-    assert "reached: 1 checks passed" in ended.stderr
+    assert "reached: 1 check passed" in ended.stderr
 
 
 def test_what_a_fault_of_ours_leaves_is_a_line_and_a_trace_in_a_file(place: Place) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from agent.cli.memories import NoteKind
+from memory.recall import Kind
 from tests.place import Ended, Place, no_traceback
 
 
@@ -89,8 +91,11 @@ def test_nothing_relevant_ends_with_1_and_an_empty_memory_is_said(place: Place) 
         (("add", ""), "the note is empty"),
         (("add", " \n\t"), "the note is empty"),
         (("add", "x" * 4001), "4,000 are the most"),
-        (("add", "x", "--kind", "rumour"), "fact, preference, lesson, episode"),
-        (("forget", "no-such-note"), "there is no note no-such-note"),
+        (("add", "x", "--kind", "rumour"), "'fact', 'preference', 'lesson', 'episode', 'note'"),
+        (("add", "x", "--namespace", " "), "a namespace needs a name"),
+        (("list", "--namespace", ""), "a namespace needs a name"),
+        (("search", " \t"), "the query is empty"),
+        (("forget", ""), "the note's id is empty"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_a_line_and_nothing_is_stored(
@@ -98,10 +103,20 @@ def test_what_cannot_be_done_is_said_in_a_line_and_nothing_is_stored(
 ) -> None:
     ended = place.thinkact("memory", *words)
     no_traceback(ended)
-    assert ended.returncode in (1, 2)
+    assert ended.returncode == 2
     assert said in ended.stderr
     assert ended.stdout == ""
     assert notes(place) == []
+
+
+def test_a_note_that_is_not_there_is_said_harmlessly_and_ends_with_1(place: Place) -> None:
+    ended = memory(place, "forget", "\x1b[31mn1\u202e\nthinkact: forgotten", code=1)
+    assert ended.stderr.startswith("there is no note \\x1b[31mn1\\u202e\\nthinkact: forgotten here;")
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def test_the_kinds_of_the_command_line_are_those_of_memory() -> None:
+    assert tuple(kind.value for kind in NoteKind) == get_args(Kind)
 
 
 def test_hostile_notes_are_shown_harmless_and_kept_whole(place: Place) -> None:

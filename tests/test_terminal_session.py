@@ -214,6 +214,10 @@ def test_any_other_line_is_feedback_to_the_model_and_the_call_is_not_made(place:
         terminal.say("yes please")  # no key: a key is the whole line
         terminal.until(ASKS)
         assert "Feedback from the user: yes please" in last_messages(server)
+        requests = len(server.requests)
+        terminal.say("yes")  # nearly a key: neither a yes nor feedback
+        assert "type y for yes" in terminal.until(ASKS)
+        assert len(server.requests) == requests
         terminal.say("")  # an empty line says nothing, and is asked again
         terminal.until(ASKS)
         terminal.say("y")
@@ -324,6 +328,19 @@ def test_leaving_at_the_prompt_stops_at_once_and_the_run_goes_on_later(place: Pl
         terminal.say("y")
         assert terminal.end() == 0, terminal.text
     assert place.read("out.md") == "The tide is 6.2 m.\n"
+
+
+@pytest.mark.parametrize("key", ["\x03", "\x04"], ids=["ctrl-c", "ctrl-d"])
+def test_leaving_while_arguments_are_edited_stops_at_once(place: Place, key: str) -> None:
+    with session(place, works) as (terminal, server):
+        terminal.until("> ")
+        terminal.say("e")
+        terminal.until("> ")
+        os.write(terminal.master, key.encode())
+        assert terminal.end(10) == 130, terminal.text
+        assert len(server.requests) == 1
+    assert "editing was given up" not in terminal.text
+    assert place.events()[-1]["state"] == "interrupted"
 
 
 def test_ctrl_c_at_the_agents_question_stops_at_once(place: Place) -> None:
@@ -504,9 +521,39 @@ def test_a_check_that_starts_a_program_is_asked_first(place: Place) -> None:
         assert terminal.end() == 0, terminal.text
 
 
+def test_why_a_plugin_did_not_load_is_told_whole_at_a_terminal(place: Place) -> None:
+    place.plugin("broken.py", "import a_module_that_nobody_has_installed_here\n")
+    with at_a_terminal(place, "plugins", "list") as terminal:
+        assert terminal.end() == 0, terminal.text
+    told = terminal.text.partition("broken did not load: ")[2].replace("\r\n", "\n").partition("your own plugins")[0]
+    assert "a_module_that_nobody_has_installed_here" in told
+    assert "…" not in told
+
+
 def test_a_tool_that_is_called_by_hand_asks_at_the_terminal(place: Place) -> None:
     with at_a_terminal(place, "tools", "call", "ask_user", "question=哪个单位?", 'choices=["米", "英尺"]') as terminal:
         assert "? 哪个单位?" in terminal.until("> ")
         terminal.say("1")
         assert terminal.end() == 0, terminal.text
     assert terminal.text.rstrip().endswith("米")
+
+
+READS = '''
+import os, sys
+from plugins import Effect, tool
+
+@tool(effect=Effect.READ, timeout=1)
+def listen() -> str:
+    """Read what is typed, by the stream and by the descriptor, for longer than there is time."""
+    return repr((sys.stdin.readline(), os.read(0, 100)))
+'''
+
+
+def test_a_tool_that_reads_what_is_typed_takes_no_answer_away(place: Place) -> None:
+    place.plugin("reads.py", READS)
+    script = [Reply(calls=[Call(name="listen")]), Reply(calls=[WRITE]), Reply(calls=[FINISH])]
+    with session(place, script) as (terminal, _):
+        terminal.until(ASKS)
+        terminal.say("y")
+        assert terminal.end() == 0, terminal.text
+    assert place.read("out.md") == "The tide is 6.2 m.\n"

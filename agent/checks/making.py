@@ -22,6 +22,7 @@ from agent.goal import (
     SchemaCheck,
     UnchangedCheck,
 )
+from agent.spending import counted
 from plugins import Files, ToolError
 
 
@@ -29,9 +30,10 @@ def describe(check: Check) -> str:
     """A check in one line, as the model and the user read it."""
     match check:
         case FileCheck():
-            return f"file {check.file} is there, with at least {check.min_bytes} bytes and no placeholder"
+            size = f", with at least {counted(check.min_bytes, 'byte')} and no placeholder"
+            return f"file {check.file} is there{size if check.min_bytes > 1 else ' and holds no placeholder'}"
         case RegexCheck():
-            return f"{check.path} has at least {check.min_count} matches of the regular expression {check.regex}"
+            return f"{check.path} has at least {_matches(check.min_count)} of the regular expression {check.regex}"
         case RunCheck():
             return f"the program succeeds: {check.run}"
         case SchemaCheck():
@@ -87,7 +89,8 @@ def _make(check: Check, goal: Goal, scene: Scene) -> Verdict:
             return _file(check, goal, scene)
         case RegexCheck():
             count = sum(1 for _ in re.finditer(check.regex, scene.text(check.path), re.MULTILINE))
-            return count >= check.min_count, f"{count} of {check.min_count} matches in {check.path}"
+            wanted = f", wanted are {check.min_count}" if count < check.min_count else ""
+            return not wanted, f"{_matches(count)} in {check.path}{wanted}"
         case RunCheck():
             return False, "the program was not run"
         case SchemaCheck():
@@ -104,6 +107,10 @@ def _make(check: Check, goal: Goal, scene: Scene) -> Verdict:
             return scene.judged.get(check.judge, (False, "there is no model that could judge"))
 
 
+def _matches(count: int) -> str:
+    return f"{count} {'match' if count == 1 else 'matches'}"
+
+
 def _file(check: FileCheck, goal: Goal, scene: Scene) -> Verdict:
     if not scene.files.exists(check.file):
         return False, f"{check.file} is not there"
@@ -111,7 +118,7 @@ def _file(check: FileCheck, goal: Goal, scene: Scene) -> Verdict:
     if entry.folder:
         return False, f"{check.file} is a folder"
     if entry.bytes < max(1, check.min_bytes):
-        return False, f"{check.file} has {entry.bytes} bytes, wanted are {max(1, check.min_bytes)}"
+        return False, f"{check.file} has {counted(entry.bytes, 'byte')}, wanted are {max(1, check.min_bytes)}"
     found = placeholder(scene.text(check.file), goal, fresh=scene.fresh(check.file))
     return (False, f"{check.file} still holds a placeholder: {found!r}") if found else (True, f"{entry.bytes} bytes")
 

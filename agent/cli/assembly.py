@@ -22,6 +22,7 @@ from agent.cli.parts import (
     make_toolbox,
     open_workspace,
 )
+from agent.cli.saying import say
 from agent.ending import FINISH_TOOL
 from agent.errors import SettingsError, UsageError
 from agent.goal import Budget, Goal
@@ -164,7 +165,7 @@ def _notes(stack: ExitStack, run: Run, goal: Goal, settings: Settings) -> Notes:
     except RecallError as error:
         hint = f"{error.hint}; or go without memory: --no-memory" if error.hint else "--no-memory goes without it"
         raise SettingsError(error.message, hint=hint) from error
-    return RecallNotes(recall, run.id)
+    return RecallNotes(recall, run.id, tell=say)
 
 
 def _handed(goal: Goal, artifacts: Artifacts) -> list[str]:

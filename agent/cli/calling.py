@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from agent.approval import Approval, Policy
-from agent.cli.inputs import parse_inputs, read_value
+from agent.cli.inputs import parse_inputs
 from agent.cli.parts import RecallNotes, ShelfArtifacts, make_toolbox, open_workspace
+from agent.cli.saying import say
 from agent.goal import Goal
 from agent.kit import failed
 from agent.settings import Settings
@@ -33,15 +34,14 @@ def call_tool(name: str, words: Sequence[str], workspace: Path | None) -> dict[s
         open_workspace(Goal(goals=("one call",)), workspace, settings, cwd=Path.cwd()) as files,
         Recall(settings.memory_folder / "notes.db", namespace=settings.namespace or "default") as recall,
     ):
-        given = {key: read_value(value) for key, value in parse_inputs(words, "").items()}
-        prepared = toolbox.prepare(name, given, files)
+        prepared = toolbox.prepare(name, parse_inputs(words, ""), files)
         if isinstance(prepared, Observation):
             return as_dict(prepared)
         approval = Approval(Policy(allow=settings.allow, deny=settings.deny))
         if approval.denied(prepared.tool.name):  # what the user calls by hand needs no other leave
             return as_dict(failed("denied", f"{prepared.tool.name} is denied by the user's rules", DENIED))
         shelf = ShelfArtifacts(Shelf(kept))
-        notes = RecallNotes(recall, "")
+        notes = RecallNotes(recall, "", tell=say)
 
         def nested(tool: str, arguments: Mapping[str, Any]) -> Observation:
             inner = toolbox.prepare(tool, arguments, files)

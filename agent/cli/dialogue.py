@@ -1,7 +1,9 @@
 """The dialogue: asks the person at the terminal, line by line.
 
-Only whole lines are keys (`y`, `y -N`, `a`, `n`, `n reason`, `e`, `q`); every other line is feedback to the agent.
-A question that is not about the agent's next call takes fewer keys, and only those are offered.
+Only whole lines are keys (`y`, `y -N`, `a`, `n`, `n reason`, `e`, `q`). A line that is most likely meant as one (`yes`,
+`Y`, `是`, `?`: see `agent.cli.keys`) is neither taken for it nor sent to the agent: the person is told the key and is
+asked again. Every other line is feedback to the agent. A question that is not about the agent's next call takes fewer
+keys, and only those are offered. Ctrl-C and the end of input stop, wherever in a question they come.
 The question is on stderr and the answer comes from the terminal that this process reads; no child ever gets it.
 What was typed before a question was shown cannot have been meant for it and is thrown away.
 """
@@ -9,22 +11,19 @@ What was typed before a question was shown cannot have been meant for it and is 
 from __future__ import annotations
 
 import json
-import re
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TextIO
 
 from rich.console import Console
 
-from agent.approval import Allow, Answer, Comment, Deny, Edit, Question, Quit
+from agent.approval import Allow, Answer, Deny, Edit, Question, Quit
+from agent.cli.keys import FEW_KEYS, KEYS, Key, meant, near, offered
 from agent.cli.typed import open_typed
 from agent.screen import FRAME, folded
 from agent.terminal import json_line, neutral, plain
-
-KEYS = "y yes · y -N yes, and N steps unasked · a always this tool · n [reason] no · e edit · q stop · or feedback"
-FEW_KEYS = "y yes · n [reason] no · q stop"
-"""Those of a question of another kind than "call": there is nothing to edit, and nothing to grant ahead."""
 
 
 class Dialogue:
@@ -51,46 +50,48 @@ class Dialogue:
 
     def ask(self, question: Question) -> Answer:
         """Show exactly what would be done, and read the answer."""
-        with self._lock:
-            self._pause()
-            self._source.forget()
-            self._show(_told(question))
-            keys = KEYS if question.kind == "call" else FEW_KEYS
-            while True:
-                line = self._read(f"{plain(question.tool)}? [{keys}]\n> ")
-                if line is None:
-                    return Quit()
-                if not line.strip():
-                    continue
-                if question.kind != "call":
-                    if (few := _read_few(line)) is not None:
-                        return few
-                    self._show(
-                        ["that is no answer to this question; words to the agent go with the no: n and the words"]
-                    )
-                    continue
-                if line.strip() == "e":
-                    return self._edit(question)
-                return read_answer(line)
+        with self._lock, self._asking():
+            try:
+                self._show(_told(question))
+                return self._answered(question, KEYS if question.kind == "call" else FEW_KEYS)
+            except KeyboardInterrupt:
+                return Quit()
+
+    def _answered(self, question: Question, keys: Mapping[str, Key]) -> Answer:
+        while True:
+            self._show([f"{plain(question.tool)}? [{offered(keys)}]"])
+            line = self._read()
+            if line is None:
+                return Quit()
+            if not line.strip():
+                continue
+            if (told := near(line, keys)) is not None:
+                self._show(told)
+                continue
+            if line.strip() == "e" and "e" in keys:
+                return self._edit(question)
+            answer = meant(line)
+            if keys is KEYS or _is_plain(answer):
+                return answer
+            self._show(["that is no answer to this question; words to the agent go with the no: n and the words"])
 
     def answer(self, question: str, choices: Sequence[str]) -> str:
-        """The agent's question to the person; a choice may be given by its number."""
-        with self._lock:
-            self._pause()
-            self._source.forget()
+        """The agent's question to the person; a choice may be given by its number. Empty where there is no answer."""
+        with self._lock, self._asking():
             self._show([f"? {line}" for line in neutral(question).split("\n")])
             self._show([f"  {number}. {plain(choice)}" for number, choice in enumerate(choices, 1)])
-            line = self._read("> ")
-            text = (line or "").strip()
-            if text.isdigit() and 1 <= int(text) <= len(choices):
-                return choices[int(text) - 1]
-            return text
+            text = (self._read() or "").strip()
+            number = int(text) if text.isdecimal() and len(text) < 9 else 0
+            return choices[number - 1] if 1 <= number <= len(choices) else text
 
     def _edit(self, question: Question) -> Answer:
         self._show(["the arguments now, as JSON:", json_line(dict(question.arguments))])
         while True:
-            line = self._read("the new ones, in one line (empty: stop editing, say no)\n> ")
-            if line is None or not line.strip():
+            self._show(["the new ones, in one line (empty: stop editing, say no)"])
+            line = self._read()
+            if line is None:
+                return Quit()
+            if not line.strip():
                 return Deny("editing was given up")
             try:
                 value = json.loads(line)
@@ -109,39 +110,28 @@ class Dialogue:
                 self._target.write(f"{piece}\n")
         self._target.flush()
 
-    def _read(self, prompt: str) -> str | None:
-        self._prompting.set()  # before the prompt is seen: whoever then presses Ctrl-C is at it
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """While this lasts a question is open: from before it is seen, for whoever then presses Ctrl-C is at it."""
+        self._pause()
+        self._source.forget()
+        self._prompting.set()
         try:
-            self._target.write(prompt)
-            self._target.flush()
-            line = self._source.read_line()
-        except KeyboardInterrupt:
-            return None
+            yield
         finally:
             self._prompting.clear()
+
+    def _read(self) -> str | None:
+        """The line that is typed; None where there is no more."""
+        self._target.write("> ")
+        self._target.flush()
+        line = self._source.read_line()
         return line.rstrip("\n") if line else None
 
 
-def read_answer(line: str) -> Answer:
-    """What a line at the prompt means."""
-    text = line.strip()
-    keys: dict[str, Answer] = {"y": Allow(), "a": Allow(always=True), "n": Deny(), "q": Quit()}
-    if text in keys:
-        return keys[text]
-    if (steps := re.fullmatch(r"y -(\d{1,6})", text)) is not None:
-        return Allow(steps=int(steps.group(1)))
-    if text.startswith("n ") and text[2:].strip():
-        return Deny(text[2:].strip())
-    return Comment(text)
-
-
-def _read_few(line: str) -> Allow | Deny | Quit | None:
-    """What a line means where only `FEW_KEYS` count; None where it means nothing."""
-    match read_answer(line):
-        case Allow(steps=0, always=False) | Deny() | Quit() as answer:
-            return answer
-        case _:
-            return None
+def _is_plain(answer: Answer) -> bool:
+    """Is it a yes for this once, a no or a stop?"""
+    return isinstance(answer, Deny | Quit) or answer == Allow()
 
 
 def _told(question: Question) -> list[str]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agent.cli.tables import as_json
 from agent.terminal import plain
+
+if TYPE_CHECKING:
+    from agent.goal.advice import Surroundings
 
 application = typer.Typer(name="goal", help="Goal files: check, schema.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -25,7 +28,7 @@ def check(
     from agent.goal.file import check_goal
 
     try:
-        advice = check_goal(file, inputs=parse_inputs(inputs or []))
+        advice = check_goal(file, inputs=parse_inputs(inputs or []), around=_surroundings())
     except GoalError as error:
         if not as_data:
             raise
@@ -37,6 +40,22 @@ def check(
     typer.echo(f"{plain(str(file))}: ok")
     for line in advice:
         typer.echo(f"  note: {plain(line)}")
+
+
+def _surroundings() -> Surroundings:
+    from agent.approval import PROGRAM
+    from agent.cli.parts import make_toolbox
+    from agent.goal.advice import Surroundings
+    from agent.settings import Settings
+
+    cwd = Path.cwd()
+    settings = Settings.load(cwd=cwd)
+    return Surroundings(
+        tools=lambda: {*make_toolbox(settings, memory=True, person=True).tools, PROGRAM},
+        model=settings.model,
+        endpoint=bool(settings.api_key or settings.base_url),
+        workspace=cwd / "workspace",
+    )
 
 
 @application.command("schema")

@@ -21,8 +21,12 @@ def parse_inputs(words: Sequence[str], flag: str = "--set ") -> dict[str, str]:
 
 
 def read_value(text: str) -> Any:
-    """JSON where it is JSON, else the text itself."""
+    """JSON where it is JSON, else the text itself: so is what is nested too deeply, and NaN, which JSON has not."""
     try:
-        return json.loads(text)
-    except ValueError:
+        return json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
         return text
+
+
+def _no_constant(word: str) -> None:
+    raise ValueError(f"{word} is no JSON")

@@ -3,7 +3,6 @@ and the few lines that are said beside them."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Collection
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -14,12 +13,12 @@ from agent.cli.flags import Flags
 from agent.cli.output import Output
 from agent.cli.parts import MEMORY_TOOLS, PERSON_TOOLS
 from agent.cli.provenance import remember_written
+from agent.cli.saying import say
 from agent.events import Finished, Record, Stopped
 from agent.goal import Goal
 from agent.runs import Listener, Run, envelope
 from agent.settings import Settings
 from agent.spelling import nearest
-from agent.terminal import plain
 from plugins import Toolbox
 
 
@@ -44,12 +43,12 @@ class Listening:
     def warn(self, goal: Goal, settings: Settings, flags: Flags) -> None:
         """Say what the user should know before the run: settings in doubt, rules for nothing, broken plugins."""
         for warning in settings.warnings:
-            _say(warning)
+            say(warning)
         for warning in _rules_for_nothing(self._toolbox, goal, settings, flags):
-            _say(warning)
+            say(warning)
         for plugin in self._toolbox.plugins:
             if plugin.fault is not None:
-                _say(f"plugin {plugin.name} is left out: {plugin.fault}")
+                say(f"plugin {plugin.name} is left out: {plugin.fault}")
 
     def end(self, ended: Finished | Stopped, code: int) -> int:
         """Give out the answer; the exit code, which is never 0 where something could not be written."""
@@ -57,7 +56,7 @@ class Listening:
             self._output.end(self._run, ended)
         except OSError as error:
             again = f"`thinkact runs replay {self._run.id}` tells it again"
-            _say(f"the answer cannot be written ({error.strerror}); {again}")
+            say(f"the answer cannot be written ({error.strerror}); {again}")
             return code or 1
         return code or int(self._unheard)
 
@@ -70,14 +69,14 @@ class Listening:
         except OSError as error:
             self._unheard = True
             again = f"`thinkact runs show {self._run.id} --json` tells them all"
-            _say(f"the events cannot be written ({error.strerror}); the run goes on, {again}")
+            say(f"the events cannot be written ({error.strerror}); the run goes on, {again}")
 
     def _tell_plugins(self, record: Record) -> None:
         for fault in self._toolbox.tell(envelope(record)):
             observer = fault.partition(" failed: ")[0]
             if observer not in self._failed:
                 self._failed.add(observer)
-                _say(f"{fault} (said once)")
+                say(f"{fault} (said once)")
 
 
 def _rules_for_nothing(toolbox: Toolbox, goal: Goal, settings: Settings, flags: Flags) -> list[str]:
@@ -94,7 +93,3 @@ def _rules_for_nothing(toolbox: Toolbox, goal: Goal, settings: Settings, flags: 
 def _guess(name: str, names: Collection[str]) -> str:
     found = nearest(name, names)
     return f"; did you mean {found}?" if found else ""
-
-
-def _say(text: str) -> None:
-    print(f"thinkact: {plain(text)}", file=sys.stderr)  # noqa: T201

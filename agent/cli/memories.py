@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agent.cli.tables import as_json, table
+from agent.errors import UsageError
+from agent.terminal import plain
 
 if TYPE_CHECKING:
-    from memory.recall import Kind, Recall
+    from memory.recall import Recall
 
 application = typer.Typer(
     name="memory", help="Long-term memory: add, search, list, forget.", no_args_is_help=True, rich_markup_mode=None
 )
+
+
+class NoteKind(StrEnum):
+    """What a note is, in the words of `memory.recall.Kind`."""
+
+    fact = "fact"
+    preference = "preference"
+    lesson = "lesson"
+    episode = "episode"
+    note = "note"
+
 
 NamespaceOption = Annotated[
     str | None, typer.Option("--namespace", help="Which notes; the default ones, if not given.")
@@ -22,23 +38,39 @@ NamespaceOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
 
 
-def _open(namespace: str | None) -> Recall:
+@contextmanager
+def _memory(namespace: str | None) -> Iterator[Recall]:
+    """The notes of a namespace. What cannot be a note or a namespace is wrong usage, all else memory's own trouble."""
     from agent.settings import Settings
-    from memory.recall import Recall
+    from memory.recall import NoteRefused, Recall
 
+    if namespace is not None and not namespace.strip():
+        raise UsageError("a namespace needs a name", hint="leave it out for the default one")
     settings = Settings.load(cwd=Path.cwd())
-    return Recall(settings.memory_folder / "notes.db", namespace=namespace or settings.namespace or "default")
+    file = settings.memory_folder / "notes.db"
+    try:
+        with Recall(file, namespace=namespace or settings.namespace or "default") as recall:
+            yield recall
+    except NoteRefused as error:
+        raise UsageError(error.message, hint=error.hint) from error
+
+
+def _wanted(what: str, text: str) -> str:
+    """A word of the command line that must not be blank."""
+    if not text.strip():
+        raise UsageError(f"{what} is empty")
+    return text
 
 
 @application.command("add")
 def add(
     text: Annotated[str, typer.Argument(help="The note.")],
-    kind: Annotated[str, typer.Option("--kind", help="fact, preference, lesson, episode or note.")] = "note",
+    kind: Annotated[NoteKind, typer.Option("--kind", help="What it is.")] = NoteKind.note,
     namespace: NamespaceOption = None,
 ) -> None:
     """Store a note; prints its id."""
-    with _open(namespace) as recall:
-        typer.echo(recall.add(text, kind=cast("Kind", kind), origin="user"))
+    with _memory(namespace) as recall:
+        typer.echo(recall.add(text, kind=kind.value, origin="user"))
 
 
 @application.command("search")
@@ -49,7 +81,8 @@ def search(
     as_data: JsonOption = False,
 ) -> None:
     """Find notes, best first, with score and origin. Ends with 1 where nothing is relevant."""
-    with _open(namespace) as recall:
+    query = _wanted("the query", query)
+    with _memory(namespace) as recall:
         hits = recall.search(query, count)
     if as_data:
         as_json(
@@ -80,7 +113,7 @@ def list_notes(
     as_data: JsonOption = False,
 ) -> None:
     """List notes, the newest first."""
-    with _open(namespace) as recall:
+    with _memory(namespace) as recall:
         notes = recall.list(most, 0)
     if as_data:
         as_json([{"id": n.id, "text": n.text, "kind": n.kind, "origin": n.origin, "date": n.date} for n in notes])
@@ -93,9 +126,10 @@ def list_notes(
 @application.command("forget")
 def forget(note: Annotated[str, typer.Argument(help="The note's id.")], namespace: NamespaceOption = None) -> None:
     """Remove a note, from the text index and the vectors too."""
-    with _open(namespace) as recall:
+    note = _wanted("the note's id", note)
+    with _memory(namespace) as recall:
         found = recall.forget(note)
     if not found:
-        typer.echo(f"there is no note {note}", err=True)
+        typer.echo(f"there is no note {plain(note)} here; thinkact memory list shows all", err=True)
         raise typer.Exit(1)
-    typer.echo(f"forgotten: {note}")
+    typer.echo(f"forgotten: {plain(note)}")

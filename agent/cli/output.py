@@ -22,6 +22,7 @@ class Output:
         self._how = how
         self._target = target
         self._gone = False
+        self._seq = 0
 
     @classmethod
     @contextmanager
@@ -38,16 +39,25 @@ class Output:
             yield cls(how, target)
 
     def tell(self, record: Record) -> None:
-        """A listener: one line an event, where that is wanted."""
+        """A listener: one line an event, where that is wanted.
+
+        `seq` never goes back: what passes by and is never stored (`thought.delta`, `progress`) has the number of the
+        last stored event before it, and all others have one of their own.
+        """
         if self._how == "stream-json":
-            self._write(json_line(envelope(record)))
+            self._seq = record.seq or self._seq
+            self._write(json_line({**envelope(record), "seq": self._seq}))
 
     def end(self, run: Run, ended: Finished | Stopped) -> None:
-        """The answer, or the object that tells how the run ended."""
+        """The answer, or the object that tells how the run ended.
+
+        The answer is a model's word: what could steer a terminal is shown as its escape, in a pipe and a file too, for
+        that is where it is printed from later. Tabs and line ends stay. JSON keeps it exactly.
+        """
         if self._how == "json":
             self._write(json_line(summary(run, ended)))
         elif self._how == "text" and (answer := ended.answer.strip()):
-            self._write(neutral(answer) if self._target.isatty() else answer)
+            self._write(neutral(answer))
 
     def _write(self, text: str) -> None:
         if self._gone:

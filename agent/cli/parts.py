@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from agent.cli.desk import find_workspace
+from agent.cli.saying import say
 from agent.errors import UsageError
 from agent.goal import Goal
 from agent.model import Model, ToolDescription
@@ -16,7 +18,7 @@ from plugins import Artifact, Found, Plugin, Tool, Toolbox, ToolError, Workspace
 if TYPE_CHECKING:
     from agent.settings import Settings
     from memory.artifacts import Kept, Shelf
-    from memory.recall import Kind, Recall
+    from memory.recall import Kind, Recall, RecallError
 
 MEMORY_TOOLS = frozenset({"remember", "recall"})
 PERSON_TOOLS = frozenset({"ask_user"})
@@ -54,8 +56,10 @@ def _alone(goal: Goal) -> Goal:
 
 def open_workspace(goal: Goal, flag: Path | None, settings: Settings, *, cwd: Path) -> Workspace:
     """The workspace: the flag's, the goal's, or `./workspace` of the folder where thinkact is started."""
-    root = flag or (Path(goal.workspace) if goal.workspace else cwd / "workspace")
-    root = root if root.is_absolute() else cwd / root
+    desk = find_workspace(flag=flag, stated=goal.workspace, cwd=cwd)
+    if desk.note is not None:
+        say(desk.note)
+    root = desk.root
     source = [Path(goal.source)] if goal.source else []
     try:
         return Workspace.open(
@@ -117,10 +121,17 @@ def _artifact(kept: Kept) -> Artifact:
 
 @dataclass(frozen=True, slots=True)
 class RecallNotes:
-    """Long-term memory, as tools see it. `run` is written beside each note."""
+    """Long-term memory, as tools see it. `run` is written beside each note; `tell` says a line to the person."""
 
     recall_store: Recall
     run: str
+    tell: Callable[[str], None]
+
+    def _told(self, error: RecallError) -> ToolError:
+        """The fault for the model; where it names a place of this machine, that is for the person alone."""
+        if error.what != error.message:
+            self.tell(error.message)
+        return ToolError(error.what, hint=error.hint)
 
     def remember(self, text: str, *, kind: str = "note") -> str:
         """Store a note."""
@@ -129,7 +140,7 @@ class RecallNotes:
         try:
             return self.recall_store.add(text, kind=cast("Kind", kind), origin="agent", run=self.run)
         except RecallError as error:
-            raise ToolError(error.message, hint=error.hint) from error
+            raise self._told(error) from error
 
     def recall(self, query: str, *, count: int = 5) -> Sequence[Found]:
         """The notes nearest to a query."""
@@ -138,7 +149,7 @@ class RecallNotes:
         try:
             hits = self.recall_store.search(query, count)
         except RecallError as error:
-            raise ToolError(error.message, hint=error.hint) from error
+            raise self._told(error) from error
         return [
             Found(id=hit.id, text=hit.text, score=hit.score, kind=hit.kind, origin=hit.origin, date=hit.date)
             for hit in hits

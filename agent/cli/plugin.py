@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from agent.cli.tables import as_json, table
+from agent.terminal import plain
 
 application = typer.Typer(name="plugins", help="Plugins: list.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -35,6 +36,9 @@ def list_plugins(as_data: Annotated[bool, typer.Option("--json", help="JSON for 
             ]
         )
         return
-    rows = [[one.name, one.fault or ", ".join(tool.name for tool in one.tools)] for one in plugins]
-    table([["PLUGIN", "TOOLS, OR WHY IT DID NOT LOAD"], *rows])
-    typer.echo(f"your own plugins go to {settings.plugins_folder}", err=True)
+    loaded = [[one.name, ", ".join(tool.name for tool in one.tools)] for one in plugins if one.fault is None]
+    table([["PLUGIN", "TOOLS"], *loaded])
+    for one in plugins:
+        if one.fault is not None:  # no column: a terminal would show the beginning of the reason, and no more
+            typer.echo(f"{plain(one.name)} did not load: {plain(one.fault)}")
+    typer.echo(f"your own plugins go to {plain(str(settings.plugins_folder))}", err=True)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
+from contextlib import ExitStack, redirect_stdout, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -20,7 +19,7 @@ from agent.cli.kept import endpoint_of, first_choice, kept_of, narrowed, next_ch
 from agent.cli.listening import Listening
 from agent.cli.output import Output
 from agent.cli.parts import version
-from agent.cli.streams import own_stdout
+from agent.cli.streams import own_stdin, own_stdout
 from agent.cli.wanted import read_goal, stored_goal, with_flags
 from agent.errors import RunError, UsageError
 from agent.events import Feedback, Finished, RunResumed, RunStarted, Stopped
@@ -123,6 +122,9 @@ class Session:
         self._screen = Screen(make_console(colour=not settings.no_color), run.history, allowed)
         self._interrupts = Interrupts(tell=lambda text: print(f"\nthinkact: {text}", file=sys.stderr))  # noqa: T201
         self._output = stack.enter_context(Output.open(flags.output, flags.file))
+        # stdout is kept for the answer, and what is typed for the dialogue: no plugin writes or reads there
+        stack.enter_context(redirect_stdout(sys.stderr))
+        self._typed = stack.enter_context(own_stdin())
         self._listening = Listening(run, self._parts.toolbox, self._screen, self._output)
 
     def start(self) -> int:
@@ -182,7 +184,8 @@ class Session:
     def _kit(self) -> Kit:
         wanted = self._wanted
         policy = make_policy(wanted.goal, wanted.settings, wanted.flags, self._run.history, attended=self._attended)
-        dialogue = Dialogue(self._screen.pause, self._interrupts.prompting) if self._attended else None
+        pause, prompting = self._screen.pause, self._interrupts.prompting
+        dialogue = Dialogue(pause, prompting, source=self._typed) if self._attended else None
         return make_kit(self._parts, self._run, Approval(policy, dialogue), stop=self._interrupts.stop)
 
     def _listen(self) -> None:
@@ -191,17 +194,10 @@ class Session:
         self._listening.warn(wanted.goal, wanted.settings, wanted.flags)
 
     def _drive(self, kit: Kit, items: Items) -> int:
-        with _answer_only(), self._interrupts.watched():
+        with self._interrupts.watched():
             ended = self._run.drive(items, late=lambda hurry: late(kit, hurry=hurry))
         self._screen.report(self._run.id, ended, resumable=ended.state != "reached")
         code = CODES[ended.state]
         if isinstance(ended, Stopped) and ended.state == "interrupted":
             code = self._interrupts.code
         return self._listening.end(ended, code)
-
-
-@contextmanager
-def _answer_only() -> Iterator[None]:
-    """Stdout is kept for the answer: what a plugin prints goes to stderr."""
-    with redirect_stdout(sys.stderr):
-        yield

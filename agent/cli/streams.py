@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import IO, Any
+from typing import IO, Any, TextIO
 
 
 class Lasting(io.TextIOWrapper):
@@ -70,3 +70,24 @@ def own_stdout() -> Iterator[None]:
                 stdout.flush()
             except OSError:
                 let_go(stdout)
+
+
+@contextmanager
+def own_stdin() -> Iterator[TextIO]:
+    """What the person types, for as long as this lasts, read by nobody else: a tool, and a program that it starts,
+    finds `sys.stdin` and the descriptor 0 empty. One that reads on after its time must not take the next answer."""
+    before = sys.stdin
+    try:
+        descriptor = before.fileno()
+        kept = os.dup(descriptor)
+    except (OSError, ValueError):
+        yield before
+        return
+    nowhere = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nowhere, descriptor)
+    os.close(nowhere)
+    with open(kept, encoding="utf-8", errors="replace") as typed:  # noqa: PTH123 - a descriptor has no path
+        try:
+            yield typed
+        finally:
+            os.dup2(kept, descriptor)

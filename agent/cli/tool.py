@@ -64,8 +64,9 @@ def call(
 ) -> None:
     """Run one tool with no model: a value that is JSON is taken as JSON, everything else as text."""
     from agent.cli.calling import call_tool
+    from agent.cli.streams import own_stdout
 
-    with redirect_stdout(sys.stderr):
+    with own_stdout(), redirect_stdout(sys.stderr):
         observation = call_tool(name, arguments or [], workspace)
     if as_data:
         as_json(observation)

@@ -2,21 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 from agent.globs import matches
 from agent.goal.envelope import AbsentCheck, Check, FileCheck, Goal, JudgeCheck, RegexCheck, SchemaCheck, UnchangedCheck
+from agent.spelling import nearest
+
+OFFLINE = "offline"
+"""The name of the model that follows rules, and judges nothing."""
 
 
-def advice(goal: Goal) -> Iterator[tuple[str, str]]:
-    """Pairs of a key path and one sentence about it, in the order of the file."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """Where a goal would be run, as far as its file does not say it.
+
+    `tools` gives the names of all tools; it is asked only where rules speak of some. `model` is the name that settings
+    state, None where they state none; `endpoint`: they state a key or a base URL. `workspace` is the default folder.
+    """
+
+    tools: Callable[[], Collection[str]]
+    model: str | None
+    endpoint: bool
+    workspace: Path
+
+
+def advice(goal: Goal, around: Surroundings | None = None) -> Iterator[tuple[str, str]]:
+    """Pairs of a key path and one sentence about it, in the order of the file. Without `around`, only what can be said
+    of the file alone."""
     yield from _tools(goal)
+    if around is not None:
+        yield from _for_nothing(goal, around.tools)
+        yield from _workspace(goal)
     if goal.budget.usd == 0:
         yield "budget.usd", "0 means that money is not limited"
     yield from _deciding(goal)
     for index, check in enumerate(goal.checks):
-        yield from _of_check(goal, check, f"checks[{index}]")
+        yield from _of_check(goal, check, f"checks[{index}]", around)
+        if around is not None and isinstance(check, JudgeCheck):
+            yield from _judge(goal, f"checks[{index}]", around)
+
+
+def unmatched(patterns: Sequence[str], tools: Collection[str]) -> Iterator[tuple[int, str]]:
+    """The places of the patterns that match no tool, each with a sentence: most likely a slip of the pen."""
+    for place, pattern in enumerate(patterns):
+        if not any(fnmatchcase(name, pattern) for name in tools):
+            guess = nearest(pattern, tools)
+            yield place, f"{pattern} matches no tool{f'; did you mean {guess}?' if guess else ''}"
+
+
+def _for_nothing(goal: Goal, tools: Callable[[], Collection[str]]) -> Iterator[tuple[str, str]]:
+    rules = {
+        "tools.allow": goal.tools.allow,
+        "tools.ask": goal.tools.ask,
+        "tools.deny": goal.tools.deny,
+        "budget.tool_calls": tuple(goal.budget.tool_calls),
+    }
+    names = tools() if any(rules.values()) else ()
+    for path, patterns in rules.items():
+        for place, sentence in unmatched(patterns, names):
+            yield (f"{path}.{patterns[place]}" if path == "budget.tool_calls" else f"{path}[{place}]"), sentence
+
+
+def _workspace(goal: Goal) -> Iterator[tuple[str, str]]:
+    if goal.workspace is None or Path(goal.workspace).exists():
+        return
+    if Path(goal.workspace).parent.is_dir():
+        yield "workspace.dir", f"{goal.workspace} is not there; a run makes it, empty"
+    else:
+        yield (
+            "workspace.dir",
+            f"{goal.workspace} is not there, nor the folder that it would lie in: make that one first",
+        )
+
+
+def _judge(goal: Goal, path: str, around: Surroundings) -> Iterator[tuple[str, str]]:
+    name = goal.model.name or around.model
+    if name == OFFLINE:
+        yield path, "cannot pass: the offline model judges nothing; name a language model"
+    elif name is None and not around.endpoint:
+        yield path, "passes only with a language model, and none is set here: the offline model judges nothing"
 
 
 def _tools(goal: Goal) -> Iterator[tuple[str, str]]:
@@ -39,14 +106,23 @@ def _deciding(goal: Goal) -> Iterator[tuple[str, str]]:
             yield "checks", "the required checks pass before anything is done; add a check of a file or a program"
 
 
-def _of_check(goal: Goal, check: Check, path: str) -> Iterator[tuple[str, str]]:
+def _of_check(goal: Goal, check: Check, path: str, around: Surroundings | None) -> Iterator[tuple[str, str]]:
     if not isinstance(check, FileCheck | RegexCheck | SchemaCheck):
         return
     file = check.file if isinstance(check, FileCheck) else check.path
     if "{{" in file:
         return
-    if goal.write and not any(matches(file, pattern) for pattern in goal.write):
+    if goal.write and not any(matches(file, pattern) for pattern in goal.write) and not _there(goal, file, around):
         yield path, f"{file} is covered by no pattern of workspace.write, so the agent cannot write it"
     for other in goal.checks:
         if isinstance(other, AbsentCheck) and matches(file, other.absent):
             yield path, f"{file} must be there and, by absent: {other.absent}, must not"
+
+
+def _there(goal: Goal, file: str, around: Surroundings | None) -> bool:
+    """Is the file there before the run? Then a check may look at it though nobody may write it."""
+    root = Path(goal.workspace) if goal.workspace is not None else around.workspace if around is not None else None
+    try:
+        return root is not None and (root / file).is_file()
+    except (OSError, ValueError):
+        return False

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.errors import GoalError
-from agent.goal.advice import advice
+from agent.goal.advice import Surroundings, advice
 from agent.goal.complaints import Complaint, Rank, Reading, tell, told
 from agent.goal.envelope import Goal
 from agent.goal.folder import read_text
@@ -37,18 +37,22 @@ def read_goal(file: Path, *, inputs: Mapping[str, str] | None = None) -> Goal:
     return goal
 
 
-def check_goal(file: Path, *, inputs: Mapping[str, str] | None = None) -> tuple[str, ...]:
+def check_goal(
+    file: Path, *, inputs: Mapping[str, str] | None = None, around: Surroundings | None = None
+) -> tuple[str, ...]:
     """What a goal file that can be read does not say well, one line each: for `goal check`.
 
     Inputs that are required and not given are no fault here; what depends on their values is then not checked.
+    `around` is where the goal would be run: without it, nothing is said of what only that tells.
 
     Raises:
         GoalError: as `read_goal`.
     """
     goal, reading = _read(file, inputs or {}, lenient=True)
     lines = []
-    for path, sentence in advice(goal):
-        place = reading.places.get(path, Place(1, 1))
+    for path, sentence in advice(goal, around):
+        one_for_all = path.rpartition("[")[0]  # a list of one may be written without brackets
+        place = reading.places.get(path) or reading.places.get(one_for_all) or Place(1, 1)
         lines.append(f"{file}:{place.line}:{place.column}: {path + ': ' if path else ''}{sentence}")
     return tuple(lines)
 

@@ -109,9 +109,9 @@ def test_a_pattern_must_be_found_often_enough(desk: Desk) -> None:
     assert not passed
     assert "a.md" in detail
     desk.write("a.md", "[1] one\ntext [2]\n")
-    assert desk.one(check) == (False, "1 of 2 matches in a.md")
+    assert desk.one(check) == (False, "1 match in a.md, wanted are 2")
     desk.write("a.md", "[1] one\n[2] two\n")
-    assert desk.one(check) == (True, "2 of 2 matches in a.md")
+    assert desk.one(check) == (True, "2 matches in a.md")
 
 
 def test_a_program_that_was_run_before_is_judged_by_how_it_ended(desk: Desk) -> None:

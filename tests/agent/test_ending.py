@@ -111,7 +111,7 @@ def test_a_stop_that_was_asked_for_comes_after_the_step(small: House) -> None:
 
 def test_a_finish_reaches_the_goal_only_through_the_checks(small: House) -> None:
     outcome = small.run(FILE, ScriptedModel([finish("done"), WRITE, finish("done now")]))
-    assert outcome.ended == Finished(state="reached", answer="done now", reason="1 checks passed")
+    assert outcome.ended == Finished(state="reached", answer="done now", reason="1 check passed")
     assert [(one.attempt, one.passed) for one in outcome.of(CheckResult)] == [(1, False), (2, True)]
     (told,) = outcome.of(Feedback)
     assert (told.origin, "a.txt is not there" in told.text) == ("checks", True)
@@ -130,7 +130,7 @@ def test_attempts_are_counted_and_a_resume_gives_new_ones(small: House) -> None:
 def test_a_check_that_is_not_required_does_not_hinder(small: House) -> None:
     goal = Goal(goals=("g",), checks=(FileCheck(file="a.txt", required=False), AnswerCheck(answer="done")))
     outcome = small.run(goal, ScriptedModel([finish("done")]))
-    assert outcome.ended == Finished(state="reached", answer="done", reason="1 checks passed")
+    assert outcome.ended == Finished(state="reached", answer="done", reason="1 check passed")
 
 
 def test_giving_up_is_not_reached_and_says_why(small: House) -> None:
@@ -182,7 +182,7 @@ def test_calls_beside_a_finish_are_made_before_it_is_judged(small: House) -> Non
 def test_words_alone_are_asked_about_once_and_then_judged_like_a_finish(small: House) -> None:
     goal = Goal(goals=("Say yes",), checks=(AnswerCheck(answer="yes"),), attempts=1)
     outcome = small.run(goal, ScriptedModel(["no", "no", "yes"]))
-    assert outcome.ended == Finished(state="reached", answer="yes", reason="1 checks passed")
+    assert outcome.ended == Finished(state="reached", answer="yes", reason="1 check passed")
     assert [one.origin for one in outcome.of(Feedback)] == ["product", "checks"]
 
 

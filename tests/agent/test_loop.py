@@ -47,7 +47,7 @@ def small(tmp_path: Path) -> House:
 def test_a_goal_is_reached_by_calls_and_a_finish(small: House) -> None:
     model = ScriptedModel([called("look", name="sky"), called("put", path="a.txt", text="blue"), finish("It is blue.")])
     outcome = small.run(Goal(goals=("Write down the colour.",), checks=(FileCheck(file="a.txt"),)), model)
-    assert outcome.ended == Finished(state="reached", answer="It is blue.", reason="1 checks passed")
+    assert outcome.ended == Finished(state="reached", answer="It is blue.", reason="1 check passed")
     assert small.read("a.txt") == "blue"
     assert [one.tool for one in outcome.of(ToolStarted)] == ["look", "put"]
     assert outcome.run.history.files["a.txt"].change == "created"

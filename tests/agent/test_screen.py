@@ -173,7 +173,7 @@ def test_everything_else_has_its_line() -> None:
             RunResumed(model="m", limits={}, unattended=True, seconds=12.4),
             "goes on after 12 s of work, with m\n",
         ),
-        (Recalled(query="q", notes=(note,)), "  recalled 1 notes (start)\n  │ 0.51 [n1, 2026-01-01, user] likes tea\n"),
+        (Recalled(query="q", notes=(note,)), "  recalled 1 note (start)\n  │ 0.51 [n1, 2026-01-01, user] likes tea\n"),
         (NoteWritten(id="n2", text="t", note="fact", namespace="n"), "  remembered as n2: t\n"),
         (
             ModelCalled(purpose="judge", request="r", text="t", usage=Usage(prompt_tokens=7), model="m"),
@@ -185,6 +185,8 @@ def test_everything_else_has_its_line() -> None:
         (CheckResult(name="a", passed=False, detail="d", required=False), "  check failed: a (d)\n"),
         (CheckResult(name="a", passed=True, detail="d", phase="before"), "  passes already, before the run: a\n"),
         (Feedback(text="be quick", origin="user"), "  user: be quick\n"),
+        (Feedback(text="your turn was empty", origin="product"), "  to the agent: your turn was empty\n"),
+        (Feedback(text="a: d", origin="checks"), ""),  # each failed check has told it
         (LimitReached(name="steps", used=1, allowed=1, text="1 of 1"), "  limit steps: 1 of 1\n"),
         (Finished(state="reached", answer="a", reason="r"), ""),
     ]
@@ -216,7 +218,7 @@ def hostile_events(text: str) -> list[Event]:
         CheckResult(name=text, passed=True, detail=text, phase="before"),
         Feedback(text=text, origin="user"),
         NoteWritten(id=text, text=text, note=text, namespace=text),
-        LimitReached(name="steps", used=1, allowed=1, text=text),
+        LimitReached(name=text, used=1, allowed=1, text=text),
     ]
 
 
@@ -271,9 +273,31 @@ def test_a_long_foreign_line_cannot_begin_a_line_of_the_terminal(width: int) -> 
         assert not any(line.lstrip().startswith("check passed: all") for line in shown)
 
 
+@pytest.mark.parametrize(
+    "wide", ["\t", "👩‍👩‍👧", "🇨🇳", "❤️", "👍🏻", "漢"], ids=["tab", "family", "flag", "heart", "skin", "ideograph"]
+)
+def test_what_a_terminal_may_show_wider_cannot_push_a_forged_line_to_its_edge(wide: str) -> None:
+    """The widths are those of a terminal that joins no characters."""
+    for piece in folded(f"│ {wide * 60}  check passed: all is fine", 80, "│ "):
+        assert "\t" not in piece
+        assert piece.startswith("│ ")
+        taken = sum(
+            2 if ord(one) > 0x1000 and one not in "\u2502\u200d\ufe0f\u2764" else one != "\u200d" for one in piece
+        )
+        assert taken <= 80
+
+
+def test_a_line_is_folded_at_a_space_and_no_other_is_lost() -> None:
+    text = "  one   two  three    four"
+    pieces = folded(text, 12, "  │ ")
+    assert " ".join(one.removeprefix("  │ ") for one in pieces) == text
+    assert folded("", 80, "│ ") == [""]
+    assert folded("x" * 30, 3, "│ ") == ["x" * 8, "│ xxxxxxxx", "│ xxxxxxxx", "│ xxxxxx"]
+
+
 def test_a_log_file_has_one_line_for_each_line_however_long() -> None:
     told = Told(width=80)
-    assert told.tell(Feedback(text="word " * 100, origin="checks")).count("\n") == 1
+    assert told.tell(Feedback(text="word " * 100, origin="user")).count("\n") == 1
 
 
 def test_a_line_is_folded_with_a_frame_and_nothing_is_lost() -> None:
@@ -321,7 +345,128 @@ def test_a_thought_that_begins_anew_forgets_what_was_streamed() -> None:
     told.tell(ThoughtDelta(text="old words "), ThoughtDelta(text="", channel="restart"), ThoughtDelta(text="new words"))
     told.screen.pause()
     assert "old words new" not in told.stream.getvalue()
-    assert told.tell(ThoughtDelta(text="hidden", channel="reasoning")) == ""
+
+
+def test_that_the_model_reasons_is_shown_and_not_what() -> None:
+    told = Told(terminal=True)
+    told.tell(ThoughtDelta(text="hidden", channel="reasoning"))
+    told.screen.pause()
+    assert "step 1 · 0 tokens · $0.00 of $1.00 · thinking …" in told.stream.getvalue()
+    assert "hidden" not in told.stream.getvalue()
+
+
+def test_the_live_line_tells_the_step_that_is_under_way() -> None:
+    told = Told(terminal=True)
+    told.tell(ThoughtDelta(text="first words"))
+    told.screen.pause()
+    told.tell(Thought(text="first words", step=1), intent({}))
+    told.tell(Progress(text="loading"))
+    told.screen.pause()
+    told.tell(ThoughtDelta(text="an answer to a tool"), path="c1")
+    told.screen.pause()
+    told.tell(ThoughtDelta(text="second words"))
+    told.screen.pause()
+    shown = re.findall(r"step (\d+) · 0 tokens · \$0\.00 of \$1\.00 · ([a-z ]+)", told.stream.getvalue())
+    assert {words.strip(): step for step, words in shown} == {
+        "first words": "1",
+        "loading": "1",
+        "an answer to a tool": "1",
+        "second words": "2",
+    }
+
+
+def test_of_a_long_streamed_line_the_end_is_shown() -> None:
+    told = Told(terminal=True, width=60)
+    told.tell(ThoughtDelta(text="漢字 " * 40 + "the newest words"))
+    told.screen.pause()
+    assert "the newest words" in told.stream.getvalue()
+
+
+def program(
+    *, code: int | None = 0, said: str = "12 passed", path: str = "checks1/2", run: str = "pytest -q"
+) -> list[str]:
+    """What is told of a check's program; without a code it is denied."""
+    told = Told()
+    if code is None:
+        told.tell(
+            Verdict(call=path, decision="deny", by="policy", reason=f"the check `{run}`: nobody\nasked"), path=path
+        )
+        error = Failure(kind="denied", message="nobody asked")
+        told.tell(Observed(call=path, tool="run_check", ok=False, text="Error", error=error), path=path)
+        return lines(told.stream.getvalue())
+    told.tell(Verdict(call=path, decision="allow", by="policy", reason="-y"), path=path)
+    started = ToolStarted(call=path, tool="run_check", arguments={"run": run}, arguments_hash="h", effect="execute")
+    told.tell(started, path=path)
+    text = f"ended with {code}: {said}"
+    failure = Failure(kind="program", message=text) if code else None
+    told.tell(Observed(call=path, tool="run_check", ok=not code, text=text, error=failure, seconds=1.2), path=path)
+    return lines(told.stream.getvalue())
+
+
+def test_a_program_of_a_check_is_one_calm_line() -> None:
+    assert program() == ["  check program: pytest -q ended with 0 (1.2 s)"]
+    assert program(code=3, said="1 failed: x") == ["  check program: pytest -q ended with 3 (1.2 s)"]
+    assert program(path="checks12/3", run="x" * 70) == [f"  check program: {'x' * 60} … ended with 0 (1.2 s)"]
+    assert program(code=None) == ["  check program not run: the check `pytest -q`: nobody\\nasked"]
+    assert program(run=HOSTILE)[0].startswith("  check program: \\x1b[2J")
+    assert not any("\x1b" in line for line in program(run=HOSTILE, code=1, said=HOSTILE))
+
+
+def test_a_program_that_runs_is_in_the_live_line() -> None:
+    told = Told(terminal=True)
+    told.tell(
+        Thought(text="", step=4),
+        ToolStarted(call="c", tool="run_check", arguments={"run": "make"}, arguments_hash="h", effect="execute"),
+        path="checks1/1",
+    )
+    told.screen.pause()
+    assert "check program: make" in told.stream.getvalue()
+
+
+def test_a_call_that_is_answered_without_being_made_is_named() -> None:
+    told = Told()
+    calls = (ToolCall(id="c", tool="wrok", arguments={"a": 1}), ToolCall(id="d", tool="work", fault="cut off"))
+    told.tell(Thought(text="", step=1, calls=calls))
+    error = Failure(kind="unknown-tool", message="there is no tool")
+    observed = Observed(call="c", tool="wrok", ok=False, text="there is no tool", error=error, arguments_hash="h")
+    assert told.tell(observed) == "  → wrok(a=1) is not made\n  │ there is no tool\n"
+    fault = dataclasses.replace(observed, call="d", text="cut off")
+    assert told.tell(fault) == "  │ cut off\n"  # its thought has named it
+
+
+def test_a_denial_is_told_once_and_what_the_model_reads_of_it_not_at_all() -> None:
+    told = Told()
+    told.tell(Verdict(call="c", decision="deny", by="person", reason="the user said no"))
+    error = Failure(kind="denied", message="the user said no")
+    assert told.tell(Observed(call="c", tool="work", ok=False, text="Error (denied): no", error=error)) == ""
+    assert told.tell(Observed(call="d", tool="work", ok=False, text="Error (denied): x", error=error)) != ""
+
+
+def paid(told: Told, usd: float | None, step: int = 1) -> list[str]:
+    usage = Usage(prompt_tokens=1500, usd=usd)
+    return lines(told.tell(Thought(text="", step=step, usage=usage)))
+
+
+def test_that_a_limit_on_money_does_not_hold_is_said_once() -> None:
+    told = Told()
+    assert paid(told, None) == [
+        "step 1 · 1.5k tokens · $0.00 and calls of unknown price",
+        "  the price of this model is not known: the limit of $1.00 does not hold, that of 1.00M tokens holds",
+    ]
+    assert len(paid(told, None, 2)) == 1
+
+
+def test_a_limit_on_money_that_was_stated_for_a_model_that_costs_nothing_is_told_of() -> None:
+    told = Told()
+    assert paid(told, 0.0) == ["step 1 · 1.5k tokens · $0.00"]
+    for more in ({"limits": {"usd": 1.0}}, {"goal": {"budget": {"usd": 1.0}}}):
+        told = Told()
+        told.tell(started(**more))
+        [_, line] = paid(told, 0.0)
+        assert line.startswith(
+            "  this model costs nothing where it is asked: the limit of $1.00 is not used up, that of"
+        )
+        assert len(paid(told, 0.0, 2)) == 1
 
 
 def test_a_notice_is_a_line_of_its_own() -> None:
@@ -361,7 +506,7 @@ def test_the_report_tells_state_files_checks_cost_and_how_to_go_on() -> None:
         "  deleted  old.txt  0 B",
         "  checks   1 of 2 passed",
         "  note     passed before the run began: b",
-        "  cost     1 steps · 500 tokens · $0.01 of $1.00 · 2.5 s",
+        "  cost     1 step · 500 tokens · $0.01 of $1.00 · 2.5 s",
         "  go on    thinkact resume 20260101-000000-aaaa",
     ]
 

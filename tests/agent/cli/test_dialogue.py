@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from agent.approval import Allow, Answer, Comment, Deny, Edit, Question, Quit
-from agent.cli.dialogue import Dialogue, read_answer
+from agent.cli.dialogue import Dialogue
 
 ROOT = Path(__file__).parent.parent.parent.parent
 HOSTILE = "\x1b[2J\x9b31m\u202etxt.exe\U000e0041"
@@ -59,28 +59,26 @@ class Table:
         ("n use b.txt instead", Deny("use b.txt instead")),
         ("n  ", Deny()),
         ("q", Quit()),
-        ("yes", Comment("yes")),
-        ("Y", Comment("Y")),
-        ("y -", Comment("y -")),
-        ("y -5000000", Comment("y -5000000")),
-        ("no", Comment("no")),
-        ("quit", Comment("quit")),
+        ("n　请用 b.txt", Deny("请用 b.txt")),
+        ("yes please", Comment("yes please")),
+        ("no, write it in metres", Comment("no, write it in metres")),
+        ("why?", Comment("why?")),
         ("please write it in French", Comment("please write it in French")),
         ("请用中文", Comment("请用中文")),
     ],
 )
 def test_only_whole_lines_are_keys_and_all_else_is_feedback(line: str, answer: Answer) -> None:
-    assert read_answer(line) == answer
     assert Table(f"{line}\n").ask() == answer
 
 
 @pytest.mark.parametrize("kind", ["program", "unsettled"])
 def test_where_only_yes_no_and_stop_count_only_these_are_offered(kind: str) -> None:
-    table = Table("e\na\ny -5\nplease wait\n\nn it runs for hours\n")
+    table = Table("e\na\ny -5\nplease wait\n\nyes\nn it runs for hours\n")
     assert table.ask(kind=kind) == Deny("it runs for hours")
     shown = table.shown.getvalue()
-    assert shown.count("put? [y yes · n [reason] no · q stop]\n> ") == 6
+    assert shown.count("put? [y yes · n [reason] no · q stop]\n> ") == 7
     assert shown.count("that is no answer to this question") == 4
+    assert "> type y for yes\n" in shown
     assert "edit" not in shown
     assert "the arguments now" not in shown
     assert Table("y\n").ask(kind=kind) == Allow()
@@ -155,9 +153,14 @@ def test_arguments_can_be_edited_and_bad_json_is_asked_again() -> None:
     assert "that is no JSON object: write {…}" in shown
 
 
-@pytest.mark.parametrize("typed", ["e\n\n", "e\n", "e\nbad\n  \n"])
+@pytest.mark.parametrize("typed", ["e\n\n", "e\nbad\n  \n"])
 def test_editing_can_be_given_up(typed: str) -> None:
     assert Table(typed).ask() == Deny("editing was given up")
+
+
+def test_the_end_of_input_while_editing_stops() -> None:
+    assert Table("e\n").ask() == Quit()
+    assert Table("e\nbad\n").ask() == Quit()
 
 
 def test_a_question_of_the_agent_is_answered_by_words_or_by_a_number() -> None:
@@ -166,6 +169,9 @@ def test_a_question_of_the_agent_is_answered_by_words_or_by_a_number() -> None:
     assert table.shown.getvalue() == "? Which\n? colour?\n  1. red\n  2. blue\n> "
     assert Table("3\n").dialogue.answer("Which?", ("red", "blue")) == "3"
     assert Table("0\n").dialogue.answer("Which?", ("red",)) == "0"
+    assert Table("²\n").dialogue.answer("Which?", ("red", "blue")) == "²"
+    assert Table("２\n").dialogue.answer("Which?", ("red", "blue")) == "blue"
+    assert Table("9" * 5000 + "\n").dialogue.answer("Which?", ("red",)) == "9" * 5000
     assert Table(" green \n").dialogue.answer("Which?", ()) == "green"
     assert Table("").dialogue.answer("Which?", ()) == ""
 
@@ -192,15 +198,42 @@ def test_an_answer_is_awaited_only_while_it_is() -> None:
     assert not prompting.is_set()
 
 
-def test_ctrl_c_at_the_prompt_stops() -> None:
+@pytest.mark.parametrize("typed", ["", "yes\n", "e\n", "e\nbad\n"])
+def test_ctrl_c_stops_wherever_in_a_question_it_is_pressed(typed: str) -> None:
     class Source(io.StringIO):
         def readline(self, size: int | None = -1, /) -> str:  # type: ignore[override]  # typeshed says bytes
-            raise KeyboardInterrupt
+            line = super().readline(-1 if size is None else size)
+            if not line:
+                raise KeyboardInterrupt
+            return line
 
     prompting = threading.Event()
-    dialogue = Dialogue(lambda: None, prompting, source=Source(), target=io.StringIO())
+    dialogue = Dialogue(lambda: None, prompting, source=Source(typed), target=io.StringIO())
     assert dialogue.ask(question()) == Quit()
     assert not prompting.is_set()
+
+
+def test_a_question_is_open_before_the_first_of_it_is_seen() -> None:
+    seen: list[bool] = []
+
+    class Target(io.StringIO):
+        def write(self, text: str, /) -> int:
+            seen.append(prompting.is_set())
+            return super().write(text)
+
+    prompting = threading.Event()
+    dialogue = Dialogue(lambda: None, prompting, source=io.StringIO("?\ny\n"), target=Target())
+    assert dialogue.ask(question()) == Allow()
+    assert set(seen) == {True}
+
+
+def test_a_line_that_is_nearly_a_key_is_asked_about_and_never_sent_to_the_agent() -> None:
+    table = Table("yes\nＹ\n是\n?\ny\n")
+    assert table.ask() == Allow()
+    shown = table.shown.getvalue()
+    assert shown.count("put? [") == 5
+    assert shown.count("> type y for yes\n") == 3
+    assert "  y -N        make it, and ask nothing more for N steps, this one counted\n" in shown
 
 
 def test_two_questions_at_a_time_are_asked_one_after_the_other() -> None:

@@ -13,7 +13,18 @@ import pytest
 
 from agent.cli.output import Output, summary
 from agent.errors import UsageError
-from agent.events import CheckResult, FileChange, Finished, Observed, Record, Stopped, Thought, Usage
+from agent.events import (
+    CheckResult,
+    FileChange,
+    Finished,
+    Observed,
+    Progress,
+    Record,
+    Stopped,
+    Thought,
+    ThoughtDelta,
+    Usage,
+)
 from agent.runs import Run
 
 ROOT = Path(__file__).parent.parent.parent.parent
@@ -78,20 +89,37 @@ def test_a_stream_is_an_event_a_line_with_harmful_characters_escaped(run: Run) -
     assert (body["seq"], body["kind"], body["path"], body["text"]) == (4, "thought", "c1", "hm\u202e")
 
 
-def test_on_a_terminal_the_answer_is_neutralised_and_in_a_pipe_it_is_as_it_is(run: Run) -> None:
+def test_what_passes_by_has_the_number_of_the_last_stored_event_in_a_stream() -> None:
+    stream = io.StringIO()
+    output = Output("stream-json", stream)
+    thought = Thought(text="hm", step=1)
+    for seq, event in ((7, thought), (0, ThoughtDelta(text="a")), (0, Progress(text="b")), (8, thought)):
+        output.tell(Record(seq=seq, time=1.5, elapsed=0.1, path="", event=event))
+    bodies = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [(body["seq"], body["kind"]) for body in bodies] == [
+        (7, "thought"),
+        (7, "thought.delta"),
+        (7, "progress"),
+        (8, "thought"),
+    ]
+    assert list(bodies[1])[:3] == ["seq", "time", "kind"]
+
+
+def test_the_answer_is_neutralised_on_a_terminal_and_in_a_pipe_alike_and_kept_whole_in_json(run: Run) -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True
 
-    answer = Finished(state="reached", answer="\x1b[2Jdone", reason="r")
+    answer = Finished(state="reached", answer="\x1b[2Jdone\u202e\r\n\tat last", reason="r")
     stream = Terminal()
     Output("text", stream).end(run, answer)
-    assert stream.getvalue() == "\\x1b[2Jdone\n"
-    assert written("text", run, answer) == "\x1b[2Jdone\n"
+    assert stream.getvalue() == "\\x1b[2Jdone\\u202e\n\tat last\n"
+    assert written("text", run, answer) == stream.getvalue()
+    assert json.loads(written("json", run, answer))["answer"] == answer.answer
 
 
 def test_half_a_character_does_not_end_the_run(run: Run) -> None:
-    assert written("text", run, Finished(state="reached", answer="a\ud800b", reason="r")) == "a?b\n"
+    assert written("text", run, Finished(state="reached", answer="a\ud800b", reason="r")) == "a\\ud800b\n"
 
 
 def test_a_named_file_gets_it_as_utf8_with_plain_line_ends(run: Run, tmp_path: Path) -> None:

@@ -7,17 +7,15 @@ the last line lives; in a log file every line stands for itself.
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable
 from typing import Any
 
-from rich.cells import cell_len
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
 from agent.events import (
-    JSON,
     CheckResult,
     Feedback,
     Finished,
@@ -38,7 +36,10 @@ from agent.events import (
     WindowFolded,
 )
 from agent.history import FINISH, History
-from agent.spending import Allowed, spent_line
+from agent.screen.folding import columns, folded, tail
+from agent.screen.reporting import report_lines
+from agent.screen.wording import arguments_line, cut, size
+from agent.spending import Allowed, counted, spent_line, uncounted_line
 from agent.terminal import neutral, plain
 
 SHOWN_LINES = 6
@@ -48,8 +49,14 @@ SHOWN_CHARACTERS = 400
 FRAME = "      │ "
 """Stands before what a terminal would wrap: nothing foreign may begin a line and pass for one of ours."""
 
+_BETWEEN = " · "
+_ROUND = re.compile(r"checks\d+/\d+")
+"""The address of a program that a check of the goal starts."""
+_PROGRAM_SHOWN = 60
+"""Characters of such a program that are shown."""
+
 OFFLINE = (
-    "No model is set: the rule-based offline model works on this goal. It follows rules, it does not think.",
+    "The rule-based offline model works on this goal: it follows rules, it does not think.",
     "For a real model: start Ollama or LM Studio on this machine, or set OPENAI_API_KEY (OPENAI_BASE_URL for others).",
 )
 
@@ -71,13 +78,14 @@ class Screen:
         self._quiet = quiet
         self._live: Live | None = None
         self._streamed = ""
-        self._step = 0
+        self._streaming = ""  # the address of the work whose words `_streamed` are
+        self._told_of_money = False
 
     def __call__(self, record: Record) -> None:
         """Tell one event."""
         event = record.event
         if isinstance(event, ThoughtDelta):
-            self._delta(event)
+            self._delta(event, record.path)
         elif isinstance(event, Progress):
             self._progress(event)
         elif not self._quiet:
@@ -91,6 +99,9 @@ class Screen:
 
     def _tell(self, record: Record) -> None:  # noqa: C901  (one arm a kind: a table, not a tangle)
         self.pause()
+        if _ROUND.fullmatch(record.path) and isinstance(record.event, Verdict | ToolStarted | Observed):
+            self._program(record.path, record.event)
+            return
         inside = "    " if record.path else "  "
         match record.event:
             case RunStarted() as event:
@@ -106,20 +117,21 @@ class Screen:
             case ToolStarted() as event:
                 self._line(f"{inside}→ {plain(event.tool)}({arguments_line(event.arguments)})", "cyan")
             case Observed() as event:
-                self._observed(event, inside)
+                self._observed(event, inside, record.path)
             case ModelCalled() as event:
-                tokens = event.usage.tokens
-                self._line(f"{inside}asked the model: {plain(event.purpose)} ({tokens} tokens)", "dim")
+                self._streamed = ""
+                tokens = counted(event.usage.tokens, "token")
+                self._line(f"{inside}asked the model: {plain(event.purpose)} ({tokens})", "dim")
             case WindowFolded() as event:
                 self._folded(event)
             case CheckResult() as event:
                 self._check(event)
             case Feedback() as event:
-                self._line(f"  {event.origin}: {plain(event.text)}", "yellow")
+                self._feedback(event)
             case NoteWritten() as event:
                 self._line(f"{inside}remembered as {plain(event.id)}: {plain(event.text)[:160]}", "green")
             case LimitReached() as event:
-                self._line(f"  limit {event.name}: {plain(event.text)}", "yellow")
+                self._line(f"  limit {plain(event.name)}: {plain(event.text)}", "yellow")
             case Finished() | Stopped() | Verdict():
                 pass
 
@@ -139,23 +151,53 @@ class Screen:
             self._line(f"  goal: {plain(goal)[:200]}")
 
     def _recalled(self, event: Recalled) -> None:
-        self._line(f"  recalled {len(event.notes)} notes ({event.trigger})", "green")
+        self._line(f"  recalled {counted(len(event.notes), 'note')} ({event.trigger})", "green")
         for note in event.notes:
             origin = plain(f"[{note.id}, {note.date}, {note.origin}]")
             self._line(f"  │ {note.score:.2f} {origin} {plain(note.text)[:160]}", "dim")
 
     def _thought(self, event: Thought) -> None:
-        self._streamed, self._step = "", event.step
-        self._line(self.live_line(), "dim")
+        self._streamed = ""
+        self._line(self._live_line(event.step), "dim")
+        uncounted = None if self._told_of_money else uncounted_line(self._history, self._allowed)
+        if uncounted is not None:
+            self._told_of_money = True
+            self._line(f"  {uncounted}", "yellow")
         if event.text.strip():
             self._framed(event.text, "")
         for call in event.calls:
             if call.fault is not None:
                 self._line(f"  → {plain(call.tool)}: its arguments could not be read: {plain(call.fault)}", "yellow")
 
-    def _observed(self, event: Observed, inside: str) -> None:
-        if event.tool == FINISH:
+    def _feedback(self, event: Feedback) -> None:
+        """Whose words they are. Those of the checks say again what each failed check has just said for itself."""
+        if event.origin == "user":
+            self._line(f"  user: {plain(event.text)}", "yellow")
+        elif event.origin != "checks":
+            self._line(f"  to the agent: {plain(event.text)}", "yellow")
+
+    def _program(self, path: str, event: Verdict | ToolStarted | Observed) -> None:
+        """A program that a check starts, in one line; what it said stands in the line of its check."""
+        if isinstance(event, Verdict):
+            if event.decision == "deny":
+                self._line(f"  check program not run: {plain(event.reason)}", "yellow")
             return
+        intent = self._history.intent(path)
+        if intent is None:  # it was not started, which its verdict has told
+            return
+        program = f"check program: {cut(plain(str(intent.arguments.get('run', ''))), _PROGRAM_SHOWN)}"
+        if isinstance(event, ToolStarted):
+            self._show(program)
+            return
+        said = event.text if event.error is None else event.error.message
+        outcome = plain(said.partition(": ")[0].partition("\n")[0])
+        self._line(f"  {program} {outcome} ({event.seconds:.1f} s)", "dim" if event.ok else "yellow")
+
+    def _observed(self, event: Observed, inside: str, path: str) -> None:
+        if event.tool == FINISH or self._refused(event, path):
+            return
+        if event.arguments_hash and not path:
+            self._unmade(event.call)
         if not event.ok:
             self._framed(event.text, "red", inside)
             return
@@ -164,6 +206,19 @@ class Screen:
             self._line(f"{inside}  {change.change} {plain(change.path)}, {size(change.bytes)}{seconds}", "green")
         if not event.files:
             self._framed(event.text, "dim", inside)
+
+    def _unmade(self, identity: str) -> None:
+        """Name a call that is answered without being made: it was never announced."""
+        calls = self._history.steps[-1].thought.calls if self._history.steps else ()
+        for call in calls:
+            if call.id == identity and call.fault is None:
+                self._line(f"  → {plain(call.tool)}({arguments_line(call.arguments)}) is not made", "cyan")
+
+    def _refused(self, event: Observed, path: str) -> bool:
+        """Is this what the model is told of a denial, which was told to the person as one?"""
+        verdict = self._history.verdict(path or event.call)
+        told = verdict is not None and verdict.decision == "deny"
+        return told and event.error is not None and event.error.kind in ("denied", "feedback")
 
     def _folded(self, event: WindowFolded) -> None:
         if event.window is not None:
@@ -182,15 +237,22 @@ class Screen:
         mark, style = ("passed", "green") if event.passed else ("failed", "red" if event.required else "yellow")
         self._line(f"  check {mark}: {plain(event.name)} ({plain(event.detail)})", style)
 
-    def _delta(self, event: ThoughtDelta) -> None:
+    def _delta(self, event: ThoughtDelta, path: str) -> None:
         if event.channel == "notice":
             self.pause()
             self._line(f"  {plain(event.text)}", "yellow")
-        elif event.channel == "restart":
-            self._streamed = ""
-        elif event.channel == "text":
+            return
+        if event.channel == "restart" or path != self._streaming:
+            self._streamed, self._streaming = "", path
+        if event.channel == "restart":
+            return
+        step = self._history.step + (0 if path else 1)  # it is counted once it is complete
+        if event.channel == "text":
             self._streamed = (self._streamed + event.text)[-2000:]
-            self._show(plain(self._streamed.strip().rpartition("\n")[2]))
+            room = self._console.width - columns(self._live_line(step)) - len(_BETWEEN)
+            self._show(tail(plain(self._streamed.strip().rpartition("\n")[2]), max(8, room)), step)
+        elif not self._streamed:
+            self._show("thinking …", step)
 
     def _progress(self, event: Progress) -> None:
         if event.total:
@@ -200,19 +262,20 @@ class Screen:
         else:
             self._show(plain(event.text))
 
-    def _show(self, text: str) -> None:
-        """The live line: on a terminal only."""
+    def _show(self, text: str, step: int | None = None) -> None:
+        """The live line: on a terminal only. `step` is the one under way, the last that was thought if not given."""
         if self._quiet or not self._console.is_terminal:
             return
         if self._live is None:
             self._live = Live(console=self._console, transient=True, refresh_per_second=8)
             self._live.start()
-        line = Text(f"{self.live_line()} · {text}", style="dim", no_wrap=True, overflow="ellipsis")
+        live = self._live_line(self._history.step if step is None else step)
+        line = Text(f"{live}{_BETWEEN}{text}", style="dim", no_wrap=True, overflow="ellipsis")
         self._live.update(line)
 
-    def live_line(self) -> str:
+    def _live_line(self, step: int) -> str:
         """`step 7 · 12.4k tokens · $0.08 of $1.00`."""
-        return f"step {self._step} · {spent_line(self._history, self._allowed)}"
+        return f"step {step}{_BETWEEN}{spent_line(self._history, self._allowed)}"
 
     def _line(self, text: str, style: str = "", *, frame: str = FRAME) -> None:
         if not self._console.is_terminal:  # in a log a line is its text; rich would take half a millisecond a step
@@ -225,62 +288,17 @@ class Screen:
         """Foreign text: each line framed, so that none can pass for one of ours."""
         lines, frame = neutral(text).strip().split("\n"), f"{inside}│ "
         for line in lines[:SHOWN_LINES]:
-            shown = line if len(line) <= SHOWN_CHARACTERS else f"{line[:SHOWN_CHARACTERS]} …"
-            self._line(f"{frame}{shown}", style, frame=frame)
+            self._line(f"{frame}{cut(line, SHOWN_CHARACTERS)}", style, frame=frame)
         if len(lines) > SHOWN_LINES:
-            self._line(f"{frame}… {len(lines) - SHOWN_LINES} more lines", "dim")
+            self._line(f"{frame}… {counted(len(lines) - SHOWN_LINES, 'more line')}", "dim")
 
     def report(self, run: str, ended: Finished | Stopped, *, resumable: bool) -> None:
         """The end: state, files with size and hash, checks, cost, how to go on."""
         self.pause()
-        style = "bold green" if ended.state == "reached" else "bold red"
-        self._line("")
-        self._line(f"{ended.state}: {plain(ended.reason)}", style)
-        history = self._history
-        for change in history.files.values():
-            mark = f"sha256 {change.sha256[:12]}" if change.sha256 else ""
-            self._line(f"  {change.change:8} {plain(change.path)}  {size(change.bytes)}  {mark}".rstrip())
-        passed = sum(1 for check in history.checks if check.passed)
-        if history.checks:
-            self._line(f"  checks   {passed} of {len(history.checks)} passed")
-        else:
-            wanted = history.started is not None and bool(history.started.goal.get("checks"))
-            self._line(f"  checks   {'not made' if wanted else 'none: nothing was checked'}", "yellow")
-        for check in history.before:
-            self._line(f"  note     passed before the run began: {plain(check.name)}", "yellow")
-        seconds = f"{history.seconds:.1f} s"
-        self._line(f"  cost     {history.step} steps · {spent_line(history, self._allowed)} · {seconds}")
+        for line, style in report_lines(self._history, self._allowed, ended):
+            self._line(line, style)
         if resumable:
             self._line(f"  go on    thinkact resume {run}")
-
-
-def folded(text: str, width: int, frame: str) -> list[str]:
-    """A line as the lines that a terminal of this width shows, each but the first begun with `frame`."""
-    if cell_len(text) <= width:
-        return [text]
-    room = max(8, width - cell_len(frame))
-    first, *rest = Text(text).wrap(Console(file=io.StringIO(), width=width), room, tab_size=4)
-    return [first.plain.rstrip(), *(f"{frame}{line.plain.rstrip()}" for line in rest)]
-
-
-def arguments_line(arguments: Mapping[str, JSON], room: int = 240) -> str:
-    """Arguments in one line, neutralised, long values cut."""
-    parts = [f"{plain(name)}={_value(value, 80)}" for name, value in arguments.items()]
-    line = ", ".join(parts)
-    return line if len(line) <= room else line[:room] + " …"
-
-
-def _value(value: Any, room: int) -> str:
-    text = plain(value) if isinstance(value, str) else plain(str(value))
-    text = text if len(text) <= room else f"{text[:room]} … ({len(text)} characters)"
-    return f'"{text}"' if isinstance(value, str) else text
-
-
-def size(count: int) -> str:
-    """Bytes for people: 312 B, 4.1 kB, 2.0 MB."""
-    if count < 1000:
-        return f"{count} B"
-    return f"{count / 1000:.1f} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
 
 
 def make_console(*, colour: bool, write: Callable[[], Any] | None = None) -> Console:
