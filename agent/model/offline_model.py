@@ -14,9 +14,10 @@ from agent.events import JSON, Thought, ThoughtDelta, ToolCall, Usage
 from agent.goal import Goal
 from agent.model import Request, Thinking
 from agent.model.offline import transcript as told
+from agent.model.offline.intents import Intent
 from agent.model.offline.matching import FINISH, Toolset
 from agent.model.offline.play import play
-from agent.model.offline.script import Intent, Job, begin
+from agent.model.offline.script import Job, begin
 from agent.model.offline.transcript import Ledger, Result
 
 NAME = "offline"

@@ -1,64 +1,27 @@
-"""Answers: questions to the documents, and words looked for in them."""
+"""Answers: questions to the documents and to the notes of earlier runs."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Generator, Sequence
 
-from agent.events import JSON
-from agent.model.offline.arguments import parameters
 from agent.model.offline.clauses import is_question
-from agent.model.offline.findings import Finding, coverage, ranked
-from agent.model.offline.gather import cut, escaped, files_with, read_handed, show, summarise_each
+from agent.model.offline.documents import documents, documents_meant
+from agent.model.offline.findings import Finding, Sentence, coverage, ranked, shared
+from agent.model.offline.focusing import collect, files_about, texts_about
+from agent.model.offline.gather import read_handed, show
+from agent.model.offline.intents import Outcome, Steps, Wants
 from agent.model.offline.lexicon import ANSWERS_CHINESE, ANSWERS_ENGLISH
-from agent.model.offline.marks import Marked, mark
-from agent.model.offline.matching import Match
-from agent.model.offline.script import Job, Outcome, Steps
+from agent.model.offline.marks import BLANK, Marked, mark
+from agent.model.offline.questions import Question, question_of
+from agent.model.offline.script import Job
+from agent.model.offline.transcript import Result
 from agent.model.offline.wishes import topic_of
 from agent.model.offline.wording import short
 from agent.model.offline.words import terms
 
-
-def rule_search(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps:
-    """Search the files for quoted words; without quotes it is a question to the documents."""
-    # What is looked for may itself look like a file: "config.yaml" in quotes.
-    quotes = marked.of("quote") or [one for one in marked.places if one.quoted and one.part == "plain"]
-    text = quotes[0].text if quotes else _searched(marked, match)
-    if not text and re.search(r"(?:mention|contain)\s*$", marked.masked[: match.end], re.IGNORECASE):
-        text = marked.text[match.end :].strip(" ?？.")
-    if match.tool is None:
-        outcome.failed.append(job.say("not_offered"))
-    elif not text:
-        yield from answer(job, marked, match.end, outcome)
-    else:
-        verbatim = re.search(r"\bregex\b|regular expression|正则", marked.masked, re.IGNORECASE)
-        paths = [one for one in marked.of("path") if one not in quotes]
-        patterns = [one for one in marked.of("pattern") if one not in quotes]
-        arguments: dict[str, JSON] = {}
-        for one in parameters(match.tool):
-            if one.name in ("regex", "pattern"):
-                arguments[one.name] = text if verbatim else escaped(text)
-            elif one.name in ("query", "text"):
-                arguments[one.name] = text
-            elif one.name == "glob" and patterns:
-                arguments[one.name] = patterns[0].text
-            elif one.kind == "path" and paths and not patterns:
-                arguments[one.name] = paths[0].text.rstrip("/") or "."
-        result = yield from job.call(outcome, match.tool.name, arguments, job.say("search", what=short(text)))
-        if result.ok:
-            job.find(Finding(source=text, kind="plain", text=result.text))
-            outcome.show(cut(result.text))
-
-
-def _searched(marked: Marked, match: Match) -> str:
-    """The words behind "search for", if they are few: one word is looked for as it stands."""
-    behind = marked.masked[match.end :]
-    found = re.match(
-        r"[^\ue000]*?\b(?:for|occurrences? of|mentions? of|lines? with)\s+(?:the\s+)?(?:words?\s+|term\s+)?"
-        r"([\w\-]+)(?=\s+(?:in|within|under)\b|\s*[.?]?$)",
-        behind,
-    )
-    chinese = re.match(r"\s*(?:单词|词语|关键词)?\s*([A-Za-z][\w\-]+)\s*$", behind)
-    return found[1] if found else chinese[1] if chinese else ""
+MOST_ANSWERS = 3
+"""So many sentences are given as the answer."""
 
 
 _WEB = re.compile(
@@ -78,60 +41,120 @@ _ASKING = re.compile(
 )
 
 
+_SAYS = re.compile(
+    r"\bwhat (?:does|do|did) .+ (?:say|contain|tell(?: me| us)?)\s*\??$|\bwhat is .+ about\s*\??$|"
+    r"(?:说|写|讲|提到|记录|记)了?(?:些)?(?:什么|啥)",
+    re.IGNORECASE,
+)
+"""Questions for all that a document says."""
+
+
 def answer(job: Job, marked: Marked, start: int, outcome: Outcome) -> Steps:
-    """Answer a question with sentences of the documents; truthfully not, where none has its words."""
-    question = _ASKING.sub("", marked.text[start:]).strip(" ,.，。:：")
-    for place in marked.places:
-        question = question.replace(place.text, " ")
-    loose = re.compile(r"\b(?:according to|in|from|based on)\s*(?=[,.?]|$)|根据|从|在|中|里")
-    question = " ".join(loose.sub(" ", question).split()).strip(" ,，")
+    """Answer a question with sentences of the documents or of notes; truthfully not, where none fits."""
+    question = _asked(marked, start)
     if not terms(question) and not marked.places:
         outcome.failed.append(job.say("beyond"))
         return
     if not topic_of(mark(question), 0) and (marked.places or job.mentioned):
         question = ""  # "what does it say?" asks for all of it
-    since = len(job.findings)
-    paths = yield from job.documents(outcome, marked)
-    if not paths and not outcome.failed:
-        paths = job.mentioned or (yield from files_with(job, question, outcome))
-    if paths:
-        yield from summarise_each(job, outcome, paths[:5], topic=question)
-    elif not outcome.failed:
-        yield from read_handed(job, outcome)
+    paths = yield from documents(job, outcome, marked)
     if outcome.failed:
         return
+    if not paths and not job.mentioned and _SAYS.search(question):
+        paths = yield from documents_meant(job, Outcome(text=question), marked, start=start, end=start)
+        question = "" if paths else question
     if not question:
+        since = len(job.findings)
+        yield from collect(job, outcome, paths or job.mentioned)
         show(job, outcome, since)
         return
-    _judge(job, question, since, outcome, named=bool(marked.places))
+    asked = question_of(question)
+    texts = yield from _texts(job, outcome, paths or job.mentioned, question)
+    named = bool(marked.places)
+    good = _good(asked, [*texts, *_notes(job)], named=named)
+    if not named and not any(one.source in {text.source for text in texts} for one in good):
+        more = yield from files_about(job, question, outcome)
+        known = {one.source for one in texts}
+        texts += yield from _texts(job, outcome, [path for path in more if path not in known], question)
+        good = _good(asked, [*texts, *_notes(job)], named=False)
+    _tell(job, asked, texts, good, outcome)
 
 
-def _judge(job: Job, question: str, since: int, outcome: Outcome, *, named: bool) -> None:
-    """Is there a sentence that has enough of the question's words? One of a named document may have fewer; words that
-    only its document has count half."""
+_PLACE = re.compile(
+    rf"(?:\b(?:according to|in|from|based on|of|and)\b\s*|根据|从|在|和|与|、)?(?:the (?:file|document)\s+)?{BLANK}"
+    rf"(?:\s*(?:里面?|中|内)?的?)?"
+)
+"""A document that a question names, with the words that lead to it."""
+
+
+def _asked(marked: Marked, start: int) -> str:
+    """The question without the words that only lead to it and without the documents that it names."""
+    question = _ASKING.sub("", marked.text[start:]).strip(" ,.，。:：")
+    for place in marked.places:
+        question = question.replace(marked.text[place.start : place.end], BLANK)
+    return " ".join(_PLACE.sub(" ", question).split()).strip(" ,，.")
+
+
+def _texts(
+    job: Job, outcome: Outcome, paths: Sequence[str], question: str
+) -> Generator[Wants, list[Result], list[Finding]]:
+    if paths:
+        return (yield from texts_about(job, outcome, paths, question))
+    since = len(job.findings)
+    if not outcome.failed:
+        yield from read_handed(job, outcome)
+    handed = job.findings[since:]
+    del job.findings[since:]
+    return handed
+
+
+def _notes(job: Job) -> list[Finding]:
+    """What earlier runs and this one noted, as documents; their source says that it is from memory."""
+    now = [Finding(source=job.say("remembered"), kind="text", text=text) for text in job.remembered]
+    return now + [
+        Finding(source=job.say("from_memory", date=note.date), kind="text", text=note.text)
+        for note in job.transcript.notes
+    ]
+
+
+def _good(asked: Question, texts: Sequence[Finding], *, named: bool) -> list[Sentence]:
+    """The sentences that answer a question, the best first. They have enough of its words, of which the rare ones weigh
+    more, or stand in a document that has the others; of a document that was named less is asked."""
+    found = ranked(texts, topic=" ".join(asked.words))
+    words = " ".join(asked.words)
     whole: dict[str, str] = {}
-    for one in job.findings[since:]:
-        whole[one.source] = whole.get(one.source, "") + "\n" + one.text
-    found = [one for one in ranked(job.findings[since:], topic=question) if coverage(question, one.text) > 0]
-    if not found:
-        outcome.failed.append(job.say("no_hits"))
-        return
-    parts = {one: coverage(question, one.text) for one in found}
-    fits = {one: (part + coverage(question, whole[one.source])) / 2 for one, part in parts.items()}
-    found.sort(key=lambda one: (-parts[one], -fits[one]))
-    least = 0.0 if named else min(2, len(set(terms(question)))) / max(1, len(set(terms(question))))
-    enough = 0.3 if named else 0.5
-    good = [one for one in found if fits[one] >= enough and parts[one] >= least - 0.001]
-    good = [one for one in good if fits[one] >= 0.7 * fits[good[0]]][:3]
+    for text in texts:
+        whole[text.source] = f"{whole.get(text.source, '')}\n{text.text}"
+    shares = shared(words, [(one.text, one.above) for one in found])
+    sources = dict(zip(whole, shared(words, [(text, "") for text in whole.values()]), strict=True))
+    least, enough = (0.2, 0.3) if named else (0.4, 0.5)
+    good: list[tuple[float, Sentence]] = []
+    for one, share in zip(found, shares, strict=True):
+        if not asked.wants and coverage(words, one.text) < 0.5 * coverage(words, f"{one.text}\n{one.above}"):
+            continue  # it only goes on from a sentence that says it
+        fit = (share + sources[one.source]) / 2
+        if share >= least and fit >= enough and asked.may_be_answered_by(one.text, one.above):
+            good.append((share + fit, one))
+    good.sort(key=lambda pair: -pair[0])
+    return [one for fit, one in good if fit >= 0.7 * good[0][0]][:MOST_ANSWERS]
+
+
+def _tell(job: Job, asked: Question, texts: Sequence[Finding], good: Sequence[Sentence], outcome: Outcome) -> None:
     if good:
         # What is written or noted after this is the answer, not all that was looked through.
-        del job.findings[since:]
         for source in dict.fromkeys(one.source for one in good):
             text = "\n".join(one.text for one in good if one.source == source)
             job.find(Finding(source=source, kind="summary", text=text))
         outcome.show("\n".join(f"- {one.text} ({one.source})" for one in good))
+        return
+    found = ranked(texts, topic=" ".join(asked.words))
+    shares = shared(" ".join(asked.words), [(one.text, one.above) for one in found])
+    nearest = max(zip(shares, found, strict=True), key=lambda pair: pair[0], default=None)
+    if nearest is None or nearest[0] <= 0:
+        outcome.failed.append(job.say("no_hits"))
     else:
-        outcome.failed.append(job.say("no_answer", what=f"“{short(found[0].text, 200)}” ({found[0].source})"))
+        what = f"“{short(nearest[1].text, 200)}” ({nearest[1].source})"
+        outcome.failed.append(job.say(f"no_{asked.wants or 'answer'}", what=what))
 
 
 def is_asked(marked: Marked) -> bool:

@@ -6,21 +6,18 @@ parameter's name, quoted words in order, and for what is still required the word
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
 
 from agent.events import JSON
 from agent.model import ToolDescription
 from agent.model.offline.marks import BLANK, Mark, Marked
+from agent.model.offline.parameters import Kind, Parameter, parameters
+from agent.model.offline.replacing import is_for_once, replacement
 from agent.model.offline.words import IDEOGRAPH, in_order, stem, stems, terms, words_of
 
-Kind: TypeAlias = Literal["path", "address", "integer", "number", "boolean", "choice", "text", "list", "other"]
-
-_PATH_NAMES = words_of("path file filename filepath folder directory dir document source src target destination dest")
 _TARGET_NAMES = words_of("target destination dest to output out new_path new_name")
-_ADDRESS_NAMES = words_of("url uri link address href site page website")
 _FREE_NAMES = words_of("prompt query question text message content description topic subject q task words phrase note")
 _OLD_NAMES = words_of("old find before search original from")
 _NEW_NAMES = words_of("new replacement replace after with into")
@@ -34,69 +31,11 @@ _UNITS = dict(
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter:
-    """A parameter of a tool, as far as the rules understand it."""
-
-    name: str
-    kind: Kind
-    required: bool
-    choices: tuple[JSON, ...] = ()
-    description: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Filled:
     """Arguments found, and the names of required parameters for which nothing was found."""
 
     arguments: dict[str, JSON] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
-
-
-def parameters(tool: ToolDescription) -> list[Parameter]:
-    """The parameters of a tool in the order of its schema, required ones first."""
-    properties = tool.parameters.get("properties")
-    wanted = tool.parameters.get("required")
-    required = {str(name) for name in wanted} if isinstance(wanted, list) else set()
-    if not isinstance(properties, dict):
-        return []
-    found = [_parameter(name, schema, required) for name, schema in properties.items() if isinstance(schema, dict)]
-    return sorted(found, key=lambda one: not one.required)
-
-
-def _parameter(name: str, schema: Mapping[str, JSON], required: set[str]) -> Parameter:
-    variants: list[Mapping[str, JSON]] = [schema]
-    for word in ("anyOf", "oneOf"):
-        more = schema.get(word)
-        variants += [one for one in more if isinstance(one, dict)] if isinstance(more, list) else []
-    choices = next((tuple(values) for one in variants if isinstance(values := one.get("enum"), list)), ())
-    description = str(schema.get("description") or "")
-    types = [str(kind) for one in variants for kind in _types(one.get("type")) if kind != "null"]
-    formats = [str(one.get("format") or "") for one in variants]
-    kind = _kind(name, description, types[0] if types else "", formats, choices)
-    return Parameter(name, kind, name in required, choices, description)
-
-
-def _types(value: JSON) -> list[JSON]:
-    return value if isinstance(value, list) else [value] if isinstance(value, str) else []
-
-
-def _kind(name: str, description: str, kind: str, formats: list[str], choices: tuple[JSON, ...]) -> Kind:
-    if choices:
-        return "choice"
-    if kind in ("integer", "number", "boolean"):
-        return kind  # type: ignore[return-value]  # narrowed by the test, which mypy does not follow
-    if kind == "array":
-        return "list"
-    if kind not in ("string", ""):
-        return "other"
-    if any("path" in one for one in formats):
-        return "path"
-    words = set(name.casefold().split("_"))
-    if words & _ADDRESS_NAMES or any(one in ("uri", "url") for one in formats):
-        return "address"
-    if words & _PATH_NAMES or re.search(r"\b(?:path|file name|filename)\b|路径|文件名", description, re.IGNORECASE):
-        return "path"
-    return "text"
 
 
 class _Filling:
@@ -205,22 +144,20 @@ class _Filling:
         new = next((one for one in self._open("text") if one.name.casefold().split("_")[0] in _NEW_NAMES), None)
         if old is None or new is None or old == new:
             return
+        if not is_for_once(self.marked):
+            self.arguments |= {one.name: True for one in self._open("boolean") if one.name == "all"}
         quotes = [one for one in self.left if one.kind == "quote"]
         if len(quotes) >= 2:
             self.arguments[old.name], self.arguments[new.name] = self._take(quotes[0]), self._take(quotes[1])
             return
-        bare = re.search(
-            r"(?:replace|substitute|change|correct)\s+(?:the word\s+|all\s+|every\s+)?"
-            r"([\w\-]+)\s+(?:with|by|to|into)\s+([\w\-]+)(?!\w)",
-            self.marked.masked,
-            re.IGNORECASE,
-        )
-        if bare is not None:
-            self.arguments[old.name], self.arguments[new.name] = bare[1], bare[2]
+        pair = replacement(self.marked)
+        if pair is not None:
+            self.arguments[old.name], self.arguments[new.name] = pair
 
     def _quoted(self) -> None:
         for parameter in (*self._open("text"), *self._open("list")):
             mark = next((one for one in self.left if one.kind == "quote"), None)
+            mark = mark or next((one for one in self.left if one.quoted and not self._open("path")), None)
             if mark is not None and (parameter.required or self._only(parameter)):
                 text = self._take(mark)
                 self.arguments[parameter.name] = [text] if parameter.kind == "list" else text
@@ -307,11 +244,21 @@ def _typed(parameter: Parameter, text: str) -> JSON:
         case "choice":
             return next((one for one in parameter.choices if str(one).casefold() == text.casefold()), None)
         case "list":
-            return [one.strip() for one in re.split("[,，]", text)]
+            parsed = _parsed(text)
+            return parsed if isinstance(parsed, list) else [one.strip() for one in re.split("[,，]", text)]
         case "other":
-            return None
+            parsed = _parsed(text)
+            return parsed if isinstance(parsed, dict) else None
         case _:
             return text
+
+
+def _parsed(text: str) -> JSON:
+    try:
+        found: JSON = json.loads(text)
+    except ValueError:
+        return None
+    return found
 
 
 def fill(tool: ToolDescription, marked: Marked, *, start: int, end: int) -> Filled:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.model.offline.lexicon import (
     ANSWERS_CHINESE,
@@ -26,10 +26,13 @@ from agent.model.offline.words import IDEOGRAPH, stem, stems, words_of
 class Clause:
     """One sub-goal as the user wrote it, without the polite words before it.
 
-    `negated`: it says what must not be done. `conditional`: it hangs on a condition, which rules cannot weigh.
+    `negated`: it says what must not be done. `conditional`: it hangs on a condition, which rules cannot weigh. `chain`:
+    those of one number follow each other: the parts of a sentence, the items of a numbered list, and what a sentence
+    that begins with "then" adds.
     """
 
     text: str
+    chain: int = 0
     negated: bool = False
     conditional: bool = False
 
@@ -83,7 +86,7 @@ _POLITE_ENGLISH = re.compile(
 _POLITE_CHINESE = re.compile(
     r"(?:请你?|麻烦你?|帮我|帮忙|劳驾|替我|你(?:要|需要|应该|应当|可以|能不能|能否|能)|我(?:想|希望|要|需要)(?:让你|请你|你)?|首先|先|接着|"
     r"然后|随后|之后|最后|其次|同时|并且|并(?!行)|再(?!生|次)|另外|此外|也(?!许)|还要?|务必|(?:不要|别)忘[了记]|尽量|仔细地?|认真地?|快速地?|"
-    r"简要地?|简单地?|完成后|好了?|那么|只(?!要)|仅|给我(?=[读写总列看搜查找概])|为我|以及|而且|且)[，,：:\s]*"
+    r"简要地?|简单地?|完成后|好了?|那么|只(?!要)|仅|给我(?=[读写总列看搜查找概讲说介])|为我|以及|而且|且)[，,：:\s]*"
 )
 _NEGATION = re.compile(
     r"(?:do not|don't|dont|don’t|never|avoid|must not|mustn't|should not|shouldn't|you may not|no need to|"
@@ -115,7 +118,11 @@ _LIST_SIGN = re.compile(
     r"第[一二三四五六七八九十\d]{1,3}步?[:：，,、]?\s*|(?:step|task|goal)\s*\d+\s*[:.)\-]\s*)",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"(?<=[.!?])(?:\s+|$)|(?<=[。！？])|[;；]+")
+_NUMBERED = re.compile(
+    r"^\s*(?:\(?\d{1,3}[.)、）]|（\d{1,2}）|[①-⑳]|[（(]?[一二三四五六七八九十]{1,3}[）)、.]|第[一二三四五六七八九十\d]{1,3}步|step\s*\d)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_SENTENCE = re.compile(r"(?<=[.!?])(?:\s+|$)|(?<=[。！？])|(?<!\btl)(?<!\bTL)[;；]+")
 _JOINT = re.compile(
     r"(?P<strong>[,，;；、]?\s*(?:\b(?:and then|then|after that|afterwards|and finally|finally|and also)\b|"
     r"然后|接着|随后|之后再?|最后)[,，]?\s*)"
@@ -141,13 +148,25 @@ _NO_VERB = words_of(
 )
 
 
+_FOLLOWS = re.compile(
+    r"^\s*(?:(?:and|but)\s+)?(?:then|after(?:wards?| that| this)|next|finally|lastly|once|in the end|"
+    r"when (?:done|finished))\b|"
+    r"^\s*(?:然后|接着|随后|之后|最后|再|完成后)",
+    re.IGNORECASE,
+)
+
+
 def clauses(text: str, verbs: Verbs) -> list[Clause]:
     """Split a goal, or words of feedback, into its sub-goals, in order."""
     found: list[Clause] = []
+    chain = 0
+    numbered = len(_NUMBERED.findall(text)) > 1 or bool(re.match(r"\s*1[.)、].*\s2[.)、]", text, re.DOTALL))
     for line in _lines(text, verbs):
         masked = mark(line).masked
         for begin, end in _cut(masked, _SENTENCE.finditer(masked)):
-            found.extend(_sentence(line[begin:end], verbs))
+            if not numbered and not _FOLLOWS.match(line[begin:end]):
+                chain += 1
+            found.extend(replace(one, chain=chain) for one in _sentence(line[begin:end], verbs))
     return found
 
 
@@ -155,6 +174,8 @@ def _lines(text: str, verbs: Verbs) -> Iterator[str]:
     """The lines of a text without signs of lists; a line that only goes on with the one before is joined to it, and
     a line that only announces a list is left out."""
     joined = ""
+    if re.match(r"\s*1[.)、]\s*\D", text):  # a numbered list in one line
+        text = re.sub(r"(?<=\S)\s+(?=(?:[2-9]|1\d)[.)、]\s*\D)", "\n", text)
     for raw in text.replace("\r\n", "\n").split("\n"):
         if not raw.strip():
             if joined:
@@ -224,12 +245,14 @@ def _splits(joint: re.Match[str], rest: str, verbs: Verbs, *, careful: bool) -> 
     head = without_polite_words(rest)
     negated = _NEGATION.match(head)
     behind = head[negated.end() :] if negated else head
+    if re.match(r"写[上着]|内容[为是：:]", behind):
+        return False  # 新建文件 a.txt，写上 …: what is to be in it
     verb = verbs.begins(behind) or bool(
         (next_object := _OBJECT_NEXT.match(behind))
         and next_object["verb"].casefold() not in _NO_VERB
         and not next_object["verb"].casefold().endswith("ly")
     )
-    if careful and re.match(r"(?:recall|remember|记住|回忆)", behind, re.IGNORECASE):
+    if careful and re.match(r"(?:recall|remember|tell me|answer|记住|回忆|告诉我|回答)", behind, re.IGNORECASE):
         return True
     if careful:
         return verb and BLANK in re.split(r"[,，]|\band\b", behind, maxsplit=1)[0]

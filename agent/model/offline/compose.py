@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from agent.model.offline.findings import Finding, Sentence, best, ranked
 from agent.model.offline.transcript import Note
 from agent.model.offline.wording import say
-from agent.model.offline.words import is_chinese, terms
+from agent.model.offline.words import is_chinese
 
 SENTENCES = 5
 """How many sentences a source gives, where nothing else is asked."""
@@ -18,13 +18,17 @@ SENTENCES = 5
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """What the user said of the text. `sentences`: how many in all; `least` and `most`: words (or characters of
-    Chinese); `wanted`: patterns of which every source's matching sentences are to be quoted."""
+    Chinese; with `letters` characters in any language); `each`: so
+    many sentences of every source; `wanted`: patterns of which every source's matching sentences are
+    to be quoted."""
 
     title: str = ""
     topic: str = ""
     sentences: int | None = None
     least: int = 0
     most: int | None = None
+    letters: bool = False
+    each: bool = False
     least_bytes: int = 0
     wanted: tuple[str, ...] = ()
 
@@ -32,11 +36,14 @@ class Wish:
 def brief(findings: Sequence[Finding], wish: Wish, *, notes: Sequence[Note] = (), chinese: bool) -> str:
     """A brief in Markdown: key points, a section for each source, notes from before, and who composed it.
 
-    It grows until it has the length that was wished for, or nothing is left to quote.
+    It grows until it has the length that was wished for, or nothing is left to quote. Where a number of sentences or a
+    greatest length is wished for, it holds the sentences alone, and of the rest what there is room for.
     """
     sentences = ranked(findings, topic=wish.topic)
     told = _is_told_in_chinese(sentences, chinese=chinese)
-    per_source = SENTENCES
+    if is_limited(wish):
+        return _compact(findings, sentences, wish, chinese=told)
+    per_source = SENTENCES + (3 if wish.topic else 0)  # of a topic little is said, and all of it counts
     text = _brief(findings, sentences, wish, per_source, notes, chinese=told)
     most = max(
         (sum(one.source == source for one in sentences) for source in {one.source for one in sentences}), default=0
@@ -44,10 +51,51 @@ def brief(findings: Sequence[Finding], wish: Wish, *, notes: Sequence[Note] = ()
     while _too_short(text, wish) and per_source < most:
         per_source = min(most, per_source * 2)
         text = _brief(findings, sentences, wish, per_source, notes, chinese=told)
-    while wish.most is not None and length(text) > wish.most and per_source > 1:
-        per_source -= 1
-        text = _brief(findings, sentences, wish, per_source, notes, chinese=told)
     return text
+
+
+def is_limited(wish: Wish) -> bool:
+    """Is a number of sentences or a greatest length wished for?"""
+    return wish.sentences is not None or wish.most is not None
+
+
+def fitting(sentences: Sequence[Sentence], wish: Wish, *, count: int = SENTENCES) -> list[Sentence]:
+    """The best sentences, in their order, as many as were wished for and (where they fit) in the length that was wished
+    for; empty where not even the shortest fits."""
+    count = wish.sentences or count
+    if wish.each:
+        sources = dict.fromkeys(one.source for one in sentences)
+        return [one for source in sources for one in best([each for each in sentences if each.source == source], count)]
+    if wish.most is None:
+        return best(sentences, count)
+    chosen: list[Sentence] = []
+    left = wish.most
+    for one in sorted(best(sentences, len(sentences)), key=lambda sentence: -sentence.score):
+        size = measured(one.text, wish)
+        if size <= left and len(chosen) < count:
+            chosen.append(one)
+            left -= size
+    return [one for one in sentences if one in chosen]
+
+
+def measured(text: str, wish: Wish) -> int:
+    """The length of a text as it was wished for: in words, or in characters."""
+    return len(text) if wish.letters else length(text)
+
+
+def _compact(findings: Sequence[Finding], sentences: Sequence[Sentence], wish: Wish, *, chinese: bool) -> str:
+    chosen = fitting(sentences, wish)
+    several = len({one.source for one in chosen}) > 1
+    lines = [f"- {one.text} ({one.source})" for one in chosen] if several else [one.text for one in chosen]
+    plain = [finding.text.strip() for finding in findings if finding.kind == "plain"]
+    body = "\n".join([*lines, *plain])
+    sources = ", ".join(dict.fromkeys(one.source for one in chosen))
+    source = f"{say('source', chinese=chinese)}{'：' if chinese else ': '}{sources}"
+    signed = f"---\n\n*{say('signed', chinese=chinese)}*"
+    frames = ((f"# {wish.title}", body, source, signed), (body, source), (body,))
+    texts = ["\n\n".join(frame) + "\n" for frame in frames]
+    most = wish.most
+    return next((text for text in texts if most is None or measured(text, wish) <= most), texts[-1])
 
 
 def _is_told_in_chinese(sentences: Sequence[Sentence], *, chinese: bool) -> bool:
@@ -84,9 +132,6 @@ def _brief(
 ) -> str:
     sources = list(dict.fromkeys(finding.source for finding in findings))
     chosen = {source: _chosen(sentences, source, per_source, wish) for source in sources}
-    if wish.sentences is not None:
-        kept = best([one for source in sources for one in chosen[source]], wish.sentences)
-        chosen = {source: [one for one in chosen[source] if one in kept] for source in sources}
     several = sum(bool(chosen[source]) for source in sources) > 1
     points = _points([chosen[source] for source in sources if chosen[source]])
     lines = [f"# {wish.title}"]
@@ -103,8 +148,7 @@ def _brief(
 
 def _chosen(sentences: Sequence[Sentence], source: str, count: int, wish: Wish) -> list[Sentence]:
     mine = [one for one in sentences if one.source == source]
-    on_topic = [one for one in mine if set(terms(wish.topic)) & set(terms(one.text))] if wish.topic else []
-    kept = best(on_topic or mine, count, alike=count > SENTENCES)
+    kept = best(mine, count, alike=count > SENTENCES)
     wanted = [one for one in mine if any(_matches(pattern, one.text) for pattern in wish.wanted)]
     return [one for one in mine if one in kept or one in wanted]
 
@@ -126,6 +170,10 @@ def _points(chosen: Sequence[Sequence[Sentence]]) -> list[Sentence]:
     return found
 
 
+_ENDS = (*".!?。！？…”\"')）」』",)
+"""What ends a sentence: lines without it are told as a list."""
+
+
 def _section(
     source: str,
     findings: Sequence[Finding],
@@ -139,7 +187,9 @@ def _section(
     rest = [one for one in chosen if one not in points]
     if rest:
         joined = "" if is_chinese(rest[0].text) else " "
-        lines += [joined.join(one.text for one in rest), ""]
+        running = all(one.text.endswith(_ENDS) for one in rest)
+        lines += [joined.join(one.text for one in rest)] if running else [f"- {one.text}" for one in rest]
+        lines.append("")
     for text in plain:
         lines += [text, ""]
     return [*lines, f"{say('source', chinese=chinese)}{'：' if chinese else ': '}{source}"]

@@ -1,16 +1,17 @@
-"""What results hold: sentences worth quoting, each with its source; and names of files in a listing."""
+"""What results hold: sentences worth quoting, each with its source, scored."""
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from agent.model.offline.words import sentences, terms
+from agent.model.offline.prose import quotes
+from agent.model.offline.weighing import weigh
+from agent.model.offline.words import terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,106 +28,64 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentence:
-    """A sentence of a source. `place` is its place among the source's sentences, `score` how central it is."""
+    """A sentence of a source. `place` is its place among the source's sentences, `score` how central it is, `above`
+    what it hangs on (`prose.Quote`)."""
 
     text: str
     source: str
     place: int
     score: float
+    above: str = ""
 
 
-_FENCE = re.compile(r"^\s*(?:```|~~~)")
-_ABOUT_THE_RESULT = re.compile(
-    r"read_artifact\(|^\[(?:lines?|bytes|line|characters|\d+ characters|summary of|decoded from|read as)\b.*\]$|"
-    r"^\((?:the file is empty|no files|nothing found|nothing relevant is remembered)\)$",
-    re.IGNORECASE,
-)
-_UNFINISHED = re.compile(
-    r"^\W*(?:TODO|TBD|FIXME)\b|待补充|此处省略|lorem ipsum|<\s*(?:insert|add|todo)\b", re.IGNORECASE
-)
-_PLACE = re.compile(r"\s*[(（](?:lines?|第)\s*\d+(?:\s*行)?[)）]\s*$")
-_LINE_NUMBER = re.compile(r"^\s*\d+\s*[:|\t│]\s?")
-_ITEM = re.compile(r"^\s*(?:[-*+•·]|\d{1,3}[.)])\s+")
-
-
-def prose(text: str) -> list[str]:
-    """The sentences of a document as a tool showed it: no headings, tables, code, and no words about the result."""
-    found: list[str] = []
-    for block in _blocks(text):
-        found += [_clean(one) for one in sentences(block) if _is_worth(one)]
-    return found or _first_lines(text)
-
-
-def _first_lines(text: str) -> list[str]:
-    """Of a table or a list of bare words, which has no sentences: its first lines."""
-    lines = (_LINE_NUMBER.sub("", line).strip() for line in text.split("\n") if not _ABOUT_THE_RESULT.search(line))
-    return [line[:300] for line in lines if terms(line) and not _UNFINISHED.search(line)][:8]
-
-
-def _blocks(text: str) -> Iterator[str]:
-    """Paragraphs and list items, their lines joined."""
-    lines = text.replace("\r\n", "\n").split("\n")
-    filled = [line for line in lines if line.strip()]
-    numbered = bool(filled) and sum(bool(_LINE_NUMBER.match(line)) for line in filled) > 0.8 * len(filled)
-    paragraph: list[str] = []
-    fenced = False
-    for raw in lines:
-        line = _LINE_NUMBER.sub("", raw) if numbered else raw
-        if _FENCE.match(line):
-            fenced = not fenced
-        skipped = (
-            fenced or _FENCE.match(line) or not line.strip() or line.lstrip().startswith(("#", "|", ">", "---", "==="))
-        )
-        if (skipped or _ITEM.match(line) or _ABOUT_THE_RESULT.search(line)) and paragraph:
-            yield _joined(paragraph)
-            paragraph = []
-        if not skipped and not _ABOUT_THE_RESULT.search(line):
-            paragraph.append(_PLACE.sub("", _ITEM.sub("", line)).strip())
-    if paragraph:
-        yield _joined(paragraph)
-
-
-def _joined(lines: Sequence[str]) -> str:
-    text = lines[0]
-    for line in lines[1:]:
-        text += line if text[-1:] > "\u2e7f" and line[:1] > "\u2e7f" else " " + line
-    return text
-
-
-def _clean(sentence: str) -> str:
-    plain = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", sentence)
-    return re.sub(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1", r"\2", plain).strip().lstrip("→⇒•·–—> ")
-
-
-_SEVERAL = re.compile(r"[^\W\d_]{2,}.*[^\w].*[^\W_]{2,}|[\u3040-\u30ff\u3400-\u9fff]{3,}")
-
-
-def _is_worth(sentence: str) -> bool:
-    return len(sentence) <= 600 and _SEVERAL.search(sentence) is not None and not _UNFINISHED.search(sentence)
+_ALARM = re.compile(r"\b(?:ERROR|FATAL|CRITICAL)\b")
+"""Levels in a log that nobody wants left out."""
+_HANGING = 0.7
+"""What a word is worth that stands only in what a sentence hangs on."""
 
 
 def ranked(findings: Sequence[Finding], *, topic: str = "") -> list[Sentence]:
     """Every sentence of the findings once, scored; sentences in the order of their sources.
 
-    A sentence scores by how common its words are in all that was found, by standing early, and by the topic's words.
+    A sentence scores by how common its words are in all that was found, and by standing early; with a topic above all
+    by the topic's words, of which the rare ones weigh more.
     """
-    texts: dict[tuple[str, str], int] = {}
+    texts: dict[tuple[str, str], tuple[int, str]] = {}
     for finding in findings:
         if finding.kind != "plain":
-            for place, text in enumerate(prose(finding.text)):
-                texts.setdefault((finding.source, text), place)
+            for place, one in enumerate(quotes(finding.text)):
+                # In a summary the sentence before is not the one that stood before it in the document.
+                texts.setdefault((finding.source, one.text), (place, one.above if finding.kind == "text" else ""))
     words = {key: set(terms(key[1])) for key in texts}
     common = Counter(term for found in words.values() for term in found)
-    wanted = set(terms(topic))
+    shares = shared(topic, [(key[1], above) for key, (_, above) in texts.items()]) if topic else [0.0] * len(texts)
     scored: list[Sentence] = []
-    for (source, text), place in texts.items():
+    for ((source, text), (place, above)), share in zip(texts.items(), shares, strict=True):
         found = words[(source, text)]
         weight = sum(math.log1p(common[term]) for term in found) / math.sqrt(len(found) + 3)
-        on_topic = 4.0 * len(wanted & found) / len(wanted) if wanted else 0.0
         digits = 0.3 if re.search(r"\d", text) else 0.0
-        score = weight + 1.0 / (1 + place) + on_topic + digits
-        scored.append(Sentence(text=text, source=source, place=place, score=round(score, 6)))
+        alarm = 3.0 if _ALARM.search(text) else 0.0
+        score = weight + 1.0 / (1 + place) + digits + alarm + 100.0 * share
+        scored.append(Sentence(text=text, source=source, place=place, score=round(score, 6), above=above))
     return scored
+
+
+def shared(topic: str, texts: Sequence[tuple[str, str]]) -> list[float]:
+    """Which part of a topic each text has, by the weight of its words over all these texts, between 0 and 1.
+
+    Args:
+        topic: Words, of which those without meaning of their own do not count.
+        texts: Each text, and what it hangs on.
+    """
+    wanted = set(terms(topic))
+    own = [set(terms(text)) for text, _ in texts]
+    weights = weigh(own)
+    found: list[float] = []
+    for words, (_, above) in zip(own, texts, strict=True):
+        with_above = weights.share(wanted, words | set(terms(above))) if above else 0.0
+        alone = weights.share(wanted, words)
+        found.append(max(alone, alone + _HANGING * (with_above - alone)))
+    return found
 
 
 def best(found: Sequence[Sentence], count: int, *, alike: bool = False) -> list[Sentence]:
@@ -134,8 +93,8 @@ def best(found: Sequence[Sentence], count: int, *, alike: bool = False) -> list[
     chosen: list[Sentence] = []
     seen: list[set[str]] = []
     for one in sorted(found, key=lambda sentence: -sentence.score):
-        words = set(terms(one.text))
-        if alike or all(len(words & other) < 0.7 * min(len(words), len(other)) or not other for other in seen):
+        words = {term for term in terms(one.text) if not term.isdigit()}
+        if alike or not any(_repeats(words, other) for other in seen):
             chosen.append(one)
             seen.append(words)
             if len(chosen) >= count:
@@ -143,49 +102,13 @@ def best(found: Sequence[Sentence], count: int, *, alike: bool = False) -> list[
     return [one for one in found if one in chosen]
 
 
+def _repeats(words: set[str], other: set[str]) -> bool:
+    """Do two sentences say the same? Of a word or two only equality tells."""
+    few = min(len(words), len(other))
+    return words == other and bool(words) if few < 3 else len(words & other) >= 0.8 * few
+
+
 def coverage(question: str, text: str) -> float:
     """Which part of a question's words stand in a text, between 0 and 1."""
     wanted = set(terms(question))
     return len(wanted & set(terms(text))) / len(wanted) if wanted else 0.0
-
-
-_LISTED = re.compile(
-    r"^[-*•]?\s*(?:\[?(?:file|文件)\]?[:\s]\s*)?(?P<path>[^\t]+?)"
-    r"(?:\t.*|\s{2,}.*|\s+[(（\[].*|\s+\d[\d.,]*\s?(?:B|bytes?|[kKMG]i?B|字节)\b.*|\s+[—–-]\s.*|[,:]\s.*)?$"
-)
-
-
-def listed(text: str) -> list[str]:
-    """The files that a listing names, whatever its form: JSON, or a path a line with sizes behind it."""
-    found: list[str] = []
-    try:
-        value = json.loads(text)
-    except ValueError:
-        value = None
-    for one in _walk(value) if isinstance(value, list | dict) else _lines(text):
-        name = one.strip().strip("\"'`").replace("\\", "/").removeprefix("./")
-        if name and not name.endswith("/") and re.search(r"[^/.]\.[A-Za-z0-9]{1,8}$|^[A-Z][A-Za-z]+$", name):
-            found.append(name)
-    return list(dict.fromkeys(found))
-
-
-def _lines(text: str) -> Iterator[str]:
-    for line in text.split("\n"):
-        match = _LISTED.match(line.strip())
-        if match is not None and not _ABOUT_THE_RESULT.search(line):
-            yield match["path"]
-
-
-def _walk(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list):
-        for one in value:
-            yield from _walk(one)
-    elif isinstance(value, dict):
-        named = next((value[key] for key in ("path", "file", "name") if isinstance(value.get(key), str)), None)
-        if named is not None and not value.get("folder"):
-            yield str(named)
-        elif named is None:
-            for one in value.values():
-                yield from _walk(one)

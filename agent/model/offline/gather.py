@@ -8,35 +8,47 @@ from functools import partial
 
 from agent.events import JSON
 from agent.model import ToolDescription
-from agent.model.offline.arguments import parameters
+from agent.model.offline.compose import Wish, fitting, is_limited
 from agent.model.offline.findings import Finding, best, ranked
-from agent.model.offline.script import Intent, Job, Outcome, Shown, Wants
+from agent.model.offline.intents import Intent, Outcome, Shown, Wants
+from agent.model.offline.parameters import parameters
+from agent.model.offline.prose import prose
+from agent.model.offline.script import Job
 from agent.model.offline.transcript import Result
-from agent.model.offline.wording import short
-from agent.model.offline.words import terms
 
+_SHOWN = 6
+"""So many sentences of a document are told in the answer, where nothing else is asked."""
+_SHORT = 1500
+"""Characters up to which a document that was read is told as it stands."""
 PAGES = 6
 """So many pages of a document are read at most."""
 
 _Found = Generator[Wants, list[Result], None]
 
 
-def summarise_each(job: Job, outcome: Outcome, paths: Sequence[str], *, topic: str = "") -> _Found:
-    """Summarise documents; where no tool does, read them."""
+def summarise_each(job: Job, outcome: Outcome, paths: Sequence[str]) -> _Found:
+    """Summarise documents; where no tool does, or where it ran lines together that are no prose, read them."""
     tool = job.tools.for_concept("summarise")
     if tool is None:
         yield from read_each(job, outcome, paths)
         return
     name = name_of(tool, "path") or "path"
-    asks = topic if has(tool, "question") else ""
-    intents = [Intent(tool=tool.name, arguments={name: path} | ({"question": asks} if asks else {})) for path in paths]
-    lines = [
-        job.say("question", what=path, topic=short(asks)) if asks else job.say("summarise", what=path) for path in paths
-    ]
-    results = yield from job.calls(outcome, intents, lines)
+    intents = [Intent(tool=tool.name, arguments={name: path}) for path in paths]
+    results = yield from job.calls(outcome, intents, [job.say("summarise", what=path) for path in paths])
     for path, result in zip(paths, results, strict=True):
-        if result.ok:
+        if result.ok and _is_glued(result.text) and job.tools.for_concept("read") is not None:
+            yield from read_each(job, outcome, [path])
+        elif result.ok:
             job.find(Finding(source=path, kind="summary", text=result.text))
+
+
+_LONG_LINE = 40
+"""Characters from which a sentence without an end mark is taken for several lines run together."""
+
+
+def _is_glued(summary: str) -> bool:
+    """Are there sentences in a summary that no mark ends, too long for a heading or a line of a list?"""
+    return any(len(one) >= _LONG_LINE and one[-1] not in '.!?。！？…:：;；"”’」』)）' for one in prose(summary))
 
 
 def read_each(job: Job, outcome: Outcome, paths: Sequence[str], *, more: Mapping[str, JSON] | None = None) -> _Found:
@@ -55,14 +67,15 @@ def read_each(job: Job, outcome: Outcome, paths: Sequence[str], *, more: Mapping
                 yield from _read_on(job, outcome, tool.name, {name: path}, result.text)
 
 
-_ONWARD = re.compile(r"\[lines \d+-\d+ of [^\]]*go on with start_line=(\d+)\]\s*$")
+ONWARD = re.compile(r"\[lines \d+-\d+ of [^\]]*go on with start_line=(\d+)\]\s*$")
+"""The end of a page that is not the last: `read_file` says where to go on."""
 
 
 def _read_on(job: Job, outcome: Outcome, tool: str, arguments: Mapping[str, JSON], page: str) -> _Found:
     """Read the following pages of a long document, up to `PAGES` in all."""
     path = str(next(iter(arguments.values())))
     for _ in range(PAGES - 1):
-        onward = _ONWARD.search(page)
+        onward = ONWARD.search(page)
         if onward is None:
             return
         line = job.say("onward", what=path, line=onward[1])
@@ -71,7 +84,7 @@ def _read_on(job: Job, outcome: Outcome, tool: str, arguments: Mapping[str, JSON
             return
         page = result.text
         job.find(Finding(source=path, kind="text", text=page))
-    if _ONWARD.search(page):
+    if ONWARD.search(page):
         outcome.done.append(job.say("pages", what=path, count=PAGES))
 
 
@@ -97,20 +110,47 @@ def has(tool: ToolDescription, name: str) -> bool:
     return any(one.name == name for one in parameters(tool))
 
 
-def show(job: Job, outcome: Outcome, since: int, *, sentences: int = 6) -> None:
-    """Put what was found since into the answer: a tool's words as they are, of documents the best sentences."""
+def show(job: Job, outcome: Outcome, since: int, *, wish: Wish | None = None, whole: bool = False) -> None:
+    """Put what was found since into the answer: a tool's words as they are, of documents the best sentences, as many
+    and as long as was wished for; with `whole` a short document as it stands."""
     for finding in job.findings[since:]:
         if finding.kind == "plain":
             outcome.show(cut(finding.text))
     found = [one for one in job.findings[since:] if one.kind != "plain"]
+    if wish is not None and is_limited(wish):
+        _show_limited(job, outcome, found, wish)
+        return
     for source in dict.fromkeys(one.source for one in found):
         mine = [one for one in found if one.source == source]
-        outcome.shown.append(Shown(source=source, text=partial(_best_of, source, mine, sentences)))
+        as_it_stands = whole and len(mine) == 1 and len(mine[0].text) <= _SHORT
+        text = partial(_whole, mine[0]) if as_it_stands else partial(_best_of, source, mine)
+        outcome.shown.append(Shown(source=source, text=text))
 
 
-def _best_of(source: str, found: Sequence[Finding], count: int) -> str:
-    chosen = best(ranked(found), count)
+def _whole(found: Finding) -> str:
+    return f"{found.source}:\n{found.text.strip()}"
+
+
+def _best_of(source: str, found: Sequence[Finding]) -> str:
+    chosen = best(ranked(found), _SHOWN)
     return "\n".join([f"{source}:", *(f"- {one.text}" for one in chosen)]) if chosen else ""
+
+
+def _show_limited(job: Job, outcome: Outcome, found: Sequence[Finding], wish: Wish) -> None:
+    chosen = fitting(ranked(found, topic=wish.topic), wish, count=_SHOWN)
+    check_limits(job, outcome, found, wish)
+    for source in dict.fromkeys(one.source for one in chosen):
+        outcome.show("\n".join([f"{source}:", *(f"- {one.text}" for one in chosen if one.source == source)]))
+
+
+def check_limits(job: Job, outcome: Outcome, found: Sequence[Finding], wish: Wish) -> None:
+    """Say so where the sentences that were found do not give the length that was wished for."""
+    sentences = ranked(found, topic=wish.topic)
+    chosen = fitting(sentences, wish, count=_SHOWN)
+    if sentences and not chosen:
+        outcome.failed.append(job.say("too_tight", count=wish.most))
+    elif wish.sentences is not None and not wish.each and len(chosen) < wish.sentences:
+        outcome.done.append(job.say("fewer", count=len(chosen), wanted=wish.sentences))
 
 
 def cut(text: str, most: int = 1500) -> str:
@@ -121,22 +161,3 @@ def cut(text: str, most: int = 1500) -> str:
 def escaped(text: str) -> str:
     """A text as a regular expression that finds it as it stands."""
     return re.sub(r"([\\.^$*+?{}\[\]|()])", r"\\\1", text)
-
-
-def files_with(job: Job, question: str, outcome: Outcome) -> Generator[Wants, list[Result], list[str]]:
-    """The files in which a question's words stand, most of them first."""
-    tool = job.tools.for_concept("search")
-    pattern = next((one.name for one in parameters(tool) if one.name in ("regex", "pattern")), None) if tool else None
-    words = list(dict.fromkeys(term for term in terms(question) if len(term) > 2 or not term.isascii()))
-    if tool is None or pattern is None or not words:
-        return []
-    regex = "(?i)" + "|".join(escaped(word) for word in words[:8])
-    line = job.say("search", what=short(", ".join(words[:8])))
-    result = yield from job.call(outcome, tool.name, {pattern: regex}, line)
-    hits: dict[str, set[str]] = {}
-    for match in re.finditer(
-        r"^\s*(?:[-*]\s+)?([^\s:][^:\n]*\.[A-Za-z0-9]{1,8}):(?:\d+:)?(.*)$", result.text, re.MULTILINE
-    ):
-        hits.setdefault(match[1], set()).update(word for word in words if word in match[2].casefold())
-    ordered = sorted(hits, key=lambda path: (-len(hits[path]), path))
-    return ordered[:3] if result.ok else []

@@ -84,6 +84,15 @@ CONCEPTS = (
             "a summary of",
             "overview of",
             "an overview of",
+            "highlights of",
+            "the highlights of",
+            "give me the highlights of",
+            "the gist of",
+            "give me the gist of",
+            "give me the key points of",
+            "give me the main points of",
+            "tl;dr",
+            "tldr",
             "key points of",
             "the key points of",
             "main points of",
@@ -102,7 +111,7 @@ CONCEPTS = (
             "extract the key facts",
             "pull out the key points",
         ),
-        in_order("""总结 概括 归纳 概述 摘要 提炼 提取要点 提取关键点 列出要点 列出关键点 简述 综述"""),
+        in_order("""总结 概括 归纳 概述 摘要 提炼 提取要点 提取关键点 列出要点 列出关键点 简述 综述 讲讲 说说 介绍"""),
     ),
     Concept(
         "append",
@@ -140,6 +149,12 @@ CONCEPTS = (
             """写入 写到 写成 写进 撰写 编写 书写 写 保存 存为 存到 存入 另存为 存成 生成 创建 新建 整理成 汇总成
             汇总到 汇总为 输出 制作 导出 记录到"""
         ),
+    ),
+    Concept(
+        "combine",
+        ("write_file",),
+        ("combine", "merge", "concatenate", "join", "copy", "duplicate"),
+        ("合并", "拼接", "复制", "拷贝"),
     ),
     Concept(
         "move",
@@ -235,12 +250,12 @@ QUESTION_CHINESE = in_order("""什么 谁 哪 多少 为什么 为何 怎么 怎
 
 OTHER_ENGLISH = words_of(
     """abolish advise analyse analyze animate apply arrange assess book browse build buy calculate call
-    cancel caption check choose classify clean clone code collect combine commit compare compile compute
-    configure connect convert copy correct count crawl cure debug decide define deliver deploy derive
+    cancel caption check choose classify clean clone code collect commit compare compile compute
+    configure connect convert correct count crawl cure debug decide define deliver deploy derive
     design detect develop discover discuss donate download draw email encrypt enhance estimate evaluate
     execute expand explain extend extract fetch fill filter fix forecast format gather guess hack hire
-    illustrate implement import improve inform install interpret introduce invent investigate invest
-    join judge launch learn mail manage measure merge message model monitor negotiate notify open
+    illustrate implement import improve inform install interpret introduce invent investigate invest judge
+    launch learn mail manage measure message model monitor negotiate notify open
     optimise optimize order organise organize paint paraphrase parse pay plan play plot polish post
     predict print proofread propose prove publish push rank rate refactor register release render repair
     reply report research reserve resize rewrite run schedule scrape sell send share shorten sing solve
@@ -249,8 +264,8 @@ OTHER_ENGLISH = words_of(
 )
 OTHER_CHINESE = in_order(
     """翻译 分析 比较 对比 发送 发邮件 画 绘制 计算 运行 执行 安装 下载 上传 发布 购买 修复 改写 润色 检查
-    测试 转换 排序 统计 合并 设计 解释 发明 预测 预订 部署 提交 推送 验证 校对 评估 研究 抓取 浏览 复制
-    拷贝 压缩 解压 通知 调查 证明 制定 规划 优化 重构 实现 开发 训练 查询 唱 播放 打印 拍 买 卖 打电话
+    测试 转换 排序 统计 设计 解释 发明 预测 预订 部署 提交 推送 验证 校对 评估 研究 抓取 浏览
+    压缩 解压 通知 调查 证明 制定 规划 优化 重构 实现 开发 训练 查询 唱 播放 打印 拍 买 卖 打电话
     讲 编"""
 )
 
@@ -275,10 +290,10 @@ BEYOND_ENGLISH = words_of(
     """poem poetry story novel essay code script program function class test tests song lyrics letter email
     mail joke translation plan strategy proposal speech dialogue play app application website game
     picture image drawing logo recipe cure software module api quiz blog article tutorial test-suite
-    slide slides presentation"""
+    slide slides presentation comparison contrast"""
 )
 BEYOND_CHINESE = in_order(
     """诗 故事 小说 散文 代码 脚本 程序 函数 歌 信 邮件 笑话 译文 翻译 计划 方案 演讲 对话 网站 游戏 图 画
-    作文 文章 剧本 测试 论文 歌词 教程 软件"""
+    作文 文章 剧本 测试 论文 歌词 教程 软件 对比 比较"""
 )
 """Things that need invention; where a sub-goal asks for one, the rules say no."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -56,7 +57,10 @@ _QUOTE = re.compile(
     r"|(?<!\w)‘([^’\n]*)’(?!\w)|(?<!\w)'([^'\n]*)'(?!\w)"
 )
 _ADDRESS = re.compile(r"(?:https?|ftp)://[^\s<>\"'“”‘’「」《》，。；（）]+|\bwww\.[^\s<>\"'“”‘’「」《》，。；（）]+")
-_ASSIGNMENT = re.compile(rf"(?<![\w/.\-])([A-Za-z_]\w*)\s?=\s?({BLANK}+|[^\s,;()（），；。{BLANK}]+)")
+_ASSIGNMENT = re.compile(
+    rf"(?<![\w/.\-])([A-Za-z_]\w*)\s?=\s?({BLANK}+|(?:[^\s,;()（），；。{BLANK}]|,(?=[^\s,;=()]+(?:[\s,;)]|$)))+)"
+)
+_STRUCTURE = re.compile(r"(?<![\w/.\-])([A-Za-z_]\w*)\s?=\s?(?=[\[{])")
 _INSIDE = r"[^\s\"'“”‘’`「」《》『』，。；：、！？,;:!?()（）<>|]"
 _FILE = re.compile(
     rf"(?:(?<![A-Za-z0-9_])|(?=[{IDEOGRAPH}]))(?:[A-Za-z]:[/\\])?{_INSIDE}{{0,160}}?[^\s./\\\"'“”，。；：、,;:(（]"
@@ -89,7 +93,7 @@ def mark(text: str) -> Marked:
     """Find everything that stands out in a text."""
     found: list[Mark] = []
     masked = text
-    for finder in (_quotes, _assignments, _addresses, _wildcards, _files, _folders, _hidden):
+    for finder in (_structures, _quotes, _assignments, _addresses, _wildcards, _files, _folders, _hidden):
         new = list(finder(masked, text))
         found.extend(new)
         for one in new:
@@ -100,6 +104,16 @@ def mark(text: str) -> Marked:
         found = [one for one in found if one in named or not any(n.start <= one.start < n.end for n in named)]
     found.sort(key=lambda one: one.start)
     return Marked(text, tuple(_with_parts(text, found)), masked)
+
+
+def _structures(_masked: str, text: str) -> Iterator[Mark]:
+    """`name={"a": 1}`: a value in JSON, with all that stands in it."""
+    for match in _STRUCTURE.finditer(text):
+        try:
+            _, end = json.JSONDecoder().raw_decode(text, match.end())
+        except ValueError:
+            continue
+        yield Mark(kind="assignment", text=text[match.end() : end], start=match.start(), end=end, name=match[1])
 
 
 def _quotes(masked: str, _text: str) -> Iterator[Mark]:

@@ -82,7 +82,7 @@ class Toolset:
         for wanted in concept.tools:
             if wanted in by_name:
                 return by_name[wanted]
-        if name in ("append", "edit", "write"):
+        if name in ("append", "combine", "edit", "write"):
             return None  # what is written must fit: no other tool is trusted with it
         for tool in self.matched:
             words = {alias.casefold() for alias in tool.aliases}

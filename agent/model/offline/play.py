@@ -7,14 +7,23 @@ from collections.abc import Sequence
 
 from agent.events import JSON
 from agent.model.offline.answers import answer, is_asked, means_the_web
-from agent.model.offline.arguments import fill, parameters
+from agent.model.offline.arguments import fill
+from agent.model.offline.calling import called, rule_called
 from agent.model.offline.clauses import Clause, clauses
+from agent.model.offline.documents import documents
+from agent.model.offline.editing import rule_edit
+from agent.model.offline.extents import without_measure
+from agent.model.offline.forbidding import concerns_a_tool
+from agent.model.offline.intents import Intent, Outcome, Steps, Wants
 from agent.model.offline.lexicon import ENDINGS
+from agent.model.offline.looking import only_looks
 from agent.model.offline.marks import Marked, mark
 from agent.model.offline.matching import FINISH, Match, find
 from agent.model.offline.mending import asks_for_length, retry, rewrite
-from agent.model.offline.rules import RULES, rule_any
-from agent.model.offline.script import LONGEST, Intent, Job, Outcome, Steps, Wants
+from agent.model.offline.parameters import parameters
+from agent.model.offline.rules import RULES, rule_any, rule_list
+from agent.model.offline.script import LONGEST, Job, take_in
+from agent.model.offline.sources import asks_for_a_listing
 from agent.model.offline.transcript import Said
 from agent.model.offline.wishes import wish
 from agent.model.offline.wording import short
@@ -27,8 +36,9 @@ MOST_ANSWER = 6000
 
 def play(job: Job) -> Steps:
     """The whole run: work, end, and go on where something is said after an end."""
-    for clause in job.todo:
+    for clause in list(job.todo):
         yield from _sub_goal(job, clause)
+    job.chain = 0
     yield from _checked(job)
     ends = 0
     while True:
@@ -44,7 +54,10 @@ def _sub_goal(job: Job, clause: Clause) -> Steps:
     if plain in ENDINGS:
         return
     job.outcomes.append(outcome)
-    marked = mark(clause.text)
+    job.chain = clause.chain
+    marked = mark(without_measure(clause.text))
+    if marked.text != clause.text:
+        job.wished.setdefault(job.chain, []).append(clause.text)
     if clause.conditional:
         outcome.failed.append(job.say("conditional"))
     else:
@@ -52,25 +65,47 @@ def _sub_goal(job: Job, clause: Clause) -> Steps:
     if not outcome.done and not outcome.failed and not outcome.shown:
         outcome.failed.append(job.say("prohibited"))
     if outcome.failed:
+        job.fail(outcome, [place.text for place in marked.of("path")])
         job.mention([place.text for place in marked.of("path") if place.part != "target"])
 
 
+_HELP = re.compile(
+    r"(?:what (?:can|do|are) you(?: do| able to do| good at| help (?:me )?with)?|what are you|who are you|"
+    r"how can you help(?: me)?|"
+    r"(?:help|help me)|how do(?:es)? (?:this|it|you) work|"
+    r"(?:你|您)?(?:是谁|会什么|会做什么|能(?:做|干)(?:些)?什么|有什么功能|怎么用)|(?:做|干)(?:些)?什么|会什么|帮助)\s*[?？!！.。]*",
+    re.IGNORECASE,
+)
+
+
 def _by_rule(job: Job, marked: Marked, outcome: Outcome) -> Steps:
+    by_name = called(marked.text, job.tools)
+    if by_name is not None:
+        yield from rule_called(job, by_name, outcome)
+        return
+    if asks_for_a_listing(marked):
+        tool = job.tools.for_concept("list")
+        listing = Match(tool=tool, concept="list", start=0, end=0, strength="named")
+        yield from rule_list(job, marked, listing, outcome)
+        return
     found = find(marked, job.tools)
     match = _trusted(job, marked, found)
     if match is not None:
-        rule = RULES.get(match.concept)
+        rule = rule_edit if match.concept == "edit" else RULES.get(match.concept)
         if match.strength == "head" and rule is not None:
             yield from rule(job, marked, match, outcome)
         else:
             yield from rule_any(job, marked, match, outcome)
     elif means_the_web(marked) and not marked.places:
         outcome.failed.append(job.say("web"))
+    elif _HELP.fullmatch(marked.text.strip()):
+        outcome.show(job.say("help"))
     elif is_asked(marked) and not any(one.concept for one in found):
         yield from answer(job, marked, 0, outcome)
-    elif job.todo and _only_opens(marked):
-        job.mention([place.text for place in marked.of("path")])
-        outcome.done.append(short(marked.text))
+    elif job.todo and (_only_opens(marked) or only_looks(marked.text)):
+        since = yield from documents(job, outcome, marked)
+        if since:
+            outcome.done.append(short(marked.text))
     else:
         outcome.failed.append(_why_not(job, found))
 
@@ -145,6 +180,7 @@ def _checked(job: Job) -> Steps:
 
 def _heard(job: Job, said: Said) -> Steps:
     outcome = Outcome(text=said.text)
+    job.chain = 0
     if said.origin == "checks":
         if said.finishes <= 1:
             yield from retry(job, said.text, outcome)
@@ -157,10 +193,10 @@ def _heard(job: Job, said: Said) -> Steps:
         job.outcomes.append(outcome)
         yield from rewrite(job, said.text, outcome)
     else:
-        for clause in clauses(said.text[:LONGEST], job.tools.verbs):
-            if not clause.negated:
-                job.todo.append(clause)
-                yield from _sub_goal(job, clause)
+        known = list(job.prohibitions)
+        for clause in take_in(job, said.text[:LONGEST]):
+            yield from _sub_goal(job, clause)
+        job.prohibitions = known  # they stand there already
 
 
 def finish(job: Job) -> Wants:
@@ -207,7 +243,7 @@ def _answer(job: Job, reached: bool) -> str:
 
 def _unweighed(job: Job) -> list[str]:
     """Constraints that are no lengths, and prohibitions that speak of no tool."""
-    known = {clause.text for clause in job.prohibitions if job.concerns_a_tool(clause)}
+    known = {clause.text for clause in job.prohibitions if concerns_a_tool(clause, job.tools)}
     of_goal = {clause.text for text in job.goal.constraints for clause in clauses(text, job.tools.verbs)}
     left = [short(one.text, 100) for one in job.prohibitions if one.text not in known | of_goal]
     for text in job.goal.constraints:

@@ -7,58 +7,71 @@ from collections.abc import Callable, Mapping, Sequence
 
 from agent.events import JSON
 from agent.model import ToolDescription
-from agent.model.offline.answers import rule_search
-from agent.model.offline.arguments import fill, parameters
+from agent.model.offline.arguments import fill
+from agent.model.offline.documents import documents, documents_meant
 from agent.model.offline.findings import Finding, best, coverage, ranked
-from agent.model.offline.gather import cut, has, read_each, read_handed, show, summarise_each
+from agent.model.offline.focusing import collect
+from agent.model.offline.gather import cut, has, read_each, read_handed, show
+from agent.model.offline.intents import Intent, Outcome, Steps
+from agent.model.offline.literals import target_of
 from agent.model.offline.marks import Marked
 from agent.model.offline.matching import Match
-from agent.model.offline.script import Intent, Job, Outcome, Steps, list_arguments
+from agent.model.offline.matter import refuse_forms
+from agent.model.offline.parameters import parameters
+from agent.model.offline.script import Job, list_arguments
+from agent.model.offline.searching import rule_search
 from agent.model.offline.sources import Wanted, chosen, wanted
 from agent.model.offline.transcript import Result
-from agent.model.offline.wishes import topic_of
+from agent.model.offline.wishes import topic_of, wish
 from agent.model.offline.wording import short
 from agent.model.offline.words import terms
-from agent.model.offline.writing import rule_append, rule_write, target_of, write_brief
+from agent.model.offline.writing import rule_append, rule_combine, rule_write, write_brief
 
 
 def rule_summarise(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps:
     """Summarise what is named; with a file to write to, a brief goes there."""
-    since = len(job.findings)
     target = target_of(marked)
-    paths = yield from job.documents(outcome, marked, without=target)
-    if not paths and not outcome.failed:
-        paths = job.mentioned
     topic = topic_of(marked, match.end)
-    if paths:
-        yield from summarise_each(job, outcome, paths, topic=topic)
-    elif not outcome.failed:
+    wanted = wish(job, marked, target=target.text if target else "", title="", topic=topic)
+    since = len(job.findings)
+    paths = yield from documents(job, outcome, marked, without=target)
+    paths = paths or ([] if outcome.failed else list(job.mentioned))
+    if not paths and not outcome.failed:
         yield from read_handed(job, outcome)
-        if len(job.findings) == since and job.fresh < len(job.findings):
+        if len(job.findings) == since and job.fresh < since:
             since = job.fresh
         elif len(job.findings) == since:
-            outcome.failed.append(job.say("no_source"))
+            paths = yield from documents_meant(job, outcome, marked, start=match.start, end=match.end)
+            topic = ""  # its words were the document's name
+            if not paths and not outcome.failed:
+                outcome.failed.append(job.say("no_source"))
+    if paths:
+        yield from collect(job, outcome, paths, topic=topic)
     if len(job.findings) == since:
         return
+    refuse_forms(job, marked, outcome)
+    job.wished.setdefault(job.chain, []).append(marked.masked)
     if target is not None:
         yield from write_brief(job, marked, match, outcome, target.text, job.findings[since:])
     else:
-        show(job, outcome, since)
+        show(job, outcome, since, wish=wanted)
 
 
 def rule_read(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps:
     """Read what is named."""
     since = len(job.findings)
-    paths = yield from job.documents(outcome, marked)
+    paths = yield from documents(job, outcome, marked)
+    if not paths and not outcome.failed:
+        yield from read_handed(job, outcome)
+        if len(job.findings) == since:
+            paths = list(job.mentioned)
+        if len(job.findings) == since and not paths:
+            paths = yield from documents_meant(job, outcome, marked, start=match.start, end=match.end)
+            if not paths and not outcome.failed:
+                outcome.failed.append(job.say("no_source"))
     if paths:
         yield from read_each(job, outcome, paths, more=_lines_asked(marked, match))
-    elif not outcome.failed:
-        yield from read_handed(job, outcome)
-        if len(job.findings) == since and job.mentioned:
-            yield from read_each(job, outcome, job.mentioned)
-        elif len(job.findings) == since:
-            outcome.failed.append(job.say("no_source"))
-    show(job, outcome, since)
+    show(job, outcome, since, whole=True)
 
 
 _LINES = re.compile(
@@ -86,6 +99,9 @@ def rule_list(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps
     if match.tool is None or (match.strength == "head" and not _speaks_of_files(marked)):
         outcome.failed.append(job.say("not_offered" if match.tool is None else "beyond"))
         return
+    if match.strength == "head" and _lists_what_is_in_a_file(marked, match):
+        outcome.failed.append(job.say("beyond"))
+        return
     for one in asked:
         if one.glob is not None and "/" not in one.glob:
             one = Wanted(one.path, f"**/{one.glob}")
@@ -104,6 +120,12 @@ def rule_list(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps
 def _speaks_of_files(marked: Marked) -> bool:
     words = r"\b(?:files?|documents?|folders?|director(?:y|ies)|workspace|contents?)\b|文件|目录|工作区|内容|文档"
     return bool(marked.places) or re.search(words, marked.masked, re.IGNORECASE) is not None
+
+
+def _lists_what_is_in_a_file(marked: Marked, match: Match) -> bool:
+    """ "List everyone in people.md" wants something out of a file, and no files listed."""
+    files = [one for one in marked.places if one.kind == "path" and "." in one.text.rpartition("/")[2]]
+    return bool(files) and len(files) == len(marked.places) and bool(topic_of(marked, match.end))
 
 
 def rule_recall(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps:
@@ -155,15 +177,16 @@ def rule_remember(job: Job, marked: Marked, match: Match, outcome: Outcome) -> S
             literal = ""
     if literal:
         line = job.say("remember", what=short(literal))
-        yield from job.call(outcome, match.tool.name, {name: literal}, line)
+        result = yield from job.call(outcome, match.tool.name, {name: literal}, line)
+        job.remembered += [literal] if result.ok else []
         return
     since = len(job.findings)
-    paths = yield from job.documents(outcome, marked)
+    paths = yield from documents(job, outcome, marked)
     if paths:
-        yield from summarise_each(job, outcome, paths, topic=topic)
+        yield from collect(job, outcome, paths, topic=topic)
     found = job.findings[since:] if paths else job.findings[-6:]
     if not found and not outcome.failed and job.mentioned:
-        yield from summarise_each(job, outcome, job.mentioned, topic=topic)
+        yield from collect(job, outcome, job.mentioned, topic=topic)
         found = job.findings[since:]
     texts = _worth_noting(found, topic)
     if not texts:
@@ -207,7 +230,7 @@ def rule_any(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps:
                 # What was spoken of before may be read for "it"; a file is changed only where it is named itself.
                 outcome.failed.append(job.say("vague"))
                 return
-            found = yield from job.documents(outcome, marked)
+            found = yield from documents(job, outcome, marked)
             found = found or (list(job.mentioned) if harmless and not outcome.failed else [])
             intents = [filled.arguments | {needed[0].name: path} for path in found]
             if outcome.failed:
@@ -218,10 +241,11 @@ def rule_any(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps:
     elif filled.missing:
         outcome.failed.append(job.say("missing", tool=tool.name, what=", ".join(filled.missing)))
         return
-    yield from _call_each(job, tool, intents, outcome)
+    yield from call_each(job, tool, intents, outcome)
 
 
-def _call_each(job: Job, tool: ToolDescription, intents: Sequence[dict[str, JSON]], outcome: Outcome) -> Steps:
+def call_each(job: Job, tool: ToolDescription, intents: Sequence[dict[str, JSON]], outcome: Outcome) -> Steps:
+    """Call a tool with each of these arguments, and tell what came of it; what changes something goes out alone."""
     lines = [job.say("call", what=short(f"{tool.name}({_told(arguments)})", 100)) for arguments in intents]
     wanted = [Intent(tool=tool.name, arguments=arguments) for arguments in intents]
     results: list[Result] = []
@@ -238,6 +262,13 @@ def _call_each(job: Job, tool: ToolDescription, intents: Sequence[dict[str, JSON
             outcome.show(cut(result.text))
             if tool.name in ("move_file", "delete_file"):
                 job.gone |= {str(arguments.get(key)) for key in ("path", "source") if key in arguments}
+            job.mention(
+                [
+                    str(arguments[key])
+                    for key in ("target", "path")
+                    if key in arguments and arguments[key] not in job.gone
+                ][:1]
+            )
 
 
 def _told(arguments: Mapping[str, JSON]) -> str:
@@ -255,5 +286,6 @@ RULES: Mapping[str, Rule] = {
     "remember": rule_remember,
     "write": rule_write,
     "append": rule_append,
+    "combine": rule_combine,
 }
 """By the meaning of the verb; what is not here is called by its schema, or written (`writing`)."""

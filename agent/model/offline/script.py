@@ -8,75 +8,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from dataclasses import dataclass, field, replace
 
 from agent.events import JSON
 from agent.goal import FileCheck, Goal, RegexCheck
 from agent.model.offline.clauses import Clause, clauses
 from agent.model.offline.compose import Wish
+from agent.model.offline.extents import says_only_a_length
 from agent.model.offline.findings import Finding
-from agent.model.offline.marks import Mark, Marked, mark
-from agent.model.offline.matching import Toolset, phrases
-from agent.model.offline.sources import MOST_FILES, Wanted, chosen, wanted
+from agent.model.offline.forbidding import forbids
+from agent.model.offline.intents import Intent, Outcome, Wants
+from agent.model.offline.looking import looked_up_first
+from agent.model.offline.marks import BLANK, mark
+from agent.model.offline.matching import Toolset
+from agent.model.offline.sources import Wanted
 from agent.model.offline.transcript import Result, Transcript
 from agent.model.offline.wording import say, short
-from agent.model.offline.words import is_chinese, stems
+from agent.model.offline.words import is_chinese
 
 LONGEST = 4000
 """Characters of a sub-goal's text that the rules read."""
 BATCH = 8
 """So many calls that only read go out in one thought."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intent:
-    """A call that is wanted. `late` works out the arguments that depend on results; only a new call needs them."""
-
-    tool: str
-    arguments: Mapping[str, JSON]
-    late: Callable[[], Mapping[str, JSON]] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wants:
-    """Calls of one thought, and the line that tells of them."""
-
-    intents: tuple[Intent, ...]
-    line: str
-
-
-Steps: TypeAlias = Generator[Wants, list[Result], None]
-"""Wants calls made and is sent their results."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """Something for the answer; `source` is the document in which it stands, "" for none. It is worked out only when
-    the answer is given."""
-
-    text: Callable[[], str]
-    source: str = ""
-
-
-@dataclass(slots=True, kw_only=True)
-class Outcome:
-    """What became of a sub-goal. `done` tells of calls that worked, `failed` of what did not; `shown` is what was found
-    and is to be told in the answer."""
-
-    text: str
-    done: list[str] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
-    shown: list[Shown] = field(default_factory=list)
-
-    def show(self, text: str) -> None:
-        """Tell a text in the answer."""
-        self.shown.append(Shown(text=lambda: text))
-
-    @property
-    def ok(self) -> bool:
-        """Was all of it done?"""
-        return not self.failed
+_HELD = "Error (held): a step before it failed"
+_ADDING = ("remember", "ask_user")
+"""Tools that change something and take nothing away."""
 
 
 @dataclass(slots=True)
@@ -99,6 +55,13 @@ class Job:
     left_alone: list[str] = field(default_factory=list)
     expanded: set[str] = field(default_factory=set)
     known: dict[str, Result] = field(default_factory=dict)
+    own: set[str] = field(default_factory=set)
+    remembered: list[str] = field(default_factory=list)
+    lengths: list[str] = field(default_factory=list)
+    wished: dict[int, list[str]] = field(default_factory=dict)
+    chain: int = 0
+    broken: dict[int, str] = field(default_factory=dict)
+    doubtful: dict[str, str] = field(default_factory=dict)
 
     def say(self, key: str, **values: object) -> str:
         """A line in the goal's language."""
@@ -133,7 +96,8 @@ class Job:
         effects = {tool.name: tool.effect for tool in self.tools.tools}
         for begin in range(0, len(intents), BATCH):
             part, told = intents[begin : begin + BATCH], lines[begin : begin + BATCH]
-            new = [one for one in part if _key(one) not in self.known]
+            held = {_key(one): Result(_HELD) for one in part if self.doubt(one, replaces=False)}
+            new = [one for one in part if _key(one) not in self.known and _key(one) not in held]
             if new:
                 spoken = told[0] if len(part) == 1 else self._together(told)
                 answers = yield Wants(intents=tuple(new), line=spoken)
@@ -145,11 +109,14 @@ class Job:
                 given = dict(zip(map(_key, new), answers, strict=True))
             else:
                 given = {}
+            given |= held
             results += [given.get(_key(one)) or self.known[_key(one)] for one in part]
         given_up = self._no_loss(intents, results)
-        for result, told_line in zip(results, lines, strict=True):
+        for one, result, told_line in zip(intents, results, lines, strict=True):
             if result.ok:
                 outcome.done.append(told_line)
+            elif result.text == _HELD:
+                outcome.failed.append(self.say("held_back", line=told_line, why=self.doubt(one, replaces=False)))
             elif result.text.startswith("Error (prohibited)"):
                 self.left_alone.append(told_line)
             elif result in given_up:
@@ -157,6 +124,31 @@ class Job:
             else:
                 outcome.failed.append(f"{told_line} — {short(_without_kind(result.text), 200)}")
         return results
+
+    def doubt(self, intent: Intent, *, replaces: bool = True) -> str:
+        """The failed sub-goal because of which this call must not be made, or "". What deletes, moves, replaces or
+        sends waits for all that stands before it in its chain, and for all that was to be done with the same file.
+
+        Args:
+            intent: The call.
+            replaces: Is there something that a call which writes would replace?
+        """
+        effects = {tool.name: tool.effect for tool in self.tools.tools}
+        writes = self.tools.for_concept("write")
+        harmless = (
+            effects.get(intent.tool) in ("read", "fetch") or intent.tool in _ADDING or intent.arguments.get("append")
+        )
+        if harmless or (writes is not None and intent.tool == writes.name and not replaces):
+            return ""
+        of_files = (why for value in intent.arguments.values() if (why := self.doubtful.get(str(value))))
+        return self.broken.get(self.chain, "") or next(of_files, "")
+
+    def fail(self, outcome: Outcome, paths: Sequence[str]) -> None:
+        """Keep in mind that a sub-goal failed, and of which files it spoke."""
+        why = short(outcome.text, 80)
+        self.broken.setdefault(self.chain, why)
+        for path in paths:
+            self.doubtful.setdefault(path, why)
 
     def _no_loss(self, intents: Sequence[Intent], results: Sequence[Result]) -> list[Result]:
         """Failures for files that only a wildcard named and that hold no text, where others were read."""
@@ -183,57 +175,9 @@ class Job:
         if paths:
             self.mentioned = list(paths)
 
-    def documents(
-        self, outcome: Outcome, marked: Marked, *, without: Mark | None = None
-    ) -> Generator[Wants, list[Result], list[str]]:
-        """The documents that a sub-goal speaks of; folders and wildcards are listed first. Those spoken of before
-        stand for "it" and "the documents"; empty where there is none."""
-        asked = wanted(marked, without=without)
-        everything = re.search(r"\b(?:all|every|each|everything)\b|所有|全部|每|各", marked.masked, re.IGNORECASE)
-        if asked and asked[0].path == "" and not everything and self.mentioned and not marked.places:
-            return self.mentioned
-        found: list[str] = []
-        for one in asked:
-            if one.glob is None:
-                found.append(one.path)
-            else:
-                found += yield from self._listed(outcome, one)
-        found = list(dict.fromkeys(found))
-        self.mention(found)
-        return found
-
-    def _listed(self, outcome: Outcome, one: Wanted) -> Generator[Wants, list[Result], list[str]]:
-        tool = self.tools.for_concept("list")
-        if tool is None:
-            outcome.failed.append(self.say("not_offered"))
-            return []
-        aside = Outcome(text=outcome.text)
-        line = self.say("list", what=one.path or self.say("workspace"))
-        result = yield from self.call(aside, tool.name, list_arguments(self.tools, one), line)
-        outcome.failed += aside.failed
-        if not result.ok:
-            return []
-        names, skipped = chosen(result.text, one, leave_out=sorted(self.targets))
-        if skipped:
-            outcome.done.append(self.say("skipped", what=", ".join(skipped[:5])))
-        if not names:
-            outcome.failed.append(self.say("no_files", what=one.glob or one.path))
-        if len(names) > MOST_FILES:
-            outcome.failed.append(self.say("too_many", count=MOST_FILES, total=len(names)))
-        self.expanded.update(names)
-        return names[:MOST_FILES]
-
-    def concerns_a_tool(self, clause: Clause) -> bool:
-        """Is a prohibition about anything that a tool here does?"""
-        named = [place.text for place in mark(clause.text).places] or [""]
-        return any(
-            _forbids(clause, Intent(tool=tool.name, arguments={"path": named[0]}), self.tools)
-            for tool in self.tools.tools
-        )
-
     def prohibits(self, intent: Intent) -> bool:
         """Does the goal, or what the user said since, forbid this call?"""
-        return any(_forbids(clause, intent, self.tools) for clause in self.prohibitions)
+        return any(forbids(clause, intent, self.tools) for clause in self.prohibitions)
 
 
 def list_arguments(tools: Toolset, one: Wanted) -> dict[str, JSON]:
@@ -260,33 +204,9 @@ def _without_kind(text: str) -> str:
     return re.sub(r"^Error \(([^)]*)\):\s*", r"\1: ", text)
 
 
-def _forbids(clause: Clause, intent: Intent, tools: Toolset) -> bool:
-    marked = mark(clause.text)
-    tool = next((one for one in tools.tools if one.name == intent.tool), None)
-    if tool is None:
-        return False
-    heads = {concept.name: concept for concept in tools.concepts_of(tool)}
-    words = [*phrases(tool), *(phrase for one in heads.values() for phrase in (*one.english, *one.chinese))]
-    if tool.effect == "write" and tool.name != "remember":
-        words += ["change", "modify", "touch", "alter", "overwrite", "改动", "更改", "修改", "动", "覆盖"]
-    about = _begins_with(clause.text, words) or tool.name in clause.text
-    named = [place.text.replace("\\", "/") for place in marked.places]
-    values = [str(value).replace("\\", "/") for value in intent.arguments.values() if isinstance(value, str)]
-    if not about and not (named and tool.effect != "read" and re.match(r"touch|动|碰", clause.text)):
-        return False
-    return not named or any(
-        value == name or value.startswith(f"{name.rstrip('/')}/") for name in named for value in values
-    )
-
-
-def _begins_with(text: str, words: Sequence[str]) -> bool:
-    first = stems(text[:80])
-    return any((wanted_words := stems(word)) and first[: len(wanted_words)] == wanted_words for word in words)
-
-
 def begin(goal: Goal, tools: Toolset, transcript: Transcript) -> Job:
     """What a goal asks for: its sub-goals in order, and what it forbids."""
-    job = Job(goal, tools, transcript, chinese=is_chinese(" ".join(goal.goals)))
+    job = Job(goal, tools, transcript, chinese=_is_in_chinese(goal))
     for text in goal.goals:
         take_in(job, text)
     for text in goal.constraints:
@@ -297,10 +217,26 @@ def begin(goal: Goal, tools: Toolset, transcript: Transcript) -> Job:
     return job
 
 
-def take_in(job: Job, text: str) -> None:
-    """Add the sub-goals of a text to what is to be done, and what it forbids to what must not be."""
+def _is_in_chinese(goal: Goal) -> bool:
+    """The language of the goal's own words, whatever files they name."""
+    own = " ".join(mark(text[:LONGEST]).masked.replace(BLANK, " ") for text in goal.goals)
+    return is_chinese(own) or is_chinese(" ".join(goal.goals))
+
+
+def take_in(job: Job, text: str) -> list[Clause]:
+    """Add the sub-goals of a text to what is to be done, and what it forbids to what must not be; returned are those
+    that are new. What is only a length for the text before it, is a sub-goal of its own no more."""
     if len(text) > LONGEST:
         job.outcomes.append(Outcome(text=text[LONGEST:], failed=[job.say("too_long", count=LONGEST)]))
         text = text[:LONGEST]
-    for clause in clauses(text, job.tools.verbs):
-        (job.prohibitions if clause.negated else job.todo).append(clause)
+    first = max((clause.chain for clause in job.todo), default=0) + 1
+    new: list[Clause] = []
+    for clause in looked_up_first(clauses(text, job.tools.verbs)):
+        if says_only_a_length(clause.text):
+            job.lengths.append(f"not {clause.text}" if clause.negated else clause.text)
+        elif clause.negated:
+            job.prohibitions.append(clause)
+        else:
+            new.append(replace(clause, chain=clause.chain + first))
+    job.todo += new
+    return new

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.globs import matches
-from agent.model.offline.findings import listed
+from agent.model.offline.listing import listed
 from agent.model.offline.marks import Mark, Marked
 from agent.model.offline.words import in_order, words_of
 
@@ -35,6 +35,7 @@ _ENGLISH_FOLDERS = (
         rf"\b(?:everything|all)\s+(?:in|under|inside|within|from)\s+(?:the\s+|my\s+)?(?:folder\s+)?{_NAME}", re.I
     ),
     re.compile(rf"(?:\b(?:the|my|folder|directory|in|of|from)\s+)?{_NAME}/?\s+(?:folder|directory)\b", re.I),
+    re.compile(rf"^(?:look|search|check|go)\s+(?:in|into|inside|through)\s+(?:the\s+|my\s+)?{_NAME}\W*$", re.I),
     re.compile(rf"\b(?:folder|directory)\s+(?:called\s+|named\s+)?{_NAME}", re.I),
 )
 _CHINESE_FOLDERS = (
@@ -48,12 +49,12 @@ _CHINESE_FOLDERS = (
 _ALL = re.compile(
     r"\bthe\s+(?:available\s+)?(?:files|documents|docs|papers)\b|"
     rf"\b(?:all|every|each)\s+(?:of\s+)?(?:the\s+|my\s+|our\s+|these\s+)?(?:available\s+)?(?:[\w.]+\s+)?{_FILES_WORD}\b|\beverything\b|"
-    r"\bfiles\b|\bdocuments\b|(?:所有|全部|每个|各个|这些|各)的?.{0,6}?(?:文件(?!夹)|文档|笔记|资料)|(?<!夹)有哪些文件|列出文件",
+    r"\bfiles\b|\bdocuments\b|(?:文件夹|目录|工作区)(?:里面?|中|下面?|内)?的?(?:文件(?!夹)|内容|东西|文档)|(?:所有|全部|每个|各个|这些|各)的?.{0,6}?(?:文件(?!夹)|文档|笔记|资料)|(?<!夹)有哪些文件|列出文件",
     re.IGNORECASE,
 )
 _WORKSPACE = words_of(
     """the workspace here this my a current it into to and in of as from with then called named that which for
-    工作区 当前"""
+    工作区 当前 这个 那个 该 本 此 我的 这个文件夹 整个 is are all"""
 )
 
 
@@ -84,6 +85,29 @@ def wanted(marked: Marked, *, without: Mark | None = None) -> list[Wanted]:
     if not found and _ALL.search(marked.masked) and not _it_is_known(marked.masked):
         found.append(Wanted("", f"**{kind}"))
     return list(dict.fromkeys(found))
+
+
+def speaks_of_a_folder(words: str) -> bool:
+    """Do words speak of "the folder", whichever it is?"""
+    return bool(
+        re.search(r"\b(?:this|the|my) (?:folder|directory|workspace)\b|文件夹|目录|工作区", words, re.IGNORECASE)
+    )
+
+
+_LISTING = re.compile(
+    r"^\W*(?:(?:what|which)(?:'s|\s+(?:all\s+)?(?:files|documents|folders|things))?"
+    r"(?:\s+(?:is|are|do i have|do we have|have i got))?"
+    r"(?:\s+there)?\s+(?:in(?:side)?|here)\b|show me what(?:'s| is) (?:in|here)|look around)[^?]{0,30}"
+    r"(?:(?:this|the|my|current)\s+(?:folder|directory|workspace)|here|\ue000/?)\s*\??$|"
+    r"(?:文件夹|目录|工作区|这里|\ue000)(?:里面?|中|下面?|内)?(?:都|现在)?有(?:哪些|什么|些什么|多少)(?:文件|东西|内容|文档|资料)?[？?]?$",
+    re.IGNORECASE,
+)
+
+
+def asks_for_a_listing(marked: Marked) -> bool:
+    """Does a question ask what files there are, here or in a folder? What is in a file is another question."""
+    files = any(one.kind == "path" and not one.text.endswith("/") for one in marked.places)
+    return not files and _LISTING.search(marked.masked) is not None
 
 
 def _it_is_known(masked: str) -> bool:

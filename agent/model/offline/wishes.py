@@ -6,44 +6,39 @@ import re
 
 from agent.goal import FileCheck
 from agent.model.offline.compose import Wish
-from agent.model.offline.marks import Marked, mark
+from agent.model.offline.extents import extent_of, without_lengths
+from agent.model.offline.marks import Marked
 from agent.model.offline.script import Job
 from agent.model.offline.words import stem, terms, words_of
-
-_COUNT = re.compile(r"^(?:sentence|point|bullet|line|item|finding|fact|takeaway|句|点|条|项)", re.IGNORECASE)
-_LEAST = re.compile(
-    r"(?:at least|no less than|not less than|minimum(?: of)?|不少于|至少|不低于|以上)\s*$", re.IGNORECASE
-)
-_MOST = re.compile(
-    r"(?:at most|no more than|not more than|maximum(?: of)?|under|below|up to|不超过|至多|最多|以内|少于)\s*$",
-    re.IGNORECASE,
-)
 
 
 def wish(job: Job, marked: Marked, *, target: str, title: str, topic: str) -> Wish:
     """What the goal, its constraints and its checks say of a text: how long, about what."""
-    count: int | None = None
-    least, most = 0, None
-    for text in (*job.goal.constraints, marked.text):
-        one = mark(text)
-        for number in one.of("number"):
-            if not number.text.isdigit():
-                continue
-            before, unit = one.masked[: number.start], number.name
-            if _COUNT.match(unit):
-                count = max(1, int(number.text))
-            elif re.match(r"words?$|字|characters?$", unit) and _LEAST.search(before):
-                least = int(number.text)
-            elif re.match(r"words?$|字|characters?$", unit) and _MOST.search(before):
-                most = int(number.text)
+    sentences: int | None = None
+    least, most, letters, each = 0, None, False, False
+    for text in (*job.goal.constraints, *job.lengths, *job.wished.get(job.chain, ()), marked.masked):
+        one = extent_of(text)
+        sentences = one.sentences or sentences
+        least, most, letters = one.least or least, one.most or most, letters or one.letters
+        each = each or one.each
     sizes = [check.min_bytes for check in job.goal.checks if isinstance(check, FileCheck) and check.file == target]
-    return Wish(title=title, topic=topic, sentences=count, least=least, most=most, least_bytes=max(sizes, default=0))
+    return Wish(
+        title=title,
+        topic=topic,
+        sentences=sentences,
+        least=least,
+        most=most,
+        letters=letters,
+        each=each,
+        least_bytes=max(sizes, default=0),
+    )
 
 
 _FOCUS = re.compile(
     r"(?:\b(?:focus(?:ing|ed)? on|with (?:a |the |special )?(?:focus|emphasis) on|regarding|concerning|about|"
-    r"especially|on the subject of)\s+|(?:关于|重点是|重点关注|侧重于?|围绕|有关))(?P<topic>[^,，。;；]+?)"
-    r"(?=的(?:内容|部分|要点|总结|摘要|报告|简报|信息)|\s+(?:to|into|in|as|from|and save)\b|到|，|[,。]|$)",
+    r"(?:report|brief|briefing|summary|overview|notes?) on|especially|on the subject of)\s+|"
+    r"(?:关于|重点是|重点关注|侧重于?|围绕|有关))(?P<topic>[^,，。;；]+?)"
+    r"(?=的(?:内容|部分|要点|总结|摘要|报告|简报|信息)|\s+(?:to|into|in|as|from|for|and save)\b|到|，|[,。]|$)",
     re.IGNORECASE,
 )
 _GENERIC = frozenset(
@@ -54,7 +49,13 @@ _GENERIC = frozenset(
         short long bullet sentenc word paragraph part page note md txt total together both up result
         conclusion answer list one two three four five first follow digest outlin recap english chines
         german french detail concis piec singl insight messag takeaway lesson what here titled headed named
-        called available say mention contain me us"""
+        called available say mention contain me us nice good great clear simple quick comprehensive thorough
+        professional formal friendly readable useful complete full overall general high level executive neat
+        clean proper structured well informative engaging compact plain entire new small little final line most least
+        than more attach enclos upload story articl book letter mail email memo transcript log table sheet data paper
+        post thread chat conversation diary manual contract stuff thing highlight gist basic
+        less under exactly about around max maximum up keep use write briefly shortly six seven eight nine ten twenty
+        character letter title heading headline header"""
     )
 )
 _GENERIC_CHINESE = re.compile(
@@ -74,5 +75,9 @@ def topic_of(marked: Marked, start: int) -> str:
             r"\b(?:in|from|of|into|to|as|using|with|for)\b|[\ue000,，]|到|在", marked.masked[start:], maxsplit=1
         )[0]
     text = text.replace("\ue000", "").strip(" .。?？:：,，")
-    meant = [term for term in terms(_GENERIC_CHINESE.sub(" ", text)) if term not in _GENERIC and not term.isdigit()]
+    meant = [
+        term
+        for term in terms(_GENERIC_CHINESE.sub(" ", without_lengths(text)))
+        if term not in _GENERIC and not term.isdigit()
+    ]
     return text if meant else ""

@@ -57,6 +57,25 @@ _ENGLISH: Mapping[str, str] = {
     "too_many": "only the first {count} of {total} files were taken",
     "skipped": "no text, so left out: {what}",
     "onward": "read on in {what} from line {line}",
+    "nothing_on": "nothing on “{topic}” was found in {what}",
+    "no_number": "no sentence with a number answers it; the nearest: {what}",
+    "no_date": "no sentence with a date or a time answers it; the nearest: {what}",
+    "from_memory": "from memory, {date}",
+    "remembered": "remembered just now",
+    "not_called": "names no path, and no file is called so; here are: {what}",
+    "held_back": "{line}: not done, since a step before it failed: “{why}”",
+    "too_tight": "even the shortest sentence that was found is longer than {count}; nothing is left out of a sentence",
+    "fewer": "only {count} of {wanted} sentences were found",
+    "form": "“{what}”: the rule-based model quotes sentences as they stand and gives them no other form or tone",
+    "not_whole": "{what} is not shown whole, and a part is not written in its place",
+    "inside": "“{what}” also stands inside longer words ({where}), so nothing was changed; put it in quotes to "
+    "replace it there as well",
+    "help": "Rules, and no language model, work here. They read, list, search, summarise, copy, combine, edit, move "
+    "and delete files of the workspace, answer questions with sentences of them, write what was found to a file, "
+    "remember and recall, and call the tools of plugins. Such goals work: “Summarise report.md in three sentences”, "
+    "“When is the next meeting? Look in notes.txt”, “Find 'TODO' in docs/ and save the result to todo.txt”.",
+    "no_tool": "there is no tool {what} here; there are: {names}",
+    "spans": "read around line {line} of {what}",
     "pages": "{what} is long: only its first {count} pages were read",
     "left_out": "{line}: left out ({why})",
 }
@@ -111,6 +130,23 @@ _CHINESE: Mapping[str, str] = {
     "too_many": "共 {total} 个文件，只取了前 {count} 个",
     "skipped": "不是文本，已略过：{what}",
     "onward": "从第 {line} 行继续读 {what}",
+    "nothing_on": "在 {what} 中没有找到有关“{topic}”的内容",
+    "no_number": "没有带数字的句子能回答；最接近的是：{what}",
+    "no_date": "没有带日期或时间的句子能回答；最接近的是：{what}",
+    "from_memory": "来自记忆，{date}",
+    "remembered": "刚刚记住的",
+    "not_called": "没有指明路径，也没有文件叫这个名字；这里有：{what}",
+    "held_back": "{line}：没有做，因为前面的一步失败了：“{why}”",
+    "too_tight": "找到的最短的句子也超过 {count}；句子不会被截短",
+    "fewer": "只找到 {count} 句（要求 {wanted} 句）",
+    "form": "“{what}”：规则模型只摘录原句，不改变形式和语气",
+    "not_whole": "{what} 没有完整显示，不会用一部分代替全文",
+    "inside": "“{what}”也出现在更长的词里（{where}），所以没有修改；若那里也要替换，请加上引号",
+    "help": "这里按规则工作，没有语言模型：可以读取、列出、搜索、总结、复制、合并、修改、移动和删除工作区的文件，"
+    "用文件中的原句回答问题，把结果写入文件，记住和回忆，以及调用插件的工具。可以这样说：“用三句话总结 报告.md”、"
+    "“下次会议是什么时候？”、“把 笔记.txt 里的苹果改成香蕉”。",
+    "no_tool": "这里没有名为 {what} 的工具；有：{names}",
+    "spans": "读取 {what} 第 {line} 行前后",
     "pages": "{what} 很长：只读了前 {count} 页",
     "left_out": "{line}：已略过（{why}）",
 }

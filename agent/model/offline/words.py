@@ -32,7 +32,7 @@ _STOP_ENGLISH = words_of(
     """much many a about above after again all also am an and any are as at be because been before being
     below between both but by can could did do does doing down during each every few for from further
     get give had has have having he her here hers him his how i if in into is it its itself just let
-    like may me might more most must my no nor not now of off on once only or other our ours out over
+    may me might more most must my no nor not now of off on once only or other our ours out over
     own please same shall she should so some such than that the their theirs them then there these they
     this those through to too under until up upon us very was we were what when where which while who
     whom whose why will with within would yes you your yours tell using use s t"""
@@ -40,6 +40,19 @@ _STOP_ENGLISH = words_of(
 _STOP_IDEOGRAPHS = frozenset(
     "的了是在和与及把将到为对从有我你他她它们这那请吗呢吧就都也很个一不中里上下之其并或被让给用于以而"
 )
+_STRONG = dict(
+    pair.split("=")
+    for pair in in_order(
+        """began=begin begun=begin bought=buy brought=bring built=build came=come chose=choose chosen=choose fell=fall
+        fallen=fall found=find gave=give given=give gone=go went=go grew=grow grown=grow held=hold kept=keep knew=know
+        known=know left=leave lost=lose made=make met=meet paid=pay ran=run rose=rise risen=rise said=say sold=sell
+        sent=send spent=spend spoke=speak spoken=speak taught=teach thought=think told=tell took=take taken=take
+        won=win wrote=write written=write drank=drink drove=drive ate=eat broke=break broken=break wore=wear worn=wear
+        led=lead won=win drew=draw flew=fly froze=freeze stole=steal stolen=steal born=bear children=child men=man
+        women=woman mice=mouse feet=foot teeth=tooth"""
+    )
+)
+"""Forms of English words that no ending tells, and their words: a question has "did … begin", its answer "began"."""
 _SUFFIXES = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", "e"), ("s", ""))
 
 
@@ -53,6 +66,7 @@ def is_chinese(text: str) -> bool:
 def stem(word: str) -> str:
     """An English word without its ending, so that forms and spellings of it are equal; others only case-folded."""
     folded = word.casefold().replace("’", "'").removesuffix("'s")
+    folded = _STRONG.get(folded, folded)
     if not folded.isascii() or len(folded) < 4:
         return folded
     for suffix, instead in _SUFFIXES:
@@ -65,6 +79,24 @@ def stem(word: str) -> str:
     if len(folded) > 3:
         folded = folded.removesuffix("e")
     return folded[:-1] + "z" if len(folded) > 5 and folded.endswith("is") else folded
+
+
+def pattern_of(*wanted: str) -> str:
+    """A regular expression that finds any of these terms (of `terms`) in running text, whatever their endings and
+    without regard to case."""
+    plain = {form for term in wanted if term.isascii() for form in (term, *_forms(term))}
+    found = [rf"\b(?:{'|'.join(sorted(_open_end(form) for form in plain))})"] if plain else []
+    return "(?i)" + "|".join([*found, *(re.escape(term) for term in wanted if not term.isascii())])
+
+
+def _forms(term: str) -> list[str]:
+    return [form for form, word in _STRONG.items() if stem(word) == term]
+
+
+def _open_end(form: str) -> str:
+    if len(form) > 3 and form.endswith("y"):
+        return rf"{re.escape(form[:-1])}[yi]"
+    return rf"{re.escape(form[:-1])}[sz]" if len(form) > 5 and form.endswith("iz") else re.escape(form)
 
 
 def stems_with_ends(text: str) -> Iterator[tuple[str, int]]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from agent.events import Finished
+from agent.goal import Goal
 from agent.model.offline.clauses import clauses, known_verbs
 from agent.model.offline.marks import mark
 from agent.model.offline.replacing import is_for_once, replacement
+from agent.model.offline_model import OfflineModel
 from tests.kits import House
 from tests.offline_desk import TEXT, Desk, described, told
 
@@ -75,10 +78,6 @@ def test_parts_of_a_sentence_numbers_and_then_make_a_chain() -> None:
 
 
 def test_a_real_run_keeps_the_file_when_the_step_before_fails(house: House) -> None:
-    from agent.events import Finished
-    from agent.goal import Goal
-    from agent.model.offline_model import OfflineModel
-
     house.write("bees.txt", "There are 14 hives.\n")
     goal = Goal(goals=("Summarise missing.txt into out.md, then delete bees.txt",))
     outcome = house.run(goal, OfflineModel(goal))

@@ -322,7 +322,7 @@ def test_files_handed_over_are_read_by_their_handles() -> None:
 def test_a_topic_without_a_document_is_looked_for_in_the_files() -> None:
     desk = Desk({"docs/a.md": TEA, "docs/b.md": COFFEE})
     calls = desk.run("Write a report about coffee harvest to r.md")
-    assert told(calls)[1:] == ["summarize_file docs/b.md coffee harvest", "write_file r.md", "reached"]
+    assert told(calls)[1:] == ["read_file docs/b.md", "write_file r.md", "reached"]
     assert told(Desk({"docs/a.md": TEA}).run("Write a report about quantum gravity to r.md"))[-1] == "not reached"
 
 

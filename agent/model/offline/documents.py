@@ -1,0 +1,110 @@
+"""The documents that a sub-goal speaks of: by path, by folder and wildcard, by a part of their names, as "it"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Sequence
+
+from agent.model.offline.intents import Outcome, Wants
+from agent.model.offline.listing import listed, meant
+from agent.model.offline.marks import BLANK, Mark, Marked, mark
+from agent.model.offline.script import Job, list_arguments
+from agent.model.offline.sources import MOST_FILES, Wanted, chosen, speaks_of_a_folder, wanted
+from agent.model.offline.transcript import Result
+from agent.model.offline.wishes import topic_of
+from agent.model.offline.words import is_chinese
+
+_PRONOUNS = re.compile("一下|它们?|其|此|这个?|那个?|给我|我|请|把|将|吧")
+_Paths = Generator[Wants, list[Result], list[str]]
+
+
+def documents(job: Job, outcome: Outcome, marked: Marked, *, without: Mark | None = None) -> _Paths:
+    """The documents that a sub-goal speaks of; folders and wildcards are listed first. Those spoken of before stand for
+    "it" and "the documents"; empty where there is none."""
+    asked = wanted(marked, without=without)
+    everything = re.search(r"\b(?:all|every|each|everything)\b|所有|全部|每|各", marked.masked, re.IGNORECASE)
+    if asked and asked[0].path == "" and not everything and job.mentioned and not marked.places:
+        return job.mentioned
+    found: list[str] = []
+    for one in asked:
+        if one.glob is None:
+            found.append(one.path)
+        else:
+            found += yield from _listed(job, outcome, one, marked)
+    found = list(dict.fromkeys(found))
+    job.mention(found)
+    return found
+
+
+def documents_meant(job: Job, outcome: Outcome, marked: Marked, *, start: int, end: int) -> _Paths:
+    """The documents whose names a sub-goal without any path speaks of: "the bee notes", 会议记录. Where none is called
+    so, it is told which there are; `start` and `end` are the place of the verb."""
+    words = f"{marked.masked[:start]} {marked.masked[end:]}".replace(BLANK, " ")
+    folder = speaks_of_a_folder(words)
+    if not folder and not topic_of(mark(words), 0) and not is_chinese(_PRONOUNS.sub("", words)):
+        return []
+    names = yield from _all(job, outcome)
+    found = meant(words, names) or (names if folder else [])
+    if not found and names and not outcome.failed:
+        outcome.failed.append(job.say("not_called", what=", ".join(names[:8])))
+    return _capped(job, outcome, found)
+
+
+def _listed(job: Job, outcome: Outcome, one: Wanted, marked: Marked) -> _Paths:
+    tool = job.tools.for_concept("list")
+    if tool is None:
+        outcome.failed.append(job.say("not_offered"))
+        return []
+    aside = Outcome(text=outcome.text)
+    line = job.say("list", what=one.path or job.say("workspace"))
+    result = yield from job.call(aside, tool.name, list_arguments(job.tools, one), line)
+    if not (result.ok and listed(result.text)) and one.path and not marked.places:
+        # What only the words call a folder may be a part of the name of one.
+        names = yield from _all(job, aside)
+        if found := meant(one.path, names):
+            return _capped(job, outcome, found)
+    outcome.failed += aside.failed
+    if not result.ok:
+        return []
+    names, skipped = chosen(result.text, one, leave_out=sorted(job.targets))
+    if skipped:
+        outcome.done.append(job.say("skipped", what=", ".join(skipped[:5])))
+    if not names:
+        outcome.failed.append(job.say("no_files", what=one.glob or one.path))
+    return _capped(job, outcome, names)
+
+
+def _all(job: Job, outcome: Outcome) -> _Paths:
+    """Every text file of the workspace that the run is not to write."""
+    tool = job.tools.for_concept("list")
+    if tool is None:
+        outcome.failed.append(job.say("not_offered"))
+        return []
+    everything = Wanted("", "**/*")
+    aside = Outcome(text=outcome.text)
+    line = job.say("list", what=job.say("workspace"))
+    result = yield from job.call(aside, tool.name, list_arguments(job.tools, everything), line)
+    return chosen(result.text, everything, leave_out=sorted(job.targets))[0] if result.ok else []
+
+
+def _capped(job: Job, outcome: Outcome, names: Sequence[str]) -> list[str]:
+    if len(names) > MOST_FILES:
+        outcome.failed.append(job.say("too_many", count=MOST_FILES, total=len(names)))
+    job.expanded.update(names)
+    job.mention(names[:MOST_FILES])
+    return list(names[:MOST_FILES])
+
+
+def is_there(job: Job, path: str) -> Generator[Wants, list[Result], bool]:
+    """Is there such a file? True where nothing can tell."""
+    tool = job.tools.for_concept("list")
+    if tool is None:
+        return True
+    one = Wanted(path.rpartition("/")[0], path)
+    aside = Outcome(text=path)
+    result = yield from job.call(aside, tool.name, list_arguments(job.tools, one), job.say("list", what=path))
+    names = [
+        name if not one.path or name.startswith(f"{one.path}/") else f"{one.path}/{name}"
+        for name in listed(result.text)
+    ]
+    return result.ok and path in names

@@ -1,0 +1,47 @@
+"""Sub-goals that only send one somewhere: "Look in bees.txt", 查看 bees.txt; a question goes with such a place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from agent.model.offline.clauses import Clause, is_question
+from agent.model.offline.marks import BLANK, mark
+
+_LOOK = re.compile(
+    r"(?:(?:please\s+)?(?:look(?:\s+it)?(?:\s+up)?|check|see|consult|search|use|read|open|refer\s+to|take\s+it\s+from)\b|"
+    r"查看|查阅|参考|参阅|参见|阅读|读取|打开|查|看|读|见|在)",
+    re.IGNORECASE,
+)
+_ONLY_A_PLACE = re.compile(
+    rf"(?:\b(?:in|into|at|through|inside|the|my|our|file|files|folder|document|documents|and|or|"
+    rf"for (?:the answer|it|this|that)|"
+    rf"to find out|up|it|also)\b|文件夹?|文档|里面?|中|和|与|找|查找|一下|[{BLANK}\s,，、.。])*",
+    re.IGNORECASE,
+)
+
+
+_LOOK_IN_FOLDER = re.compile(
+    r"(?:look|search|check|go)\s+(?:in|into|inside|through)\s+(?:the\s+|my\s+)?[\w\-]+(?:\s+(?:folder|directory))?",
+    re.IGNORECASE,
+)
+
+
+def only_looks(text: str) -> bool:
+    """Does a sub-goal do nothing but send one to documents: "Look in bees.txt"?"""
+    marked = mark(text)
+    verb = _LOOK.match(marked.masked)
+    if not marked.places:
+        return _LOOK_IN_FOLDER.fullmatch(text.strip(" .")) is not None
+    return bool(verb and _ONLY_A_PLACE.fullmatch(marked.masked[verb.end() :]))
+
+
+def looked_up_first(found: Sequence[Clause]) -> list[Clause]:
+    """The sub-goals with each place to look in before the question that it belongs to."""
+    ordered = list(found)
+    for at in range(1, len(ordered)):
+        before, one = ordered[at - 1], ordered[at]
+        plain = not (before.negated or before.conditional or one.negated or one.conditional)
+        if plain and is_question(before.text) and not mark(before.text).places and only_looks(one.text):
+            ordered[at - 1], ordered[at] = one, before
+    return ordered
