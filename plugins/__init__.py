@@ -15,7 +15,7 @@ One file in the plugin folder, or an entry point in the group `thinkact.plugins`
 
     @before_call                       # sees each call before approval
     def keep_out(tool, arguments):
-        if arguments.get("path") == "diary.txt":
+        if "diary" in str(arguments):  # whichever argument names it, of whichever tool
             raise Refuse("the diary is private")
         return arguments               # edited or not
 
@@ -47,9 +47,11 @@ from plugins._contract import (
     WorkspacePath,
 )
 from plugins._discovery import before_call, built_in_plugins, load_plugins, observe
+from plugins._hooks import Observer
+from plugins._intents import PathState
 from plugins._running import Running
 from plugins._schema import PluginFault, tool
-from plugins._toolbox import BUILT_IN, Observer, PathState, Plugin, Prepared, Toolbox
+from plugins._toolbox import BUILT_IN, Plugin, Prepared, Toolbox
 from plugins._workspace import Workspace
 
 __all__ = [

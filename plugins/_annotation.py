@@ -5,14 +5,15 @@ from __future__ import annotations
 import collections.abc
 import dataclasses
 import enum
+import inspect
 import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Union, get_args, get_origin
 
-from plugins._contract import WorkspacePath
-from plugins._outline import PATH_FORMAT, fits
+from plugins._contract import Context, WorkspacePath
+from plugins._outline import PATH_FORMAT, fits, holds
 
 __all__ = ["Shape", "UnknownAnnotation", "plain_default", "read_annotation"]
 
@@ -29,10 +30,12 @@ class UnknownAnnotation(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """An annotation, read. `convert` is None where JSON is already what was annotated."""
+    """An annotation, read. `convert` is None where JSON is already what was annotated; `hashable` says that what was
+    annotated can be in a set."""
 
     schema: dict[str, Any]
     convert: Callable[[Any], Any] | None = None
+    hashable: bool = True
 
     @property
     def holds_path(self) -> bool:
@@ -53,7 +56,7 @@ def read_annotation(annotation: Any, names: Mapping[str, Any] | None = None, *, 
     if origin is typing.Annotated:
         shape = read_annotation(parts[0], names, depth=depth)
         told = next((one for one in parts[1:] if isinstance(one, str)), None)
-        return Shape({**shape.schema, "description": told}, shape.convert) if told else shape
+        return dataclasses.replace(shape, schema={**shape.schema, "description": told}) if told else shape
     if annotation in (Any, object):
         return Shape({})
     if annotation is WorkspacePath:
@@ -86,7 +89,7 @@ def plain_default(value: Any) -> Any:
     if isinstance(value, str):
         return str(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {one.name: plain_default(getattr(value, one.name)) for one in dataclasses.fields(value)}
+        return _plain_fields(value)
     if isinstance(value, Mapping):
         return {str(name): plain_default(one) for name, one in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
@@ -94,11 +97,21 @@ def plain_default(value: Any) -> Any:
     raise TypeError(f"a default of the type {type(value).__name__} cannot be written as JSON")
 
 
+def _plain_fields(value: Any) -> dict[str, Any]:
+    """What would have to be given to make this dataclass's instance again."""
+    wanted = inspect.signature(type(value)).parameters
+    if missing := [name for name in wanted if not hasattr(value, name)]:
+        raise TypeError(f"what was given as {missing[0]} is not kept")
+    return {name: plain_default(getattr(value, name)) for name in wanted}
+
+
 def _class(annotation: Any, names: Mapping[str, Any], depth: int) -> Shape:
     if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
         return _enum(annotation)
     if typing.is_typeddict(annotation):
         return _typed_dict(annotation, names, depth)
+    if annotation is Context:
+        raise UnknownAnnotation("the Context is always given; annotate it Context alone, without None or a list")
     if isinstance(annotation, type) and dataclasses.is_dataclass(annotation):
         return _dataclass(annotation, names, depth)
     for inner in ("__supertype__", "__value__"):  # NewType, and `type X = ...` of Python 3.12
@@ -142,13 +155,15 @@ def _union(parts: tuple[Any, ...], names: Mapping[str, Any], depth: int) -> Shap
     shapes = [read_annotation(part, names, depth=depth + 1) for part in parts]
 
     def convert(value: Any) -> Any:
-        for shape in shapes:
-            if fits(shape.schema, value):
-                return shape.convert(value) if shape.convert else value
+        for fitting in (holds, fits):  # of two dataclasses, the one whose fields these are
+            for shape in shapes:
+                if fitting(shape.schema, value):
+                    return shape.convert(value) if shape.convert else value
         return value
 
     schema = {"anyOf": [shape.schema for shape in shapes]}
-    return Shape(schema, convert if any(shape.convert for shape in shapes) else None)
+    hashable = all(shape.hashable for shape in shapes)
+    return Shape(schema, convert if any(shape.convert for shape in shapes) else None, hashable)
 
 
 def _list(kind: Any, parts: tuple[Any, ...], names: Mapping[str, Any], depth: int) -> Shape:
@@ -157,12 +172,17 @@ def _list(kind: Any, parts: tuple[Any, ...], names: Mapping[str, Any], depth: in
     inner = read_annotation(parts[0], names, depth=depth + 1) if parts else Shape({})
     schema: dict[str, Any] = {"type": "array", "items": inner.schema}
     if kind in _SETS:
+        if not inner.hashable:
+            raise UnknownAnnotation(
+                "what cannot be hashed cannot be in a set; use list, or a frozen dataclass of what can be hashed"
+            )
         schema["uniqueItems"] = True
     make = kind if kind in (tuple, *_SETS) else list
+    hashable = make is frozenset or (make is tuple and inner.hashable)
     each = inner.convert
     if each is not None:
-        return Shape(schema, lambda value: make(each(one) for one in value))
-    return Shape(schema, None if make is list else make)
+        return Shape(schema, lambda value: make(each(one) for one in value), hashable)
+    return Shape(schema, None if make is list else make, hashable)
 
 
 def _fixed_tuple(parts: tuple[Any, ...], names: Mapping[str, Any], depth: int) -> Shape:
@@ -181,20 +201,20 @@ def _fixed_tuple(parts: tuple[Any, ...], names: Mapping[str, Any], depth: int) -
         pairs = zip(shapes, value, strict=True)
         return tuple(shape.convert(one) if shape.convert else one for shape, one in pairs)
 
-    return Shape(schema, convert)
+    return Shape(schema, convert, all(shape.hashable for shape in shapes))
 
 
 def _dict(parts: tuple[Any, ...], names: Mapping[str, Any], depth: int) -> Shape:
     if not parts:
-        return Shape({"type": "object", "additionalProperties": True})
+        return Shape({"type": "object", "additionalProperties": True}, hashable=False)
     if parts[0] is not str:
         raise UnknownAnnotation("the keys of a dict must be str: JSON knows no others")
     inner = read_annotation(parts[1], names, depth=depth + 1)
     schema = {"type": "object", "additionalProperties": inner.schema or True}
     each = inner.convert
     if each is None:
-        return Shape(schema)
-    return Shape(schema, lambda value: {name: each(one) for name, one in value.items()})
+        return Shape(schema, hashable=False)
+    return Shape(schema, lambda value: {name: each(one) for name, one in value.items()}, hashable=False)
 
 
 def _hints(kind: Any, names: Mapping[str, Any]) -> dict[str, Any]:
@@ -214,23 +234,29 @@ def _typed_dict(kind: Any, names: Mapping[str, Any], depth: int) -> Shape:
             required.append(name)
         inner = get_args(hint)[0] if marked in (typing.Required, typing.NotRequired) else hint
         fields[name] = read_annotation(inner, names, depth=depth + 1)
-    return _object(fields, required, dict)
+    return _object(fields, required, dict, hashable=False)
 
 
 def _dataclass(kind: Any, names: Mapping[str, Any], depth: int) -> Shape:
+    """What its constructor takes: the fields, without those that it fills in itself, and the `InitVar`s."""
     hints = _hints(kind, names)
     fields: dict[str, Shape] = {}
     required = []
-    for one in dataclasses.fields(kind):
-        if not one.init:
-            continue
-        fields[one.name] = read_annotation(hints[one.name], names, depth=depth + 1)
-        if one.default is dataclasses.MISSING and one.default_factory is dataclasses.MISSING:
+    for one in inspect.signature(kind).parameters.values():
+        hint = hints.get(one.name)
+        if hint is None or one.kind in (one.POSITIONAL_ONLY, one.VAR_POSITIONAL, one.VAR_KEYWORD):
+            raise UnknownAnnotation(f"{kind.__name__}: its constructor takes {str(one)!r}, which is no field of it")
+        hint = hint.type if isinstance(hint, dataclasses.InitVar) else hint
+        fields[one.name] = read_annotation(hint, names, depth=depth + 1)
+        if one.default is one.empty:
             required.append(one.name)
-    return _object(fields, required, kind)
+    settings = kind.__dataclass_params__
+    by_fields = settings.eq and (settings.frozen or settings.unsafe_hash)
+    hashable = kind.__hash__ is not None and not (by_fields and any(not one.hashable for one in fields.values()))
+    return _object(fields, required, kind, hashable=hashable)
 
 
-def _object(fields: Mapping[str, Shape], required: list[str], make: Callable[..., Any]) -> Shape:
+def _object(fields: Mapping[str, Shape], required: list[str], make: Callable[..., Any], *, hashable: bool) -> Shape:
     schema: dict[str, Any] = {"type": "object", "properties": {name: shape.schema for name, shape in fields.items()}}
     if required:
         schema["required"] = required
@@ -243,7 +269,8 @@ def _object(fields: Mapping[str, Shape], required: list[str], make: Callable[...
             converted[name] = each(one) if each else one
         return make(**converted)
 
-    return Shape(schema, None if make is dict and not any(shape.convert for shape in fields.values()) else convert)
+    plain = make is dict and not any(shape.convert for shape in fields.values())
+    return Shape(schema, None if plain else convert, hashable)
 
 
 def _mentions_path(schema: Any) -> bool:

@@ -120,11 +120,13 @@ class _Fitting:
         if schema.get("additionalProperties", True) is not False:
             return []
         known = properties(schema)
-        problems = []
+        problems: list[str] = []
         for name in value:
             if name not in known:
                 where = f"{place}.{name}" if place else str(name)
-                near = [one for one in nearest(str(name), known, count=1) if one not in value]
+                # Beyond what is told, a guess would only cost time: there may be very many.
+                guesses = nearest(str(name), known, count=1) if len(problems) < _MOST_PROBLEMS else []
+                near = [one for one in guesses if one not in value]
                 problems.append(
                     f"unknown argument {show(where)}" + (f", did you mean {show(near[0])}?" if near else "")
                 )
@@ -162,7 +164,7 @@ class _Fitting:
         for one in choices:
             if same(one, value):
                 return one
-        if isinstance(value, str | int | float):
+        if isinstance(value, str | float) or _is_writable(value):
             folded = str(value).strip().casefold()
             alike = [one for one in choices if str(one).casefold() == folded]
             if len(alike) == 1:
@@ -175,7 +177,7 @@ class _Fitting:
             text = json.dumps(self._free(value, place), ensure_ascii=False, indent=2)
         elif isinstance(value, bool):
             text = "true" if value else "false"
-        elif isinstance(value, str | float) or (isinstance(value, int) and value.bit_length() <= _LONGEST_INTEGER):
+        elif isinstance(value, str | float) or _is_writable(value):
             text = mend(str(value))
         else:
             raise _unfit(schema, value, place)
@@ -204,7 +206,7 @@ class _Fitting:
         return number
 
     def _boolean(self, schema: Mapping[str, Any], value: Any, place: str) -> bool:
-        folded = str(value).strip().casefold() if isinstance(value, str | bool | int) else ""
+        folded = str(value).strip().casefold() if isinstance(value, str) or _is_writable(value) else ""
         if folded in _TRUE:
             return True
         if folded in _FALSE:
@@ -237,7 +239,7 @@ class _Fitting:
             return mend(value)
         if value is None or isinstance(value, bool):
             return value
-        if isinstance(value, int) and value.bit_length() <= _LONGEST_INTEGER:
+        if _is_writable(value):
             return value
         if isinstance(value, float) and math.isfinite(value):
             return value
@@ -246,6 +248,11 @@ class _Fitting:
         if isinstance(value, list | tuple):
             return [self._free(one, f"{place}[{index}]") for index, one in enumerate(value)]
         raise _Misfit(f"argument {show(place)} must be something that JSON can hold, not {show(value)}")
+
+
+def _is_writable(value: Any) -> bool:
+    """Is it a whole number that Python writes down?"""
+    return isinstance(value, int) and value.bit_length() <= _LONGEST_INTEGER
 
 
 def _to_number(value: Any) -> int | float | None:

@@ -134,6 +134,10 @@ class Folder:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK | _CLOSED
         return os.open(self._at(name), flags, mode, dir_fd=self._descriptor)
 
+    def reopen(self, name: str) -> int:
+        """Open a file that is there for writing; never waits for a pipe's other end."""
+        return os.open(self._at(name), os.O_RDWR | _CALM | _NO_LINK | _CLOSED, dir_fd=self._descriptor)
+
     def replace(self, source: str, target: str) -> None:
         """Give a file of this folder another name in it; what had that name is gone in the same moment."""
         if self._descriptor is not None:

@@ -53,13 +53,15 @@ class ToolError(Exception):
         message: What is wrong, one line, naming the argument or file.
         hint: What to try instead, or None.
         kind: A short word for programs: "tool" unless the runner says otherwise (arguments, unknown-tool, ...).
+
+    What is no text is told by `str`.
     """
 
     def __init__(self, message: str, *, hint: str | None = None, kind: str = "tool") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
-        self.kind = kind
+        self.message = str(message)
+        self.hint = None if hint is None else str(hint)
+        self.kind = str(kind or "tool")
+        super().__init__(self.message)
 
 
 class Refuse(Exception):
@@ -107,7 +109,11 @@ class Observation:
     calls with equal hashes gave the same. `written` are the files that the call changed through its context, also
     where it failed or was given up: relative paths, each once, in the order of the first change; of a moved folder the
     files in it, by their old and their new path. One whose change was still on its way when the call was given up is
-    among them. Whoever runs the call fills it in; what a tool puts there is not looked at.
+    among them. `created` are those of `written` that were not there before the call first changed them. Whoever runs
+    the call fills in both, and `seconds`; what a tool puts there is not looked at.
+
+    A tool may return one of its own making: `ok`, `text`, and of the rest what it has. One that does not fit (a text
+    that is none, an `error` where `ok` is true) is a crash of the call.
     """
 
     ok: bool
@@ -119,6 +125,7 @@ class Observation:
     whole: str | None = None
     result_hash: str = ""
     written: tuple[str, ...] = ()
+    created: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +140,8 @@ class FileEntry:
 
 class Files(Protocol):
     """The workspace, as a tool sees it: nothing outside it can be named. All methods raise `ToolError` with a clear
-    text where a file is missing, protected, not a regular file, or the disk refuses."""
+    text where a file is missing, protected, not a regular file, or the disk refuses. A tool that declares the effect
+    READ or FETCH may not write, move, or delete: that is refused by a `ToolError` too."""
 
     @property
     def root(self) -> Path:
@@ -255,7 +263,8 @@ class Context:
 
     `ask` is None where no model can be asked free questions (the offline model): a tool that can must then work
     without. `cancel` is set when the call timed out or the user stopped it; the context is revoked at the same
-    moment, so later writes through it are refused.
+    moment, so later writes through it are refused. What is handed to it is checked: a `TypeError` or `ValueError` names
+    what has the wrong type.
     """
 
     workspace: Files
@@ -306,8 +315,11 @@ class Tool:
 
 
 class BeforeCall(Protocol):
-    """A hook that sees every call before approval: it returns the arguments (edited or not), or raises `Refuse`."""
+    """A hook that sees every call before approval: it returns the arguments (edited or not), or raises `Refuse`.
 
-    def __call__(self, tool: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    It is given arguments of its own and may edit them in place; then, or where it only looked, it may return None.
+    """
+
+    def __call__(self, tool: str, arguments: dict[str, Any], /) -> Mapping[str, Any] | None:
         """Edit or let pass."""
         ...

@@ -1,7 +1,8 @@
 """Bytes to text, whatever the encoding.
 
-UTF-8 is tried first, then what a byte order mark or the pattern of zero bytes says, then the East Asian encodings (told
-apart by how common their characters are), and what is left is guessed with charset-normalizer.
+UTF-8 is tried first (ISO-2022-JP, all of whose bytes are ASCII, gives itself away by its escapes), then what a byte
+order mark or the pattern of zero bytes says, then the East Asian encodings (told apart by how common their characters
+are), and what is left is guessed with charset-normalizer.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ _MARKS = (
 )
 WIDE = frozenset({"utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"})
 """Codecs in which a newline is more than one byte."""
+_SHIFTING = ("iso2022_jp", "iso2022_jp_ext", "iso2022_jp_2004")
+_TO_TWO_BYTES = re.compile(rb"\x1b\$(?:[@B]|\([DOPQ])")
 _SINGLE_BYTE = (
     *("cp1252", "cp1250", "cp1251", "koi8_r", "cp866", "cp1253", "cp1254", "cp1255", "cp1256"),
     *("cp1257", "cp874", "iso8859_2", "cp850"),
@@ -60,13 +63,27 @@ class Encoding:
         return self.codec == "utf-8" and not self.broken
 
     @property
+    def shifting(self) -> bool:
+        """Does what a byte means depend on the escapes before it?"""
+        return self.codec in _SHIFTING
+
+    @property
     def name(self) -> str:
         """The name as people write it."""
-        return _NAMES.get(self.codec, self.codec.upper().replace("_", "-").replace("ISO8859", "ISO-8859"))
+        name = self.codec.upper().replace("_", "-")
+        return _NAMES.get(self.codec, name.replace("ISO8859", "ISO-8859").replace("ISO2022", "ISO-2022"))
 
     def read(self, content: bytes) -> str:
         """The text of a whole file; never fails."""
         return content.removeprefix(self.mark).decode(self.codec, "replace")
+
+    def read_part(self, before: bytes, piece: bytes) -> str:
+        """The text of a piece that begins and ends with whole characters and has no mark, given what stands before
+        it in the file; never fails."""
+        reader = codecs.getincrementaldecoder(self.codec)("replace")
+        if self.shifting:
+            reader.decode(before)
+        return reader.decode(piece, final=True)
 
     def read_exactly(self, content: bytes) -> str:
         """The text of a whole file with bytes that do not fit kept as lone surrogates, for `write_exactly`, where the
@@ -98,7 +115,7 @@ def detect(content: bytes) -> Encoding:
         if content.startswith(mark):
             return Encoding(codec=codec, mark=mark, broken=not _fits(content[len(mark) :], codec))
     if content.isascii() and b"\0" not in content:
-        return Encoding()
+        return Encoding(codec=_shifted(content) or "utf-8")
     wide = _wide(content)
     if wide:
         return Encoding(codec=wide, broken=not _fits(content, wide))
@@ -117,6 +134,13 @@ def _fits(content: bytes, codec: str) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _shifted(content: bytes) -> str | None:
+    """ISO-2022-JP: an escape, which no terminal uses, says that characters of two bytes follow."""
+    if not _TO_TWO_BYTES.search(content):
+        return None
+    return next((codec for codec in _SHIFTING if _fits(content, codec)), None)
 
 
 def _wide(content: bytes) -> str | None:

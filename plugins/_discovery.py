@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import inspect
 import io
 import os
 import re
@@ -16,9 +17,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from plugins._contract import BeforeCall, Tool
-from plugins._schema import PluginFault
+from plugins._hooks import Observer
+from plugins._schema import PluginFault, fault_of
 from plugins._text import in_words
-from plugins._toolbox import BUILT_IN, Observer, Plugin
+from plugins._toolbox import BUILT_IN, Plugin
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -28,22 +30,57 @@ __all__ = ["before_call", "built_in_plugins", "load_plugins", "observe"]
 _GROUP = "thinkact.plugins"
 _BUILT_IN = ("artifacts", "files", "notes", "person", "summarize")
 _MARK = "__thinkact_hook__"
+_LATER = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)  # nobody would run it
 
 O = TypeVar("O", bound=Observer)  # noqa: E741  O for observer
 B = TypeVar("B", bound=BeforeCall)
 
 
 def observe(function: O) -> O:
-    """Let a plugin's function see each event of a run, as a plain dict; the function stays as it is."""
-    setattr(function, _MARK, "observe")
+    """Let a plugin's function see each event of a run, as a plain dict; the function stays as it is.
+
+    It is called in a thread of thinkact's, one event after the other, and left out once it did not end within 5 s.
+
+    Raises:
+        PluginFault: it is async, yields, or cannot be called with one argument.
+    """
+    _mark_as("observe", function, {})
     return function
 
 
 def before_call(function: B) -> B:
     """Let a plugin's function see each call before approval: given the tool's name and the arguments, it returns the
-    arguments (edited or not) or raises `Refuse`; the function stays as it is."""
-    setattr(function, _MARK, "before_call")
+    arguments (edited or not) or raises `Refuse`; the function stays as it is.
+
+    It is called in a thread of thinkact's, one call after the other. Where it did not end within 10 s, or failed, the
+    call is not made.
+
+    Raises:
+        PluginFault: it is async, yields, or cannot be called with two arguments.
+    """
+    _mark_as("before_call", function, "", {})
     return function
+
+
+def _mark_as(mark: str, function: Any, *given: Any) -> None:
+    frame = sys._getframe(2)
+    place = (frame.f_code.co_filename, frame.f_lineno)
+    if not callable(function) or isinstance(function, type):
+        raise fault_of(function, f"only a function can be @{mark}", place=place)
+    own = function if inspect.isroutine(function) else type(function).__call__
+    if any(kind(function) or kind(own) for kind in _LATER):
+        raise fault_of(function, f"an @{mark} function must be plain: it cannot be async or yield", place=place)
+    try:
+        inspect.signature(function).bind(*given)
+    except TypeError:
+        wanted = "the event" if mark == "observe" else "the tool's name and the arguments"
+        raise fault_of(function, f"it cannot be called with {wanted} alone, as @{mark} does", place=place) from None
+    except ValueError:  # some builtins do not tell what they take
+        pass
+    try:
+        setattr(function, _MARK, mark)
+    except AttributeError:
+        raise fault_of(function, f"@{mark} cannot mark it; write a function", place=place) from None
 
 
 def built_in_plugins() -> tuple[Plugin, ...]:
@@ -139,7 +176,9 @@ def _loaded(plugin: Plugin, load: Callable[[], Any], is_own: Callable[[str], boo
     try:
         with _apart():
             return _collect(plugin, load(), is_own)
-    except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin is foreign code; only Ctrl-C is not its fault
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001  a plugin is foreign code; only Ctrl-C is not its fault
         return replace(plugin, fault=_fault(error, plugin, is_own))
 
 

@@ -1,4 +1,8 @@
-"""Changes in one folder that are whole or not at all, and on the disk when they are done."""
+"""Changes in one folder that are whole or not at all, and on the disk when they are done.
+
+A file is written beside the old one and locked until it has taken its name. A writer that is killed loses its lock with
+its life: what it left is known by that, and swept away by a later write in the same folder.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import contextlib
 import errno
 import os
 import secrets
+import stat
 import sys
 import time
 
@@ -14,9 +19,11 @@ from plugins._complaint import check_regular
 from plugins._contract import ToolError
 from plugins._paths import is_temporary, shown
 
-__all__ = ["entered", "remove_folder", "replace"]
+__all__ = ["entered", "remove_folder", "replace", "sweep"]
 
-_STALE = 600.0  # seconds after which an unfinished write is nobody's any more
+_STALE = 60.0  # seconds: some network disks keep locks from other machines, and a file at work is seldom left so long
+_TRIES = 64
+_LOCKS = sys.platform != "win32"  # there nobody can remove a file that is open, nor rename it
 
 
 def entered(folder: Folder, name: str) -> Folder:
@@ -55,23 +62,77 @@ def replace(folder: Folder, name: str, content: bytes, *, path: str) -> os.stat_
         OSError: the disk refuses.
     """
     old = _replaceable(folder, path, name)
-    temporary = f".thinkact-{secrets.token_hex(8)}.tmp"
-    descriptor = folder.create(temporary, 0o666 if old is None else 0o600)
+    temporary, descriptor = _begun(folder, 0o666 if old is None else 0o600)
     try:
         try:
             if old is not None:
                 _keep_rights(folder, path, name, old, descriptor)
             _fill(descriptor, content)
             status = os.fstat(descriptor)
+            if _LOCKS:
+                folder.replace(temporary, name)
         finally:
             os.close(descriptor)
-        folder.replace(temporary, name)
+        if not _LOCKS:
+            folder.replace(temporary, name)
     except BaseException:
         with contextlib.suppress(OSError):
             folder.remove(temporary)
         raise
     folder.sync()
     return status
+
+
+def _begun(folder: Folder, mode: int) -> tuple[str, int]:
+    """A new, empty file under a temporary name, open and, where locks work, locked."""
+    for _ in range(_TRIES):
+        temporary = f".thinkact-{secrets.token_hex(8)}.tmp"
+        descriptor = folder.create(temporary, mode)
+        # Between its making and its lock somebody else may have swept it, or be about to.
+        if _lock(descriptor) is not False and os.fstat(descriptor).st_nlink:
+            return temporary, descriptor
+        os.close(descriptor)
+        with contextlib.suppress(OSError):
+            folder.remove(temporary)
+    raise OSError(errno.EAGAIN, "another program removes every file that is begun here")
+
+
+def _lock(descriptor: int) -> bool | None:
+    """Lock an open file until it is closed, or its holder killed. False: another holds it. None: there are no locks."""
+    if sys.platform == "win32":  # pragma: no cover - needs no locks
+        return None
+    import fcntl
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # some network disks
+        return None
+    return True
+
+
+def sweep(folder: Folder) -> None:
+    """Remove what killed writes have left in a folder; never what is still being written. What cannot be removed
+    stays, and nothing is raised."""
+    with contextlib.suppress(OSError):
+        for name in [entry.name for entry in folder.scan() if is_temporary(entry.name)]:
+            with contextlib.suppress(OSError):
+                _remove_stale(folder, name)
+
+
+def _remove_stale(folder: Folder, name: str) -> None:
+    status = folder.status(name)
+    if not stat.S_ISREG(status.st_mode) or time.time() - status.st_mtime < _STALE:
+        return
+    if sys.platform == "win32":  # pragma: no cover - refused there while the file is open
+        return folder.remove(name)
+    descriptor = folder.reopen(name)
+    try:
+        if _lock(descriptor):
+            folder.remove(name)
+    finally:
+        os.close(descriptor)
 
 
 def _keep_rights(folder: Folder, path: str, name: str, old: os.stat_result, descriptor: int) -> None:
@@ -113,19 +174,10 @@ def remove_folder(folder: Folder, name: str, *, path: str) -> None:
         if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
             raise
     with folder.enter(name) as inner:
-        count = _swept(inner)
+        if all(is_temporary(entry.name) for entry in inner.scan()):
+            sweep(inner)
+        count = sum(1 for _ in inner.scan())
     if count:
         what = "1 entry" if count == 1 else f"{count} entries"
         raise ToolError(f"'{shown(path)}' is a folder that is not empty ({what})", hint="delete what is in it first")
     return folder.remove_folder(name)
-
-
-def _swept(folder: Folder) -> int:
-    """Remove what killed writes have left, where nothing else is in the folder; how many entries remain."""
-    names = [entry.name for entry in folder.scan()]
-    if not all(is_temporary(name) for name in names):
-        return len(names)
-    stale = [name for name in names if time.time() - folder.status(name).st_mtime > _STALE]
-    for name in stale:
-        folder.remove(name)
-    return len(names) - len(stale)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 
 from plugins._contract import ToolError
-from plugins._decoding import to_lines
+from plugins._decoding import to_lines, to_newlines
 
 __all__ = ["line_end", "replace"]
 
 _COMPARED = 5_000  # lines that are looked through for a likeness
+_MEASURED = 500  # of them, those that are measured exactly, which takes a hundred times as long
 _SHOWN = 160  # characters of a line in a complaint
 _LIKE = 0.6
 _ANCHORS = 3  # lines of the wanted text that are looked for one after the other
@@ -46,40 +49,59 @@ def replace(text: str, old: str, new: str, *, everywhere: bool, name: str) -> tu
         raise ToolError("old is empty", hint="give the text that is to be replaced, or use write_file")
     if old == new:
         raise ToolError("old and new are the same: nothing would change", hint="say what new should be")
-    found = list(_finder(old, text).finditer(text))
-    if not found:
+    plain = _plain(text)
+    places = _places(plain, old, everywhere=everywhere)
+    if not places:
         raise _missed(text, old, name)
-    lines = _lines_of(text, [one.start() for one in found])
-    if len(found) > 1 and not everywhere:
+    lines = _lines_of(text, places)
+    if len(places) > 1 and not everywhere:
         shown = ", ".join(str(line) for line in lines[:20]) + (", …" if len(lines) > 20 else "")
         raise ToolError(
-            f"old is found {len(found)} times in '{name}', at lines {shown}",
+            f"old is found {len(places)} times in '{name}', at lines {shown}",
             hint="put lines around it into old so that only one place fits, or set all to true",
         )
-    usual = line_end(text)
-    pieces, at = [], 0
-    for one in found:
-        end = line_end(one[0]) if "\n" in one[0] else usual
-        pieces += [text[at : one.start()], new.replace("\n", end)]
-        at = one.end()
-    return "".join([*pieces, text[at:]]), lines
+    return "".join(_spliced(text, places, len(old), new)), lines
 
 
 def _plain(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _finder(old: str, text: str) -> re.Pattern[str]:
-    gap = "(?:\r\n|\r|\n)" if "\r" in text else "\n"
-    return re.compile(gap.join(re.escape(part) for part in old.split("\n")))
+def _places(plain: str, old: str, *, everywhere: bool) -> list[int]:
+    """Where `old` begins, in order. Places that overlap are each one where only one is wanted: any could be meant."""
+    places = list(_finds(plain, old, step=len(old)))
+    if len(places) == 1 and not everywhere:
+        return list(islice(_finds(plain, old, step=1), 2))
+    return places
+
+
+def _finds(plain: str, old: str, *, step: int) -> Iterator[int]:
+    place = plain.find(old)
+    while place >= 0:
+        yield place
+        place = plain.find(old, place + step)
+
+
+def _spliced(text: str, places: Sequence[int], length: int, new: str) -> Iterator[str]:
+    """The text in pieces, with `new` at each place. Places and length count in the text with plain line ends, where
+    what is two characters here is one."""
+    pairs = [found.start() - before for before, found in enumerate(re.finditer("\r\n", text))]
+    usual = line_end(text)
+    at = 0
+    for place in places:
+        start, end = (one + bisect_left(pairs, one) for one in (place, place + length))
+        taken = text[start:end]
+        yield text[at:start]
+        yield new.replace("\n", line_end(taken) if "\n" in taken or "\r" in taken else usual)
+        at = end
+    yield text[at:]
 
 
 def _lines_of(text: str, places: Sequence[int]) -> list[int]:
-    """The line of each place; places are in order."""
-    ends = re.compile("\r\n|\r|\n")
-    lines, line, at = [], 1, 0
+    """The line of each place, as whoever reads the file counts them; places are in order."""
+    read, lines, line, at = to_newlines(text), [], 1, 0
     for place in places:
-        line += sum(1 for _ in ends.finditer(text, at, place))
+        line += read.count("\n", at, place)
         at = place
         lines.append(line)
     return lines
@@ -89,7 +111,7 @@ def _lines_of(text: str, places: Sequence[int]) -> list[int]:
 
 
 def _missed(text: str, old: str, name: str) -> ToolError:
-    lines, wanted = to_lines(_plain(text)), old.strip("\n").split("\n")
+    lines, wanted = to_lines(text), old.strip("\n").split("\n")
     missing = f"old is not found in '{name}'"
     for likeness, told in ((_squeezed, "white space"), (_loose, "letter case, quotes or dashes")):
         place = _stands_at(lines, wanted, likeness)
@@ -110,7 +132,10 @@ def _squeezed(line: str) -> str:
 
 
 def _loose(line: str) -> str:
-    return _squeezed(unicodedata.normalize("NFKC", line).translate(_DRAWN)).casefold()
+    if not line.isascii():
+        # One by one: to put thousands of combining marks on one letter in order takes Unicode the square of their time.
+        line = line.translate({ord(char): unicodedata.normalize("NFKD", char) for char in set(line)})
+    return _squeezed(line.translate(_DRAWN)).casefold()
 
 
 def _stands_at(lines: Sequence[str], wanted: Sequence[str], likeness: Callable[[str], str]) -> int | None:
@@ -145,10 +170,11 @@ def _most_like(lines: Sequence[str], wanted: str) -> int | None:
 
     matcher = SequenceMatcher(None, autojunk=False)
     matcher.set_seq2(wanted)
-    best, best_ratio = None, _LIKE
+    best, best_ratio, left = None, _LIKE, _MEASURED
     for index, line in enumerate(lines[:_COMPARED]):
         matcher.set_seq1(line.strip()[:_SHOWN])
-        if matcher.real_quick_ratio() > best_ratio and matcher.quick_ratio() > best_ratio:
+        if left and matcher.real_quick_ratio() > best_ratio and matcher.quick_ratio() > best_ratio:
+            left -= 1
             ratio = matcher.ratio()
             if ratio > best_ratio:
                 best, best_ratio = index, ratio

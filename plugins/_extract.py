@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 
 from plugins._passages import Block, blocks, sentences
 from plugins._weight import weigh
@@ -84,15 +85,16 @@ def _candidates(parts: Sequence[Block]) -> list[_Candidate]:
     found: list[_Candidate] = []
     lists: list[_Candidate] = []
     headings: list[tuple[int, str]] = []
+    about: frozenset[str] = frozenset()
     fresh, last = True, max((at for at, part in enumerate(parts) if part.kind == "text"), default=-1)
     for at, part in enumerate(parts):
         if part.kind == "heading":
             while headings and headings[-1][0] >= part.level:
                 headings.pop()
             headings.append((part.level, part.text))
+            about = frozenset(_terms(" ".join(words for _, words in headings)))
             fresh = True
         elif part.kind in ("text", "item"):
-            about = frozenset(_terms(" ".join(words for _, words in headings)))
             own = _of_block(part, about, fresh=fresh, last=at == last)
             (found if part.kind == "text" or _FULL_STOP.search(part.text) else lists).extend(own)
             fresh = False
@@ -215,11 +217,22 @@ def _choose(found: Sequence[_Candidate], vectors: Sequence[Mapping[str, float]],
         for term in vector:
             holders.setdefault(term, []).append(at)
     likeness = [0.0] * len(found)
-    left = set(range(len(found)))
+    repeated: set[int] = set()
+
+    def standing(at: int) -> tuple[float, int]:
+        """Where it stands among the others, the best first; likeness only grows, so nothing ever moves up."""
+        return 0.25 * likeness[at] - 0.75 * found[at].score, at
+
+    waiting = [standing(at) for at in range(len(found))]
+    heapify(waiting)
     chosen: list[_Candidate] = []
-    while left and len(chosen) < count:
-        best = max(left, key=lambda at: (0.75 * found[at].score - 0.25 * likeness[at], -at))
-        left.discard(best)
+    while waiting and len(chosen) < count:
+        stood, best = heappop(waiting)
+        if best in repeated:
+            continue
+        if standing(best)[0] > stood:
+            heappush(waiting, standing(best))
+            continue
         chosen.append(found[best])
         near: dict[int, float] = {}
         for term, value in vectors[best].items():
@@ -228,5 +241,5 @@ def _choose(found: Sequence[_Candidate], vectors: Sequence[Mapping[str, float]],
         for at, like in near.items():
             likeness[at] = max(likeness[at], like)
             if like > _NEVER_TWICE:
-                left.discard(at)
+                repeated.add(at)
     return chosen

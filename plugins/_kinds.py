@@ -72,7 +72,7 @@ def binary_kind(content: bytes) -> str | None:
             return None
     elif looks_wide(head) and not _signed(head):
         return None
-    signed = _signed(head)
+    signed = _signed(head, worded=controls > 0)
     if signed is not None:
         return signed
     return "binary, of no kind that is known" if controls > 0.01 * len(head) else None
@@ -87,10 +87,12 @@ def _whole_utf8(head: bytes) -> bool:
     return True
 
 
-def _signed(head: bytes) -> str | None:
+def _signed(head: bytes, *, worded: bool = True) -> str | None:
+    """The kind whose signature it begins with; unless `worded`, no signature of mere letters: "BM" begins many texts."""
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return next((kind for mark, kind in _ZIPPED if mark in head), "a ZIP archive")
-    return next((kind for place, mark, kind in _SIGNATURES if head.startswith(mark, place)), None)
+    marks = ((place, mark, kind) for place, mark, kind in _SIGNATURES if worded or not mark.isascii())
+    return next((kind for place, mark, kind in marks if head.startswith(mark, place)), None)
 
 
 def size(count: int) -> str:

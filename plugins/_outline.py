@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from plugins._contract import Tool
 from plugins._text import show
 
-__all__ = ["PATH_FORMAT", "fits", "properties", "required", "same", "takes", "wanted", "workspace_paths"]
+__all__ = ["PATH_FORMAT", "fits", "holds", "properties", "required", "same", "takes", "wanted", "workspace_paths"]
 
 PATH_FORMAT = "workspace-path"
 """The `format` by which a schema marks a string as a path of the workspace."""
@@ -53,6 +54,34 @@ def fits(schema: Any, value: Any) -> bool:
     if kinds is None:
         return True
     return any(_is(kind, value) for kind in ([kinds] if isinstance(kinds, str) else kinds))
+
+
+def holds(schema: Any, value: Any) -> bool:
+    """Is the value, as JSON has it, what the schema wants, to its depth? References are not followed."""
+    if not isinstance(schema, Mapping) or not fits(schema, value):
+        return schema is not False and not isinstance(schema, Mapping)
+    branches = schema.get("anyOf") or schema.get("oneOf")
+    if branches:
+        return any(holds(one, value) for one in branches)
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, list | tuple):
+        return _holds_items(schema, value)
+    return not isinstance(value, Mapping) or _holds_names(schema, value)
+
+
+def _holds_items(schema: Mapping[str, Any], items: Sequence[Any]) -> bool:
+    if not schema.get("minItems", 0) <= len(items) <= schema.get("maxItems", math.inf):
+        return False
+    prefix, rest = schema.get("prefixItems", ()), schema.get("items", True)
+    return all(holds(prefix[index] if index < len(prefix) else rest, one) for index, one in enumerate(items))
+
+
+def _holds_names(schema: Mapping[str, Any], value: Mapping[str, Any]) -> bool:
+    known, rest = properties(schema), schema.get("additionalProperties", True)
+    return all(name in value for name in required(schema)) and all(
+        holds(known.get(name, rest), one) for name, one in value.items()
+    )
 
 
 def workspace_paths(tool: Tool, arguments: Mapping[str, Any]) -> list[str]:

@@ -11,7 +11,7 @@ from plugins._decoding import SAMPLE, WIDE, Encoding, aligned, detect, to_lines,
 from plugins._kinds import binary_kind, size
 from plugins._weight import weigh
 
-__all__ = ["Source", "by_bytes", "by_lines", "check_text", "open_text", "read_text"]
+__all__ = ["Source", "by_bytes", "by_lines", "check_text", "check_whole", "open_text", "read_text"]
 
 PAGE = 12_000
 """Weight (see `_weight.weigh`) or bytes of a page: what fits a model's window beside other things."""
@@ -53,6 +53,19 @@ def check_text(path: str, head: bytes, total: int) -> None:
         )
 
 
+def check_whole(path: str, length: int, *, doing: str) -> None:
+    """Refuse what is too large to be held as a text; `doing` is what it is wanted for, as in "cannot edit".
+
+    Raises:
+        ToolError: it says the size, and which is the largest.
+    """
+    if length > _WHOLE:
+        raise ToolError(
+            f"cannot {doing} '{path}': it has {size(length)}, and at most {size(_WHOLE)} can be worked on whole",
+            hint="read it in parts with read_file, or name a smaller file",
+        )
+
+
 def open_text(files: Files, path: str) -> Source:
     """Open a text file.
 
@@ -78,15 +91,20 @@ def _of_sample(head: bytes) -> Encoding:
     return Encoding(codec=encoding.codec, mark=encoding.mark, broken=encoding.broken and encoding.codec not in WIDE)
 
 
-def read_text(files: Files, path: str) -> tuple[str, Encoding, bytes]:
+def read_text(files: Files, path: str, *, doing: str) -> tuple[str, Encoding, bytes]:
     """The whole text of a file with what does not fit kept as lone surrogates, its encoding, and its bytes.
+
+    Args:
+        files: The workspace.
+        path: The file.
+        doing: What it is read for, as in "cannot edit", for a complaint.
 
     Raises:
         ToolError: there is none, it is no text, or it is too large to be held.
     """
     source = open_text(files, path)
-    if source.content is None:
-        raise ToolError(f"'{path}' is too large to be changed as a text ({size(source.length)})", hint="use a program")
+    check_whole(path, source.length, doing=doing)
+    assert source.content is not None
     return source.encoding.read_exactly(source.content), source.encoding, source.content
 
 
@@ -152,7 +170,7 @@ def by_bytes(source: Source, offset: int) -> str:
         wanted = offset + PAGE - base
         end = base + (aligned(window, wanted, encoding) if wanted < len(window) else len(window))
     piece = window[start - base : end - base]
-    text = (piece.removeprefix(encoding.mark) if start == 0 else piece).decode(encoding.codec, "replace")
+    text = encoding.read_part(window[: start - base], piece if start else piece.removeprefix(encoding.mark))
     onward = f"; go on with offset={end}" if end < source.length else ""
     return text.replace("\r\n", "\n") + f"\n[bytes {start}-{end} of {source.length}{onward}]" + source.note
 

@@ -25,7 +25,7 @@ _ITEM = re.compile(r"\s*(?:[-*+•‣◦·●○]|\(?\d{1,3}[.)、．）]|[(（]
 _BULLET = re.compile(
     r"\s*(?:[-*+•‣◦·●○]\s|[•‣◦●○]|\(?\d{1,3}[.)]\s|\d{1,3}[、．）](?!\d)|[(（][\d一二三四五六七八九十]{1,3}[)）])"
 )
-_TABLE = re.compile(r"\s*\|.*\|\s*|\s*\|?(?:\s*:?-{3,}:?\s*\|)+.*")
+_DELIMITER = re.compile(r":?-{3,}:?")
 _RULE = re.compile(r"\s*(?:[-*_=~·—─]\s*){3,}")
 _DEFINITION = re.compile(r"\s{0,3}\[[^\]]+\]:\s+\S+.*|\s*<!--.*-->\s*|\s*!\[[^\]]*\]\([^)]*\)\s*")
 
@@ -40,15 +40,15 @@ _ABBREVIATIONS = re.compile(  # of several languages; without the stop that ends
 )
 _SPACED = re.compile("[\u1100-\u11ff\uac00-\ud7a3]")  # wide, but written with spaces between words
 
+# What begins as a mark and is none must be left where the next one begins: a line of nothing but beginnings would
+# otherwise take the square of its length in time.
 _INLINE = (
-    (re.compile(r"!\[[^\]]*\]\([^)]*\)|\[\^[^\]]*\]|<!--.*?-->|</?[A-Za-z][^<>]*>"), ""),
-    (re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\[[^\]]*\])"), r"\1"),
-    (re.compile(r"`+([^`]+)`+"), r"\1"),
-    (re.compile(r"(\*{1,3}|~~)(?=\S)(.+?)(?<=\S)\1"), r"\2"),
-    (re.compile(r"(?<!\w)(_{1,3})(?=\S)(.+?)(?<=\S)\1(?!\w)"), r"\2"),
+    (re.compile(r"!\[[^\[\]]*\]\([^()]*\)|\[\^[^\[\]]*\]|<!--(?:(?!<!--).)*?-->|</?[A-Za-z][^<>]*>"), ""),
+    (re.compile(r"\[([^\[\]]+)\](?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])"), r"\1"),
+    (re.compile(r"(?<!`)`++([^`]+)`+"), r"\1"),
 )
+_EMPHASIS = re.compile(r"\*+|~+|_+")
 _MARKED = re.compile(r"[\[*_`<~]")
-_LONGEST_MARKED = 20_000  # characters of a line that is looked through for marks, which takes their square in time
 _HARD_CUT = re.compile(r"[\s,;:，；：、]")
 
 
@@ -101,9 +101,9 @@ class _Reading:
             return self._take("code", len(self._lines) if end is None else end + 1)
         if heading := _HEADING.match(line):
             return self._take("heading", self._at + 1, level=len(heading[1]), words=[heading[2].rstrip().rstrip("#")])
-        if _TABLE.fullmatch(line):
+        if _is_table(line):
             end = self._at + 1
-            while end < len(self._lines) and _TABLE.fullmatch(self._lines[end]):
+            while end < len(self._lines) and _is_table(self._lines[end]):
                 end += 1
             return self._take("table", end)
         if _BULLET.match(line):
@@ -126,7 +126,9 @@ class _Reading:
         end = self._at + 1
         while end < len(self._lines) and self._goes_on(end) and self._lines[end][:1].isspace():
             end += 1
-        first = _ITEM.sub("", self._lines[self._at], count=1)
+        line = self._lines[self._at]
+        mark = _ITEM.match(line)
+        first = line[mark.end() :] if mark else ""  # a mark with nothing behind it
         return self._take("item", end, words=[first, *self._lines[self._at + 1 : end]])
 
     def _take_paragraph(self) -> Block:
@@ -150,12 +152,41 @@ class _Reading:
         return bool(line.strip()) and not any(start.match(line) for start in (_HEADING, _FENCE, _BULLET))
 
 
+def _is_table(line: str) -> bool:
+    """Is it a row between bars, or the line of dashes under a table's head?"""
+    line = line.strip()
+    if len(line) > 1 and line[0] == line[-1] == "|":
+        return True
+    cell, bar, _ = line.removeprefix("|").partition("|")
+    return bool(bar) and _DELIMITER.fullmatch(cell.strip()) is not None
+
+
 def _clean(line: str) -> str:
     """A line without inline marks: links by their words, no pictures, no emphasis."""
-    if len(line) <= _LONGEST_MARKED and _MARKED.search(line):
+    if _MARKED.search(line):
         for found, kept in _INLINE:
             line = found.sub(kept, line)
+        line = _unstressed(line)
     return " ".join(line.split())
+
+
+def _unstressed(line: str) -> str:
+    """A line without the marks of emphasis. A mark opens before a word and closes after one; what stands alone, or
+    underscores within a word, is no mark."""
+    pieces, at, opened = [], 0, dict[str, int]()
+    for found in _EMPHASIS.finditer(line):
+        mark, (start, end) = found[0], found.span()
+        pieces += [line[at:start], mark]
+        at = end
+        if len(mark) > 3 or (mark[0] == "~" and len(mark) != 2):
+            continue
+        before, after = line[start - 1] if start else "", line[end : end + 1]
+        word = mark[0] == "_"
+        if before.strip() and mark in opened and not (word and after.isalnum()):
+            pieces[opened.pop(mark)] = pieces[-1] = ""
+        elif after.strip() and not (word and before.isalnum()):
+            opened.setdefault(mark, len(pieces) - 1)
+    return "".join([*pieces, line[at:]])
 
 
 def _join(lines: list[str]) -> tuple[str, tuple[int, ...]]:

@@ -14,7 +14,19 @@ from pathlib import Path
 
 from plugins._contract import ToolError
 
-__all__ = ["fold", "guards", "holds", "is_temporary", "matches", "named", "normal", "pattern", "shown", "within"]
+__all__ = [
+    "fold",
+    "guards",
+    "holds",
+    "is_temporary",
+    "leads",
+    "matches",
+    "named",
+    "normal",
+    "pattern",
+    "shown",
+    "within",
+]
 
 NAME_LIMIT = 255  # bytes of UTF-8 in one name: what Linux and macOS file systems take
 PATH_LIMIT = 4000  # bytes of UTF-8 in a whole path: below Linux's 4096, with room for the temporary file's name
@@ -195,8 +207,10 @@ def pattern(text: str, *, windows: bool) -> tuple[str, ...]:
     """Read a glob: `*`, `?` and `[…]` stay within a name, `**` is any number of folders, `out/` is `out/**`.
 
     Raises:
-        ToolError: the pattern is empty, absolute or leaves the workspace.
+        ToolError: the pattern is empty, absolute, leaves the workspace, or is longer than any path.
     """
+    if len(text) > PATH_LIMIT:
+        raise ToolError(f"the pattern '{shown(text)}' is too long", hint=f"use at most {PATH_LIMIT} characters")
     parts = _split(unicodedata.normalize("NFC", text), windows=windows)
     kept = [part for part in parts if part not in ("", ".")]
     if not kept or parts[0] == "" or ".." in kept:
@@ -213,9 +227,18 @@ def pattern(text: str, *, windows: bool) -> tuple[str, ...]:
 
 def matches(path: str, wanted: tuple[str, ...]) -> bool:
     """Does a normalised path match a glob that `pattern` has read? Letter case counts."""
-    names = unicodedata.normalize("NFC", path).split("/")
+    return len(wanted) in _places(path, wanted)
+
+
+def leads(folder: str, wanted: tuple[str, ...]) -> bool:
+    """May a normalised path below this folder match the glob?"""
+    return not folder or any(place < len(wanted) for place in _places(folder, wanted))
+
+
+def _places(path: str, wanted: tuple[str, ...]) -> set[int]:
+    """The places in the pattern that are reached once it has taken in all names of the path."""
     places = _through(wanted, {0})
-    for name in names:
+    for name in unicodedata.normalize("NFC", path).split("/"):
         after = {place for place in places if place < len(wanted) and wanted[place] == "**"}
         after |= {
             place + 1
@@ -223,7 +246,7 @@ def matches(path: str, wanted: tuple[str, ...]) -> bool:
             if place < len(wanted) and wanted[place] != "**" and fnmatch.fnmatchcase(name, wanted[place])
         }
         places = _through(wanted, after)
-    return len(wanted) in places
+    return places
 
 
 def _through(wanted: tuple[str, ...], places: set[int]) -> set[int]:

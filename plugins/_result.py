@@ -8,20 +8,22 @@ import enum
 import hashlib
 import json
 import math
-import traceback
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
 from plugins._contract import Artifact, Artifacts, Observation, ToolError, ToolFailure
-from plugins._text import in_words, mend
+from plugins._own_observation import checked
+from plugins._text import in_words, mend, traced
 
-__all__ = ["fail", "observe", "tell_error"]
+__all__ = ["fail", "observe", "refused", "tell_error"]
 
 _LARGEST_VALUE = 262_144  # characters of JSON; a larger result is read through its artifact, not from the journal
 _LONGEST_DETAIL = 20_000  # characters of a traceback
 _LONGEST_FAILURE = 4_000  # characters of a failure that there is no artifact for
+_LONGEST_KIND = 64  # characters
+_CUTTING_LINE = 400  # characters by which a cut text may be too long: it always says where the whole is
 _DEEPEST = 100
 
 
@@ -29,13 +31,15 @@ def observe(result: Any, *, artifacts: Artifacts, cut: int) -> Observation:
     """Turn what a tool returned into an observation.
 
     Text is handed on; None is "done"; bytes are kept as an artifact; dataclasses, mappings, lists, numbers, and
-    booleans become `value` and its JSON text (`value` only up to 256 k characters); an `Observation` stays as it is;
-    anything else is told by `str`. Text of more than `cut` characters is kept whole as an artifact first, and told
-    by its head and its tail.
+    booleans become `value` and its JSON text (`value` only up to 256 k characters); an `Observation` stays as it is,
+    its `value` made plain; anything else is told by `str`. Text of more than `cut` characters is kept whole as an
+    artifact first, and told by its head and its tail.
+
+    Raises:
+        TypeError, ValueError: an `Observation` of the tool's own making has a field that does not fit.
     """
     if isinstance(result, Observation):
-        plain = replace(result, text=_whole_text(result.text))
-        return plain if plain.whole else _cut(plain, artifacts, cut)
+        return _observe_own(checked(result), artifacts, cut)
     if result is None:
         return _cut(Observation(ok=True, text="done"), artifacts, cut)
     if isinstance(result, str):
@@ -53,15 +57,55 @@ def observe(result: Any, *, artifacts: Artifacts, cut: int) -> Observation:
     return told if len(text) <= _LARGEST_VALUE else replace(told, value=None)
 
 
+def _observe_own(own: Observation, artifacts: Artifacts, cut: int) -> Observation:
+    """An observation that the tool made itself, or had from another call."""
+    plain_maker = _PlainMaker(artifacts)
+    value = plain_maker.make(own.value)
+    if value is not None and len(whole := json.dumps(value, ensure_ascii=False)) > _LARGEST_VALUE:
+        value, told = None, _keep_value(whole, artifacts, plain_maker.found)
+        own = replace(own, text=f"{own.text}\n[its value is too large to be told: {told}]")
+    known = {one.handle for one in own.artifacts}
+    more = [one for one in plain_maker.found if one.handle not in known]
+    own = replace(own, value=value, artifacts=(*own.artifacts, *more))
+    if own.whole and len(own.text) <= cut + _CUTTING_LINE:  # cut by whoever made it
+        hashed = own.result_hash or _hash(own, own.text.encode())
+        return replace(own, text=_without_nul(own.text), result_hash=hashed)
+    return _cut(own, artifacts, cut)
+
+
+def _keep_value(whole: str, artifacts: Artifacts, found: list[Artifact]) -> str:
+    try:
+        kept = artifacts.put(whole.encode(), media_type="application/json", name="value.json")
+    except Exception as error:  # noqa: BLE001  whatever the store's trouble is, the rest of the result is not lost
+        return f"it could not be kept: {in_words(error)[:200]}"
+    found.append(kept)
+    return _told_artifact(kept)
+
+
 def tell_error(error: BaseException, *, artifacts: Artifacts, cut: int) -> Observation:
     """Turn what a tool raised into a failed observation: a `ToolError` in its own words, all else as "failed: ..."
-    with the traceback in `error.detail` alone."""
-    if isinstance(error, ToolError):
-        failed = fail(error.kind, str(error.message), hint=error.hint, longest=None)
-    else:
-        detail = mend("".join(traceback.format_exception(error)))[-_LONGEST_DETAIL:]
-        failed = fail("crash", f"failed: {in_words(error)}", detail=detail, longest=None)
-    return _cut(failed, artifacts, cut)
+    with the traceback in `error.detail` alone. Never raises, whatever the exception says of itself."""
+    try:
+        if isinstance(error, ToolError):
+            failed = refused(error, longest=None)
+        else:
+            failed = fail("crash", f"failed: {in_words(error)}", detail=traced(error), longest=None)
+        return _cut(failed, artifacts, cut)
+    except BaseException as second:  # noqa: BLE001  an exception is foreign code too, and this is the call's last word
+        return fail("crash", f"failed: {type(error).__name__}, and telling it failed: {type(second).__name__}")
+
+
+def refused(error: ToolError, *, by: str = "", longest: int | None = _LONGEST_FAILURE) -> Observation:
+    """A `ToolError` as a failed observation; what its author made of its fields is told by `str`. `by` says who raised
+    it, where that is not the tool. Never raises."""
+    try:
+        kind, message, hint = (getattr(error, name, None) for name in ("kind", "message", "hint"))
+        words = str(message or in_words(error))
+        return fail(str(kind or "tool"), by + words, hint=None if hint is None else str(hint), longest=longest)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001  what stands in its fields is foreign code
+        return fail("tool", by + type(error).__name__, longest=longest)
 
 
 def fail(
@@ -77,7 +121,10 @@ def fail(
     hint = _whole_text(hint)[:longest] if hint else None
     text = f"{message}\nhint: {hint}" if hint else message
     error = ToolFailure(
-        kind=kind, message=message[:_LONGEST_FAILURE], hint=hint and hint[:_LONGEST_FAILURE], detail=detail
+        kind=mend(kind)[:_LONGEST_KIND],
+        message=message[:_LONGEST_FAILURE],
+        hint=hint and hint[:_LONGEST_FAILURE],
+        detail=mend(detail)[-_LONGEST_DETAIL:] if detail else None,
     )
     failed = Observation(ok=False, text=_without_nul(text), error=error)
     return replace(failed, result_hash=_hash(failed, failed.text.encode()))

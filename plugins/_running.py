@@ -8,13 +8,17 @@ import time
 import unicodedata
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
-from plugins._contract import Context, Observation, Tool
+from plugins._contract import Context, Observation, Tool, ToolError
 from plugins._deadlines import Clock, Deadlines
+from plugins._guarded import guard
+from plugins._outline import takes
 from plugins._result import fail, observe, tell_error
-from plugins._revocation import Gate, Written, guard
+from plugins._revocation import Gate, Written
+from plugins._text import show
 
 __all__ = ["PathLocks", "Running"]
 
@@ -87,7 +91,7 @@ class Running:
         self._cancel = context.cancel
         self._gate = Gate(context.cancel)
         self._written = Written()
-        self._context = guard(context, self._gate, self._waiting, self._written)
+        self._context = guard(context, tool, self._gate, self._waiting, self._written)
         self._locks, self._paths, self._holds = locks, paths, False
         self._here = here
         self._outer: Running | None = getattr(here, "running", None)
@@ -142,8 +146,8 @@ class Running:
             return
         if self._paths and not self._hold():
             return
-        self._clock.start()
         try:
+            self._clock.start()
             observation = self._observe(self._invoke())
         except BaseException as error:  # noqa: BLE001  SystemExit and its like end the call, not us
             observation = tell_error(error, artifacts=self._artifacts, cut=self._cut)
@@ -154,14 +158,25 @@ class Running:
 
     def _invoke(self) -> Any:
         tool = self._tool
-        arguments = dict(self._arguments)
-        for name, convert in tool.convert.items():
-            if arguments.get(name) is not None:
-                arguments[name] = convert(arguments[name])
+        arguments = self._converted()
         if tool.context is not None:
             arguments[tool.context] = self._context
         result = tool.function(**arguments)
         return self._await(result) if inspect.isawaitable(result) else result
+
+    def _converted(self) -> dict[str, Any]:
+        """The arguments as the function was annotated, its own: those that were approved stay what they are."""
+        tool = self._tool
+        arguments = deepcopy(dict(self._arguments))
+        for name, convert in tool.convert.items():
+            if arguments.get(name) is None:
+                continue
+            try:
+                arguments[name] = convert(arguments[name])
+            except (ValueError, TypeError) as error:  # such as a dataclass's `__post_init__`, which checks what it got
+                message = f"argument {show(name)} does not fit: {error}"
+                raise ToolError(message, hint=takes(tool), kind="arguments") from error
+        return arguments
 
     def _await(self, awaitable: Awaitable[Any]) -> Any:
         import asyncio  # slow to import, and few tools need it
@@ -245,7 +260,8 @@ class Running:
     def _tell(self, observation: Observation) -> None:
         seconds = time.monotonic() - self._began
         try:
-            self._done(replace(observation, seconds=seconds, written=self._written.paths()))
+            written, created = self._written.told()
+            self._done(replace(observation, seconds=seconds, written=written, created=created))
         finally:
             self._ended.set()
 

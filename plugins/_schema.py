@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import inspect
-import re
+import json
 import sys
 import typing
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any, overload
 
-from plugins._annotation import UnknownAnnotation, plain_default, read_annotation
-from plugins._contract import Context, Effect, Tool
+from plugins._annotation import Shape, UnknownAnnotation, plain_default, read_annotation
+from plugins._contract import Context, Effect, Tool, ToolError
+from plugins._declaration import flaw
+from plugins._docstring import read_docstring
+from plugins._outline import holds, wanted, workspace_paths
+from plugins._paths import normal
+from plugins._text import show
 
-__all__ = ["PluginFault", "tool"]
+__all__ = ["PluginFault", "fault_of", "tool"]
 
-_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")  # what chat completions let a function be called
-_ARGUMENTS = re.compile(r"(?:Args|Arguments|Parameters|参数)\s*[:：]\s*", re.IGNORECASE)
-_ENTRY = re.compile(r"(\*{0,2}[^\W\d]\w*)\s*(?:[(（][^)）]*[)）])?\s*[:：]\s*(.*)")
-_WIDE = "\u2e80"  # from here on, scripts are written without spaces between words
+_LONGEST_DEFAULT = 4096  # characters of JSON
 
 After = Callable[[Mapping[str, Any], Mapping[str, bytes | None]], Mapping[str, bytes | None]]
 
@@ -32,6 +34,14 @@ class PluginFault(Exception):
         self.file = file
         self.line = line
         self.message = message
+
+
+def fault_of(function: Any, message: str, *, place: tuple[str, int] = ("?", 0)) -> PluginFault:
+    """A complaint that says where a function stands, or else where it was decorated (`place`: file and line)."""
+    code = getattr(inspect.unwrap(function) if callable(function) else None, "__code__", None)
+    file, line = place if code is None else (code.co_filename, code.co_firstlineno)
+    called = getattr(function, "__name__", None) or type(function).__name__
+    return PluginFault(file, line, f"{called}: {message}")
 
 
 @overload
@@ -79,11 +89,12 @@ def tool(
     # classes that are local to that place.
     origin, names = str(frame.f_globals.get("__name__", "")), frame.f_locals
     names = {} if names is frame.f_globals else dict(names)
+    place = (frame.f_code.co_filename, frame.f_lineno)
     del frame
     settings: dict[str, Any] = {"repeatable": repeatable, "after": after, "origin": origin}
 
     def decorate(function: Callable[..., Any]) -> Tool:
-        author = _Author(function, names)
+        author = _Author(function, names, place)
         return author.make(name=name, effect=effect, timeout=timeout, aliases=aliases, settings=settings)
 
     return decorate if function is None else decorate(function)
@@ -95,14 +106,11 @@ class _Author:
 
     function: Callable[..., Any]
     names: Mapping[str, Any]
+    place: tuple[str, int]
 
     def fault(self, message: str) -> PluginFault:
         """A complaint that says where the function stands."""
-        code = getattr(inspect.unwrap(self.function), "__code__", None)
-        called = getattr(self.function, "__name__", None) or repr(self.function)
-        if code is None:
-            return PluginFault("?", 0, f"{called}: {message}")
-        return PluginFault(code.co_filename, code.co_firstlineno, f"{called}: {message}")
+        return fault_of(self.function, message, place=self.place)
 
     def make(
         self,
@@ -119,31 +127,27 @@ class _Author:
             raise self.fault("only a function can be a tool")
         if function.__code__.co_flags & (inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR):
             raise self.fault("a tool must return its result, it cannot yield")
-        called = name if name is not None else function.__name__
-        if not _NAME.fullmatch(called):
-            raise self.fault(
-                f"models cannot call {called!r}; give it a name=... of at most 64 characters out of a-z A-Z 0-9 _ -"
-            )
-        seconds: Any = timeout  # authors are not held to types
-        if not isinstance(seconds, int | float) or not seconds > 0:
-            raise self.fault(f"timeout must be a number of seconds above 0, not {timeout!r}")
         try:
             effect = Effect(effect)
         except ValueError:
             raise self.fault(f"effect must be one of {', '.join(Effect)}, not {effect!r}") from None
-        description, described = _read_docstring(inspect.getdoc(function) or "")
+        description, described = read_docstring(inspect.getdoc(function) or "")
         if not description:
             raise self.fault('it has no docstring; say what the tool does, then describe its arguments under "Args:"')
-        return Tool(
-            name=called,
+        made = Tool(
+            name=name if name is not None else function.__name__,
             description=description,
             effect=effect,
             function=function,
-            timeout=float(timeout),
-            aliases=(aliases,) if isinstance(aliases, str) else tuple(aliases),
+            timeout=timeout,
+            aliases=_words(aliases),
             **self.parameters(described),
             **settings,
         )
+        if (wrong := flaw(made)) is not None:
+            raise self.fault(wrong)
+        self.check_default_paths(made)
+        return replace(made, timeout=float(timeout))
 
     def parameters(self, described: Mapping[str, str]) -> dict[str, Any]:
         """The fields of the tool that come from its parameters."""
@@ -162,7 +166,7 @@ class _Author:
             if not described.get(one.name):
                 raise self.fault(f'argument {one.name!r} is not described; add "{one.name}: ..." under "Args:"')
             shape, optional = self.read(one, annotation)
-            properties[one.name] = {**shape.schema, "description": described[one.name], **self.default(one)}
+            properties[one.name] = {**shape.schema, "description": described[one.name], **self.default(one, shape)}
             if not optional:
                 required.append(one.name)
             if shape.convert is not None:
@@ -197,7 +201,7 @@ class _Author:
                 "(what is imported only for type checking is not there at run time)"
             ) from error
 
-    def read(self, one: inspect.Parameter, annotation: Any) -> tuple[Any, bool]:
+    def read(self, one: inspect.Parameter, annotation: Any) -> tuple[Shape, bool]:
         """A parameter's shape, and whether it may be left out."""
         optional = one.default is not one.empty
         try:
@@ -210,14 +214,39 @@ class _Author:
             raise self.fault(f"argument {one.name!r}: {error}") from error
         return shape, optional
 
-    def default(self, one: inspect.Parameter) -> dict[str, Any]:
-        """The schema's entry for a default, none where it says nothing or JSON cannot hold it."""
+    def default(self, one: inspect.Parameter, shape: Shape) -> dict[str, Any]:
+        """The schema's entry for a default, none where it says nothing or JSON has nothing like it."""
         if one.default is one.empty or one.default is None:
             return {}
         try:
-            return {"default": plain_default(one.default)}
+            plain = plain_default(one.default)
+            length = len(json.dumps(plain, allow_nan=False))
         except TypeError:
             return {}
+        except (ValueError, RecursionError):  # not finite, more digits than Python writes down, or it holds itself
+            raise self.fault(f"the default of argument {one.name!r} cannot be written as JSON") from None
+        if not holds(shape.schema, plain):
+            what = f"the default of argument {one.name!r} is {show(plain)}, which its annotation does not allow"
+            raise self.fault(f"{what} (it must be {wanted(shape.schema)})")
+        if length > _LONGEST_DEFAULT:
+            what = f"the default of argument {one.name!r} has {length} characters"
+            raise self.fault(f"{what}; a model is told of at most {_LONGEST_DEFAULT}, let None stand for it")
+        return {"default": plain}
+
+    def check_default_paths(self, made: Tool) -> None:
+        """A path that nobody gave is locked and hashed like any other, so it must be in its one form."""
+        for path in workspace_paths(made, {}):
+            try:
+                usual = normal(path, roots=("/",), windows=False)
+            except ToolError as error:
+                raise self.fault(f"the default {show(path)} is no path in the workspace: {error.message}") from None
+            if usual != path:
+                raise self.fault(f"the default {show(path)} must be written {show(usual)}")
+
+
+def _words(aliases: Any) -> tuple[Any, ...]:
+    """The aliases, one alone or many; they are looked at later, so anything may be among them."""
+    return tuple(aliases) if isinstance(aliases, Iterable) and not isinstance(aliases, str) else (aliases,)
 
 
 def _is_context(annotation: Any) -> bool:
@@ -234,45 +263,3 @@ def _without_none(annotation: Any) -> Any:
     if type(None) in parts and typing.get_origin(annotation) is not typing.Literal:
         return typing.Union[tuple(part for part in parts if part is not type(None))]  # noqa: UP007  the parts are computed
     return annotation
-
-
-def _read_docstring(text: str) -> tuple[str, dict[str, str]]:
-    """The first paragraph, and what is said of each argument. Full-width colons and brackets count like others."""
-    lines = text.splitlines()
-    start = next((index for index, line in enumerate(lines) if _ARGUMENTS.fullmatch(line)), len(lines))
-    first: list[str] = []
-    for line in lines[:start]:
-        if not line.strip():
-            break
-        first.append(line.strip())
-    return _joined(first), _read_entries(lines[start + 1 :])
-
-
-def _read_entries(lines: Iterable[str]) -> dict[str, str]:
-    said: dict[str, list[str]] = {}
-    current: list[str] = []
-    margin: int | None = None
-    for line in lines:
-        if not line.strip():
-            continue
-        indent = len(line) - len(line.lstrip())
-        if indent == 0:
-            break
-        margin = indent if margin is None else margin
-        entry = _ENTRY.fullmatch(line.strip()) if indent <= margin else None
-        if entry:
-            current = said.setdefault(entry[1].lstrip("*"), [])
-            current.append(entry[2].strip())
-        else:
-            current.append(line.strip())
-    return {name: _joined(parts) for name, parts in said.items()}
-
-
-def _joined(parts: Iterable[str]) -> str:
-    """Lines as one: with a space between them, except where a script has none."""
-    text = ""
-    for part in parts:
-        if text and part and not (text[-1] >= _WIDE and part[0] >= _WIDE):
-            text += " "
-        text += part
-    return text

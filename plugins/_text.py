@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from traceback import format_exception
 from typing import Any
 
 _SHOWN = 80  # characters of a value in a complaint
@@ -39,14 +40,30 @@ def show(value: Any) -> str:
     return text[:_SHOWN]
 
 
+def said(error: BaseException) -> str:
+    """What an exception says; "" where it cannot even say that."""
+    try:
+        return mend(str(error))
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001  an exception's own text is foreign code
+        return ""
+
+
 def in_words(error: BaseException) -> str:
     """An exception as its name and what it says; one that cannot even say what it is, is named."""
+    name, words = type(error).__name__, said(error)
+    return f"{name}: {words}" if words else name
+
+
+def traced(error: BaseException) -> str:
+    """An exception's traceback, for the journal; "" where even that cannot be told."""
     try:
-        said = mend(str(error))
-    except Exception:  # noqa: BLE001  an exception's own text is foreign code
-        said = ""
-    name = type(error).__name__
-    return f"{name}: {said}" if said else name
+        return mend("".join(format_exception(error)))
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001  an exception's own parts are foreign code
+        return ""
 
 
 def nearest(word: str, names: Iterable[str], *, count: int = 3) -> list[str]:

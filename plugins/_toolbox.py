@@ -5,33 +5,28 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from copy import deepcopy
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any
 
 from plugins._arguments import coerce
-from plugins._contract import BeforeCall, Context, Effect, Files, Observation, Refuse, Tool, ToolError
+from plugins._contract import BeforeCall, Context, Effect, Files, Observation, Tool, ToolError
 from plugins._deadlines import Deadlines
+from plugins._declaration import flaw
+from plugins._hooks import HookFailed, Hooks, Observer, Observers
+from plugins._intents import Foreteller, PathState
 from plugins._outline import PATH_FORMAT, workspace_paths
-from plugins._result import fail
+from plugins._result import fail, refused
 from plugins._running import PathLocks, Running
-from plugins._text import in_words, nearest, show
+from plugins._text import in_words, nearest, show, traced
 
-__all__ = ["BUILT_IN", "Observer", "PathState", "Plugin", "Prepared", "Toolbox"]
+__all__ = ["BUILT_IN", "Plugin", "Prepared", "Toolbox"]
 
 BUILT_IN = "built-in"
 """The origin of the plugins that come with thinkact."""
 
-Observer: TypeAlias = Callable[[dict[str, Any]], object]
-"""Is given each event of a run as a plain dict of its own; what it returns is not looked at."""
-
-_Content: TypeAlias = bytes  # `bytes` is a field's name below
-_KEPT_CONTENT = 65_536  # bytes of an old file that ride in the intent
 _DEEPEST = 8  # calls within calls: each waits in a thread of its own, and a tool may call itself
-_STOPS = (KeyboardInterrupt, GeneratorExit)  # the user's and Python's own; all else that a plugin raises is its failure
 _OF_THE_LOOP = frozenset({"delegate", "find_tools", "finish", "run_check", "submit_plan"})
 
 
@@ -65,23 +60,16 @@ class Prepared:
         return tuple(workspace_paths(self.tool, self.arguments))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PathState:
-    """A path before a call that may write it. `sha256` is None where there is no file; `content` is None where there
-    is none or it is larger than 64 kB."""
-
-    path: str
-    sha256: str | None
-    bytes: int = 0
-    content: _Content | None = None
-
-
 class Toolbox:
     """All tools of all plugins. Built-in plugins come first; of two plugins that bring a tool of the same name the
     second does not load, nor does one whose tool has a name of the loop's own (`finish` and so on). A toolbox belongs
-    to one workspace: it keeps two calls from writing one file at a time."""
+    to one workspace: it keeps two calls from writing one file at a time.
 
-    def __init__(self, plugins: Iterable[Plugin]) -> None:
+    `patience` is how many seconds an author's `before_call` hook, or a tool's `after`, may take; an observer has half
+    of it.
+    """
+
+    def __init__(self, plugins: Iterable[Plugin], *, patience: float = 10.0) -> None:
         tools: dict[str, Tool] = {}
         admitted = []
         for plugin in sorted(plugins, key=lambda plugin: plugin.origin != BUILT_IN):
@@ -93,6 +81,11 @@ class Toolbox:
         self._tools = dict(sorted(tools.items()))
         self._locks = PathLocks()
         self._deadlines = Deadlines()
+        hooks = [(plugin.name, one) for plugin in admitted for one in plugin.before_call]
+        observers = [(plugin.name, one) for plugin in admitted for one in plugin.observers]
+        self._hooks = Hooks(hooks, seconds=patience)
+        self._observers = Observers(observers, seconds=patience / 2)
+        self._foreteller = Foreteller(seconds=patience)
         self._here = threading.local()
 
     @property
@@ -131,8 +124,9 @@ class Toolbox:
         `hooks` False: they are not asked. Arguments that they have seen already are not shown to them again.
 
         Never raises: what cannot be called is a failed observation, of kind "unknown-tool", "arguments", "denied"
-        (a hook refused), "crash" (a hook failed, or tried to end the program), or "depth": called from inside a tool,
-        it would be more than 8 calls deep. How deep it is tells the thread, in which `context.call` was called.
+        (a hook refused), "crash" (a hook failed, tried to end the program, returned what does not fit, or did not end
+        in time), or "depth": called from inside a tool, it would be more than 8 calls deep. How deep it is tells the
+        thread, in which `context.call` was called.
         """
         outer: Running | None = getattr(self._here, "running", None)
         if outer is not None and outer.depth >= _DEEPEST:
@@ -140,19 +134,17 @@ class Toolbox:
         try:
             tool = self.get(name)
             first = coerce(tool, arguments, workspace)
-            final, reason = self._hooked(tool, first, workspace) if hooks and self._hooks else (first, "")
+            final, reason = self._hooks.apply(tool, first, workspace) if hooks else (first, "")
             digest = hashlib.sha256(json.dumps(final, sort_keys=True, separators=(",", ":")).encode())
         except ToolError as error:
-            return fail(error.kind, error.message, hint=error.hint)
-        except _HookFailed as error:
-            return fail(error.kind, str(error), detail=error.detail)
+            return refused(error)
+        except HookFailed as error:
+            return error.observation
         except RecursionError:
             return fail("arguments", "the arguments are nested too deeply")
-        except _STOPS:
-            raise
-        except BaseException as error:  # noqa: BLE001  a schema from elsewhere may hold anything
+        except Exception as error:  # noqa: BLE001  a schema from elsewhere may hold anything
             message = f"the arguments of {show(name)} cannot be read: {in_words(error)}"
-            return fail("crash", message, detail=traceback.format_exc())
+            return fail("crash", message, detail=traced(error))
         return Prepared(
             tool=tool,
             arguments=final,
@@ -163,17 +155,11 @@ class Toolbox:
 
     def states(self, prepared: Prepared, workspace: Files) -> tuple[list[PathState], dict[str, str | None] | None]:
         """For the intent of a call that writes: its paths as they are, and the sha256 that each file will have
-        (None: gone) where the tool's `after` can tell, else None. Never raises; a path that cannot be read counts as
-        not there. Other effects: `[]` and None."""
+        (None: gone) where the tool's `after` can tell in time, else None; one that did not end is not asked again.
+        Never raises; a path that cannot be read counts as not there. Other effects: `[]` and None."""
         if prepared.tool.effect is not Effect.WRITE:
             return [], None
-        before = [_state(path, workspace) for path in prepared.paths]
-        try:
-            return before, _foretell(prepared, before, workspace)
-        except _STOPS:
-            raise
-        except BaseException:  # noqa: BLE001  `after` is an author's code; not to know is a good answer
-            return before, None
+        return self._foreteller.states(prepared.tool, prepared.arguments, prepared.paths, workspace)
 
     def start(
         self,
@@ -209,25 +195,12 @@ class Toolbox:
         return running
 
     def tell(self, event: Mapping[str, Any]) -> list[str]:
-        """Give an event to every observer; the complaints of those that failed, one line each. A failing observer
-        harms neither the run nor the other observers, also where it tries to end the program."""
-        faults = []
-        for plugin, observer in self._observers:
-            try:
-                observer(dict(event))
-            except _STOPS:
-                raise
-            except BaseException as error:  # noqa: BLE001  an observer is an author's code
-                faults.append(f"plugin {plugin}: observer {_called(observer)} failed: {in_words(error)}")
-        return faults
+        """Give an event to every observer, to each a copy; the complaints of those that failed, one line each.
 
-    @cached_property
-    def _observers(self) -> Sequence[tuple[str, Observer]]:
-        return [(plugin.name, one) for plugin in self._plugins for one in plugin.observers]
-
-    @cached_property
-    def _hooks(self) -> Sequence[tuple[str, BeforeCall]]:
-        return [(plugin.name, one) for plugin in self._plugins for one in plugin.before_call]
+        A failing observer harms neither the run nor the other observers, also where it tries to end the program; one
+        that does not end in time is complained of once and not told any more.
+        """
+        return self._observers.tell(event)
 
     @cached_property
     def _descriptions(self) -> tuple[dict[str, Any], ...]:
@@ -249,42 +222,15 @@ class Toolbox:
         ]
         return list(dict.fromkeys([*aliased, *nearest(name, self._tools)]))[:3]
 
-    def _hooked(self, tool: Tool, first: dict[str, Any], workspace: Files) -> tuple[dict[str, Any], str]:
-        """The arguments as the hooks leave them, and which hooks edited them ("" for none)."""
-        current, editors = first, []
-        for plugin, hook in self._hooks:
-            who = f"before_call hook {_called(hook)} of the plugin {plugin}"
-            seen = deepcopy(current)
-            try:
-                returned: Any = hook(tool.name, seen)
-            except Refuse as refusal:
-                raise _HookFailed("denied", f"refused by the {who}: {refusal}") from refusal
-            except (ToolError, *_STOPS):
-                raise
-            except BaseException as error:
-                detail = traceback.format_exc()
-                raise _HookFailed("crash", f"the {who} failed: {in_words(error)}", detail) from error
-            # A hook that returns nothing has edited in place, or has only looked.
-            edited = coerce(tool, seen if returned is None else returned, workspace)
-            if edited != current:
-                current = edited
-                editors.append(who)
-        return current, "edited by the " + " and the ".join(editors) if editors else ""
-
-
-class _HookFailed(Exception):
-    def __init__(self, kind: str, message: str, detail: str | None = None) -> None:
-        super().__init__(message)
-        self.kind = kind
-        self.detail = detail
-
 
 def _admit(plugin: Plugin, taken: Mapping[str, Tool]) -> Plugin:
     """The plugin, or the plugin without anything and with the reason."""
     fault = plugin.fault
     names = [tool.name for tool in plugin.tools]
     for index, name in enumerate(names):
-        if fault is None and name.casefold() in _OF_THE_LOOP:
+        if fault is None and (wrong := flaw(plugin.tools[index])) is not None:
+            fault = f"{plugin.origin}: the tool {show(name)}: {wrong}"
+        elif fault is None and name.casefold() in _OF_THE_LOOP:
             fault = f"{plugin.origin}: no tool can be called {name}: thinkact itself has it; give it another name"
         elif fault is None and name in taken:
             fault = f"{plugin.origin}: the tool {name} is already brought by the plugin {taken[name].origin}"
@@ -298,41 +244,6 @@ def _admit(plugin: Plugin, taken: Mapping[str, Tool]) -> Plugin:
 def _too_deep(name: str) -> Observation:
     message = f"{show(name)} was not called: at most {_DEEPEST} calls within calls are made"
     return fail("depth", message, hint="let a tool not call itself, or do with fewer calls within calls")
-
-
-def _called(hook: object) -> str:
-    return getattr(hook, "__name__", None) or type(hook).__name__
-
-
-def _state(path: str, workspace: Files) -> PathState:
-    try:
-        if not workspace.exists(path):
-            return PathState(path=path, sha256=None)
-        entry = workspace.entry(path)
-        if entry.folder:
-            return PathState(path=path, sha256=None)
-        if entry.bytes > _KEPT_CONTENT:
-            return PathState(path=path, sha256=workspace.sha256(path), bytes=entry.bytes)
-        content = workspace.read(path)
-    except (ToolError, OSError):  # the call itself will say it better
-        return PathState(path=path, sha256=None)
-    kept = content if len(content) <= _KEPT_CONTENT else None  # it may have grown meanwhile
-    return PathState(path=path, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content), content=kept)
-
-
-def _foretell(prepared: Prepared, before: Iterable[PathState], workspace: Files) -> dict[str, str | None] | None:
-    after = prepared.tool.after
-    if after is None:
-        return None
-    old = {
-        state.path: workspace.read(state.path) if state.content is None and state.sha256 else state.content
-        for state in before
-    }
-    contents = after(prepared.arguments, old)
-    return {
-        str(workspace.path(path)): None if content is None else hashlib.sha256(content).hexdigest()
-        for path, content in contents.items()
-    }
 
 
 def _told_schema(schema: Any) -> Any:

@@ -14,7 +14,7 @@ from pathlib import Path
 from plugins._beneath import Folder, Reach, Way, reach
 from plugins._complaint import check_regular, complaint, obstacle, unopened
 from plugins._contract import FileEntry, ToolError, WorkspacePath
-from plugins._durable import entered, remove_folder, replace
+from plugins._durable import entered, remove_folder, replace, sweep
 from plugins._paths import fold, guards, holds, is_temporary, matches, named, normal, pattern, shown, within
 
 __all__ = ["Workspace"]
@@ -52,6 +52,7 @@ class Workspace:
         self._write = tuple(write)
         self._protected = protected | hidden
         self._hidden = hidden
+        self._swept: set[str] = set()  # folders where what killed writes left is gone
 
     @classmethod
     def open(
@@ -241,11 +242,15 @@ class Workspace:
         """Replace or create a file, atomically, making its folders; an existing file keeps its rights.
 
         Whoever reads meanwhile sees the old content or the new, whole. After a failure the old file is as it was.
+        What writes that were killed left in the folder is removed at the first write into it.
         """
         found = self.check_writable(path)
         with self._telling(found, "write"):
             parent, name = _cut(found)
             with self._made(parent) as folder:
+                if parent not in self._swept:
+                    self._swept.add(parent)
+                    sweep(folder)
                 return _entry(found, replace(folder, name, content, path=found))
 
     def move(self, source: str, target: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,13 +12,15 @@ from plugins._edit import line_end, replace
 from plugins._kinds import binary_kind, size
 from plugins._listing import glob, listed, walk
 from plugins._matching import Hit, Searcher, TooSlow, searching
-from plugins._paging import by_bytes, by_lines, check_text, open_text, read_text
+from plugins._paging import by_bytes, by_lines, check_text, check_whole, open_text, read_text
 
 __all__ = ["delete_file", "edit_file", "list_files", "move_file", "read_file", "search_files", "write_file"]
 
 _HERE = WorkspacePath("")
 _HITS = 100
 _SEARCHED = 16_000_000  # bytes; a larger file is not searched
+_APPENDED = 100_000_000  # bytes; a larger file is not added to
+_SEARCHING = 100.0  # seconds; at its timeout the call would lose what was found
 _NAMED = 1_000  # paths in a listing's value
 
 Contents = Mapping[str, bytes | None]
@@ -75,22 +78,40 @@ def write_file(path: WorkspacePath, content: str, append: bool = False, *, conte
         append: Add to the end instead.
     """
     there = context.workspace.exists(path)
-    old = context.workspace.read(path) if there and append else None
+    old = _appendable(context, path) if there and append else None
     new = _new_content(path, content, old, append=append)
     context.workspace.write(path, new)
     change = "created" if not there else "appended" if append else "replaced"
     return {"path": path, "change": change, "bytes": len(new), "lines": len(to_lines(decode(new)[0]))}
 
 
+def _appendable(context: Context, path: str) -> bytes:
+    _check_addable(path, context.workspace.entry(path).bytes)
+    return context.workspace.read(path)
+
+
+def _check_addable(path: str, length: int) -> None:
+    """A file that is added to is written anew, so that nobody sees half of it: that has its limits."""
+    if length > _APPENDED:
+        raise ToolError(
+            f"cannot append to '{path}': it has {size(length)}, and at most {size(_APPENDED)} can be added to",
+            hint="write to a new file",
+        )
+
+
 def _new_content(path: str, content: str, old: bytes | None, *, append: bool) -> bytes:
     """What the file will hold. What is appended takes over the encoding and the line ends of the file."""
     if not append or not old:
         return _encoded(path, content, Encoding())
+    _check_addable(path, len(old))
     check_text(path, old, len(old))
     text, encoding = decode(old)
     if "\r" in text:
         content = content.replace("\r\n", "\n").replace("\n", line_end(text))
-    return old + _encoded(path, content, encoding, mark=False)
+    new = old + _encoded(path, content, encoding, mark=False)
+    if encoding.shifting and encoding.read(new) != text + content:
+        raise ToolError(f"cannot append to '{path}': its end is spoilt ({encoding.name})", hint="write the file anew")
+    return new
 
 
 def _encoded(path: str, text: str, encoding: Encoding, *, mark: bool = True) -> bytes:
@@ -106,6 +127,7 @@ def _encoded(path: str, text: str, encoding: Encoding, *, mark: bool = True) -> 
 def _edited(arguments: Mapping[str, Any], old: Contents) -> Contents:
     path = arguments["path"]
     content = old[path] or b""
+    check_whole(path, len(content), doing="edit")
     text, encoding = _exact(path, content, decode(content)[1])
     return {path: _replaced(path, text, encoding, arguments)[0]}
 
@@ -131,7 +153,7 @@ def edit_file(
         new: What takes its place.
         all: Replace every place.
     """
-    _, encoding, content = read_text(context.workspace, path)
+    _, encoding, content = read_text(context.workspace, path, doing="edit")
     text, encoding = _exact(path, content, encoding)
     changed, places = _replaced(path, text, encoding, {"old": old, "new": new, "all": all})
     context.workspace.write(path, changed)
@@ -167,8 +189,8 @@ def list_files(path: WorkspacePath = _HERE, pattern: str = "", *, context: Conte
         path: Folder.
         pattern: Glob, such as *.md or src/**.
     """
-    found = walk(context.workspace, path, fits=glob(pattern), cancelled=lambda: context.cancelled)
-    text = listed(found, base=path, folders=not pattern.strip())
+    found = walk(context.workspace, path, wanted=glob(pattern), cancelled=lambda: context.cancelled)
+    text = listed(context.workspace, found, base=path, folders=not pattern.strip())
     return Observation(ok=True, text=text, value=[str(one.path) for one in found.files[:_NAMED]])
 
 
@@ -188,9 +210,10 @@ def search_files(regex: str, path: WorkspacePath = _HERE, glob: str = "", *, con
     """
     hits: list[dict[str, Any]] = []
     notes: list[str] = []
+    until = time.monotonic() + _SEARCHING
     try:
         with searching(regex) as searcher:
-            for name, line, text in _hits(searcher, path, glob, context, notes):
+            for name, line, text in _hits(searcher, path, glob, context, notes, until=until):
                 hits.append({"path": name, "line": line, "text": text})
     except ValueError as error:
         raise ToolError(
@@ -205,15 +228,21 @@ def search_files(regex: str, path: WorkspacePath = _HERE, glob: str = "", *, con
 
 
 def _hits(
-    searcher: Searcher, path: str, wanted: str, context: Context, notes: list[str]
+    searcher: Searcher, path: str, wanted: str, context: Context, notes: list[str], *, until: float
 ) -> Iterator[tuple[str, int, str]]:
-    found = walk(context.workspace, path, fits=glob(wanted), cancelled=lambda: context.cancelled)
+    found = walk(context.workspace, path, wanted=glob(wanted), cancelled=lambda: context.cancelled)
     if found.cut:
         notes.append("there are too many files: not all were searched; name a subfolder")
+    if found.closed:
+        more = f" and {len(found.closed) - 1} more" if len(found.closed) > 1 else ""
+        notes.append(f"not entered, since they cannot be opened: {found.closed[0]}/{more}")
     unread, left = 0, _HITS
     for number, one in enumerate(found.files):
         if number % 50 == 0 and number:
             context.progress("searching", done=number, total=len(found.files))
+        if time.monotonic() > until:
+            notes.append(f"stopped for lack of time: {number} of {len(found.files)} files searched; name a subfolder")
+            break
         text = _searchable(context, one.path, one.bytes)
         if text is None:
             unread += 1

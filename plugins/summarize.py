@@ -42,13 +42,13 @@ _SYSTEM = (
     ),
 )
 def summarize_file(path: WorkspacePath, question: str = "", *, context: Context) -> str:
-    """Summarise a text document of any length.
+    """Summarise a long text document.
 
     Args:
         path: File.
         question: What the summary should answer.
     """
-    text, encoding, content = read_text(context.workspace, path)
+    text, encoding, content = read_text(context.workspace, path, doing="summarise")
     if encoding.broken:
         text = encoding.read(content)
     if not text.strip():

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -11,7 +12,7 @@ import pytest
 
 from plugins import Effect, Tool, ToolError, Workspace, WorkspacePath, tool
 from plugins._arguments import coerce
-from plugins._outline import workspace_paths
+from plugins._outline import holds, workspace_paths
 
 
 class Colour(Enum):
@@ -309,3 +310,41 @@ def test_the_schema_of_a_stranger_is_followed_as_far_as_it_says_something(worksp
 )
 def test_a_schema_that_says_nothing_lets_everything_pass(parameters: Any, workspace: Workspace) -> None:
     assert coerce(stranger(parameters), {"value": 1}, workspace) == {"value": 1}
+
+
+@pytest.mark.parametrize("annotation", [bool, Colour, Literal[1, 2], str, int, float, Any], ids=str)
+def test_a_number_of_very_many_digits_is_an_argument_that_does_not_fit(annotation: Any, workspace: Workspace) -> None:
+    with pytest.raises(ToolError) as caught:
+        fitted(takes(annotation), 10**5000, workspace)
+    assert caught.value.kind == "arguments"
+    assert "a number of very many digits" in caught.value.message
+
+
+def test_very_many_unknown_arguments_are_refused_quickly(workspace: Workspace) -> None:
+    began = time.monotonic()
+    with pytest.raises(ToolError, match="and 19993 more"):
+        coerce(takes(str), {f"valu{number}": 1 for number in range(20_000)}, workspace)
+    assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "held"),
+    [
+        ({"type": "array", "items": {"type": "integer"}}, [1, 2], True),
+        ({"type": "array", "items": {"type": "integer"}}, [1, "2"], False),
+        ({"type": "array", "minItems": 2, "maxItems": 2}, [1], False),
+        ({"type": "array", "prefixItems": [{"type": "string"}], "items": {"type": "integer"}}, ["a", 1], True),
+        ({"type": "array", "prefixItems": [{"type": "string"}], "items": {"type": "integer"}}, ["a", "b"], False),
+        ({"type": "object", "properties": {"a": {}}, "required": ["a"]}, {}, False),
+        ({"type": "object", "properties": {"a": {}}, "additionalProperties": False}, {"a": 1, "b": 1}, False),
+        ({"type": "object", "additionalProperties": {"type": "integer"}}, {"a": 1}, True),
+        ({"type": "object", "additionalProperties": {"type": "integer"}}, {"a": "b"}, False),
+        ({"anyOf": [{"type": "integer"}, {"type": "array", "items": {"type": "integer"}}]}, [1.5], False),
+        ({"type": "number"}, float("nan"), False),
+        ({}, {"a": [1]}, True),
+        (True, 1, True),
+        (False, 1, False),
+    ],
+)
+def test_whether_a_value_holds_to_a_schema_is_seen_to_its_depth(schema: Any, value: Any, held: bool) -> None:
+    assert holds(schema, value) is held

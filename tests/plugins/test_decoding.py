@@ -19,6 +19,8 @@ STORED = [
     *((CHINESE, codec) for codec in ("gb18030", "gbk")),
     *((TRADITIONAL, codec) for codec in ("big5", "gb18030")),
     *((JAPANESE, codec) for codec in ("shift_jis", "euc_jp", "utf-16-le")),
+    *((JAPANESE, codec) for codec in ("iso2022_jp", "iso2022_jp_2004")),
+    ("ｶﾀｶﾅと漢字\n", "iso2022_jp_ext"),
     *((KOREAN, codec) for codec in ("euc_kr", "utf-16-be")),
     *((RUSSIAN, codec) for codec in ("cp1251", "koi8_r", "cp866")),
     *((FRENCH, codec) for codec in ("latin-1", "cp1252", "utf-16-le", "utf-32-le")),
@@ -48,6 +50,12 @@ def test_plain_utf8_needs_no_mention_and_all_else_has_a_name() -> None:
     assert detect(CHINESE.encode("gb18030")).name == "GB18030"
     assert detect(CHINESE.encode("utf-16")).name in ("UTF-16-LE", "UTF-16-BE")
     assert detect(RUSSIAN.encode("koi8_r")).name == "KOI8-R"
+    assert detect(JAPANESE.encode("iso2022_jp")).name == "ISO-2022-JP"
+
+
+def test_the_colours_of_a_terminal_are_no_japanese() -> None:
+    assert detect(b"\x1b[31mred\x1b(B\x1b[m and \x1b$ alone\n").plain
+    assert detect(b"\x1b$Bodd").plain
 
 
 def test_a_few_spoilt_bytes_do_not_make_utf8_something_else() -> None:

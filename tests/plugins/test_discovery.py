@@ -7,7 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from plugins import BUILT_IN, Effect, Observation, Plugin, Refuse, Toolbox, built_in_plugins, load_plugins
+from plugins import (
+    BUILT_IN,
+    Effect,
+    Observation,
+    Plugin,
+    PluginFault,
+    Refuse,
+    Toolbox,
+    built_in_plugins,
+    load_plugins,
+    observe,
+)
 
 GOOD = '''
 from plugins import Context, Effect, tool
@@ -36,6 +47,11 @@ def watch(event):
 def forbid(tool, arguments):
     raise Refuse("never")
 """
+
+
+def hook(text: str, decorator: str = "observe") -> str:
+    """A plugin whose hook begins with its decorator in line 3."""
+    return f"from plugins import {decorator}\n\n@{decorator}\n{text}\n"
 
 
 def written(folder: Path, **files: str) -> Path:
@@ -144,9 +160,24 @@ def test_hooks_are_taken_by_their_decorators(tmp_path: Path) -> None:
         ("import json\n\njson.loads('{')\n", 3, "JSONDecodeError"),
         ("raise ValueError('two\\nlines')\n", 1, "ValueError: two lines"),
         ("raise ValueError\n", 1, "ValueError"),
+        ("raise GeneratorExit\n", 1, "GeneratorExit"),
         ("input()\n", 1, "EOFError"),
         (GOOD.format(name="f").replace("city: Which.", ""), 4, "argument 'city' is not described"),
         (GOOD.format(name="f").replace("city: str", "city"), 4, "argument 'city' has no annotation"),
+        (GOOD.format(name="f").replace("READ", "READ, aliases=(1,)"), 4, "f: an alias must be a word"),
+        (GOOD.format(name="f").replace("city: str", "city: int = 10**5000"), 4, "'city' cannot be written as JSON"),
+        (
+            GOOD.format(name="f").replace("city: str", "city: float = float('nan')"),
+            4,
+            "'city' cannot be written as JSON",
+        ),
+        (hook("async def watch(event): ..."), 3, "watch: an @observe function must be plain"),
+        (hook("def watch(event): yield"), 3, "watch: an @observe function must be plain"),
+        (hook("def watch(): ..."), 3, "watch: it cannot be called with the event alone, as @observe does"),
+        (hook("class watch: ..."), 3, "watch: only a function can be @observe"),
+        (hook("async def keep(tool, arguments): ...", "before_call"), 3, "keep: an @before_call function must be"),
+        (hook("def keep(arguments): ...", "before_call"), 3, "the tool's name and the arguments alone"),
+        ("from plugins import tool\n\n@tool\nclass Odd: ...", 3, "Odd: only a function can be a tool"),
     ],
 )
 def test_a_broken_plugin_is_listed_with_file_and_line_and_the_rest_still_load(
@@ -297,3 +328,26 @@ def test_the_face_is_imported_without_heavy_packages() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
     )
     assert ended.stdout.strip() == "[]"
+
+
+def test_an_object_that_can_be_called_may_be_a_hook_and_what_cannot_be_marked_is_refused() -> None:
+    class Watch:
+        def __call__(self, event: object) -> None:
+            """See."""
+
+    class WatchLater:
+        async def __call__(self, event: object) -> None:
+            """Never seen."""
+
+    watch = Watch()
+    assert observe(watch) is watch
+    with pytest.raises(PluginFault, match="WatchLater: an @observe function must be plain"):
+        observe(WatchLater())
+    seen: list[object] = []
+    with pytest.raises(PluginFault, match="append: @observe cannot mark it"):
+        observe(seen.append)
+
+
+@pytest.mark.parametrize("package", ["agent", "memory", "plugins"])
+def test_a_package_tells_type_checkers_that_it_is_typed(package: str) -> None:
+    assert (Path(__file__).parents[2] / package / "py.typed").is_file()

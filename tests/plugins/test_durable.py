@@ -6,9 +6,12 @@ import contextlib
 import ctypes
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,8 +19,12 @@ from typing import Any
 
 import pytest
 
+from plugins._beneath import Way
 from plugins._contract import ToolError
 from plugins._workspace import Workspace
+
+if sys.platform != "win32":
+    import fcntl
 
 REPOSITORY = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs rights and mounts as POSIX has them")
@@ -206,3 +213,97 @@ def test_by_names_a_file_that_is_busy_is_tried_again_and_then_refused(common: Pa
         without_privilege(lambda: refused(lambda: workspace.write("a", b"2"), match="permit"))
         assert workspace.read("a") == b"1"
     assert listed(work) == ["a"]
+
+
+# what killed writes leave
+
+WRITER = (
+    "import sys; from pathlib import Path; from plugins._workspace import Workspace\n"
+    "workspace = Workspace.open(Path(sys.argv[1]))\n"
+    "while True: workspace.write('big', bytes(60_000_000))\n"
+)
+
+
+def unfinished(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.name.startswith(".thinkact-")]
+
+
+def age(path: Path) -> None:
+    """Make it look untouched for long, also where a stopped program's last write is still on its way."""
+    os.utime(path, (0, 0))
+    time.sleep(0.05)
+    while path.stat().st_mtime:
+        os.utime(path, (0, 0))
+        time.sleep(0.05)
+
+
+def interrupted(folder: Path, *, by: signal.Signals) -> subprocess.Popen[bytes]:
+    """A writer that a signal met in the midst of a write."""
+    before = set(unfinished(folder))
+    writer = subprocess.Popen([sys.executable, "-c", WRITER, folder], cwd=REPOSITORY)
+    while not set(unfinished(folder)) - before:
+        time.sleep(0.001)
+    writer.send_signal(by)
+    return writer
+
+
+@pytest.mark.parametrize("way", ["walk", "names"])
+def test_what_a_killed_write_left_is_swept_by_the_next_one_in_that_folder(tmp_path: Path, way: Way) -> None:
+    while len(unfinished(tmp_path)) < 2:
+        interrupted(tmp_path, by=signal.SIGKILL).wait()
+    first, second = unfinished(tmp_path)
+    age(first)
+    with Workspace.open(tmp_path, way=way) as workspace:
+        workspace.write("elsewhere/a", b"1")
+        assert len(unfinished(tmp_path)) == 2
+        workspace.write("a", b"1")
+    assert unfinished(tmp_path) == [second]  # so young that it might be another machine's
+
+
+def test_what_is_still_being_written_is_never_swept(tmp_path: Path) -> None:
+    writer = interrupted(tmp_path, by=signal.SIGSTOP)
+    try:
+        age(unfinished(tmp_path)[0])
+        with Workspace.open(tmp_path) as workspace:
+            workspace.write("a", b"1")
+        assert len(unfinished(tmp_path)) == 1
+    finally:
+        writer.kill()
+        writer.wait()
+    with Workspace.open(tmp_path) as workspace:
+        workspace.write("a", b"2")
+    assert unfinished(tmp_path) == []
+
+
+def test_only_files_are_swept(tmp_path: Path) -> None:
+    name = ".thinkact-0123456789abcdef.tmp"
+    (tmp_path / "folder" / name).mkdir(parents=True)
+    (tmp_path / "kept").write_bytes(b"1")
+    (tmp_path / "link").mkdir()
+    (tmp_path / "link" / name).symlink_to(tmp_path / "kept")
+    age(tmp_path / "kept")
+    with Workspace.open(tmp_path) as workspace:
+        workspace.write("folder/a", b"1")
+        workspace.write("link/a", b"1")
+    assert listed(tmp_path / "folder") == [name, "a"]
+    assert listed(tmp_path / "link") == [name, "a"]
+    assert (tmp_path / "kept").read_bytes() == b"1"
+
+
+def test_a_file_that_somebody_sweeps_as_it_is_begun_is_begun_again(tmp_path: Path) -> None:
+    over = threading.Event()
+
+    def sweeping() -> None:
+        while not over.is_set():
+            for path in unfinished(tmp_path):
+                with contextlib.suppress(OSError), path.open("rb") as file:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    path.unlink()
+
+    with Workspace.open(tmp_path) as workspace, ThreadPoolExecutor(1) as pool:
+        pool.submit(sweeping)
+        for number in range(100):
+            workspace.write("a", bytes([number]))
+            assert workspace.read("a") == bytes([number])
+        over.set()
+    assert listed(tmp_path) == ["a"]

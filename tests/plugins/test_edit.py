@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import time
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from plugins import ToolError
 from plugins._edit import line_end, replace
@@ -28,6 +32,50 @@ def test_line_ends_do_not_count_and_stay_as_they_were() -> None:
     text = "one\r\ntwo\r\nthree\nfour\r\n"
     assert replace(text, "one\ntwo", "1\n2", everywhere=False, name="a") == ("1\r\n2\r\nthree\nfour\r\n", [1])
     assert replace("a\nb\n", "a\r\nb", "c\r\nd", everywhere=False, name="a") == ("c\nd\n", [1])
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\n"])
+def test_one_line_end_never_stands_for_two(end: str) -> None:
+    text = f"x = 1{end}y = 2{end}"
+    assert "but for white space it stands at line 1" in missed(text, "x = 1\n\ny = 2")
+    blank = f"x = 1{end}{end}y = 2{end}"
+    assert replace(blank, "x = 1\n\ny = 2", "a\nb", everywhere=False, name="a") == (f"a{end}b{end}", [1])
+
+
+@given(st.text("ab\r\n", max_size=30), st.text("ab\n", min_size=1, max_size=4))
+def test_what_is_replaced_is_what_stands_there(text: str, old: str) -> None:
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    if old in plain:
+        changed, lines = replace(text, old, "<>", everywhere=True, name="a")
+        assert changed.replace("\r\n", "\n").replace("\r", "\n") == plain.replace(old, "<>")
+        assert len(lines) == plain.count(old)
+    else:
+        missed(text, old)
+
+
+def test_an_old_that_fits_at_places_that_overlap_is_not_found_once() -> None:
+    assert missed("a\nb\na\nb\na\n", "a\nb\na") == "old is found 2 times in 'a.txt', at lines 1, 3"
+
+
+def test_lines_are_told_as_they_are_read() -> None:
+    assert replace("10%\r90%\rdone\nb\n", "b", "x", everywhere=False, name="a")[1] == [2]
+
+
+@pytest.mark.parametrize(
+    ("text", "old"),
+    [
+        ("a" + "\r\n" * 200_000 + "b", "a" + "\n" * 300_000 + "c"),
+        ("\r" + "a" * 1_000_000, "a" * 5_000 + "b"),
+        ("a" + "\u0301\u0316" * 100_000 + "\n", "A" + "\u0316\u0301" * 50_000),
+        ("some line of text number\n" * 200_000, "some line of texx number"),
+        (("ab" * 100 + "\n") * 20_000, "\n".join(["ba" * 100 + "c"] * 3)),
+    ],
+    ids=["line ends", "letters", "marks", "likenesses", "repeats"],
+)
+def test_no_text_takes_long(text: str, old: str) -> None:
+    began = time.perf_counter()
+    missed(text, old)
+    assert time.perf_counter() - began < 10
 
 
 def test_pattern_characters_are_plain_text() -> None:

@@ -217,3 +217,17 @@ def test_the_same_sentence_forty_thousand_times_takes_no_longer() -> None:
     began = time.process_time()
     assert len(summarize("The same sentence stands here again. " * 20_000, sentences=5)) == 1
     assert time.process_time() - began < 2
+
+
+def test_a_heading_as_long_as_a_book_is_read_once() -> None:
+    text = "# " + "long heading words " * 20_000 + "\n" + "- An item stands here.\n" * 2_000
+    began = time.process_time()
+    assert summarize(text, sentences=1)
+    assert time.process_time() - began < 3
+
+
+def test_many_are_chosen_of_very_many_as_quickly() -> None:
+    text = "\n\n".join(f"x{number}." for number in range(50_000))
+    began = time.process_time()
+    assert len(summarize(text, sentences=1_000)) == 1_000
+    assert time.process_time() - began < 5

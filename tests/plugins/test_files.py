@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,17 @@ from typing import Any
 import pytest
 
 from plugins import Artifact, Context, Found, Observation, Toolbox, ToolError, Workspace, built_in_plugins
-from plugins.files import delete_file, edit_file, list_files, move_file, read_file, search_files, write_file
+from plugins._matching import searching
+from plugins.files import (
+    _hits,
+    delete_file,
+    edit_file,
+    list_files,
+    move_file,
+    read_file,
+    search_files,
+    write_file,
+)
 
 
 class Nothing:
@@ -160,6 +171,19 @@ def test_a_long_line_of_another_encoding_is_paged_as_well(desk: Desk) -> None:
     assert desk.read("a.txt", offset=5).startswith("春")
 
 
+def test_a_long_line_that_shifts_between_alphabets_is_paged_without_losing_its_place(desk: Desk) -> None:
+    text = "新聞を読んだ。abc" * 1_500
+    desk.put("a.txt", text.encode("iso2022_jp"))
+    pages, offset = [], 0
+    while True:
+        page, _, told = desk.read("a.txt", offset=offset).partition("\n[bytes ")
+        pages.append(page)
+        if "offset=" not in told:
+            break
+        offset = int(told.split("offset=")[1].split("]")[0])
+    assert "".join(pages) == text
+
+
 def test_an_offset_within_a_character_begins_at_the_character(desk: Desk) -> None:
     desk.put("a.txt", "a好b")
     assert desk.read("a.txt", offset=2) == "好b\n[bytes 1-5 of 5]"
@@ -196,7 +220,9 @@ def test_a_file_too_large_to_be_held_is_paged_from_the_disk(desk: Desk) -> None:
     assert "the last line, 完\n" in desk.read("big.log", start_line=-1)
     assert desk.read("big.log", offset=33_000_000).startswith("the last line, 完\n\n[bytes 33000000-33000019 of")
     assert desk.read("big.log", offset=33_000_016).startswith("完\n")
-    assert "too large to be changed" in refused(lambda: edit(desk, "big.log", "x", "y"))
+    assert refused(lambda: edit(desk, "big.log", "x", "y")) == (
+        "cannot edit 'big.log': it has 33 MB, and at most 32 MB can be worked on whole"
+    )
     desk.cancel.set()
     assert "given up" in refused(lambda: desk.read("big.log", start_line=200_000))
 
@@ -237,12 +263,27 @@ def test_what_is_appended_is_put_at_the_end(desk: Desk) -> None:
     assert (desk.root / "a.md").read_bytes() == b"one\ntwo\n"
 
 
-@pytest.mark.parametrize("codec", ["gb18030", "utf-16", "utf-8-sig"])
+@pytest.mark.parametrize("codec", ["gb18030", "utf-16", "utf-8-sig", "iso2022_jp"])
 def test_what_is_appended_takes_over_encoding_and_line_ends(desk: Desk, codec: str) -> None:
-    first = "春天到了，花园里的花都开了。\r\n"
+    first = "春が来た。花の香り、風の音。\r\n" if codec == "iso2022_jp" else "春天到了，花园里的花都开了。\r\n"
     desk.put("a.txt", first.encode(codec))
     write(desk, "a.txt", "夏天\n", append=True)
     assert (desk.root / "a.txt").read_bytes() == f"{first}夏天\r\n".encode(codec)
+
+
+def test_nothing_is_appended_to_a_file_whose_end_would_change_its_meaning(desk: Desk) -> None:
+    spoilt = "新聞を読んだ。".encode("iso2022_jp").removesuffix(b"\x1b(B")
+    desk.put("a.txt", spoilt)
+    assert "its end is spoilt (ISO-2022-JP)" in refused(lambda: write(desk, "a.txt", "abcd", append=True))
+    assert (desk.root / "a.txt").read_bytes() == spoilt
+
+
+def test_a_huge_file_is_not_added_to_and_the_reason_is_told(desk: Desk) -> None:
+    (desk.root / "huge.log").touch()
+    os.truncate(desk.root / "huge.log", 2_000_000_000)
+    assert refused(lambda: write(desk, "huge.log", "x", append=True)) == (
+        "cannot append to 'huge.log': it has 2.0 GB, and at most 100 MB can be added to"
+    )
 
 
 def test_nothing_is_appended_to_a_picture_or_in_characters_that_the_file_cannot_hold(desk: Desk) -> None:
@@ -438,6 +479,31 @@ def test_a_long_search_shows_progress_and_can_be_given_up(desk: Desk) -> None:
     with pytest.raises(ToolError) as caught:
         search(desk, "word")
     assert caught.value.kind == "cancelled"
+
+
+def test_a_search_for_which_time_is_short_keeps_what_was_found(desk: Desk) -> None:
+    for name in ("a.txt", "b.txt", "c.txt"):
+        desk.put(name, "word\n")
+    notes: list[str] = []
+    found = []
+    with searching("word") as searcher:
+        for path, _, _ in _hits(searcher, "", "", desk.context, notes, until=time.monotonic() + 0.5):
+            found.append(path)
+            time.sleep(0.6)
+    assert found == ["a.txt"]
+    assert notes == ["stopped for lack of time: 1 of 3 files searched; name a subfolder"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs names as POSIX has them")
+def test_a_folder_that_cannot_be_entered_is_told_and_the_rest_is_found(desk: Desk) -> None:
+    desk.put("a.txt", "word\n")
+    desk.put("two\nlines/b.txt", "word\n")
+    desk.put("more\nlines/b.txt", "word\n")
+    found = search(desk, "word")
+    assert [hit["path"] for hit in found.value] == ["a.txt"]
+    assert r"[not entered, since they cannot be opened: more\x0alines/ and 1 more]" in found.text
+    assert r"two\x0alines/  (not entered: it cannot be opened)" in listing(desk).text
+    assert r"two\x0alines/  (not entered: it cannot be opened)" in listing(desk, pattern="*.txt").text
 
 
 def test_a_search_is_given_up_while_an_expression_runs(desk: Desk) -> None:

@@ -41,6 +41,8 @@ def test_a_file_that_is_no_text_is_called_by_its_name(content: bytes, kind: str)
         b"plain\n",
         b"BM is how this sentence begins, and MZ how the next\n",
         b"GIF8 is a picture format\n",
+        "BMW fährt, MZ steht\n".encode("cp1252"),
+        "OTTO Müller\n".encode("cp1252"),
         "naïve 好".encode(),
         ("好" * 40_000).encode(),
         "春天到了，花园里的花都开了。".encode("gb18030"),

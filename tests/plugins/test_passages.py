@@ -140,9 +140,40 @@ def test_a_blank_text_has_no_passages() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["." * 300_000, "*a " * 100_000, "# " + " " * 300_000 + "x", "|" * 300_000, "[" * 300_000]
+    ("line", "words"),
+    [
+        ("a **b *c* d** e", "a b c d e"),
+        ("x = 2 * 3 * 4 and snake_case_name", "x = 2 * 3 * 4 and snake_case_name"),
+        ("_so_ __much__ ~~not~~ _open", "so much not _open"),
+        ("see [the page](http://x.test/a_(b)) and [a][b]", "see the page and a"),
+        ("<!-- hidden -->shown ![p](q.png)[^1]<br>", "shown"),
+        ("`one` and ``two``", "one and two"),
+        ("-  spaced", "spaced"),
+    ],
 )
-def test_no_text_takes_long(text: str) -> None:
+def test_inline_marks_are_left_out_and_nothing_else(line: str, words: str) -> None:
+    assert blocks(line)[0].text == words
+
+
+@pytest.mark.parametrize("line", ["| a |", "---|---", "|:-:|", "||"])
+def test_a_row_of_a_table_is_no_sentence(line: str) -> None:
+    assert [block.kind for block in blocks(line)] == ["table"]
+
+
+@pytest.mark.parametrize("line", ["a | b", "--|", "| a", "---"])
+def test_a_bar_alone_makes_no_table(line: str) -> None:
+    assert "table" not in [block.kind for block in blocks(line)]
+
+
+PARTS = (" ", "|", "---|", "-", "#", "*", "\n", "1", "中", "[", "<a", "<!--", "[a](", "[x](a(b)", "`", "`a", ".", "~~a")
+
+
+@pytest.mark.parametrize(
+    "part", [*PARTS, "*a ", "_a ", "- a\n", "```\n", "# h\nw. ", "http://", "\u3000", "?!", "=", "![a]("]
+)
+@pytest.mark.parametrize("frame", ["{}", "{}x", "x\n- {}", "|{}x"])
+def test_no_text_takes_long(part: str, frame: str) -> None:
+    text = frame.format(part * (200_000 // len(part)))
     began = time.perf_counter()
     blocks(text)
     sentences(text)

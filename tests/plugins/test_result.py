@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from plugins import Artifact, Observation, ToolError
+from plugins import Artifact, Observation, ToolError, ToolFailure
 from plugins._result import fail, observe, tell_error
 
 
@@ -190,7 +190,8 @@ def test_a_hundred_megabytes_are_survived() -> None:
 
 
 def test_an_observation_stays_as_it_is() -> None:
-    mine = Observation(ok=False, text="x" * 50, value={"a": 1}, whole="h", result_hash="mine")
+    error = ToolFailure(kind="limit", message="x")
+    mine = Observation(ok=False, text="x" * 50, value={"a": 1}, error=error, whole="h", result_hash="mine")
     assert seen(mine, cut=10) == mine
     assert seen(Observation(ok=True, text="x")).result_hash
     assert seen(Observation(ok=True, text="x", value=object())).result_hash

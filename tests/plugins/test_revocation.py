@@ -284,12 +284,55 @@ def test_of_two_changes_of_one_file_the_failed_one_does_not_unsay_the_other() ->
     written = Written()
 
     def fail(path: str, *, meanwhile: str) -> None:
-        with written.changing([path]):
-            with written.changing([meanwhile]):
-                assert set(written.paths()) == {path, meanwhile}
+        with written.changing({path: True}):
+            with written.changing({meanwhile: True}):
+                assert set(written.told()[0]) == {path, meanwhile}
             raise ToolError("no")
 
     for path in ("a", "b"):
         with pytest.raises(ToolError):
             fail(path, meanwhile="a")
-        assert written.paths() == ("a",)
+        assert written.told() == (("a",), ())
+
+
+def test_a_file_that_was_not_there_is_told_as_created(workspace: Workspace) -> None:
+    for path in ("old", "gone", "moved", "replaced"):
+        workspace.write(path, b"")
+
+    def work(context: Context) -> None:
+        files = context.workspace
+        files.write("new", b"1")
+        files.write("new", b"2")
+        files.write("old", b"1")
+        files.delete("gone")
+        files.write("gone", b"again")
+        files.move("moved", "goal")
+        files.delete("replaced")
+        files.move("old", "replaced")
+        files.write("short", b"")
+        files.delete("short")
+
+    observation = changes(workspace, work)
+    assert observation.written == ("new", "old", "gone", "moved", "goal", "replaced", "short")
+    assert observation.created == ("new", "goal", "short")
+
+
+def test_a_refused_change_says_nothing_of_whether_the_file_was_there() -> None:
+    written = Written()
+    for there, refuse in ((False, True), (True, False)):
+        try:
+            with written.changing({"a": there}):
+                if refuse:
+                    raise ToolError("no")
+        except ToolError:
+            pass
+    assert written.told() == (("a",), ())
+
+
+def test_a_tool_cannot_say_of_itself_what_it_has_created(workspace: Workspace) -> None:
+    @tool(effect=Effect.WRITE)
+    def boast() -> Observation:
+        """Boast."""
+        return Observation(ok=True, text="done", created=("never",))
+
+    assert outcome(box_of(boast), "boast", workspace).created == ()

@@ -30,6 +30,7 @@ from plugins import (
     WorkspacePath,
     tool,
 )
+from plugins._deadlines import Deadlines
 from plugins._running import PathLocks
 
 PATIENT = 10.0  # seconds; only a failing test waits so long
@@ -795,3 +796,111 @@ def test_no_thread_of_ours_holds_the_exit() -> None:
     )
     assert time.monotonic() - began < 30
     assert ended.stderr == ""
+
+
+@dataclass
+class Percent:
+    value: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.value <= 100:
+            raise ValueError(f"{self.value} is no percentage")
+
+
+def test_an_argument_that_its_own_class_refuses_is_an_argument_error(desk: Desk) -> None:
+    def grade(percent: Percent, names: set[Any] | None = None) -> int:
+        """Grade.
+
+        Args:
+            percent: How much.
+            names: Whose.
+        """
+        return percent.value
+
+    grade.__annotations__["percent"] = Percent
+    box = box_of(grade)
+    assert desk.end(box, "grade", {"percent": {"value": 50}}).value == 50
+    observation = desk.end(box, "grade", {"percent": {"value": 101}})
+    assert kind_of(observation) == "arguments"
+    assert observation.text.startswith('argument "percent" does not fit: 101 is no percentage')
+    unhashable = desk.end(box, "grade", {"percent": {"value": 1}, "names": [["a"]]})
+    assert kind_of(unhashable) == "arguments"
+    assert unhashable.text.startswith('argument "names" does not fit')
+
+
+def test_what_a_tool_does_to_its_arguments_changes_nothing_that_was_approved(desk: Desk) -> None:
+    def empty(names: list[str]) -> int:
+        """Empty.
+
+        Args:
+            names: What.
+        """
+        names.clear()
+        return len(names)
+
+    box = box_of(empty)
+    call = box.prepare("empty", {"names": ["a"]}, desk.workspace)
+    assert isinstance(call, Prepared)
+    running = box.start(call, desk.context(), cut=100, done=desk.told.put)
+    assert desk.told_of(running).value == 0
+    assert call.arguments == {"names": ["a"]}
+
+
+def test_an_exception_that_cannot_be_told_still_ends_its_call_at_once(desk: Desk) -> None:
+    class Odd(BaseException):
+        def __str__(self) -> str:
+            raise SystemExit(0)
+
+    class Half(ToolError):
+        def __init__(self) -> None:
+            """Without the rest."""
+
+    failures: list[BaseException] = [
+        ToolError("wrong", hint=42),  # type: ignore[arg-type]  # authors are not held to types
+        ToolError(None, kind=None),  # type: ignore[arg-type]  # the same
+        Odd(),
+        Half(),
+    ]
+
+    def fail() -> None:
+        """Fail."""
+        raise failures.pop(0)
+
+    box = box_of(fail, timeout=PATIENT)
+    observations = [desk.end(box, "fail") for _ in range(4)]
+    assert [one.text for one in observations] == ["wrong\nhint: 42", "None", "failed: Odd", "Half"]
+    assert [kind_of(one) for one in observations] == ["tool", "tool", "crash", "tool"]
+
+
+def test_an_observation_that_does_not_fit_is_a_crash_of_its_call(desk: Desk) -> None:
+    def boast() -> Observation:
+        """Boast."""
+        return Observation(ok=True, text="t", artifacts=["x"])  # type: ignore[arg-type]  # the same
+
+    observation = desk.end(box_of(boast), "boast")
+    assert kind_of(observation) == "crash"
+    assert "artifacts[0] must be an Artifact" in observation.text
+
+
+def test_a_call_whose_clock_cannot_be_started_is_told_all_the_same(desk: Desk) -> None:
+    class Exhausted(Deadlines):
+        def add(self, seconds: float, expire: Callable[[], object]) -> Any:
+            raise RuntimeError("can't start new thread")
+
+    def work() -> None:
+        """Work."""
+
+    made = tool(work)
+    running = Running(
+        made,
+        {},
+        desk.context(),
+        paths=(),
+        locks=PathLocks(),
+        deadlines=Exhausted(),
+        here=threading.local(),
+        cut=1000,
+        done=desk.told.put,
+    )
+    running.begin()
+    assert kind_of(desk.told_of(running)) == "crash"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass, field
 from enum import Enum, IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NewType, NotRequired, Required, TypedDict
@@ -238,6 +238,93 @@ def test_a_default_that_json_cannot_hold_only_makes_the_argument_optional() -> N
     assert "required" not in made.parameters
 
 
+@pytest.mark.parametrize(
+    ("annotation", "default", "words"),
+    [
+        (int, "3", 'is "3", which its annotation does not allow (it must be a whole number)'),
+        (int, True, "is true, which its annotation does not allow"),
+        (str, 3, "it must be text"),
+        (float, float("nan"), "the default of argument 'value' cannot be written as JSON"),
+        (float, float("inf"), "the default of argument 'value' cannot be written as JSON"),
+        (list[int], ["a"], "it must be a list"),
+        (tuple[int, int], (1,), "it must be a list"),
+        (dict[str, int], {"a": "b"}, "it must be an object"),
+        (Literal["a", "b"], "c", 'it must be one of "a", "b"'),
+        (Colour, Size.LARGE, 'it must be one of "red"'),
+        (int | str, 1.5, "it must be a whole number or text"),
+        (Any, [float("nan")], "cannot be written as JSON"),
+        (str, "x" * 5000, "has 5002 characters; a model is told of at most 4096"),
+        (list[str], ["\ud800"], "lone surrogate"),
+        (WorkspacePath, "../out", 'the default "../out" is no path in the workspace'),
+        (WorkspacePath, "./a//b", 'the default "./a//b" must be written "a/b"'),
+        (list[WorkspacePath], ["/etc/passwd"], 'the default "/etc/passwd" must be written "etc/passwd"'),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_a_default_that_its_annotation_does_not_allow_is_refused(annotation: Any, default: Any, words: str) -> None:
+    with pytest.raises(PluginFault) as caught:
+        takes(annotation, default)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("default", [10**5000, [10**5000]], ids=["alone", "in a list"])
+def test_a_default_of_very_many_digits_is_refused(default: Any) -> None:
+    with pytest.raises(PluginFault, match="cannot be written as JSON"):
+        takes(Any, default)
+
+
+def test_a_default_that_holds_itself_is_refused() -> None:
+    endless: list[Any] = []
+    endless.append(endless)
+    with pytest.raises(PluginFault, match="cannot be written as JSON"):
+        takes(list[Any], endless)
+
+
+@dataclass
+class Span:
+    text: str
+    given: InitVar[int]
+    width: int = field(init=False, default=0)
+    tags: list[str] = field(default_factory=list)
+
+    def __post_init__(self, given: int) -> None:
+        self.width = given * 2
+
+
+def test_a_dataclass_takes_what_its_constructor_takes() -> None:
+    made = takes(Span)
+    schema = schema_of(made)
+    assert list(schema["properties"]) == ["text", "given", "tags"]
+    assert schema["properties"]["given"] == {"type": "integer"}
+    assert schema["required"] == ["text", "given"]
+    span = made.convert["value"]({"text": "a", "given": 4})
+    assert (span.text, span.width, span.tags) == ("a", 8, [])
+    # What an InitVar was given is not kept, so such a default cannot be told.
+    assert "default" not in schema_of(takes(Span, Span("a", 1)))
+
+
+@dataclass(frozen=True)
+class Width:
+    wide: int
+
+
+@dataclass(frozen=True)
+class Height:
+    high: int
+
+
+def test_of_several_dataclasses_the_one_is_made_whose_fields_were_given() -> None:
+    convert = takes(Width | Height).convert["value"]
+    assert convert({"high": 3}) == Height(3)
+    assert convert({"wide": 3}) == Width(3)
+
+
+def test_a_set_takes_frozen_dataclasses() -> None:
+    convert = takes(set[Width]).convert["value"]
+    assert convert([{"wide": 1}, {"wide": 1}]) == {Width(1)}
+
+
 def test_arguments_become_what_was_annotated() -> None:
     def converted(annotation: Any, value: Any) -> Any:
         convert = takes(annotation).convert.get("value")
@@ -454,6 +541,69 @@ def plain() -> None:
     """Do."""
 
 
+async def later(arguments: Any, old: Any) -> Any:
+    """Nobody awaits it."""
+
+
+@dataclass
+class Loose2:
+    x: int
+
+
+def set_of_unhashable(value: set[Loose2]) -> None:
+    """Do.
+
+    Args:
+        value: It.
+    """
+
+
+def set_of_lists(value: frozenset[tuple[int, list[str]]]) -> None:
+    """Do.
+
+    Args:
+        value: It.
+    """
+
+
+@dataclass(init=False)
+class Hidden:
+    x: int
+
+    def __init__(self, **more: int) -> None:
+        self.x = more["x"]
+
+
+def hidden_keywords(value: Hidden) -> None:
+    """Do.
+
+    Args:
+        value: It.
+    """
+
+
+def broken_text() -> None:
+    """Do \ud800."""
+
+
+def endless_text() -> None:
+    """Do."""
+
+
+endless_text.__doc__ = "Do. " * 50_000
+
+
+def huge_literal(value: Literal[1]) -> None:
+    """Do.
+
+    Args:
+        value: It.
+    """
+
+
+huge_literal.__annotations__["value"] = Literal[10**5000]
+
+
 @pytest.mark.parametrize(
     ("function", "words"),
     [
@@ -477,6 +627,12 @@ def plain() -> None:
         (yields, ["yield"]),
         (yields_later, ["yield"]),
         (名字, ["名字", "name="]),
+        (set_of_unhashable, ["'value'", "a set"]),
+        (set_of_lists, ["'value'", "a set"]),
+        (hidden_keywords, ["'value'", "Hidden", "**more"]),
+        (broken_text, ["broken_text", "lone surrogate"]),
+        (endless_text, ["too long"]),
+        (huge_literal, ["cannot be written as JSON"]),
     ],
 )
 def test_what_cannot_be_told_to_a_model_is_refused_with_file_line_and_argument(function: Any, words: list[str]) -> None:
@@ -493,7 +649,20 @@ def test_what_cannot_be_told_to_a_model_is_refused_with_file_line_and_argument(f
         ({"name": "x" * 65}, "64"),
         ({"timeout": 0}, "timeout"),
         ({"timeout": "5"}, "timeout"),
+        ({"timeout": True}, "timeout"),
+        ({"timeout": float("nan")}, "timeout must be a number of seconds above 0, not nan"),
+        ({"timeout": 10**400}, "timeout must be a number of seconds above 0, not a number of very many digits"),
         ({"effect": "explode"}, "effect"),
+        ({"effect": ["read"]}, "effect"),
+        ({"name": 5}, "models cannot call 5"),
+        ({"repeatable": "no"}, "repeatable must be True or False, not 'no'"),
+        ({"aliases": (1,)}, "an alias must be a word of at most 100 characters, not 1"),
+        ({"aliases": 5}, "an alias must be a word of at most 100 characters, not 5"),
+        ({"aliases": ("", "cry")}, "an alias must be a word"),
+        ({"aliases": ("x" * 200,)}, "an alias must be a word"),
+        ({"aliases": ("\ud800",)}, "lone surrogate"),
+        ({"after": 5}, "after must be a function, not 5"),
+        ({"after": later}, "after must be a plain function"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(settings: dict[str, Any], word: str) -> None:
@@ -503,6 +672,14 @@ def test_settings_that_make_no_sense_are_refused(settings: dict[str, Any], word:
 def test_what_is_no_function_is_refused() -> None:
     with pytest.raises(PluginFault, match="only a function"):
         tool(functools.partial(plain))
+    with pytest.raises(PluginFault) as caught:
+
+        @tool
+        class Thing:
+            """Do."""
+
+    assert (caught.value.file, caught.value.line > 0) == (FILE, True)
+    assert caught.value.message == "Thing: only a function can be a tool"
 
 
 def test_one_alias_may_be_written_without_a_tuple_and_an_effect_as_its_word() -> None:
@@ -535,3 +712,14 @@ def test_an_argument_told_over_several_lines_at_one_margin_stays_one() -> None:
         """
 
     assert look.parameters["properties"]["value"]["description"] == "It begins here and goes on after a gap."
+
+
+def test_a_context_that_may_be_none_is_refused_in_words_that_help() -> None:
+    def look(context: Context | None = None) -> None:
+        """Look.
+
+        Args:
+            context: Filled in.
+        """
+
+    assert "annotate it Context alone" in refused(look)

@@ -282,6 +282,13 @@ def test_a_text_of_many_megabytes_is_gone_through_piece_by_piece(desk: Desk) -> 
         desk.summary("a.md")
 
 
+def test_a_text_too_large_to_be_held_is_refused_with_a_way_out(desk: Desk) -> None:
+    desk.put("a.log", "a line of words\n" * 2_100_000)
+    with pytest.raises(ToolError, match=r"cannot summarise 'a\.log': it has 34 MB, and at most 32 MB") as caught:
+        desk.summary("a.log")
+    assert "read_file" in str(caught.value.hint)
+
+
 def test_an_empty_file_and_a_picture_are_refused(desk: Desk) -> None:
     desk.put("a.md", " \n")
     with pytest.raises(ToolError, match=r"'a\.md' is empty"):

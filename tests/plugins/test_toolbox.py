@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import json
 import queue
+import threading
 import time
 from asyncio import CancelledError
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -321,12 +322,23 @@ def returning(edited: Any) -> Callable[[str, Mapping[str, Any]], Any]:
     ("hook", "kind", "words"),
     [
         (raising(Refuse("not on sundays")), "denied", "refused by the before_call hook hook of the plugin own: not on"),
-        (raising(ToolError("rather not", kind="tool")), "tool", "rather not"),
+        (
+            raising(ToolError("rather not")),
+            "tool",
+            "stopped by the before_call hook hook of the plugin own: rather not",
+        ),
+        (raising(KeyboardInterrupt()), "crash", "plugin own failed: KeyboardInterrupt"),
+        (raising(GeneratorExit()), "crash", "plugin own failed: GeneratorExit"),
         (raising(ZeroDivisionError("ah")), "crash", "plugin own failed: ZeroDivisionError: ah"),
         (raising(SystemExit(0)), "crash", "plugin own failed: SystemExit: 0"),
         (raising(CancelledError()), "crash", "plugin own failed: CancelledError"),
-        (returning({"path": "../x", "text": ""}), "arguments", 'argument "path"'),
-        (returning(5), "arguments", "must be an object"),
+        (
+            returning({"path": "../x", "text": ""}),
+            "crash",
+            'hook hook of the plugin own returned arguments that the tool does not take: argument "path"',
+        ),
+        (returning({"path": "a", "text": "b", "extra": 1}), "crash", 'does not take: unknown argument "extra"'),
+        (returning(5), "crash", "does not take: the arguments must be an object"),
     ],
 )
 def test_a_hook_that_refuses_or_fails_makes_a_failed_observation(
@@ -338,23 +350,88 @@ def test_a_hook_that_refuses_or_fails_makes_a_failed_observation(
     assert words in text
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), GeneratorExit()])
-def test_the_users_own_stop_goes_through_a_hook_and_an_observer(error: BaseException, workspace: Workspace) -> None:
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), GeneratorExit(), SystemExit(3)])
+def test_whatever_an_observer_or_an_after_raises_is_its_failure(error: BaseException, workspace: Workspace) -> None:
     def observer(event: dict[str, Any]) -> None:
         raise error
 
     def after(arguments: Mapping[str, Any], old: Mapping[str, bytes | None]) -> Mapping[str, bytes | None]:
         raise error
 
-    arguments = {"path": "a", "text": "b"}
-    with pytest.raises(type(error)):
-        toolbox_of(write_file, before_call=(raising(error),)).prepare("write_file", arguments, workspace)
-    with pytest.raises(type(error)):
-        toolbox_of(observers=(observer,)).tell({"kind": "thought"})
-    stopping = toolbox_of(tool(effect=Effect.WRITE, after=after)(touch_all.function))
-    call = prepared(stopping, "touch_all", {"paths": ["a"]}, workspace)
-    with pytest.raises(type(error)):
-        stopping.states(call, workspace)
+    box = toolbox_of(tool(effect=Effect.WRITE, after=after)(touch_all.function), observers=(observer,))
+    (fault,) = box.tell({"kind": "thought"})
+    assert fault.startswith(f"plugin own: observer observer failed: {type(error).__name__}")
+    call = prepared(box, "touch_all", {"paths": ["a"]}, workspace)
+    assert box.states(call, workspace) == ([PathState(path="a", sha256=None)], None)
+
+
+def test_a_tool_error_of_a_hook_whose_fields_are_no_text_ends_nothing(workspace: Workspace) -> None:
+    broken = ToolError("wrong")
+    broken.hint = 42  # type: ignore[assignment]  # authors are not held to types
+    for error in (ToolError(7, hint=42), broken):  # type: ignore[arg-type]  # the same
+        kind, text = refused(
+            toolbox_of(read_file, before_call=(raising(error),)), "read_file", {"path": "a"}, workspace
+        )
+        assert kind == "tool"
+        assert text.endswith("hint: 42")
+
+
+def test_what_an_after_does_to_its_arguments_changes_nothing_that_was_approved(workspace: Workspace) -> None:
+    def after(arguments: Mapping[str, Any], old: Mapping[str, bytes | None]) -> Mapping[str, bytes | None]:
+        arguments["paths"].clear()
+        return {}
+
+    box = toolbox_of(tool(effect=Effect.WRITE, after=after)(touch_all.function))
+    call = prepared(box, "touch_all", {"paths": ["a"]}, workspace)
+    assert box.states(call, workspace)[1] == {}
+    assert call.arguments == {"paths": ["a"]}
+
+
+def test_an_after_that_hangs_keeps_a_call_from_its_intent_once_and_not_for_long(workspace: Workspace) -> None:
+    asked: list[Any] = []
+
+    def after(arguments: Mapping[str, Any], old: Mapping[str, bytes | None]) -> Mapping[str, bytes | None]:
+        asked.append(arguments)
+        threading.Event().wait(10)
+        return {}
+
+    hanging = tool(effect=Effect.WRITE, after=after)(touch_all.function)
+    box = Toolbox([Plugin(name="own", origin="own.py", tools=(hanging, write_file))], patience=0.05)
+    call = prepared(box, "touch_all", {"paths": ["a"]}, workspace)
+    began = time.monotonic()
+    for _ in range(3):
+        assert box.states(call, workspace) == ([PathState(path="a", sha256=None)], None)
+    assert time.monotonic() - began < 5
+    assert asked == [{"paths": ["a"]}]
+    other = prepared(box, "write_file", {"path": "a", "text": "one"}, workspace)
+    assert box.states(other, workspace)[1] == {"a": hashlib.sha256(b"one").hexdigest()}
+
+
+def test_hooks_and_observers_of_a_toolbox_are_under_its_clock(workspace: Workspace) -> None:
+    def hang(*given: Any) -> Any:
+        threading.Event().wait(10)
+
+    plugin = Plugin(name="own", origin="own.py", tools=(read_file,), before_call=(hang,), observers=(hang,))
+    box = Toolbox([plugin], patience=0.05)
+    began = time.monotonic()
+    kind, text = refused(box, "read_file", {"path": "a"}, workspace)
+    assert (kind, "hook hang of the plugin own did not end within 0.05 s" in text) == ("crash", True)
+    assert isinstance(box.prepare("read_file", {"path": "a"}, workspace, hooks=False), Prepared)
+    assert box.tell({}) == ["plugin own: observer hang is left out from now on: it did not end within 0.025 s"]
+    assert box.tell({}) == []
+    assert time.monotonic() - began < 5
+
+
+def test_a_tool_whose_declaration_cannot_be_told_to_a_model_is_not_brought(workspace: Workspace) -> None:
+    odd = Tool(name="odd", description="Odd.", effect=Effect.SEND, function=dict, parameters={}, aliases=(1,))  # type: ignore[arg-type]  # the same
+    box = Toolbox(
+        [Plugin(name="own", origin="own.py", tools=(odd,)), Plugin(name="b", origin=BUILT_IN, tools=(read_file,))]
+    )
+    assert [plugin.fault for plugin in box.plugins] == [
+        None,
+        'own.py: the tool "odd": an alias must be a word of at most 100 characters, not 1',
+    ]
+    assert refused(box, "lies", {}, workspace)[0] == "unknown-tool"
 
 
 def test_a_before_call_hook_that_fails_while_its_answer_is_read_ends_nothing(workspace: Workspace) -> None:
