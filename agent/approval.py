@@ -166,6 +166,10 @@ class Approval:
             return Ruling("deny", "programs are denied by the user's rules")
         if command in self.programs:
             return Ruling("allow", "allowed before")
+        if _named(self.policy.ask, PROGRAM) and not self.policy.yes:
+            if self.policy.attended and self.approver is not None:
+                return Ruling("ask", "the rules say to ask")
+            return Ruling("deny", "programs must be asked for, and nobody can be")
         if self.policy.yes or _named(self.policy.own, PROGRAM):
             return Ruling("allow", "-y answers yes" if self.policy.yes else "allowed by name")
         if self.policy.attended and self.approver is not None:

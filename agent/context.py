@@ -74,7 +74,7 @@ def _asker(kit: Kit, path: str) -> Callable[..., str]:
         messages = [Message("system", system)] if system else []
         request = Request(messages=(*messages, Message("user", prompt)), purpose=purpose, reply=reply)
         try:
-            answer = _posted(kit, path, ask(kit, request))
+            answer = _posted(kit, path, ask(kit, request, path))
         except ModelError as error:
             raise ToolError(f"the model could not be asked: {error.message}", hint=error.hint, kind="model") from error
         if isinstance(answer, LimitReached):
@@ -112,7 +112,8 @@ def _person(kit: Kit, path: str) -> Callable[..., str]:
         if approver is None:
             raise ToolError("nobody can be asked in this run", hint="decide with what is known", kind="no-person")
         kit.settle_mail(path, "waiting for an answer")
-        return approver.answer(question, choices)
+        with kit.waiting():
+            return approver.answer(question, choices)
 
     return person
 

@@ -82,8 +82,10 @@ def conclude(kit: Kit) -> Items:
     if history.ended is not None or not history.steps:
         return
     step = history.steps[-1]
-    if (call := history.open_finish()) is not None:
-        yield from _finish(kit, call)
+    if finishes := history.open_finishes():
+        for more in finishes[1:]:
+            yield _unfinished(more, "repeated", "not judged: one finish a turn is enough")
+        yield from _finish(kit, finishes[0])
     elif not step.thought.calls and not step.feedback:
         if not step.thought.text.strip():
             yield from _empty(kit)
@@ -163,6 +165,10 @@ def _judge(kit: Kit, answer: str, *, gave_up: bool, call: ToolCall | None) -> It
     ran = yield from run_programs(kit)
     if kit.ended:
         return
+    if kit.history.pending_feedback() is not None:
+        if call is not None:
+            yield _unfinished(call, "feedback", "not judged: the user's feedback is to be answered first")
+        return
     scene = kit.scene(answer, judged=judged, ran=ran)
     yield BARRIER
     results = list(checks.make(kit.goal, scene, attempt=attempt))
@@ -188,7 +194,7 @@ def _reason(results: list[CheckResult]) -> str:
 def _ended(kit: Kit, answer: str, reason: str, *, gave_up: bool) -> Finished | Stopped:
     if kit.history.denied:
         return Stopped(state="blocked", reason=f"denied: {kit.history.denied[-1]}", answer=answer)
-    if kit.history.limited and not gave_up:
+    if kit.history.limited and kit.history.limited_at >= kit.history.step - 1 and not gave_up:
         return Stopped(state="limit", reason=kit.history.limits[-1].text, answer=answer)
     return Finished(state="not_reached", answer=answer, reason=reason)
 

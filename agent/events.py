@@ -152,6 +152,7 @@ class RunStarted:
     deny: tuple[str, ...] = ()  # the patterns that flags deny: they hold on every resume
     endpoint: str = ""  # where the model is asked: its base URL without user, password and query; "": offline, unknown
     pinned: bool = False  # a flag named the endpoint: no setting takes the run elsewhere
+    handed: tuple[str, ...] = ()  # the goal's context files, kept as artifacts: a line each for the model
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from agent.events import (
     JSON,
@@ -41,9 +41,15 @@ FINISH = "finish"
 """The loop's own tool by which the model ends its work."""
 
 
+ROUND = "checks"
+"""The addresses of rounds of checks begin so, and no call's does."""
+COMMENTED = "feedback instead"
+"""The reason of a verdict by which a person spoke to the agent, and neither allowed nor denied."""
+
+
 def round_address(history: History) -> str:
-    """The address of the next round of checks, under which its programs run: `checks1` for the first."""
-    return f"checks{history.checked + 1}"
+    """The address of the round of checks on the last step's finish, under which its programs run: `checks7`."""
+    return f"{ROUND}{history.step}"
 
 
 @dataclass(slots=True)
@@ -124,9 +130,12 @@ class History:
         checks: The results of the last round of checks; `checked` counts the rounds,
             `checked_before` those before the last resume; `before` are those made before step 1.
         steps_before, done_before: How many steps and calls there were at the last resume.
-        answered: The model's answers to paid questions, by the hash of the request.
+        answered: The model's answers to paid questions, in their order, by the address of who asked ("" for the run
+            itself) and the hash of the request.
+        again: Addresses of calls that were begun, and that somebody allowed to make again since the last resume.
         denied: The denials so far, as told to the model.
-        limits, limited: Limits that were reached, and how often each since the last resume.
+        limits, limited: Limits that were reached, and how often each since the last resume; `limited_at` is the step
+            in which the last one was.
         stopped_by: The limit that ended the run before the last resume, if one did.
         refused_finishes: How often a finish was sent back unjudged since the last resume.
         seconds: The run's own time.
@@ -154,6 +163,7 @@ class History:
         self.refused_finishes = 0
         self.denied: list[str] = []
         self.limited: Counter[str] = Counter()
+        self.limited_at = 0
         self.limits: list[LimitReached] = []
         self.stopped_by: LimitReached | None = None
         self.call_ids: set[str] = set()
@@ -164,7 +174,8 @@ class History:
         self.resumes = 0
         self.raised: dict[str, JSON] = {}
         self.ended: Finished | Stopped | None = None
-        self.answered: dict[str, ModelCalled] = {}
+        self.answered: dict[tuple[str, str], list[ModelCalled]] = {}
+        self.again: set[str] = set()
         self._verdicts: dict[str, Verdict] = {}
         self._started: dict[str, ToolStarted] = {}
         self._nested: dict[str, list[str]] = {}
@@ -197,6 +208,7 @@ class History:
                 self.refused_finishes = 0
                 self.limited.clear()
                 self.denied.clear()
+                self.again.clear()
             case Thought():
                 self.steps.append(Step(event))
                 self.call_ids.update(call.id for call in event.calls)
@@ -204,9 +216,7 @@ class History:
             case ModelCalled():
                 self._take_call(event)
             case Verdict():
-                self._verdicts[event.call] = event
-                if event.decision == "deny":
-                    self.denied.append(event.reason)
+                self._take_verdict(event, event.call)
             case ToolStarted():
                 self._start(event.call, event)
             case Observed():
@@ -232,7 +242,7 @@ class History:
         """Work inside a tool: its costs, files and results count; the steps of the run stay as they are."""
         match event:
             case ModelCalled():
-                self._take_call(event)
+                self._take_call(event, path)
             case ToolStarted():
                 if path not in self._started:
                     self._nested.setdefault(path.rpartition("/")[0], []).append(path)
@@ -242,9 +252,7 @@ class History:
                 if path in self._started:
                     self._nested_results[path] = event
             case Verdict():
-                self._verdicts[path] = event
-                if event.decision == "deny":
-                    self.denied.append(event.reason)
+                self._take_verdict(event, path)
             case LimitReached():
                 self._limit(event)
             case NoteWritten():
@@ -263,21 +271,29 @@ class History:
             self.tool_calls[event.tool] += 1
         self._started[address] = event
 
+    def _take_verdict(self, event: Verdict, address: str) -> None:
+        self._verdicts[address] = event
+        if event.decision == "deny" and event.reason != COMMENTED:
+            self.denied.append(event.reason)
+        if event.decision == "allow" and address in self._started:
+            self.again.add(address)
+
     def _limit(self, event: LimitReached) -> None:
         self.limits.append(event)
         self.limited[event.name] += 1
+        self.limited_at = self.step
 
-    def _take_call(self, event: ModelCalled) -> None:
+    def _take_call(self, event: ModelCalled, path: str = "") -> None:
         self.spend.add(event.usage)
         if event.request:
-            self.answered[event.request] = event
+            self.answered.setdefault((path, event.request), []).append(event)
 
     def _observe(self, event: Observed) -> None:
         if not self.steps:
             return
         step = self.steps[-1]
         step.results[event.call] = event
-        if event.tool == FINISH and not event.ok:
+        if event.tool == FINISH and event.error is not None and event.error.kind in ("arguments", "claim"):
             self.refused_finishes += 1
         self._keep_files(event)
         begun = self._started.get(event.call)
@@ -300,9 +316,9 @@ class History:
             if earlier is not None and earlier.change == "created" and change.change == "deleted":
                 del self.files[change.path]
             elif earlier is not None and earlier.change == "created" and change.change == "changed":
-                self.files[change.path] = FileChange(
-                    path=change.path, change="created", bytes=change.bytes, sha256=change.sha256
-                )
+                self.files[change.path] = replace(change, change="created")
+            elif earlier is not None and earlier.change == "deleted" and change.change == "created":
+                self.files[change.path] = replace(change, change="changed")  # it was there before the run
             else:
                 self.files[change.path] = change
 
@@ -334,12 +350,12 @@ class History:
         """Has this call of the last step no result?"""
         return bool(self.steps) and call not in self.steps[-1].results
 
-    def open_finish(self) -> ToolCall | None:
-        """The `finish` of the last step, if it asked for one and was not answered."""
+    def open_finishes(self) -> Sequence[ToolCall]:
+        """The calls of `finish` in the last step that were not answered, in the model's order."""
         if not self.steps:
-            return None
+            return ()
         last = self.steps[-1]
-        return next((c for c in last.thought.calls if c.tool == FINISH and c.id not in last.results), None)
+        return [call for call in last.thought.calls if call.tool == FINISH and call.id not in last.results]
 
     def verdict(self, address: str) -> Verdict | None:
         """The last verdict on a call, by its id or, for one made inside a tool, by its address."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import queue
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -79,8 +81,10 @@ class Returned:
 class Kit:
     """Everything that one run works with. Made by `runs`, used by the loop and its parts.
 
-    `stop` is set when the run is to stop after this step; `over` once nobody reads the mail any more. `today` gives
-    the date for the prompt's tail. `usd_stated`: the user set the limit on money, so it must hold from the first call.
+    `stop` is set when the run is to stop after this step, `quit` when nothing more is to be begun in it; `over` once
+    nobody reads the mail any more. `waiting` is a stretch in which a person is waited for: the run's time stands
+    still. `today` gives the date for the prompt's tail. `usd_stated`: the user set the limit on money, so it must hold
+    from the first call.
     """
 
     goal: Goal
@@ -97,9 +101,12 @@ class Kit:
     today: Callable[[], date]
     recall_at_start: bool = True
     usd_stated: bool = True
+    waiting: Callable[[], AbstractContextManager[None]] = nullcontext
     stop: threading.Event = field(default_factory=threading.Event)
+    quit: threading.Event = field(default_factory=threading.Event)
     over: threading.Event = field(default_factory=threading.Event)
     mail: queue.SimpleQueue[Mail | Returned] = field(default_factory=queue.SimpleQueue)
+    handed: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     @property
     def cut(self) -> int:
@@ -111,6 +118,20 @@ class Kit:
     def ended(self) -> bool:
         """Has the run ended? Asked anew each time: what is yielded may have ended it."""
         return self.history.ended is not None
+
+    def answer_of(self, path: str, request: str) -> str | None:
+        """What the model said to this question when it was asked for before. The run's own questions have one answer.
+        A tool gets those that it paid for before an interruption, each once: asked again, it wants another."""
+        answers = self.history.answered.get((path, request), [])
+        if not path:
+            return answers[0].text if answers else None
+        number = self.handed[path, request]
+        self.handed[path, request] += 1
+        return answers[number].text if number < len(answers) else None
+
+    def held_back(self, address: str) -> bool:
+        """Must a call that does more than read wait for the model to answer the user's words first?"""
+        return self.history.pending_feedback() is not None and address not in self.history.again
 
     def returning(self, call: str) -> Callable[[Observation], None]:
         """For a tool's thread: hand in what came of this call."""
@@ -182,25 +203,21 @@ class Kit:
             asked_hash=asked_hash,
         )
 
-    def changes(self, intent: ToolStarted, written: Sequence[str] = ()) -> tuple[FileChange, ...]:
+    def changes(self, intent: ToolStarted, observation: Observation | None = None) -> tuple[FileChange, ...]:
         """What became of the files that an intent named and of those that the tool was seen to write."""
         changes = []
         before = {state.path: state.sha256 for state in intent.before}
+        written = observation.written if observation else ()
+        created = set(observation.created) if observation else set()
         for path in dict.fromkeys((*before, *written)):
             now = self.hash_of(path)
             if path in before and now == before[path]:
                 continue
-            change = _change(before[path], now) if path in before else self._seen_change(path, now)
+            known = path in before or path in created or now is None
+            change = _change(before.get(path), now) if known else "changed"
             size = self.files.entry(path).bytes if now is not None else 0
             changes.append(FileChange(path=path, change=change, bytes=size, sha256=now))
         return tuple(changes)
-
-    def _seen_change(self, path: str, now: str | None) -> Literal["created", "changed", "deleted"]:
-        """For a file that no intent named: what it was before is known only where the run wrote it."""
-        earlier = self.history.files.get(path)
-        if now is not None and (earlier is None or earlier.sha256 is not None):
-            return "changed"
-        return _change(None, now)
 
     def scene(
         self, answer: str = "", *, judged: Mapping[str, Verdict] | None = None, ran: Mapping[int, Verdict] | None = None

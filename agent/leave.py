@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from agent.approval import PROGRAM, Allow, Answer, Comment, Deny, Edit, Question, Quit, Ruling
 from agent.events import Feedback, Observed, Stopped, ToolCall, Verdict
-from agent.kit import BARRIER, Item, Kit, failed, references
+from agent.history import COMMENTED
+from agent.kit import BARRIER, Barrier, Item, Kit, Nested, failed, references
 from plugins import Observation, Prepared
 
 
@@ -67,7 +68,8 @@ def ask_person(kit: Kit, question: Question) -> Generator[Item, None, Answer]:
     """Put a question to the person, once all that led to it is on disk. There must be one who can be asked."""
     assert kit.approval.approver is not None
     yield BARRIER
-    return kit.approval.approver.ask(question)
+    with kit.waiting():
+        return kit.approval.approver.ask(question)
 
 
 def _ruling(kit: Kit, prepared: Prepared) -> Ruling:
@@ -107,7 +109,7 @@ def _answered(
             yield Verdict(call=call.id, decision="deny", by="person", reason=reason)
             yield refused(call, prepared, "denied", reason)
         case Comment():
-            yield Verdict(call=call.id, decision="deny", by="person", reason="feedback instead")
+            yield Verdict(call=call.id, decision="deny", by="person", reason=COMMENTED)
             yield refused(call, prepared, "feedback", "not made; the user gave feedback instead")
             yield Feedback(text=answer.text, origin="user")
         case Quit():
@@ -118,3 +120,29 @@ def _answered(
 def refused(call: ToolCall, prepared: Prepared, kind: str, reason: str, hint: str | None = None) -> Observed:
     """What the model is told of a call that is not made."""
     return references(failed(kind, reason, hint), call.id, call.tool, arguments_hash=prepared.arguments_hash)
+
+
+def leave_at(kit: Kit, path: str, call: ToolCall, prepared: Prepared) -> Generator[Item, None, Prepared | Observed]:
+    """Take a call that is none of the model's through approval: the events get its address, the person's words go to
+    the run itself, and a stop holds for the whole run once the step is over."""
+    answer = references(failed("cancelled", "the user stopped the run"), call.id, call.tool)
+    approving = approve(kit, call, prepared)
+    while True:
+        try:
+            item = next(approving)
+        except StopIteration as ended:
+            approved: Prepared | None = ended.value
+            return approved or answer
+        match item:
+            case Feedback():
+                yield Nested("", item)
+            case Stopped():
+                kit.stop.set()
+                kit.quit.set()
+            case Observed():
+                answer = item
+                yield Nested(path, item)
+            case Barrier() | Nested():
+                yield item
+            case _:
+                yield Nested(path, item)

@@ -72,6 +72,7 @@ class Limits:
         self._elapsed = elapsed
         self._lock = threading.Lock()
         self._reserved: list[Reservation] = []
+        self._more: dict[int, list[Reservation]] = {}
         self._tool_calls = Counter(history.tool_calls)
 
     def step(self) -> LimitReached | None:
@@ -93,11 +94,6 @@ class Limits:
     def left(self) -> float:
         """The seconds that the run may still take; 0 where its time is over."""
         return max(0.0, self.allowance.time - self._elapsed())
-
-    def calls_left(self) -> int:
-        """How many calls of the model may still be paid, without those that are set aside."""
-        with self._lock:
-            return max(0, self.allowance.model_calls - self._history.spend.model_calls - len(self._reserved))
 
     def tool(self, name: str) -> LimitReached | None:
         """May this tool be called once more? Where it may (None), the call counts from now on."""
@@ -129,10 +125,24 @@ class Limits:
                 self._reserved.append(held)
             return held
 
+    def again(self, held: Reservation, billed: int) -> bool:
+        """May the call that `held` was set aside for be tried once more, after so many replies that were billed in
+        vain? Where it may, as much is set aside again."""
+        with self._lock:
+            more = self._more.setdefault(id(held), [])
+            while len(more) < billed:
+                another = self._refuse_call() or self._fit(held.prompt, held.reply, held.usd > 0)
+                if not isinstance(another, Reservation) or another.reply < held.reply:
+                    return False
+                more.append(another)
+                self._reserved.append(another)
+            return True
+
     def settle(self, reservation: Reservation) -> None:
         """Give back what was set aside, once the history has the true figures, or where the call was not made."""
         with self._lock:
-            self._reserved.remove(reservation)
+            for one in (reservation, *self._more.pop(id(reservation), ())):
+                self._reserved.remove(one)
 
     def held(self) -> tuple[Reservation, ...]:
         """What is set aside now, for calls that are under way."""

@@ -11,6 +11,7 @@ import time
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 
 from agent.errors import ModelError, OutOfTime
 from agent.events import LimitReached, ModelCalled, Thought, Usage
@@ -23,17 +24,17 @@ PATIENCE = 5.0
 
 
 def pay(kit: Kit, request: Request, *, held: Reservation, silently: bool = False) -> Generator[Item, None, Thought]:
-    """Ask the model within what was set aside and within the run's time; deltas come out on the way, `silently` only
-    the notices among them. A call that fails is counted with what it cost all the same, and one that is
-    interrupted.
+    """Ask the model within the run's time and its budget: what was set aside, and for another try as much again. Deltas
+    come out on the way, `silently` only the notices among them. A call that fails is counted with what it cost all the
+    same, and so is one that is interrupted.
 
     Raises:
         ModelError: as of the model.
     """
     streamed: list[str] = []
     bill = Bill()
-    calls = 1 + kit.limits.calls_left()
-    within = replace(request, reply=held.reply, within=kit.limits.left(), calls=calls, bill=bill)
+    again = partial(kit.limits.again, held)
+    within = replace(request, reply=held.reply, within=kit.limits.left(), again=again, bill=bill)
     try:
         with closing(kit.model.think(within)) as replying:
             while True:
@@ -57,15 +58,15 @@ def pay(kit: Kit, request: Request, *, held: Reservation, silently: bool = False
         raise
 
 
-def ask(kit: Kit, request: Request) -> Generator[Item, None, str | LimitReached]:
-    """A paid question that is no thought, the same one paid once; the limit, told as an event, where the budget does
-    not allow it.
+def ask(kit: Kit, request: Request, path: str = "") -> Generator[Item, None, str | LimitReached]:
+    """A paid question that is no thought, of the run itself or of the tool at `path`; one that was answered before an
+    interruption is not paid again. The limit, told as an event, where the budget does not allow it.
 
     Raises:
         ModelError: as of the model.
     """
-    if (answered := kit.history.answered.get(request.hash)) is not None:
-        return answered.text
+    if (answered := kit.answer_of(path, request.hash)) is not None:
+        return answered
     counted = sum(4 + kit.prompt.counter.count(message.text) for message in request.messages)
     held = kit.limits.reserve(counted, request.reply)
     if isinstance(held, LimitReached):

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 import secrets
+import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from agent.errors import ModelError, RunError
 from agent.events import (
@@ -35,8 +37,15 @@ from memory.journal import Journal, JournalError, Row, read
 Listener: TypeAlias = Callable[[Record], None]
 """Told of every event, in order; those that are journaled only once they are on disk."""
 
-Late: TypeAlias = Callable[[bool], Items]
-"""What is still to be taken in before a run ends; True: in a hurry."""
+
+
+class Late(Protocol):
+    """What is still to be taken in before a run ends."""
+
+    def __call__(self, *, hurry: bool) -> Items:
+        """In a `hurry`: without waiting for it."""
+        ...
+
 
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-z]{4}")
@@ -118,7 +127,8 @@ class Clock:
     steady: Callable[[], float] = time.monotonic
 
 
-def _nothing_late(_: bool) -> Items:
+def _nothing_late(*, hurry: bool) -> Items:
+    del hurry
     yield from ()
 
 
@@ -138,9 +148,12 @@ class Run:
         self._journal = journal
         self._clock = clock or Clock()
         self._listeners: list[Listener] = []
-        self._untold: list[Record] = []
+        self._untold: deque[Record] = deque()
         self._before = 0.0
         self._begun = self._clock.steady()
+        self._waits = 0
+        self._waiting_since = 0.0
+        self._lock = threading.Lock()
 
     @classmethod
     def create(cls, runs: Path, *, clock: Clock | None = None) -> Run:
@@ -204,15 +217,31 @@ class Run:
 
     def elapsed(self) -> float:
         """The run's own time in seconds, summed over resumes."""
-        return self._before + self._clock.steady() - self._begun
+        with self._lock:
+            now = self._waiting_since if self._waits else self._clock.steady()
+            return self._before + now - self._begun
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """A stretch in which a person is waited for: the run's own time stands still. From any thread, and at once."""
+        with self._lock:
+            if not self._waits:
+                self._waiting_since = self._clock.steady()
+            self._waits += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._waits -= 1
+                if not self._waits:
+                    self._begun += self._clock.steady() - self._waiting_since
 
     def commit(self) -> None:
         """Put everything so far on disk, then tell the listeners."""
         with _renamed():
             self._journal.commit()
-        told, self._untold = self._untold, []
-        for record in told:
-            self._tell(record)
+        while self._untold:  # one by one: Ctrl-C in the midst leaves the others for the next time
+            self._tell(self._untold.popleft())
 
     def drive(self, items: Items, *, late: Late = _nothing_late) -> Finished | Stopped:
         """Pull the loop to its end and write down every event before asking for the next.
@@ -224,14 +253,14 @@ class Run:
             try:
                 for item in items:
                     if isinstance(item, Finished | Stopped):
-                        self._take_all(late(False))
+                        self._take_all(late(hurry=False))
                     self._take(item)
             except ModelError as error:
-                self._take_all(late(False))
+                self._take_all(late(hurry=False))
                 hint = f" ({error.hint})" if error.hint else ""
                 self.record(Stopped(state="model", reason=f"{error.message}{hint}"))
             except KeyboardInterrupt:
-                self._take_all(late(True))
+                self._take_all(late(hurry=True))
                 self.record(Stopped(state="interrupted", reason="stopped by the user"))
         self.commit()
         assert self.history.ended is not None

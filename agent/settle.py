@@ -16,6 +16,7 @@ from agent.events import Failure, Feedback, Observed, Stopped, ToolStarted, Verd
 from agent.history import round_address
 from agent.kit import Item, Items, Kit, Nested
 from agent.leave import ask_person
+from agent.loop import loop
 from agent.model import compact
 
 UNSETTLED = "unsettled"
@@ -62,6 +63,13 @@ class _Open:
     def answered(self, observed: Observed) -> Item:
         """The result, at the call's own address."""
         return Nested(self.path, observed) if self.path else observed
+
+
+def go_on(kit: Kit, unattended: Word | None = None) -> Items:
+    """What a resumed run does: settle what was cut off, then work on."""
+    yield from settle(kit, unattended)
+    if not kit.ended:
+        yield from loop(kit)
 
 
 def settle(kit: Kit, unattended: Word | None = None) -> Items:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from agent.errors import ContextTooLong, ModelError, OutOfTime
 from agent.events import Feedback, LimitReached, Stopped, Thought, ToolCall, WindowFolded
-from agent.history import History
+from agent.history import ROUND, History
 from agent.kit import BARRIER, Item, Items, Kit
 from agent.model import Message, Request
 from agent.paying import ask, pay
@@ -47,15 +47,28 @@ def think(kit: Kit) -> Items:
                 text = f"You asked for {made} calls in one turn. Only the first {MOST_CALLS} were taken."
                 yield Feedback(text=text, origin="product")
             return
-        except (ContextTooLong, OutOfTime) as error:
+        except ModelError as error:
             refusal = error
         finally:
             kit.limits.settle(held)
-        if isinstance(refusal, OutOfTime):
-            yield from _stopped(kit.limits.out_of_time())
+        if not isinstance(refusal, ContextTooLong):
+            yield from _failed(kit, refusal, counted, sizes.reply)
             return
         yield from _learn(kit, refusal, counted)
     yield Stopped(state="model", reason="the endpoint refuses every prompt as too long")
+
+
+def _failed(kit: Kit, error: ModelError, counted: int, reply: int) -> Items:
+    """The model cannot be had: a limit, where the time or the budget is what ended its tries."""
+    if isinstance(error, OutOfTime):
+        yield from _stopped(kit.limits.out_of_time())
+        return
+    held = kit.limits.reserve(counted, reply, price=_price_needed(kit))
+    if isinstance(held, LimitReached):
+        yield from _stopped(held)
+        return
+    kit.limits.settle(held)
+    raise error
 
 
 def _stopped(limit: LimitReached) -> Items:
@@ -89,12 +102,14 @@ def _learn(kit: Kit, error: ContextTooLong, counted: int) -> Items:
 
 def _numbered(kit: Kit, thought: Thought, request: str) -> Thought:
     """The thought with its step's number and price, and call ids that are unique in the run (some endpoints reuse
-    theirs) and free of the `/` that tells the calls made from inside a call."""
+    theirs) and cannot be taken for the address of a call made from inside another or of a check's program."""
     step = kit.history.step + 1
     used: set[str] = set()
     calls: list[ToolCall] = []
     for number, call in enumerate(thought.calls[:MOST_CALLS], 1):
-        fresh = call.id if call.id and "/" not in call.id else f"{call.id.replace('/', '-') or 'call'}-{step}-{number}"
+        base = call.id.replace("/", "-") or "call"
+        base = f"call-{base}" if base.startswith(ROUND) else base
+        fresh = base if base == call.id else f"{base}-{step}-{number}"
         while fresh in used or fresh in kit.history.call_ids:  # the model chooses ids: it must not hit an old one
             fresh = f"{fresh}-{step}-{number}"
         used.add(fresh)

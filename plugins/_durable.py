@@ -89,12 +89,20 @@ def _begun(folder: Folder, mode: int) -> tuple[str, int]:
         temporary = f".thinkact-{secrets.token_hex(8)}.tmp"
         descriptor = folder.create(temporary, mode)
         # Between its making and its lock somebody else may have swept it, or be about to.
-        if _lock(descriptor) is not False and os.fstat(descriptor).st_nlink:
+        if _lock(descriptor) is not False and _is_there(folder, temporary):
             return temporary, descriptor
         os.close(descriptor)
         with contextlib.suppress(OSError):
             folder.remove(temporary)
     raise OSError(errno.EAGAIN, "another program removes every file that is begun here")
+
+
+def _is_there(folder: Folder, name: str) -> bool:
+    try:
+        folder.status(name)
+    except OSError:
+        return False
+    return True
 
 
 def _lock(descriptor: int) -> bool | None:
@@ -126,13 +134,14 @@ def _remove_stale(folder: Folder, name: str) -> None:
     if not stat.S_ISREG(status.st_mode) or time.time() - status.st_mtime < _STALE:
         return
     if sys.platform == "win32":  # pragma: no cover - refused there while the file is open
-        return folder.remove(name)
-    descriptor = folder.reopen(name)
-    try:
-        if _lock(descriptor):
-            folder.remove(name)
-    finally:
-        os.close(descriptor)
+        folder.remove(name)
+    else:
+        descriptor = folder.reopen(name)
+        try:
+            if _lock(descriptor):
+                folder.remove(name)
+        finally:
+            os.close(descriptor)
 
 
 def _keep_rights(folder: Folder, path: str, name: str, old: os.stat_result, descriptor: int) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, islice
 
 from plugins._contract import ToolError
 from plugins._decoding import to_lines, to_newlines
@@ -83,18 +82,26 @@ def _finds(plain: str, old: str, *, step: int) -> Iterator[int]:
 
 
 def _spliced(text: str, places: Sequence[int], length: int, new: str) -> Iterator[str]:
-    """The text in pieces, with `new` at each place. Places and length count in the text with plain line ends, where
-    what is two characters here is one."""
-    pairs = [found.start() - before for before, found in enumerate(re.finditer("\r\n", text))]
+    """The text in pieces, with `new` at each place. Places and length count in the text with plain line ends."""
     usual = line_end(text)
     at = 0
-    for place in places:
-        start, end = (one + bisect_left(pairs, one) for one in (place, place + length))
+    ends = _standing(text, chain.from_iterable((one, one + length) for one in places))
+    for start, end in zip(ends, ends, strict=True):
         taken = text[start:end]
         yield text[at:start]
         yield new.replace("\n", line_end(taken) if "\n" in taken or "\r" in taken else usual)
         at = end
     yield text[at:]
+
+
+def _standing(text: str, places: Iterable[int]) -> Iterator[int]:
+    """Where places of the text with plain line ends, in order, stand in the text, whose line ends may be pairs."""
+    pairs = re.finditer("\r\n", text)
+    passed, pair = 0, next(pairs, None)
+    for place in places:
+        while pair is not None and pair.start() - passed < place:
+            passed, pair = passed + 1, next(pairs, None)
+        yield place + passed
 
 
 def _lines_of(text: str, places: Sequence[int]) -> list[int]:

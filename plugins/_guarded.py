@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from copy import deepcopy
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -36,6 +37,7 @@ __all__ = ["guard"]
 Pause: TypeAlias = Callable[[], AbstractContextManager[None]]
 """A stretch in which the call waits for others: its clock stands still and its paths are lent."""
 
+_MOST_TOLD = 1_000  # files of a folder that is moved or deleted: a report of more is read by nobody
 _CHANGING = frozenset({Effect.WRITE, Effect.EXECUTE, Effect.SEND})
 
 
@@ -189,11 +191,12 @@ class _GuardedFiles:
             return True
 
     def _held_files(self, path: str) -> Sequence[str]:
-        """The file of this path, or the files in the folder of this path; a folder itself has no content."""
+        """The file of this path, or the first files in the folder of this path; a folder itself has no content."""
         try:
             if not self._files.entry(path).folder:
                 return [path]
-            return [one.path for one in self._files.list(path, recursive=True) if not one.folder]
+            files = (one.path for one in self._files.list(path, recursive=True) if not one.folder)
+            return list(islice(files, _MOST_TOLD))
         except ToolError:  # the change itself will say it better
             return [path]
 

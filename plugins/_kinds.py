@@ -88,7 +88,7 @@ def _whole_utf8(head: bytes) -> bool:
 
 
 def _signed(head: bytes, *, worded: bool = True) -> str | None:
-    """The kind whose signature it begins with; unless `worded`, no signature of mere letters: "BM" begins many texts."""
+    """The kind whose signature it begins with. Unless `worded`, mere letters are none: many a text begins with "BM"."""
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return next((kind for mark, kind in _ZIPPED if mark in head), "a ZIP archive")
     marks = ((place, mark, kind) for place, mark, kind in _SIGNATURES if worded or not mark.isascii())

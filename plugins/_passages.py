@@ -42,9 +42,12 @@ _SPACED = re.compile("[\u1100-\u11ff\uac00-\ud7a3]")  # wide, but written with s
 
 # What begins as a mark and is none must be left where the next one begins: a line of nothing but beginnings would
 # otherwise take the square of its length in time.
+_TARGET = r"(?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])"
+_PICTURE = rf"!\[[^\[\]]*\]{_TARGET}"
 _INLINE = (
-    (re.compile(r"!\[[^\[\]]*\]\([^()]*\)|\[\^[^\[\]]*\]|<!--(?:(?!<!--).)*?-->|</?[A-Za-z][^<>]*>"), ""),
-    (re.compile(r"\[([^\[\]]+)\](?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])"), r"\1"),
+    (re.compile(rf"\[{_PICTURE}\]{_TARGET}|{_PICTURE}|\[\^[^\[\]]*\]"), ""),
+    (re.compile(r"<!--(?:(?!<!--).)*?-->|</?[A-Za-z][^<>]*>"), ""),
+    (re.compile(rf"\[([^\[\]]+)\]{_TARGET}"), r"\1"),
     (re.compile(r"(?<!`)`++([^`]+)`+"), r"\1"),
 )
 _EMPHASIS = re.compile(r"\*+|~+|_+")

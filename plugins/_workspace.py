@@ -24,7 +24,12 @@ _PIECE = 1 << 20  # bytes read or hashed at once
 _AT_ONCE = 1 << 30  # bytes that one `read` gives at most
 _DEPTH = 100  # folders within folders that `list` enters
 _ELSEWHERE = "work on other files"
-_NOT_ENTERED = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EMLINK, errno.EACCES, errno.ENAMETOOLONG})
+_NOT_ENTERED = frozenset(
+    {
+        *(errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EMLINK, errno.ENAMETOOLONG, errno.ESTALE),
+        *(errno.EACCES, errno.EPERM),
+    }
+)
 
 
 class Workspace:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ from agent.loop import loop
 from agent.model import Model
 from agent.paying import late
 from agent.runs import Run
-from agent.settle import settle
+from agent.settle import go_on
 from memory.artifacts import Shelf
 from plugins import Found, Plugin, Tool, Toolbox, ToolError, Workspace, built_in_plugins
 
@@ -188,13 +189,7 @@ class House:
                 run.record(RunResumed(model=model.name, limits=dict(limits or {}), unattended=True, seconds=0.0))
                 if feedback:
                     run.record(Feedback(text=feedback, origin="user"))
-
-                def items(kit: Kit) -> Items:
-                    yield from settle(kit, word)
-                    if not kit.ended:
-                        yield from loop(kit)
-
-                return self._drive(run, self._kit(run, goal, model, files), items)
+                return self._drive(run, self._kit(run, goal, model, files), partial(go_on, unattended=word))
 
     def _drive(self, run: Run, kit: Kit, items: Callable[[Kit], Items]) -> Outcome:
         records: list[Record] = []
@@ -213,7 +208,7 @@ class House:
                         see(item)
                     yield item
 
-        return Outcome(run.drive(watched(), late=lambda hurry: late(kit, hurry=hurry)), run, kit, records, passed)
+        return Outcome(run.drive(watched(), late=partial(late, kit)), run, kit, records, passed)
 
     def _kit(self, run: Run, goal: Goal, model: Model, files: Workspace) -> Kit:
         mine = Plugin(name="test", origin="test", tools=tuple(self.tools), before_call=self.hooks)

@@ -145,7 +145,7 @@ def test_the_tool_and_the_hooks_of_the_plugin_page_do_what_they_say(tmp_path: Pa
     assert place.read("t.txt") == "Ada: 1\nBo: 2\n"
     ended = place.thinkact("run", "Read diary.txt", "--model", "offline")
     assert "the diary is private" in ended.stderr + ended.stdout
-    assert "the run has ended: not_reached" in ended.stderr
+    assert "the run has ended: blocked" in ended.stderr
 
 
 def test_both_readmes_have_the_same_code() -> None:

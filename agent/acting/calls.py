@@ -15,7 +15,7 @@ from itertools import groupby, islice
 from agent import guard
 from agent.acting.nested import call_nested
 from agent.context import make_context
-from agent.events import Feedback, LimitReached, Observed, Stopped, ToolCall, ToolStarted
+from agent.events import Feedback, LimitReached, Observed, Stopped, ToolCall, ToolStarted, Verdict
 from agent.history import Done, OpenCall
 from agent.kit import BARRIER, Item, Items, Kit, Mail, failed, references
 from agent.leave import allowed_before, approve, prepare, refused
@@ -43,6 +43,8 @@ def act(kit: Kit, calls: Sequence[OpenCall]) -> Items:
         for wave in _waves(batch):
             if not kit.ended:
                 yield from _run_wave(kit, wave)
+        if kit.quit.is_set() and not kit.ended:
+            yield Stopped(state="interrupted", reason="stopped at the prompt")
 
 
 def _waves(batch: Sequence[Admitted]) -> list[list[Admitted]]:
@@ -114,6 +116,8 @@ def _admit(kit: Kit, one: OpenCall, prepared: Prepared | Observation) -> Generat
     """Take one call through arguments, guard, limits and approval; None where it was answered without being made."""
     call = one.call
     if isinstance(prepared, Observation):
+        if prepared.error is not None and prepared.error.kind == "denied":
+            yield Verdict(call=call.id, decision="deny", by="hook", reason=prepared.error.message)
         yield references(prepared, call.id, call.tool, arguments_hash=_as_asked(call))
         yield from _warn(kit, guard.watch(kit.history))
         return None
@@ -125,13 +129,20 @@ def _admit(kit: Kit, one: OpenCall, prepared: Prepared | Observation) -> Generat
     if (limit := kit.limits.time() or (None if again else kit.limits.tool(prepared.tool.name))) is not None:
         yield from _limited(kit, call, prepared, limit)
         return None
-    if allowed_before(kit, call.id, prepared):
+    if _matters(prepared) and kit.held_back(call.id):
+        yield refused(call, prepared, "feedback", "not made: the user's feedback is to be answered first")
+        approved = None
+    elif allowed_before(kit, call.id, prepared):
         return Admitted(call, prepared)
-    approved = yield from approve(kit, call, prepared)
+    else:
+        approved = yield from approve(kit, call, prepared)
     if approved is None:
         if not again:
             kit.limits.give_back(prepared.tool.name)
         yield from _warn(kit, None if kit.ended else guard.watch(kit.history))
+        return None
+    if (limit := kit.limits.time()) is not None:  # the person took their time, and the leave is kept
+        yield from _limited(kit, call, approved, limit)
         return None
     return Admitted(call, approved)
 
@@ -192,7 +203,7 @@ def _run_wave(kit: Kit, wave: Sequence[Admitted]) -> Items:
         for group in _grouped(neighbours, 1 if matters else kit.goal.parallel):
             found = yield from run_side_by_side(kit, group)
             for one in group:
-                changes = kit.changes(intents[one.call.id], found[one.call.id].written)
+                changes = kit.changes(intents[one.call.id], found[one.call.id])
                 yield references(found[one.call.id], one.call.id, one.prepared.tool.name, files=changes)
                 circle = guard.watch(kit.history)
                 if circle is not None and (worst is None or circle.stage >= worst.stage):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from agent.context import Inside, make_context
-from agent.events import Feedback, Observed, Stopped, ToolCall, Verdict
-from agent.kit import Item, Kit, failed, recorded, references
-from agent.leave import allowed_before, approve, prepare
+from agent.events import Observed, ToolCall, Verdict
+from agent.kit import Kit, Nested, failed, recorded, references
+from agent.leave import allowed_before, leave_at, prepare, refused
 from plugins import Effect, Observation, Prepared
 
 
@@ -19,6 +19,8 @@ def call_nested(kit: Kit, inside: Inside, tool: str, arguments: Mapping[str, Any
     A tool that is run again after an interruption makes its calls again: one that has a result gives it again, one
     that was only announced keeps its address, its arguments and its leave.
     """
+    if kit.quit.is_set():
+        return failed("cancelled", "the user stopped the run")
     asked = kit.toolbox.prepare(tool, arguments, kit.files, hooks=False)
     if isinstance(asked, Observation):
         return asked
@@ -32,15 +34,32 @@ def call_nested(kit: Kit, inside: Inside, tool: str, arguments: Mapping[str, Any
     if (limit := kit.limits.time() or (None if again else kit.limits.tool(prepared.tool.name))) is not None:
         kit.post(path, limit)
         return failed("limit", limit.text, "go on without it, or with what there is")
-    if not (again and allowed_before(kit, path, prepared)):
-        call = ToolCall(id=path, tool=prepared.tool.name, arguments=prepared.arguments)
-        answer = _drive(kit, path, approve(kit, call, prepared))
-        if isinstance(answer, Observation):
-            if not again:
-                kit.limits.give_back(prepared.tool.name)
-            return answer
-        prepared = answer
-    return _make(kit, path, prepared, asked.arguments_hash)
+    leave = _leave(kit, path, prepared, again=again)
+    if isinstance(leave, Observed):
+        if not again:
+            kit.limits.give_back(prepared.tool.name)
+        return recorded(leave)
+    return _make(kit, path, leave, asked.arguments_hash)
+
+
+def _leave(kit: Kit, path: str, prepared: Prepared, *, again: bool) -> Prepared | Observed:
+    """The call as it may be made, or why not, told as events from the tool's thread."""
+    call = ToolCall(id=path, tool=prepared.tool.name, arguments=prepared.arguments)
+    if prepared.tool.effect is not Effect.READ and kit.held_back(path):
+        answer = refused(call, prepared, "feedback", "not made: the user's feedback is to be answered first")
+        kit.post(path, answer)
+        return answer
+    if again and allowed_before(kit, path, prepared):
+        return prepared
+    asking = leave_at(kit, path, call, prepared)
+    while True:
+        try:
+            item = next(asking)
+        except StopIteration as ended:
+            found: Prepared | Observed = ended.value
+            return found
+        if isinstance(item, Nested):
+            kit.post(item.path, item.event, wait=isinstance(item.event, Verdict) and item.event.decision == "ask")
 
 
 def _make(kit: Kit, path: str, prepared: Prepared, asked_hash: str) -> Observation:
@@ -53,30 +72,7 @@ def _make(kit: Kit, path: str, prepared: Prepared, asked_hash: str) -> Observati
     observation = box.get()
     kit.post(
         path,
-        references(observation, path, prepared.tool.name, files=kit.changes(intent, observation.written)),
+        references(observation, path, prepared.tool.name, files=kit.changes(intent, observation)),
         wait=matters,
     )
     return observation
-
-
-def _drive(kit: Kit, path: str, approving: Generator[Item, None, Prepared | None]) -> Prepared | Observation:
-    """Take an approval through from a tool's thread: as the call may be made, or why not. The person's words go to
-    the run itself."""
-    refusal = failed("cancelled", "the user stopped the run")
-    while True:
-        try:
-            item = next(approving)
-        except StopIteration as ended:
-            approved: Prepared | None = ended.value
-            return approved or refusal
-        match item:
-            case Verdict():
-                kit.post(path, item, wait=item.decision == "ask")
-            case Feedback():
-                kit.post("", item)
-            case Observed():
-                refusal = recorded(item)
-            case Stopped():
-                kit.stop.set()
-            case _:  # a barrier: the verdict that asks was waited for
-                pass

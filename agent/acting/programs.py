@@ -2,7 +2,7 @@
 
 They count as EXECUTE, are asked for, announced on disk before they start, cut when the run's time is over, and after an
 interruption the one of which nobody knows is settled like any call. Their events are at an address of their own:
-`checks2/3` is the third check of the goal in its second round.
+`checks7/3` is the third check of the goal, in the round on the finish of step 7.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from dataclasses import replace
 from agent.acting.calls import Admitted, run_side_by_side
 from agent.approval import PROGRAM
 from agent.checks import Verdict
-from agent.events import Observed, ToolCall
+from agent.events import Observed, Stopped, ToolCall
 from agent.events import Verdict as Ruled
 from agent.goal import RunCheck
 from agent.history import round_address
-from agent.kit import Barrier, Item, Kit, Nested, references
-from agent.leave import allowed_before, approve
+from agent.kit import BARRIER, Item, Kit, Nested, references
+from agent.leave import allowed_before, leave_at
 from agent.model import compact
 from agent.program import Ended, run_program
 from plugins import Effect, Prepared, Tool, ToolError
@@ -47,42 +47,42 @@ def _judged(observed: Observed) -> Verdict:
 
 def _run(kit: Kit, address: str, check: RunCheck) -> Generator[Item, None, Verdict]:
     prepared = _prepared(kit, check)
-    if (limit := kit.limits.time()) is not None:
+    call = ToolCall(id=address, tool=PROGRAM, arguments=prepared.arguments)
+    again = kit.history.intent(address) is not None
+    if (limit := kit.limits.time() or (None if again else kit.limits.tool(PROGRAM))) is not None:
         yield Nested(address, limit)
         return False, f"not run: {limit.text}"
     if not allowed_before(kit, address, prepared):
-        refused = yield from _approved(kit, address, prepared)
-        if refused is not None:
-            return False, f"not run: {refused}"
-    intent = kit.intent(address, prepared)
-    yield Nested(address, intent)
-    yield Barrier()
-    admitted = Admitted(ToolCall(id=address, tool=PROGRAM, arguments=prepared.arguments), prepared)
-    found = yield from run_side_by_side(kit, [admitted], grace=_GRACE)
+        leave = yield from _asked(kit, address, call, prepared)
+        if isinstance(leave, Observed):
+            if not again:
+                kit.limits.give_back(PROGRAM)
+            return False, f"not run: {_judged(leave)[1]}"
+    yield Nested(address, kit.intent(address, prepared))
+    yield BARRIER
+    found = yield from run_side_by_side(kit, [Admitted(call, prepared)], grace=_GRACE)
     observed = references(found[address], address, PROGRAM)
     yield Nested(address, observed)
+    if not observed.ok and (limit := kit.limits.time()) is not None:
+        yield Nested(address, limit)
     return _judged(observed)
 
 
-def _approved(kit: Kit, address: str, prepared: Prepared) -> Generator[Item, None, str | None]:
-    """Ask leave; None where it was given, else why not. The events get their address; the person's words, and the
-    person's stop, go to the run itself."""
-    refused = "the user stopped the run"
-    approving = approve(kit, ToolCall(id=address, tool=PROGRAM, arguments=prepared.arguments), prepared)
+def _asked(kit: Kit, address: str, call: ToolCall, prepared: Prepared) -> Generator[Item, None, Prepared | Observed]:
+    """Ask leave; the verdicts name the check."""
+    asking = leave_at(kit, address, call, prepared)
     while True:
         try:
-            item: Item = next(approving)
+            item = next(asking)
         except StopIteration as ended:
-            return None if ended.value is not None else refused
-        match item:
-            case Ruled():
-                reason = f"the check `{prepared.arguments['run']}`: {item.reason}"
-                yield Nested(address, replace(item, reason=reason))
-            case Observed():
-                refused = _judged(item)[1]
-                yield Nested(address, item)
-            case _:
-                yield item
+            found: Prepared | Observed = ended.value
+            if kit.quit.is_set():
+                yield Stopped(state="interrupted", reason="stopped at the prompt")
+            return found
+        if isinstance(item, Nested) and isinstance(item.event, Ruled):
+            reason = f"the check `{prepared.arguments['run']}`: {item.event.reason}"
+            item = Nested(item.path, replace(item.event, reason=reason))
+        yield item
 
 
 def _prepared(kit: Kit, check: RunCheck) -> Prepared:

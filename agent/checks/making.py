@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 
+from agent.checks import pattern
 from agent.checks.scene import Scene, Verdict, listed
 from agent.checks.unfinished import placeholder, unfinished
 from agent.events import CheckResult
@@ -80,7 +80,15 @@ def baseline(goal: Goal, files: Files) -> dict[str, str]:
     globs = [check.unchanged for check in goal.checks if isinstance(check, UnchangedCheck)]
     if not globs:
         return {}
-    return {path: files.sha256(path) or "" for path in listed(files) if any(matches(path, glob) for glob in globs)}
+    return {path: _mark(files, path) for path in listed(files) if any(matches(path, glob) for glob in globs)}
+
+
+def _mark(files: Files, path: str) -> str:
+    """What tells a change of a file: its hash; a link, a pipe and what cannot be read have none."""
+    try:
+        return files.sha256(path) or ""
+    except ToolError:
+        return ""
 
 
 def _make(check: Check, goal: Goal, scene: Scene) -> Verdict:
@@ -88,7 +96,7 @@ def _make(check: Check, goal: Goal, scene: Scene) -> Verdict:
         case FileCheck():
             return _file(check, goal, scene)
         case RegexCheck():
-            count = sum(1 for _ in re.finditer(check.regex, scene.text(check.path), re.MULTILINE))
+            count = pattern.count(check.regex, scene.text(check.path), where=check.path)
             wanted = f", wanted are {check.min_count}" if count < check.min_count else ""
             return not wanted, f"{_matches(count)} in {check.path}{wanted}"
         case RunCheck():
@@ -96,8 +104,8 @@ def _make(check: Check, goal: Goal, scene: Scene) -> Verdict:
         case SchemaCheck():
             return _schema(check, scene)
         case AnswerCheck():
-            found = re.search(check.answer, scene.answer)
-            return (True, f"found {found.group()[:60]!r}") if found else (False, "the answer does not match")
+            found = pattern.first(check.answer, scene.answer, where="the answer")
+            return (False, "the answer does not match") if found is None else (True, f"found {found[:60]!r}")
         case AbsentCheck():
             there = [path for path in listed(scene.files) if matches(path, check.absent)]
             return (not there, f"there: {', '.join(there[:5])}" if there else "none there")
@@ -144,6 +152,6 @@ def _schema(check: SchemaCheck, scene: Scene) -> Verdict:
 
 def _unchanged(check: UnchangedCheck, scene: Scene) -> Verdict:
     then = {path: sha for path, sha in scene.baseline.items() if matches(path, check.unchanged)}
-    now = {path: scene.files.sha256(path) or "" for path in listed(scene.files) if matches(path, check.unchanged)}
+    now = {path: _mark(scene.files, path) for path in listed(scene.files) if matches(path, check.unchanged)}
     touched = sorted(path for path in then.keys() | now.keys() if then.get(path) != now.get(path))
     return not touched, f"changed: {', '.join(touched[:5])}" if touched else f"{len(now)} files as they were"

@@ -26,8 +26,13 @@ _PLACEHOLDER = re.compile(
     r"|内容待(?:补充|填写|完善)",
     re.IGNORECASE,
 )
-_TODO = re.compile(r"^[^\w\n]*(?:TODO|TBD|FIXME)\b[^\n]*$|^\W*待补充\W*$", re.MULTILINE)
-_CODE = re.compile(r"^(```+|~~~+)[^\n]*\n.*?^\1[^\n]*$|(`+)(?!`)[^\n]*?(?<!`)\2(?!`)", re.MULTILINE | re.DOTALL)
+_TODO = re.compile(r"^[^\w\n]{0,40}(?:TODO|TBD|FIXME)\b[^\n]*$|^[^\w\n]{0,40}待补充[^\w\n]{0,40}$", re.MULTILINE)
+_FENCE = re.compile(r"```+|~~~+")
+_SPAN = re.compile(r"(?<!`)(`{1,8})(?!`)[^`\n]{1,2000}\1(?!`)")
+_NEAR = 200
+"""So many fences further on, the one that closes a block is looked for."""
+_MOST = 1_000_000
+"""Characters of a text in which placeholders are looked for."""
 _EMPTY_BY_NATURE = re.compile(r"(?:^|/)(?:__init__\.py|py\.typed|\.[^/]+)$")
 
 _FORMATS = (
@@ -35,8 +40,8 @@ _FORMATS = (
     "py|ipynb|js|ts|jsx|tsx|go|rs|c|h|cpp|java|kt|rb|php|swift|sh|bat|ps1|sql|db|sqlite|parquet|"
     "png|jpe?g|gif|webp|bmp|ico|mp3|wav|mp4|webm|zip|gz|tar|patch|diff"
 )
-_NAME = rf"[\w./\\-]*\w\.(?:{_FORMATS})(?!\.?\w|/)"
-_QUOTED = rf"[`\"'“‘「『《]((?:[\w./\\-]| (?! ))*\w\.(?:{_FORMATS}))[`\"'”’」』》]"
+_NAME = rf"(?<![\w./\\-])[\w./\\-]{{0,200}}\w\.(?:{_FORMATS})(?!\.?\w|/)"
+_QUOTED = rf"[`\"'“‘「『《]((?:[\w./\\-]| (?! )){{0,200}}\w\.(?:{_FORMATS}))[`\"'”’」』》]"
 _MADE = r"(?:saved|stored|written|wrote|exported|created|generated|produced|put)"
 _CLAIM = re.compile(
     rf"\b{_MADE}\b[^.!?;:\n]{{0,60}}?\b(?:to|into|as|at|named|called|file|in the file)\s+(?:the )?(?:new )?(?:file )?"
@@ -44,7 +49,7 @@ _CLAIM = re.compile(
     rf"|\b(?:saved|stored|put)\b[^.!?;:\n]{{0,60}}?\bin\s+(?:the )?(?:file )?(?:{_QUOTED}|({_NAME}))"
     rf"|\b{_MADE}\s+(?:(?:the|a|an|new|file)\s+)*(?:{_QUOTED}|({_NAME}))"
     rf"|(?:保存|写入|写到|存入|存到|存为|导出|生成|创建)(?:了|好了?)?(?:到|为|至|于|在|入|成)?(?:了)?(?:文件)?\s*[:：]?\s*"
-    rf"(?:{_QUOTED}|((?:[A-Za-z0-9_./\\-]|(?![的了和与及目录件夹里中])[\u3400-\u9fff])*\w\.(?:{_FORMATS})(?!\.?\w|/)))",
+    rf"(?:{_QUOTED}|((?:[A-Za-z0-9_./\\-]|(?![的了和与及目录件夹里中])[\u3400-\u9fff]){{0,80}}\w\.(?:{_FORMATS})(?!\.?\w|/)))",
     re.IGNORECASE,
 )
 _NOT_SO = re.compile(
@@ -99,11 +104,38 @@ def placeholder(text: str, goal: Goal, *, fresh: bool = True) -> str | None:
     wanted = " ".join((*goal.goals, *goal.constraints, goal.instructions)).casefold()
     if "placeholder" in wanted or "lorem ipsum" in wanted or "占位" in wanted or "模板" in wanted:
         return None
-    shown = _CODE.sub("", text) if "`" in text or "~~~" in text else text
+    shown = _without_code(text[:_MOST])
     found = _PLACEHOLDER.search(shown)
     if found is None and fresh and "todo" not in wanted:
         found = _TODO.search(shown)
     return found.group().strip()[:60] if found else None
+
+
+def _without_code(text: str) -> str:
+    """The text without Markdown's blocks and spans of code. A fence that nobody closes is none."""
+    if "`" not in text and "~~~" not in text:
+        return text
+    lines = text.split("\n")
+    fences = [(place, found.group()) for place, line in enumerate(lines) if (found := _FENCE.match(line))]
+    kept: list[str] = []
+    begin = 0
+    for opening, closing in _blocks(fences):
+        kept += (_SPAN.sub("", line) for line in lines[begin:opening])
+        begin = closing + 1
+    kept += (_SPAN.sub("", line) for line in lines[begin:])
+    return "\n".join(kept)
+
+
+def _blocks(fences: Sequence[tuple[int, str]]) -> Iterator[tuple[int, int]]:
+    """The first and the last line of each block of code."""
+    number = 0
+    while number < len(fences):
+        opening, fence = fences[number]
+        near = range(number + 1, min(number + 1 + _NEAR, len(fences)))
+        closing = next((later for later in near if fences[later][1].startswith(fence)), None)
+        if closing is not None:
+            yield opening, fences[closing][0]
+        number = number + 1 if closing is None else closing + 1
 
 
 def claims(answer: str) -> Sequence[str]:

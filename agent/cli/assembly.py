@@ -84,6 +84,7 @@ def make_kit(parts: Parts, run: Run, approval: Approval, *, stop: threading.Even
         today=parts.today,
         recall_at_start=parts.goal.recall,
         usd_stated=parts.usd_stated,
+        waiting=run.waiting,
         stop=stop or threading.Event(),
     )
 
@@ -107,7 +108,7 @@ def make_parts(
         toolbox=make_toolbox(settings, memory=goal.recall, person=attended),
         allowance=_allowance(budget.budget),
         usd_stated=budget.origins.get("usd") != "default",
-        handed=_handed(goal, artifacts),
+        handed=run.history.started.handed if run.history.started else _handed(goal, artifacts),
         environment=settings.program_environment,
     )
 

@@ -6,6 +6,7 @@ import shutil
 import sys
 from contextlib import ExitStack, redirect_stdout, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -31,7 +32,7 @@ from agent.paying import late
 from agent.runs import Run, folder_of, records
 from agent.screen import Screen, make_console
 from agent.settings import Settings
-from agent.settle import settle
+from agent.settle import go_on
 from agent.spending import Allowed
 
 CODES = {"reached": 0, "not_reached": 1, "limit": 3, "loop": 4, "blocked": 5, "model": 6, "interrupted": 130}
@@ -147,6 +148,7 @@ class Session:
                 deny=wanted.flags.deny,
                 endpoint=endpoint_of(wanted.choice),
                 pinned=wanted.pinned,
+                handed=tuple(parts.handed),
             )
         )
         self._run.commit()
@@ -173,13 +175,7 @@ class Session:
             self._run.record(Feedback(text=feedback, origin="user"))
         self._run.commit()
         kit = self._kit()
-
-        def items() -> Items:
-            yield from settle(kit, settled)
-            if not kit.ended:
-                yield from loop(kit)
-
-        return self._drive(kit, items())
+        return self._drive(kit, go_on(kit, settled))
 
     def _kit(self) -> Kit:
         wanted = self._wanted
@@ -195,7 +191,7 @@ class Session:
 
     def _drive(self, kit: Kit, items: Items) -> int:
         with self._interrupts.watched():
-            ended = self._run.drive(items, late=lambda hurry: late(kit, hurry=hurry))
+            ended = self._run.drive(items, late=partial(late, kit))
         self._screen.report(self._run.id, ended, resumable=ended.state != "reached")
         code = CODES[ended.state]
         if isinstance(ended, Stopped) and ended.state == "interrupted":

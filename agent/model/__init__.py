@@ -131,9 +131,9 @@ class Request:
     `cache_key` groups requests that share a prefix.
 
     What the answer may take is no part of the question, of its hash or of what is sent. `within`: seconds for the
-    whole call, from the first delta that is asked for, with retries, fall-backs and the waits between them. `calls`:
-    so many billed replies, from 1, may be paid for. `bill`: is told what the call costs. None: no limit of the
-    request's own, and nobody is told.
+    whole call, from the first delta that is asked for, with retries, fall-backs and the waits between them. `again`:
+    may another reply be paid for, after so many that were billed in vain? It is asked before each further try once
+    one was. `bill`: is told what the call costs. None: no limit of the request's own, and nobody is told.
     """
 
     messages: Sequence[Message]
@@ -144,7 +144,7 @@ class Request:
     schema: Mapping[str, JSON] | None = None
     cache_key: str | None = None
     within: float | None = field(default=None, compare=False)
-    calls: int | None = field(default=None, compare=False)
+    again: Callable[[int], bool] | None = field(default=None, compare=False, repr=False)
     bill: Bill | None = field(default=None, compare=False, repr=False)
 
     @cached_property
@@ -208,7 +208,7 @@ class Model(Protocol):
 
         Raises:
             OutOfTime: the request's `within` is over; a reply that is coming then is cut.
-            ModelError: one of its kinds, after bounded retries, or once the request's `calls` are used up.
+            ModelError: one of its kinds, after bounded retries, or once `again` says no.
         """
         ...
 

@@ -92,12 +92,14 @@ class Asking:
         self._failures, self._slow = self._failures + 1, self._slow + again.slow
         if reading.streamed:
             yield ThoughtDelta(text="", channel="restart")
+        billed = len(self.wasted)
+        more = not billed or self._request.again is None or self._request.again(billed)
         wait = self._retry.after(
             again,
             failures=self._failures,
             slow=self._slow,
-            billed=len(self.wasted),
-            calls=self._request.calls,
+            billed=billed,
+            calls=None if more else billed,
             chance=random.random(),
         )
         if time.monotonic() + wait >= self.until:

@@ -50,7 +50,7 @@ class FallbackModel:
 
         A prompt that is too long for the model in use is told as it is: the next one may be smaller still. What the
         models before were paid in vain is in the usage of the thought, or of the error, each at its own price. The
-        request's time and calls are those of all together: where they are used up, no other model is asked.
+        request's time and budget are those of all together: where they are used up, no other model is asked.
 
         Raises:
             ContextTooLong: by the model in use.
@@ -88,7 +88,7 @@ class FallbackModel:
 
 
 def _left(request: Request, failed: list[ModelError], until: float) -> Request | None:
-    """The request with what is left of its time and calls; None where nothing is left.
+    """The request with what is left of its time and its budget; None where no more may be paid for.
 
     Raises:
         OutOfTime: the time is over.
@@ -96,12 +96,14 @@ def _left(request: Request, failed: list[ModelError], until: float) -> Request |
     if not failed:
         return request
     within = None if request.within is None else until - time.monotonic()
-    calls = None if request.calls is None else request.calls - sum(error.calls for error in failed)
     if within is not None and within <= 0:
         late = OutOfTime(f"{failed[-1].message}; no time is left to ask another model", hint=failed[-1].hint)
         late.usage = _usage(failed)
         raise late
-    return None if calls is not None and calls <= 0 else replace(request, within=within, calls=calls)
+    again, before = request.again, sum(error.calls for error in failed)
+    if again is None or not before:
+        return replace(request, within=within)
+    return replace(request, within=within, again=lambda billed: again(before + billed)) if again(before) else None
 
 
 def _tried(model: Model, request: Request, failed: list[ModelError]) -> Generator[ThoughtDelta, None, Thought | None]:

@@ -355,17 +355,17 @@ def test_a_question_is_paid_journaled_and_sent_with_its_system_text(small: House
     assert record.path == "run_errand-1"
 
 
-def test_the_same_question_is_paid_once_also_after_an_interruption(small: House) -> None:
+def test_a_question_that_was_answered_before_an_interruption_is_not_paid_again(small: House) -> None:
     def both(context: Context) -> str:
         found = asking("Sum up.", "Sum up.")(context)
         return found + context.call("put", {"path": "x", "text": "1"}).text
 
     stop_at(small, "run_errand-1/1", ToolStarted)
-    run(small, both, replies=[ERRAND, "short"])
+    run(small, both, replies=[ERRAND, "short", "other"])
     small.seen.clear()
     model = ScriptedModel([finish()])
     outcome = small.resume(model)
-    assert errand_result(outcome).text == "short | shortput 1"
+    assert errand_result(outcome).text == "short | otherput 1"
     assert [request.purpose for request in model.requests] == ["think"]
 
 
@@ -500,3 +500,46 @@ def test_the_goal_is_worked_on_in_its_own_workspace(small: House) -> None:
     outcome = small.run(Goal(goals=("Where?",)), ScriptedModel([ERRAND, finish()]))
     assert errand_result(outcome).text == str(small.workspace)
     assert [one for one in outcome.of(Verdict) if one.decision != "allow"] == []
+
+
+def test_after_q_at_a_question_from_inside_nothing_more_is_begun(small: House) -> None:
+    sent: list[str] = []
+    small.policy, small.approver = Policy(attended=True), (person := Person([Quit(), Allow(), Allow()]))
+
+    def does(context: Context) -> list[str]:
+        return [context.call("post", {"text": text}).text for text in "abc"]
+
+    calls = [ERRAND, called("put", "later", path="x", text="1")]
+    outcome = run(small, does, sender(sent), replies=[calls])
+    assert outcome.ended.state == "interrupted"
+    assert (len(person.questions), sent) == (1, [])
+    assert not (small.workspace / "x").exists()
+
+
+def test_what_is_denied_inside_is_told_in_the_stream(small: House) -> None:
+    small.policy = Policy(deny=("post",))
+    outcome = run(small, lambda c: c.call("post", {"text": "a"}).ok, sender([]))
+    told = [one.error.kind for one in outcome.of(Observed) if one.call == "run_errand-1/1"]
+    assert told == ["denied"]
+
+
+def test_the_same_question_asked_again_gets_another_answer(small: House) -> None:
+    outcome = run(small, asking("An idea?", "An idea?"), replies=[ERRAND, "red", "blue", finish()])
+    assert errand_result(outcome).text == "red | blue"
+
+
+def test_a_file_that_a_tool_makes_unannounced_is_told_as_created(small: House) -> None:
+    @tool(effect=Effect.EXECUTE)
+    def build(*, context: Context) -> str:
+        """Make a file, and change one."""
+        context.workspace.write("new.txt", b"x")
+        context.workspace.write("old.txt", b"y")
+        return "built"
+
+    small.write("old.txt", "x")
+    small.tools = (build,)
+    outcome = small.run("Build.", ScriptedModel([called("build"), finish()]))
+    assert {one.path: one.change for one in outcome.of(Observed)[0].files} == {
+        "new.txt": "created",
+        "old.txt": "changed",
+    }

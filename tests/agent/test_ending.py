@@ -280,9 +280,9 @@ def test_the_person_is_asked_once_for_the_goals_programs(small: House) -> None:
     [(Deny(), "blocked"), (Comment("not that one"), "blocked"), (Quit(), "interrupted")],
 )
 def test_a_program_that_the_person_refuses_is_not_run(small: House, answer: Any, state: str) -> None:
-    small.policy, small.approver = Policy(attended=True, allow=("put",)), Person([answer])
+    small.policy, small.approver = Policy(attended=True, allow=("put",)), Person([answer, Deny()])
     goal = Goal(goals=PROGRAM.goals, checks=(RunCheck(run="touch ran.txt"),), attempts=0)
-    outcome = small.run(goal, ScriptedModel([finish("x")]))
+    outcome = small.run(goal, ScriptedModel([finish("x"), finish("You are right.")]))
     assert outcome.ended.state == state
     assert not (small.workspace / "ran.txt").exists()
     said = [one.text for one in outcome.of(Feedback) if one.origin == "user"]

@@ -77,10 +77,10 @@ def change(path: str, kind: str, sha256: str | None = "s") -> FileChange:
 
 def test_an_empty_history_knows_of_nothing() -> None:
     history = told()
-    assert (history.step, history.open_calls(), history.open_finish(), history.pending_feedback()) == (
+    assert (history.step, history.open_calls(), history.open_finishes(), history.pending_feedback()) == (
         0,
         (),
-        None,
+        (),
         None,
     )
     assert history.started is None
@@ -99,7 +99,7 @@ def test_open_calls_are_those_of_the_last_thought_without_a_result() -> None:
     assert one.call.id == "work2"
     assert one.verdict is not None
     assert one.started is None
-    assert history.open_finish() == ToolCall(id="finish3", tool="finish")
+    assert history.open_finishes() == [ToolCall(id="finish3", tool="finish")]
     assert [history.is_open(call) for call in ("work1", "work2")] == [False, True]
 
 
@@ -117,7 +117,7 @@ def test_spending_counts_thoughts_and_paid_questions_at_any_address() -> None:
     history = told(Thought(text="x", usage=usage, step=1), asked, ("c1", asked))
     spend = history.spend
     assert (spend.model_calls, spend.tokens, spend.cached_tokens, spend.usd, spend.priced) == (3, 36, 12, 1.5, True)
-    assert history.answered == {"r": asked}
+    assert history.answered == {("", "r"): [asked], ("c1", "r"): [asked]}
 
 
 def test_one_call_of_unknown_price_makes_the_sum_one_of_unknown_price() -> None:
@@ -139,7 +139,7 @@ def test_a_call_made_again_after_an_interruption_counts_once() -> None:
         ([("a", "created"), ("a", "changed")], {"a": "created"}),
         ([("a", "created"), ("a", "deleted")], {}),
         ([("a", "changed"), ("a", "deleted")], {"a": "deleted"}),
-        ([("a", "deleted"), ("a", "created")], {"a": "created"}),
+        ([("a", "deleted"), ("a", "created")], {"a": "changed"}),
     ],
 )
 def test_files_are_told_by_their_last_change(changes: list[tuple[str, str]], left: dict[str, str]) -> None:

@@ -297,13 +297,36 @@ def test_time_that_runs_out_between_two_calls_of_a_turn_stops_the_run(house: Hou
     assert outcome.run.history.tool_calls["wait"] == 1
 
 
-def test_what_is_left_of_time_and_calls() -> None:
+def test_what_is_set_aside_and_what_is_left_of_the_time() -> None:
     mine = limits(Allowance(model_calls=3, time=10))
-    assert mine.calls_left() == 3
     held = mine.reserve(10, 10)
     assert isinstance(held, Reservation)
-    assert (mine.calls_left(), mine.held()) == (2, (held,))
+    assert mine.held() == (held,)
     mine.settle(held)
-    assert (mine.calls_left(), mine.held()) == (3, ())
+    assert mine.held() == ()
     assert mine.left() == pytest.approx(10, abs=1)
     assert limits(Allowance(time=0)).left() == 0
+
+
+def test_another_try_is_set_aside_like_the_first_and_given_back_with_it() -> None:
+    mine = limits(Allowance(model_calls=3, tokens=10_000))
+    held, other = mine.reserve(10, 10), mine.reserve(10, 10)
+    assert isinstance(held, Reservation)
+    assert isinstance(other, Reservation)
+    assert mine.again(held, 0)
+    assert mine.again(held, 1)
+    assert mine.again(held, 1)  # it has that one already
+    assert not mine.again(held, 2)
+    assert not mine.again(other, 1)
+    mine.settle(held)
+    assert mine.again(other, 2)
+    mine.settle(other)
+    assert mine.held() == ()
+
+
+def test_no_other_try_where_the_tokens_or_the_money_do_not_allow_it() -> None:
+    for allowance in (Allowance(tokens=1500), Allowance(usd=1.5)):
+        mine = limits(allowance, rate=0.001)
+        held = mine.reserve(500, 400)
+        assert isinstance(held, Reservation)
+        assert not mine.again(held, 1)

@@ -104,12 +104,28 @@ def test_the_offline_model_costs_nothing_also_when_it_is_interrupted(house: Hous
     assert house.run("Look.", ScriptedModel([KeyboardInterrupt()], offline=True)).of(ModelCalled) == []
 
 
-def test_a_request_carries_the_time_and_the_calls_that_are_left(house: House) -> None:
-    house.allowance = Allowance(time=100, model_calls=7)
+def test_a_request_carries_the_time_that_is_left_and_asks_for_another_try(house: House) -> None:
+    house.allowance = Allowance(time=100, model_calls=3)
     model = ScriptedModel(["thinking aloud", finish()])
     house.run("Look.", model)
-    assert [one.calls for one in model.requests] == [7, 6]
     assert all(one.within is not None and 90 < one.within <= 100 for one in model.requests)
+    assert all(one.again is not None for one in model.requests)
+
+
+def test_tries_that_the_budget_does_not_allow_end_the_run_by_its_limit(house: House) -> None:
+    def tries(request: Request) -> ModelUnavailable:
+        assert request.again is not None
+        billed = 1
+        while request.again(billed):
+            billed += 1
+        error = ModelUnavailable("noise")
+        error.usage = Usage(prompt_tokens=100 * billed, completion_tokens=0, calls=billed)
+        return error
+
+    house.allowance = Allowance(model_calls=4)
+    outcome = house.run("Look.", ScriptedModel([tries]))
+    assert outcome.run.history.spend.model_calls == 4
+    assert outcome.ended == Stopped(state="limit", reason="4 of 4 calls of the model are used")
 
 
 def test_a_thought_that_takes_longer_than_the_run_may_is_a_limit(house: House) -> None:

@@ -12,7 +12,8 @@ from agent.events import CheckResult, Observed, Stopped, ToolStarted, Verdict
 from agent.goal import Goal, RunCheck, mask
 from agent.kit import Barrier, Item, Nested
 from agent.limits import Allowance
-from tests.kits import House, Outcome, Person, finish, within
+from plugins import Context, Effect, tool
+from tests.kits import House, Outcome, Person, called, finish, within
 from tests.scripted import ScriptedModel
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the commands are those of a POSIX shell")
@@ -176,3 +177,42 @@ def test_ctrl_c_in_a_program_stops_it_and_resume_asks_about_it(yes: House) -> No
     yes.seen.clear()
     assert yes.resume(ScriptedModel([])).ended.state == "blocked"
     assert ran(yes) == 1
+
+
+def test_what_a_program_said_of_an_earlier_finish_says_nothing_of_the_next(yes: House) -> None:
+    """Stopped between two programs, and gone on with other words: the files may be others by then."""
+    yes.write("a.txt", "good")
+    stopped_in(yes, "checks1/2", goal("grep -q good a.txt", "true", attempts=1), kind=Verdict)
+    yes.write("a.txt", "bad")
+    outcome = yes.resume(ScriptedModel([finish("y"), finish("z")]), feedback="I changed it.")
+    assert outcome.ended.state == "not_reached"
+    assert details(outcome)[0] == (False, "ended with 1")
+
+
+def test_no_call_of_the_model_can_pass_for_a_program(yes: House) -> None:
+    @tool(effect=Effect.READ)
+    def nest(*, context: Context) -> str:
+        """Call from inside."""
+        return context.call("list_files", {}).text
+
+    yes.tools = (nest,)
+    outcome = yes.run(goal("touch ran; false"), ScriptedModel([called("nest", "checks2"), finish("x")]))
+    assert outcome.ended.state == "not_reached"
+    assert (yes.workspace / "ran").exists()
+
+
+def test_a_limit_on_its_calls_holds_for_programs_too(yes: House) -> None:
+    yes.allowance = Allowance(tool_calls={"run_check": 1})
+    outcome = yes.run(goal(COUNT, COUNT), ScriptedModel([finish("x")]))
+    assert outcome.ended.state == "limit"
+    assert ran(yes) == 1
+    assert details(outcome)[1] == (False, "not run: run_check may be called 1 times, and was")
+
+
+def test_a_goal_may_want_to_be_asked_for_its_programs_though_the_user_allows_them(house: House) -> None:
+    house.policy = Policy(attended=True, own=("run_*",), ask=("run_check",))
+    house.approver = person = Person([Deny("not today")])
+    assert house.run(goal("true"), ScriptedModel([finish("x")])).ended.state == "blocked"
+    assert [one.kind for one in person.questions] == ["program"]
+    house.policy, house.approver = Policy(own=("run_*",), ask=("run_check",)), None
+    assert house.run(goal("true"), ScriptedModel([finish("x")])).ended.state == "blocked"

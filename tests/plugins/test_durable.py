@@ -229,47 +229,49 @@ def unfinished(folder: Path) -> list[Path]:
 
 
 def age(path: Path) -> None:
-    """Make it look untouched for long, also where a stopped program's last write is still on its way."""
+    """Make it look untouched for long."""
     os.utime(path, (0, 0))
-    time.sleep(0.05)
-    while path.stat().st_mtime:
-        os.utime(path, (0, 0))
-        time.sleep(0.05)
 
 
-def interrupted(folder: Path, *, by: signal.Signals) -> subprocess.Popen[bytes]:
-    """A writer that a signal met in the midst of a write."""
+@contextlib.contextmanager
+def stopped_writer(folder: Path) -> Iterator[Path]:
+    """A writer that is stopped in the midst of a write, and the file that it is writing; killed at the end."""
     before = set(unfinished(folder))
-    writer = subprocess.Popen([sys.executable, "-c", WRITER, folder], cwd=REPOSITORY)
-    while not set(unfinished(folder)) - before:
-        time.sleep(0.001)
-    writer.send_signal(by)
-    return writer
+    with subprocess.Popen([sys.executable, "-c", WRITER, folder], cwd=REPOSITORY) as writer:
+        try:
+            while True:
+                writer.send_signal(signal.SIGSTOP)
+                os.waitpid(writer.pid, os.WUNTRACED)
+                begun = [path for path in unfinished(folder) if path not in before and path.stat().st_size]
+                if begun:
+                    break
+                writer.send_signal(signal.SIGCONT)
+                time.sleep(0.005)
+            yield begun[0]
+        finally:
+            writer.kill()
 
 
 @pytest.mark.parametrize("way", ["walk", "names"])
 def test_what_a_killed_write_left_is_swept_by_the_next_one_in_that_folder(tmp_path: Path, way: Way) -> None:
-    while len(unfinished(tmp_path)) < 2:
-        interrupted(tmp_path, by=signal.SIGKILL).wait()
-    first, second = unfinished(tmp_path)
-    age(first)
+    with stopped_writer(tmp_path) as old:
+        pass
+    with stopped_writer(tmp_path) as young:
+        pass
+    age(old)
     with Workspace.open(tmp_path, way=way) as workspace:
         workspace.write("elsewhere/a", b"1")
-        assert len(unfinished(tmp_path)) == 2
+        assert set(unfinished(tmp_path)) == {old, young}
         workspace.write("a", b"1")
-    assert unfinished(tmp_path) == [second]  # so young that it might be another machine's
+    assert unfinished(tmp_path) == [young]  # it might still be another machine's
 
 
 def test_what_is_still_being_written_is_never_swept(tmp_path: Path) -> None:
-    writer = interrupted(tmp_path, by=signal.SIGSTOP)
-    try:
-        age(unfinished(tmp_path)[0])
+    with stopped_writer(tmp_path) as path:
+        age(path)
         with Workspace.open(tmp_path) as workspace:
             workspace.write("a", b"1")
-        assert len(unfinished(tmp_path)) == 1
-    finally:
-        writer.kill()
-        writer.wait()
+        assert unfinished(tmp_path) == [path]
     with Workspace.open(tmp_path) as workspace:
         workspace.write("a", b"2")
     assert unfinished(tmp_path) == []

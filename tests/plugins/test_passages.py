@@ -146,6 +146,7 @@ def test_a_blank_text_has_no_passages() -> None:
         ("x = 2 * 3 * 4 and snake_case_name", "x = 2 * 3 * 4 and snake_case_name"),
         ("_so_ __much__ ~~not~~ _open", "so much not _open"),
         ("see [the page](http://x.test/a_(b)) and [a][b]", "see the page and a"),
+        ("[![a badge](b.svg?(c))](http://x.test) ![by][name] shown", "shown"),
         ("<!-- hidden -->shown ![p](q.png)[^1]<br>", "shown"),
         ("`one` and ``two``", "one and two"),
         ("-  spaced", "spaced"),
@@ -165,7 +166,28 @@ def test_a_bar_alone_makes_no_table(line: str) -> None:
     assert "table" not in [block.kind for block in blocks(line)]
 
 
-PARTS = (" ", "|", "---|", "-", "#", "*", "\n", "1", "中", "[", "<a", "<!--", "[a](", "[x](a(b)", "`", "`a", ".", "~~a")
+PARTS = (
+    " ",
+    "|",
+    "---|",
+    "-",
+    "#",
+    "*",
+    "\n",
+    "1",
+    "中",
+    "[",
+    "<a",
+    "<!--",
+    "[a](",
+    "[x](a(b)",
+    "[x]((b)",
+    "![x]((b)",
+    "`",
+    "`a",
+    ".",
+    "~~a",
+)
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,11 @@ def ask(model: Model, **fields: Any) -> tuple[list[ThoughtDelta], Thought]:
             return deltas, ended.value
 
 
+def at_most(calls: int) -> Callable[[int], bool]:
+    """So many replies may be paid for."""
+    return lambda billed: billed < calls
+
+
 Connect = Callable[..., tuple[ChatServer, OpenAIModel]]
 
 
@@ -65,12 +70,12 @@ def ended_in_time(model: Model, seconds: float, **fields: Any) -> OutOfTime:
 
 
 def test_what_the_answer_may_take_is_no_part_of_the_question() -> None:
-    plain, bound = Request(messages=MESSAGES), Request(messages=MESSAGES, within=1, calls=2, bill=Bill())
+    plain, bound = Request(messages=MESSAGES), Request(messages=MESSAGES, within=1, again=at_most(2), bill=Bill())
     assert plain.hash == bound.hash
     assert plain == bound
     with ChatServer(["one", "two"]) as server, OpenAIModel("m", base_url=server.url) as model:
         ask(model)
-        ask(model, within=60, calls=5, bill=Bill())
+        ask(model, within=60, again=at_most(5), bill=Bill())
         assert server.requests[0].body == server.requests[1].body
 
 
@@ -179,13 +184,13 @@ BILLED = Reply(chunks=[{"choices": [], "usage": {"prompt_tokens": 7_000, "comple
 def test_no_more_replies_are_paid_for_than_the_request_allows(connect: Connect, calls: int, asked: int) -> None:
     server, model = connect([BILLED], repeat=True, retry=Retry(first=0.01))
     with pytest.raises(ModelUnavailable, match="given up after") as caught:
-        ask(model, calls=calls)
+        ask(model, again=at_most(calls))
     assert len(server.requests) == caught.value.calls == asked
 
 
 def test_tries_that_bill_nothing_do_not_count_against_the_calls(connect: Connect) -> None:
     server, model = connect([*[Reply(status=503)] * 4, "there again"], retry=Retry(first=0.01, longest=0.01))
-    assert ask(model, calls=1)[1].text == "there again"
+    assert ask(model, again=at_most(1))[1].text == "there again"
     assert len(server.requests) == 5
 
 
@@ -193,7 +198,7 @@ def test_calls_that_are_used_up_leave_none_for_a_fall_back(connect: Connect) -> 
     server, second = connect(["never"])
     _, first = connect([BILLED], repeat=True)
     with pytest.raises(ModelUnavailable) as caught:
-        ask(FallbackModel([first, second]), calls=1)
+        ask(FallbackModel([first, second]), again=at_most(1))
     assert caught.value.usage == Usage(prompt_tokens=7_000, completion_tokens=1_000, usd=0.0)
     assert server.requests == []
 
@@ -202,7 +207,7 @@ def test_calls_that_are_left_are_those_of_the_fall_back(connect: Connect) -> Non
     _, first = connect([BILLED, Reply(status=401)], retry=Retry(first=0.01))
     server, second = connect([BILLED], repeat=True, retry=Retry(first=0.01))
     with pytest.raises(ModelError) as caught:
-        ask(FallbackModel([first, second]), calls=3)
+        ask(FallbackModel([first, second]), again=at_most(3))
     assert (len(server.requests), caught.value.calls) == (2, 3)
 
 

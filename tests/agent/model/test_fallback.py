@@ -189,12 +189,14 @@ def test_the_next_model_may_take_what_is_left_of_time_and_calls() -> None:
     first = Notes(billed(ModelUnavailable("down"), Usage(prompt_tokens=1, calls=2)), seconds=0.05)
     second = Notes(ModelUnavailable("down too"))
     bill = Bill()
-    request = Request(messages=REQUEST.messages, within=60, calls=5, bill=bill)
+    request = Request(messages=REQUEST.messages, within=60, again=lambda billed: billed < 5, bill=bill)
     with pytest.raises(ModelUnavailable, match="no model can be had"):
         listen(FallbackModel([first, second]).think(request))
     (given,) = second.asked
     assert first.asked == [request]
-    assert (given.calls, given.bill, given.messages) == (3, bill, request.messages)
+    assert (given.bill, given.messages) == (bill, request.messages)
+    assert given.again is not None
+    assert (given.again(2), given.again(3)) == (True, False)
     assert given.within is not None
     assert 50 < given.within <= 59.95
 
@@ -204,7 +206,11 @@ def test_calls_that_are_used_up_end_it_with_the_error_that_cost_them(used: int) 
     down = billed(ModelUnavailable("down"), Usage(prompt_tokens=1, calls=used))
     second = Notes(ModelUnavailable("never"))
     with pytest.raises(ModelUnavailable) as caught:
-        listen(FallbackModel([Notes(down), second]).think(Request(messages=REQUEST.messages, calls=5)))
+        listen(
+            FallbackModel([Notes(down), second]).think(
+                Request(messages=REQUEST.messages, again=lambda billed: billed < 5)
+            )
+        )
     assert caught.value is down
     assert second.asked == []
 
