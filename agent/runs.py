@@ -38,7 +38,6 @@ Listener: TypeAlias = Callable[[Record], None]
 """Told of every event, in order; those that are journaled only once they are on disk."""
 
 
-
 class Late(Protocol):
     """What is still to be taken in before a run ends."""
 
