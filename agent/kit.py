@@ -10,20 +10,17 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from agent.approval import Approval
 from agent.checks import Scene, Verdict
-from agent.events import ArtifactReference, Event, Failure, FileChange, FileState, Observed, Progress, ToolStarted
+from agent.events import Event, FileChange, FileState, Progress, ToolStarted
 from agent.goal import Goal
 from agent.history import History
 from agent.limits import Limits
 from agent.model import Model
 from agent.prompt import Prompt
-from agent.wording import failure_text
 from plugins import (
-    Artifact,
     Artifacts,
     Files,
     Notes,
@@ -32,7 +29,6 @@ from plugins import (
     Prepared,
     Toolbox,
     ToolError,
-    ToolFailure,
 )
 
 _PATIENCE = 1.0  # seconds between two looks: a wait without an end cannot be interrupted on every platform
@@ -249,55 +245,3 @@ def _state(state: PathState) -> FileState:
     except UnicodeDecodeError:
         packed = base64.b64encode(state.content).decode()
         return FileState(path=state.path, sha256=state.sha256, bytes=state.bytes, content=packed, encoding="base64")
-
-
-def failed(kind: str, message: str, hint: str | None = None) -> Observation:
-    """A call that was answered without being made."""
-    text = failure_text(Failure(kind=kind, message=message, hint=hint))
-    error = ToolFailure(kind=kind, message=message, hint=hint)
-    return Observation(ok=False, text=text, error=error, result_hash=f"{kind}:{message}")
-
-
-def references(observation: Observation, call: str, tool: str, **more: Any) -> Observed:
-    """An observation of the toolbox as the event that is journaled."""
-    error = observation.error
-    return Observed(
-        call=call,
-        tool=tool,
-        ok=observation.ok,
-        text=observation.text,
-        value=observation.value,
-        artifacts=tuple(
-            ArtifactReference(
-                handle=one.handle, path=str(one.path), media_type=one.media_type, bytes=one.bytes, sha256=one.sha256
-            )
-            for one in observation.artifacts
-        ),
-        error=Failure(kind=error.kind, message=error.message, hint=error.hint, detail=error.detail) if error else None,
-        seconds=observation.seconds,
-        whole=observation.whole,
-        result_hash=observation.result_hash,
-        **more,
-    )
-
-
-def recorded(past: Observed) -> Observation:
-    """A journaled observation as its caller gets it again after an interruption."""
-    error = past.error
-    return Observation(
-        ok=past.ok,
-        text=past.text,
-        value=past.value,
-        artifacts=tuple(
-            Artifact(
-                handle=one.handle, path=Path(one.path), media_type=one.media_type, bytes=one.bytes, sha256=one.sha256
-            )
-            for one in past.artifacts
-        ),
-        error=ToolFailure(kind=error.kind, message=error.message, hint=error.hint, detail=error.detail)
-        if error
-        else None,
-        seconds=past.seconds,
-        whole=past.whole,
-        result_hash=past.result_hash,
-    )

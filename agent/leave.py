@@ -8,7 +8,8 @@ from typing import Any, Literal
 from agent.approval import PROGRAM, Allow, Answer, Comment, Deny, Edit, Question, Quit, Ruling
 from agent.events import Feedback, Observed, Stopped, ToolCall, Verdict
 from agent.history import COMMENTED
-from agent.kit import BARRIER, Barrier, Item, Kit, Nested, failed, references
+from agent.kit import BARRIER, Barrier, Item, Kit, Nested
+from agent.observed import failed, references
 from plugins import Observation, Prepared
 
 

@@ -41,6 +41,7 @@ FLOORS: dict[str, tuple[int, int]] = {
     "excerpt": (3, 2),
     "wording": (3, 2),
     "prompt": (3, 3),
+    "observed": (3, 4),
     "kit": (4, 0),
     "paying": (4, 1),
     "leave": (4, 1),
@@ -51,6 +52,7 @@ FLOORS: dict[str, tuple[int, int]] = {
     "loop": (4, 5),
     "runs": (5, 0),
     "settle": (5, 1),
+    "archive": (5, 1),
     "cli": (6, 0),
     "__main__": (6, 1),
 }
@@ -61,7 +63,10 @@ MEMORY_FROM = {
     "runs": {"memory.journal", "memory.artifacts"},
 }
 """Which rooms of `memory` a room of `agent` below the command line may import."""
-PLUGINS_FROM = {"approval", "checks", "context", "acting", "leave", "ending", "kit", "thinking", "runs", "settle"}
+PLUGINS_FROM = {
+    *("approval", "checks", "context", "acting", "leave", "observed"),
+    *("ending", "kit", "thinking", "runs", "settle"),
+}
 """Rooms of `agent` that may import the face of `plugins`."""
 
 

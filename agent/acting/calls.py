@@ -17,9 +17,10 @@ from agent.acting.nested import call_nested
 from agent.context import make_context
 from agent.events import Feedback, LimitReached, Observed, Stopped, ToolCall, ToolStarted, Verdict
 from agent.history import Done, OpenCall
-from agent.kit import BARRIER, Item, Items, Kit, Mail, failed, references
+from agent.kit import BARRIER, Item, Items, Kit, Mail
 from agent.leave import allowed_before, approve, prepare, refused
 from agent.model import compact
+from agent.observed import failed, references
 from plugins import Effect, Observation, Prepared, Running
 
 REFUSALS = 3

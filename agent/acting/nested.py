@@ -8,8 +8,9 @@ from typing import Any
 
 from agent.context import Inside, make_context
 from agent.events import Observed, ToolCall, Verdict
-from agent.kit import Kit, Nested, failed, recorded, references
+from agent.kit import Kit, Nested
 from agent.leave import allowed_before, leave_at, prepare, refused
+from agent.observed import failed, recorded, references
 from plugins import Effect, Observation, Prepared
 
 

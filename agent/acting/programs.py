@@ -18,9 +18,10 @@ from agent.events import Observed, Stopped, ToolCall
 from agent.events import Verdict as Ruled
 from agent.goal import RunCheck
 from agent.history import round_address
-from agent.kit import BARRIER, Item, Kit, Nested, references
+from agent.kit import BARRIER, Item, Kit, Nested
 from agent.leave import allowed_before, leave_at
 from agent.model import compact
+from agent.observed import references
 from agent.program import Ended, run_program
 from plugins import Effect, Prepared, Tool, ToolError
 

@@ -12,7 +12,7 @@ from agent.cli.inputs import parse_inputs
 from agent.cli.parts import RecallNotes, ShelfArtifacts, make_toolbox, open_workspace
 from agent.cli.saying import say
 from agent.goal import Goal
-from agent.kit import failed
+from agent.observed import failed
 from agent.settings import Settings
 from memory.artifacts import Shelf
 from memory.recall import Recall
