@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from agent.events import Usage, WindowFolded
+from agent.events import Thought, Usage, WindowFolded
 from agent.excerpt import Excerpts
 from agent.goal import Goal
 from agent.history import History, Step
@@ -34,6 +34,16 @@ class Sizes:
     window: int
     reply: int
     reserve: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Rendered:
+    """A step as it is sent: its thought, and plain tokens of all of it, of the user's words, and of each result."""
+
+    thought: Thought
+    tokens: int
+    pinned: int
+    results: tuple[int, ...]
 
 
 class Prompt:
@@ -65,7 +75,7 @@ class Prompt:
         self.head = (Message("system", system_text(goal)), Message("user", goal_text(goal, files)))
         self._stand: tuple[WindowFolded | None, int] | None = None
         self._settled: list[Message] = []
-        self._steps: list[Size] = []
+        self._steps: list[_Rendered] = []
         self._past = 0  # so many messages of what is settled come before the steps
         self._next = 0  # the place in the history of the next step to be rendered
         self._steps_tokens = 0
@@ -111,7 +121,7 @@ class Prompt:
             Size(
                 tokens=scaled(one.tokens),
                 pinned=scaled(one.pinned),
-                results=tuple(map(scaled, one.results)),
+                results=tuple(map(scaled, (*self._excerpts.sizes(one.thought), *one.results))),
             )
             for one in self._steps
         ]
@@ -150,20 +160,20 @@ class Prompt:
         cap = cap if thought.step <= until else None
         thought = self._excerpts.thought(thought, cap) if cap is not None else thought
         messages = [Message("assistant", thought.text, thought.calls)]
-        parts = self._excerpts.sizes(thought)
+        results: list[int] = []
         for call in thought.calls:
             text = result_text(step.results.get(call.id))
             observed = step.results.get(call.id)
             if cap is not None:
                 text = self._excerpts.result(text, cap, observed.whole if observed else None)
             messages.append(Message("tool", text, call_id=call.id))
-            parts.append(self._size(messages[-1]))
+            results.append(self._size(messages[-1]))
         feedback = [Message("user", feedback_text(one.origin, one.text)) for one in step.feedback]
         pinned = sum(self._size(m) for m, one in zip(feedback, step.feedback, strict=True) if one.origin == "user")
         messages += feedback
         total = self._sizes(messages)
         self._settled += messages
-        self._steps.append(Size(tokens=total, pinned=pinned, results=tuple(parts)))
+        self._steps.append(_Rendered(thought, total, pinned, tuple(results)))
         self._steps_tokens += total
 
     def _preface(self, history: History, upto: int) -> list[Message]:

@@ -42,7 +42,7 @@ def think(kit: Kit) -> Items:
             yield BARRIER
             thought = yield from pay(kit, request, held=held)
             kit.prompt.learn(counted, thought.usage)
-            yield _numbered(kit, thought, request.hash)
+            yield _numbered(kit, thought, request)
             if (made := len(thought.calls)) > MOST_CALLS:
                 text = f"You asked for {made} calls in one turn. Only the first {MOST_CALLS} were taken."
                 yield Feedback(text=text, origin="product")
@@ -100,7 +100,7 @@ def _learn(kit: Kit, error: ContextTooLong, counted: int) -> Items:
     )
 
 
-def _numbered(kit: Kit, thought: Thought, request: str) -> Thought:
+def _numbered(kit: Kit, thought: Thought, request: Request) -> Thought:
     """The thought with its step's number and price, and call ids that are unique in the run (some endpoints reuse
     theirs) and cannot be taken for the address of a call made from inside another or of a check's program."""
     step = kit.history.step + 1
@@ -114,7 +114,7 @@ def _numbered(kit: Kit, thought: Thought, request: str) -> Thought:
             fresh = f"{fresh}-{step}-{number}"
         used.add(fresh)
         calls.append(replace(call, id=fresh))
-    return replace(thought, calls=tuple(calls), step=step, request=request)
+    return replace(thought, calls=tuple(calls), step=step, request=thought.request or request.hash)
 
 
 def fit(kit: Kit) -> Items:
