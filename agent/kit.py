@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import queue
 import threading
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal, TypeAlias
 
@@ -31,6 +32,8 @@ from plugins import (
     ToolError,
 )
 
+MOST_KEPT = 64 * 1024 * 1024
+"""Bytes of an old file that are kept beside a run."""
 _PATIENCE = 1.0  # seconds between two looks: a wait without an end cannot be interrupted on every platform
 
 
@@ -194,10 +197,24 @@ class Kit:
             effect=prepared.tool.effect.value,
             repeatable=prepared.tool.repeatable,
             attempt=earlier.attempt + 1 if earlier else 1,
-            before=tuple(map(_state, before)),
+            before=tuple(map(self._state, before)),
             after=after,
             asked_hash=asked_hash,
         )
+
+    def _state(self, state: PathState) -> FileState:
+        """A file before the call, as the event has it. What is too large for an event is kept beside the run, so that
+        the file can be put back."""
+        if state.content is not None or state.sha256 is None or state.bytes > MOST_KEPT:
+            return _told(state)
+        try:
+            content = self.files.read(state.path)
+            if hashlib.sha256(content).hexdigest() != state.sha256:
+                return _told(state)
+            kept = self.artifacts.put(content, name=state.path.rpartition("/")[2])
+            return replace(_told(state), artifact=kept.handle)
+        except ToolError:  # the call itself will say it better
+            return _told(state)
 
     def changes(self, intent: ToolStarted, observation: Observation | None = None) -> tuple[FileChange, ...]:
         """What became of the files that an intent named and of those that the tool was seen to write."""
@@ -236,7 +253,7 @@ def _change(before: str | None, now: str | None) -> Literal["created", "changed"
     return "created" if before is None else "changed"
 
 
-def _state(state: PathState) -> FileState:
+def _told(state: PathState) -> FileState:
     """A file before the call, as the event has it: text as text, other bytes in base64."""
     if state.content is None:
         return FileState(path=state.path, sha256=state.sha256, bytes=state.bytes)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-import unicodedata
+import time
 from collections.abc import Sequence
 
 import typer
+from rich.cells import cell_len, chop_cells
 
 from agent.terminal import neutral, plain
 
@@ -16,8 +17,13 @@ from agent.terminal import neutral, plain
 def as_json(value: object) -> None:
     """Print a value as one JSON document. Every character that could harm a terminal is escaped: it reads back as the
     very same value."""
+    typer.echo(json_text(value))
+
+
+def json_text(value: object) -> str:
+    """What `as_json` prints."""
     text = json.dumps(value, ensure_ascii=False, indent=2)
-    typer.echo("\n".join(line if neutral(line) == line else _escaped(line) for line in text.split("\n")))
+    return "\n".join(line if neutral(line) == line else _escaped(line) for line in text.split("\n"))
 
 
 def _escaped(line: str) -> str:
@@ -25,41 +31,41 @@ def _escaped(line: str) -> str:
 
 
 def table(rows: Sequence[Sequence[str]], *, most: int = 60) -> None:
-    """Print rows in columns as wide as their widest cell, of at most `most` characters; foreign text neutralised.
+    """Print rows in columns as wide as their widest cell, of at most `most` columns; foreign text neutralised.
 
-    The last column is whole, but at a terminal ends where the line does.
+    The last cell of a row is whole, but at a terminal ends where the line does.
     """
     shown = [
-        [_cut(plain(cell), most) if n < len(row) - 1 else plain(cell) for n, cell in enumerate(row)] for row in rows
+        [within(plain(one), most) if n < len(row) - 1 else plain(one) for n, one in enumerate(row)] for row in rows
     ]
     widths = [
         max((width(row[n]) for row in shown if n < len(row)), default=0) for n in range(max(map(len, shown), default=0))
     ]
     columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     for row in shown:
-        cells = [cell + " " * (widths[n] - width(cell)) for n, cell in enumerate(row[:-1])]
+        cells = [one + " " * (widths[n] - width(one)) for n, one in enumerate(row[:-1])]
         line = "  ".join([*cells, row[-1]]).rstrip()
-        typer.echo(line if columns is None else _within(line, columns))
+        typer.echo(line if columns is None else within(line, columns))
+
+
+def cell(value: object) -> str:
+    """A value for people: money with its cents, what is not known as a dash."""
+    return "–" if value is None else f"{value:.2f}" if isinstance(value, float) else str(value)
 
 
 def width(text: str) -> int:
-    """Columns that a text takes on a terminal: wide characters take two."""
-    return sum(
-        2 if unicodedata.east_asian_width(one) in "WF" else 0 if unicodedata.combining(one) else 1 for one in text
-    )
+    """Columns that a text takes on a terminal: wide characters take two, joined ones what their picture takes."""
+    return len(text) if text.isascii() else cell_len(text)
 
 
-def _within(line: str, columns: int) -> str:
-    """A line cut to so many columns; the cut shows."""
-    if width(line) <= columns:
-        return line
-    taken = 1  # the mark of the cut
-    for place, one in enumerate(line):
-        taken += width(one)
-        if taken > columns:
-            return line[:place] + "…"
-    return line
+def within(text: str, columns: int) -> str:
+    """A text of at most so many columns; the cut shows."""
+    if width(text) <= columns:
+        return text
+    pieces = chop_cells(text, max(columns - 1, 1))
+    return f"{pieces[0] if columns > 1 else ''}…"
 
 
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
+def when(moment: float) -> str:
+    """A moment, in seconds since the epoch, as date and time of this place: `2026-11-22 19:37`."""
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(moment))

@@ -1,0 +1,1 @@
+"""The archive: what there is to see, compare, take back and count in runs that are kept."""

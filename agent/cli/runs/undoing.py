@@ -1,0 +1,252 @@
+"""`thinkact runs undo`: every file that a run changed, put back as it was before the run.
+
+The undoing is an event of the run like any other: announced with the files as they are, on disk before the first of
+them is touched, and answered with what became of them. So one that was killed is gone on with by the next, a second one
+finds that there is nothing left to do, and what it replaced is itself kept.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agent.archive.changes import UNDO, Traces, traces
+from agent.archive.undoing import Plan, Restore, plan
+from agent.cli.asking import agreed
+from agent.cli.runs.comparing import notes
+from agent.cli.runs.disk import RunDisk, opened
+from agent.cli.runs.places import RunArgument, YesOption, command, folder_of, reading, records_of
+from agent.cli.saying import say
+from agent.cli.tables import when
+from agent.errors import RunError, UsageError
+from agent.events import Failure, Feedback, FileChange, FileState, Observed, ToolStarted
+from agent.runs import Run
+from agent.spelling import nearest
+from agent.spending import counted
+from memory.artifacts import ArtifactError
+from plugins import ToolError
+
+application = command()
+
+_IN_THE_EVENT = 64_000
+"""Bytes of a file that the journal itself keeps; a larger one is kept as an artifact."""
+_KEPT = 64_000_000
+"""Bytes of a file that are kept as an artifact at most."""
+
+
+@application.command("undo")
+def undo(
+    wanted: RunArgument = "last",
+    force: Annotated[
+        list[str] | None,
+        typer.Option("--force", metavar="FILE", help="Put this file back although it was changed since; repeatable."),
+    ] = None,
+    yes: YesOption = False,
+) -> None:
+    """Put every file back as it was before the run. Files that somebody else changed since are not touched: where
+    there is one, nothing is. Empty folders stay."""
+    folder = folder_of(wanted)
+    with _taken(folder) as run:
+        assert run.history.started is not None
+        with opened(folder, run.history.started.workspace) as disk:
+            found = traces(records_of(folder))
+            forced = _forced(force or (), found, disk)
+            planned = plan(found, disk, force=forced)
+            _refuse(planned)
+            if _nothing_to_do(planned, found, run.id):
+                return
+            if not agreed(_question(planned), _told(planned), yes=yes):
+                say("nothing was touched")
+                raise typer.Exit(1)
+            planned = plan(found, disk, force=forced)  # it may have been a while
+            _refuse(planned)
+            left = _UndoingRun(run, disk, found).make(planned, forced)
+    for note in notes(found):
+        say(note)
+    if left or planned.lost:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _taken(folder: Path) -> Iterator[Run]:
+    """The run, opened to be written: nobody else goes on with it meanwhile."""
+    with reading(folder), Run.open(folder) as run:
+        yield run
+
+
+def _forced(force: Sequence[str], found: Traces, disk: RunDisk) -> frozenset[str]:
+    """The paths of `--force`, as the workspace names them."""
+    paths = []
+    for text in force:
+        try:
+            path = str(disk.files.path(text))
+        except ToolError as error:
+            raise UsageError(f"--force {text}: {error.message}", hint=error.hint) from error
+        if path not in found.files:
+            meant = nearest(path, found.files)
+            hint = f"did you mean {meant}?" if meant else "thinkact runs diff shows what it changed"
+            raise UsageError(f"--force {text}: the run did not change this file", hint=hint)
+        paths.append(path)
+    return frozenset(paths)
+
+
+def _refuse(planned: Plan) -> None:
+    """End where somebody else changed a file: nothing is touched."""
+    if not planned.conflicts:
+        return
+    for one in planned.conflicts:
+        say(f"{one.path}: {one.why}")
+    say(f"nothing was touched; to put back {_these(len(planned.conflicts))} all the same, name each with --force FILE")
+    raise typer.Exit(1)
+
+
+def _these(count: int) -> str:
+    return "this file" if count == 1 else f"these {count} files"
+
+
+def _nothing_to_do(planned: Plan, found: Traces, run: str) -> bool:
+    """Is nothing left to be put back? Then that is said."""
+    if planned.restores:
+        return False
+    if found.undone is not None:
+        say(f"the run {run} was undone on {when(found.undone)}; nothing is left to put back")
+        return True
+    for one in planned.lost:
+        say(f"cannot be put back: {one.what}: {one.why}")
+    if planned.lost:
+        raise typer.Exit(1)
+    say(f"the run {run} changed no file that is not as it was before")
+    return True
+
+
+def _question(planned: Plan) -> str:
+    return f"Put back {counted(len(planned.restores), 'file')}?"
+
+
+def _told(planned: Plan) -> list[str]:
+    lines = [f"  {_doing(one)} {one.path}" for one in planned.restores]
+    return [*lines, *(f"  cannot be put back: {one.what}: {one.why}" for one in planned.lost)]
+
+
+def _doing(restore: Restore) -> str:
+    if restore.before.sha256 is None:
+        return "delete    "
+    return "bring back" if restore.now.sha256 is None else "put back  "
+
+
+class _UndoingRun:
+    """An undoing, from its announcement to its result."""
+
+    def __init__(self, run: Run, disk: RunDisk, found: Traces) -> None:
+        self._run, self._disk = run, disk
+        self._address = f"{UNDO}{found.undoings + 1}"
+
+    def make(self, planned: Plan, forced: frozenset[str]) -> bool:
+        """Put the files back and write down what became of them. Is something left undone that was planned?"""
+        contents = [self._content(one) for one in planned.restores]  # before the first is touched: one may be another's
+        self._announce(planned, forced)
+        done: list[FileChange] = []
+        failed: str | None = None
+        for restore, content in zip(planned.restores, contents, strict=True):
+            try:
+                done.append(self._put_back(restore, content))
+            except ToolError as error:
+                failed = f"{restore.path}: {error.message}"
+                break
+            say(f"{_doing(restore).strip()}: {restore.path}")
+        for one in planned.lost:
+            say(f"cannot be put back: {one.what}: {one.why}")
+        self._tell(done, failed)
+        return failed is not None
+
+    def _content(self, restore: Restore) -> bytes | None:
+        if restore.content is None:
+            return None
+        try:
+            content = restore.content()
+        except ToolError as error:
+            raise RunError(f"nothing was touched: {error.message}", hint=error.hint) from error
+        if hashlib.sha256(content).hexdigest() != restore.before.sha256:
+            raise RunError(f"nothing was touched: {restore.path}: its content changed meanwhile", hint="try again")
+        return content
+
+    def _announce(self, planned: Plan, forced: frozenset[str]) -> None:
+        arguments = {"force": sorted(forced)}
+        self._run.record(
+            ToolStarted(
+                call=self._address,
+                tool=UNDO,
+                arguments={name: list(value) for name, value in arguments.items()},
+                arguments_hash="",
+                effect="write",
+                before=tuple(map(self._state, planned.restores)),
+                after={one.path: one.before.sha256 for one in planned.restores},
+            ),
+            self._address,
+        )
+        self._run.commit()
+
+    def _state(self, restore: Restore) -> FileState:
+        """The file as it is now: what is replaced is kept, too."""
+        now = restore.now
+        if now.sha256 is None or now.bytes > _KEPT:
+            return FileState(path=restore.path, sha256=now.sha256, bytes=now.bytes)
+        content = self._disk.read(restore.path)
+        state = FileState(path=restore.path, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
+        if len(content) > _IN_THE_EVENT:
+            return _with(state, artifact=self._keep(content))
+        try:
+            return _with(state, content=content.decode())
+        except UnicodeDecodeError:
+            return _with(state, content=base64.b64encode(content).decode(), packed=True)
+
+    def _keep(self, content: bytes) -> str:
+        try:
+            return self._disk.shelf.put(content, media_type="application/octet-stream").handle
+        except ArtifactError as error:
+            raise RunError(f"nothing was touched: {error.message}", hint=error.hint) from error
+
+    def _put_back(self, restore: Restore, content: bytes | None) -> FileChange:
+        path, before = restore.path, restore.before
+        if content is None:
+            if restore.now.sha256 is not None:
+                self._disk.files.delete(path)
+            return FileChange(path=path, change="deleted", bytes=0, sha256=None)
+        self._disk.files.write(path, content)
+        change = "created" if restore.now.sha256 is None else "changed"
+        return FileChange(path=path, change=change, bytes=len(content), sha256=before.sha256)  # type: ignore[arg-type]
+
+    def _tell(self, done: Sequence[FileChange], failed: str | None) -> None:
+        text = f"put back as before the run: {', '.join(one.path for one in done) or 'nothing'}"
+        error = None if failed is None else Failure(kind="tool", message=failed)
+        self._run.record(
+            Observed(call=self._address, tool=UNDO, ok=failed is None, text=text, error=error, files=tuple(done)),
+            self._address,
+        )
+        ended = self._run.history.ended
+        if done and (ended is None or ended.state != "reached"):
+            self._run.record(Feedback(text=f"The user has undone the work so far: {text}.", origin="product"))
+        self._run.commit()
+        if failed is not None:
+            say(f"{failed}; {counted(len(done), 'file')} put back, the others are as they were: try again")
+        else:
+            say(f"{counted(len(done), 'file')} put back as before the run {self._run.id}")
+
+
+def _with(
+    state: FileState, *, content: str | None = None, artifact: str | None = None, packed: bool = False
+) -> FileState:
+    return FileState(
+        path=state.path,
+        sha256=state.sha256,
+        bytes=state.bytes,
+        content=content,
+        encoding="base64" if packed else "utf-8",
+        artifact=artifact,
+    )
