@@ -12,7 +12,10 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("agent", "plugins", "memory")
-HEAVY = ("torch", "diffusers", "transformers", "chromadb", "ddgs", "mcp", "ray", "openai", "tiktoken", "genai_prices")
+HEAVY = (
+    *("torch", "diffusers", "transformers", "chromadb", "ddgs", "mcp", "ray"),
+    *("openai", "tiktoken", "genai_prices", "pypdf", "lxml"),
+)
 
 # Each room of `agent` and its floor; within a floor the second number orders the rooms ("on it", in the house's words).
 FLOORS: dict[str, tuple[int, int]] = {

@@ -1,0 +1,97 @@
+"""HTML: the main text with its headings, lists, tables and links; scripts and what is hidden are left out."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from plugins._convert._document import Document, Source, flowing
+from plugins._convert._markdown import Full, Writer
+from plugins._convert._markup import drive
+from plugins._convert._page import BREAK, Block, Page
+from plugins._decoding import decode, marked
+
+__all__ = ["page", "page_text", "read_html"]
+
+_CHARSET = re.compile(rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.I)
+_MAIN_ENOUGH = 0.25  # of the text outside of navigation: less than that is no main part, whatever it is called
+
+
+def page(text: str, writer: Writer, *, whole: bool = False) -> str:
+    """Write what a page says; its title.
+
+    Args:
+        text: The page.
+        writer: Where to.
+        whole: Navigation and the like too, as in a book or a message, where there is none.
+
+    Raises:
+        Full: the quota is used up.
+    """
+    told = Page()
+    drive(text.replace(BREAK, " "), told, going=writer.going)
+    for block in told.blocks if whole else _main(told.blocks):
+        _write(block, writer)
+    return told.title or writer.title
+
+
+def _main(blocks: list[Block]) -> list[Block]:
+    """The blocks of the main part where the page names one, else all but navigation and the like, else all."""
+    outside = [block for block in blocks if not block.frame]
+    main = [block for block in outside if block.main]
+    if sum(block.weight for block in main) > _MAIN_ENOUGH * sum(block.weight for block in outside):
+        return main
+    return outside or blocks
+
+
+def _write(block: Block, writer: Writer) -> None:
+    if block.method == "heading":
+        writer.heading(block.level, block.text)
+    elif block.method == "item":
+        if block.marker:
+            writer.item(block.text, depth=block.level, marker=block.marker)
+        else:  # more of the item above, or text that stands loosely in a list
+            writer.block("\n".join("  " * (block.level + 1) + line for line in block.text.split("\n")), close=True)
+    elif block.method == "table":
+        writer.table(block.rows)
+    elif block.method == "code":
+        writer.code(block.text)
+    else:
+        writer.paragraph(block.text)
+
+
+def page_text(content: bytes, media_type: str = "") -> str:
+    """The text of an HTML file by what it says of its own encoding, or what its server said, else by its bytes."""
+    if not marked(content):
+        said = re.search(r"charset\s*=\s*[\"']?([A-Za-z0-9_:.-]+)", media_type, re.I)
+        meta = _CHARSET.search(content[:4096])
+        names = [said[1] if said else "", meta[1].decode("ascii") if meta else ""]
+        for name in names:
+            found = _fitting(content, name)
+            if found is not None:
+                return found
+    return decode(content)[0]
+
+
+def _fitting(content: bytes, name: str) -> str | None:
+    """The text by a named encoding; None where that is unknown, or it is not what was used."""
+    wider = {"gb2312": "gb18030", "gbk": "gb18030", "iso-8859-1": "cp1252", "shift_jis": "cp932", "euc-kr": "cp949"}
+    try:
+        codec = codecs.lookup(wider.get(name.casefold(), name))
+        if not getattr(codec, "_is_text_encoding", True):
+            return None
+        text = str(content.decode(codec.name, "replace"))
+    except (LookupError, ValueError, UnicodeError):
+        return None
+    return text if name and text.count("\ufffd") <= len(text) // 1000 else None
+
+
+def read_html(source: Source) -> Document:
+    """The main text of a page."""
+    writer = Writer(source.quota)
+    title = ""
+    try:
+        title = page(page_text(source.content, source.media_type), writer)
+    except Full:
+        title = writer.title
+    return source.document("html", flowing(writer.text()), title=title)
