@@ -43,6 +43,8 @@ FINISH = "finish"
 
 ROUND = "checks"
 """The addresses of rounds of checks begin so, and no call's does."""
+UNSETTLED = "unsettled"
+"""The reason with which a run stops whose last call may or may not have been made begins so."""
 COMMENTED = "feedback instead"
 """The reason of a verdict by which a person spoke to the agent, and neither allowed nor denied."""
 

@@ -86,10 +86,11 @@ class Limits:
         """Is there time left?"""
         return self.out_of_time() if self._elapsed() >= self.allowance.time else None
 
-    def out_of_time(self) -> LimitReached:
-        """The limit of time, as something that took too long met it."""
+    def out_of_time(self, why: str = "") -> LimitReached:
+        """The limit of time, as something that took too long met it, or would have; `why` tells what it was."""
         used, allowed = self._elapsed(), self.allowance.time
-        return _reached("time", used, allowed, f"{min(used, allowed):.0f} of {allowed:.0f} seconds are used")
+        told = f"{min(used, allowed):.0f} of {allowed:.0f} seconds are used"
+        return _reached("time", used, allowed, f"{told}: {why}" if why else told)
 
     def left(self) -> float:
         """The seconds that the run may still take; 0 where its time is over."""

@@ -83,8 +83,8 @@ def ask(kit: Kit, request: Request, path: str = "") -> Generator[Item, None, str
             model=thought.model,
             seconds=thought.seconds,
         )
-    except OutOfTime:
-        limit = kit.limits.out_of_time()
+    except OutOfTime as error:
+        limit = kit.limits.out_of_time(error.message)
         yield limit
         return limit
     finally:

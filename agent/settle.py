@@ -13,14 +13,11 @@ from typing import Literal, TypeAlias
 
 from agent.approval import PROGRAM, Allow, Comment, Deny, Edit, Question, Quit
 from agent.events import Failure, Feedback, Observed, Stopped, ToolStarted, Verdict
-from agent.history import round_address
+from agent.history import UNSETTLED, round_address
 from agent.kit import Item, Items, Kit, Nested
 from agent.leave import ask_person
 from agent.loop import loop
 from agent.model import compact
-
-UNSETTLED = "unsettled"
-"""The reason with which a run stops whose last call may or may not have been made."""
 
 Word: TypeAlias = Literal["again", "done"]
 """The user's word, given beforehand, for calls of which nobody knows: make them again, or take them as done."""

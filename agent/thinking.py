@@ -61,7 +61,7 @@ def think(kit: Kit) -> Items:
 def _failed(kit: Kit, error: ModelError, counted: int, reply: int) -> Items:
     """The model cannot be had: a limit, where the time or the budget is what ended its tries."""
     if isinstance(error, OutOfTime):
-        yield from _stopped(kit.limits.out_of_time())
+        yield from _stopped(kit.limits.out_of_time(error.message))
         return
     held = kit.limits.reserve(counted, reply, price=_price_needed(kit))
     if isinstance(held, LimitReached):

@@ -154,4 +154,6 @@ def _unchanged(check: UnchangedCheck, scene: Scene) -> Verdict:
     then = {path: sha for path, sha in scene.baseline.items() if matches(path, check.unchanged)}
     now = {path: _mark(scene.files, path) for path in listed(scene.files) if matches(path, check.unchanged)}
     touched = sorted(path for path in then.keys() | now.keys() if then.get(path) != now.get(path))
-    return not touched, f"changed: {', '.join(touched[:5])}" if touched else f"{len(now)} files as they were"
+    if touched:
+        return False, f"changed: {', '.join(touched[:5])}"
+    return True, f"{counted(len(now), 'file')} as {'it was' if len(now) == 1 else 'they were'}"

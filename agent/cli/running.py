@@ -49,7 +49,7 @@ ModelOption = Annotated[
 ]
 BaseOption = Annotated[str | None, typer.Option("--base-url", help="An OpenAI-compatible endpoint.")]
 YesOption = Annotated[
-    bool, typer.Option("--yes", "-y", help="Ask nothing; confined programs and allowed tools may run.")
+    bool, typer.Option("--yes", "-y", help="Ask nothing; programs and allowed tools may run.")
 ]
 StepsOption = Annotated[int, typer.Option("--steps", min=0, help="Run so many steps without asking, then ask.")]
 WindowOption = Annotated[str | None, typer.Option("--window", help="The model's window in tokens, such as 16k.")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from agent.events import Finished, Stopped
-from agent.history import History
+from agent.history import UNSETTLED, History
 from agent.screen.wording import size
 from agent.spending import Allowed, counted, spent_line
 from agent.terminal import plain
@@ -31,3 +31,23 @@ def _checks(history: History) -> tuple[str, str]:
         return f"  checks   {passed} of {len(history.checks)} passed", ""
     wanted = history.started is not None and bool(history.started.goal.get("checks"))
     return f"  checks   {'not made' if wanted else 'none: nothing was checked'}", "yellow"
+
+
+_FLAGS = {
+    "steps": "--max-steps N",
+    "model_calls": "--max-model-calls N",
+    "tokens": "--max-tokens N",
+    "usd": "--max-usd N",
+    "time": "--max-time T",
+}
+
+
+def with_what(history: History, ended: Finished | Stopped) -> str:
+    """What `resume` needs beside the run's id, so that it does not end at once in the same way."""
+    if ended.state == "limit" and history.limits:
+        kind, _, tool = history.limits[-1].name.partition(".")
+        flag = f"--max-tool-calls {tool}=N" if tool else _FLAGS.get(kind, "")
+        return f" {flag}" if flag else ""
+    if ended.state == "blocked" and ended.reason.startswith(UNSETTLED):
+        return " --settle again, or --settle done"
+    return ""

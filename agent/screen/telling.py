@@ -37,7 +37,7 @@ from agent.events import (
 )
 from agent.history import FINISH, History
 from agent.screen.folding import columns, folded, tail
-from agent.screen.reporting import report_lines
+from agent.screen.reporting import report_lines, with_what
 from agent.screen.wording import arguments_line, cut, size
 from agent.spending import Allowed, counted, spent_line, uncounted_line
 from agent.terminal import neutral, plain
@@ -298,7 +298,7 @@ class Screen:
         for line, style in report_lines(self._history, self._allowed, ended):
             self._line(line, style)
         if resumable:
-            self._line(f"  go on    thinkact resume {run}")
+            self._line(f"  go on    thinkact resume {run}{with_what(self._history, ended)}")
 
 
 def make_console(*, colour: bool, write: Callable[[], Any] | None = None) -> Console:

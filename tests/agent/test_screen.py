@@ -39,6 +39,7 @@ from agent.events import (
 )
 from agent.history import History
 from agent.screen import OFFLINE, Screen, arguments_line, folded, make_console, size
+from agent.screen.reporting import with_what
 from agent.spending import Allowed
 
 ALLOWED = Allowed(steps=50, tokens=1_000_000, usd=1.0)
@@ -543,3 +544,23 @@ def test_the_console_writes_to_stderr_or_where_it_is_told(capsys: pytest.Capture
     stream = io.StringIO()
     make_console(colour=True, write=lambda: stream).print("[b]as it is[/b] :smile:")
     assert stream.getvalue() == "[b]as it is[/b] :smile:\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("steps", " --max-steps N"),
+        ("time", " --max-time T"),
+        ("tool_calls.web_search", " --max-tool-calls web_search=N"),
+        ("another", ""),
+    ],
+)
+def test_the_way_on_from_a_limit_names_the_flag_that_raises_it(name: str, words: str) -> None:
+    limit = LimitReached(name=name, used=1, allowed=1, text="used")
+    history = History([Record(seq=1, time=0, elapsed=0, path="", event=limit)])
+    assert with_what(history, Stopped(state="limit", reason="used")) == words
+
+
+def test_the_way_on_from_a_call_in_doubt_names_both_answers() -> None:
+    assert with_what(History(), Stopped(state="blocked", reason="unsettled: x")) == " --settle again, or --settle done"
+    assert with_what(History(), Stopped(state="blocked", reason="denied: x")) == ""

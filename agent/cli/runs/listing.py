@@ -26,7 +26,8 @@ def list_runs(
 
     runs = runs_folder()
     pass_over_imports()
-    found = (_row(runs / name) for name in newest(runs))
+    names = list(newest(runs))
+    found = (_row(runs / name) for name in names)
     rows = list(islice((row for row in found if row is not None), most))
     if as_data:
         as_json(rows)
@@ -35,6 +36,8 @@ def list_runs(
     else:
         head = ["RUN", "STATE", "STEPS", "TOKENS", "USD", "GOAL"]
         table([head, *([cell(row[name.lower()]) for name in head] for row in rows)])
+        if len(rows) == most < len(names):
+            typer.echo(f"{len(names) - most} more: thinkact runs list --most {len(names)}", err=True)
         for fault in filter(None, (row["fault"] for row in rows)):
             typer.echo(f"thinkact: {plain(fault)}", err=True)
 
