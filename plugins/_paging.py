@@ -1,4 +1,4 @@
-"""A text file a page at a time: by lines, or by bytes where a line is too long for a page."""
+"""A text file, or the text of a document, a page at a time: by lines, or by bytes where a line is too long for one."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from plugins._contract import Files, ToolError
+from plugins._contract import Context, Files, ToolError
 from plugins._decoding import SAMPLE, WIDE, Encoding, aligned, detect, to_lines, to_newlines
+from plugins._documents import described, is_document, opened, without_text
 from plugins._kinds import binary_kind, size
 from plugins._weight import weigh
 
-__all__ = ["Source", "by_bytes", "by_lines", "check_text", "check_whole", "open_text", "read_text"]
+__all__ = ["Source", "by_bytes", "by_lines", "check_text", "check_whole", "open_readable", "open_text", "read_text"]
 
 PAGE = 12_000
 """Weight (see `_weight.weigh`) or bytes of a page: what fits a model's window beside other things."""
@@ -21,23 +22,37 @@ _BLOCK = 1 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A text file of the workspace, opened for paging. `length` is in bytes; `content` is all of it, or None
-    where it is too large."""
+    """A text file of the workspace, opened for paging, or the text of a document. `length` is in bytes; `content` is
+    all of it, or None where it is too large. `document` says what the text was made from, and `notes` are lines that
+    its reader should know."""
 
     files: Files
     path: str
     length: int
     encoding: Encoding
     content: bytes | None
+    document: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
-    def note(self) -> str:
-        """What the reader should know of the encoding, or nothing."""
+    def named(self) -> str:
+        """What it is called in a complaint: the lines and bytes of a text that was made are not those of the file."""
+        return f"the text of '{self.path}'" if self.document else f"'{self.path}'"
+
+    def page(self, text: str, where: str = "") -> str:
+        """A page as it is shown: its text, what the reader should know, and last of all where it stands, as readers
+        look there for where to go on."""
+        head = [f"[read as text: {self.document}]"] if self.document else []
+        # All that is told begins alike, so that who quotes a page knows it from the document's own words.
+        notes = [*(f"[read as text; {note}]" for note in self.notes), *self._of_encoding()]
+        return "\n".join([*head, text, *notes, *([where] if where else [])])
+
+    def _of_encoding(self) -> list[str]:
         if self.encoding.plain:
-            return ""
+            return []
         if self.encoding.broken:
-            return f"\n[read as {self.encoding.name}; bytes that do not fit are shown as \ufffd]"
-        return f"\n[decoded from {self.encoding.name}]"
+            return [f"[read as {self.encoding.name}; bytes that do not fit are shown as \ufffd]"]
+        return [f"[decoded from {self.encoding.name}]"]
 
 
 def check_text(path: str, head: bytes, total: int) -> None:
@@ -83,6 +98,42 @@ def open_text(files: Files, path: str) -> Source:
     return Source(files=files, path=path, length=total, encoding=encoding, content=content)
 
 
+def open_readable(context: Context, path: str, *, as_text: bool) -> Source:
+    """Open a text file as it stands, or the text of a document, which may take two minutes.
+
+    Args:
+        context: The call's.
+        path: The file.
+        as_text: False: no file is converted; of HTML and the like it is the source that is read.
+
+    Raises:
+        ToolError: there is none, it is neither a text nor can be converted, or the call was given up.
+    """
+    head = context.workspace.read(path, limit=SAMPLE)
+    if not as_text or not is_document(path, head):
+        return open_text(context.workspace, path)
+    has_source = binary_kind(head) is None
+    try:
+        document = opened(context, path)
+    except ToolError as error:
+        if error.kind == "cancelled" or not has_source:
+            raise
+        hint = "; or ".join(filter(None, [error.hint, "take as_text=false to read its source"]))
+        raise ToolError(error.message, hint=hint, kind=error.kind) from error
+    if not document.text.strip():
+        raise without_text(document, path)
+    content = document.text.encode("utf-8", "replace")
+    return Source(
+        files=context.workspace,
+        path=path,
+        length=len(content),
+        encoding=Encoding(),
+        content=content,
+        document=described(document, path) + ("; as_text=false gives its source" if has_source else ""),
+        notes=document.notes,
+    )
+
+
 def _of_sample(head: bytes) -> Encoding:
     """The encoding of a file of which only the start is known; its end may cut a character, which breaks nothing."""
     encoding = detect(head)
@@ -120,14 +171,14 @@ def by_lines(source: Source, start: int, count: int, *, cancelled: Callable[[], 
     total = len(lines)
     first = max(0, total + start) if start < 0 else max(1, start) - 1
     if total and first >= total:
-        raise ToolError(f"'{source.path}' has {total} lines; line {start} is beyond its end", hint="begin earlier")
+        raise ToolError(f"{source.named} has {total} lines; line {start} is beyond its end", hint="begin earlier")
     last = _page_end(lines, first, min(total, first + count))
     if last == first and total:
         return _long_line(source, first, total)
     if (first, last) == (0, total):
-        return to_newlines(text) + source.note
+        return source.page(to_newlines(text))
     onward = f"; go on with start_line={last + 1}" if last < total else ""
-    return "\n".join(lines[first:last]) + f"\n[lines {first + 1}-{last} of {total}{onward}]" + source.note
+    return source.page("\n".join(lines[first:last]), f"[lines {first + 1}-{last} of {total}{onward}]")
 
 
 def _page_end(lines: list[str], first: int, last: int) -> int:
@@ -155,7 +206,7 @@ def _long_line(source: Source, line: int, total: int) -> str:
 def by_bytes(source: Source, offset: int) -> str:
     """A page that begins at a byte, or at the character that holds it; no character is split."""
     if offset >= source.length:
-        raise ToolError(f"'{source.path}' has {source.length} bytes; offset {offset} is beyond its end", hint="go back")
+        raise ToolError(f"{source.named} has {source.length} bytes; offset {offset} is beyond its end", hint="go back")
     encoding = source.encoding
     if source.content is not None:
         window, base = source.content, 0
@@ -172,7 +223,7 @@ def by_bytes(source: Source, offset: int) -> str:
     piece = window[start - base : end - base]
     text = encoding.read_part(window[: start - base], piece if start else piece.removeprefix(encoding.mark))
     onward = f"; go on with offset={end}" if end < source.length else ""
-    return text.replace("\r\n", "\n") + f"\n[bytes {start}-{end} of {source.length}{onward}]" + source.note
+    return source.page(text.replace("\r\n", "\n"), f"[bytes {start}-{end} of {source.length}{onward}]")
 
 
 def _large_by_lines(source: Source, start: int, count: int, cancelled: Callable[[], bool]) -> str:
@@ -201,5 +252,5 @@ def _large_by_lines(source: Source, start: int, count: int, cancelled: Callable[
     at_end = place + len(block) >= source.length and taken == len(lines)
     last = max(1, start) + taken - 1
     onward = "" if at_end else f"; go on with start_line={last + 1}"
-    told = f"\n[lines {max(1, start)}-{last} of a file of {size(source.length)}{onward}]"
-    return "\n".join(lines[:taken]) + told + source.note
+    told = f"[lines {max(1, start)}-{last} of a file of {size(source.length)}{onward}]"
+    return source.page("\n".join(lines[:taken]), told)

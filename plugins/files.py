@@ -12,7 +12,7 @@ from plugins._edit import line_end, replace
 from plugins._kinds import binary_kind, size
 from plugins._listing import glob, listed, walk
 from plugins._matching import Hit, Searcher, TooSlow, searching
-from plugins._paging import by_bytes, by_lines, check_text, check_whole, open_text, read_text
+from plugins._paging import by_bytes, by_lines, check_text, check_whole, open_readable, read_text
 
 __all__ = ["delete_file", "edit_file", "list_files", "move_file", "read_file", "search_files", "write_file"]
 
@@ -29,6 +29,7 @@ Contents = Mapping[str, bytes | None]
 @tool(
     effect=Effect.READ,
     repeatable=True,
+    timeout=150.0,  # the converter gives up before
     aliases=("read", "open", "show", "cat", "view", "读取", "阅读", "打开", "查看", "读", "显示"),
 )
 def read_file(
@@ -36,22 +37,24 @@ def read_file(
     start_line: int = 1,
     lines: int = 400,
     offset: int | None = None,
+    as_text: bool = True,
     *,
     context: Context,
 ) -> str:
-    """Read a text file of any encoding, a page at a time.
+    """Read a text or document (PDF, Office, EPUB, HTML, mail, ...), a page at a time.
 
     Args:
         path: File.
         start_line: Negative counts from the end.
         lines: At most so many.
         offset: Byte to begin at, instead.
+        as_text: False gives the source of HTML and the like.
     """
     if lines < 1:
         raise ToolError("lines must be 1 or more", hint="leave it out for a page")
     if offset is not None and offset < 0:
         raise ToolError("offset must be 0 or more", hint="count bytes from the start of the file")
-    source = open_text(context.workspace, path)
+    source = open_readable(context, path, as_text=as_text)
     if not source.length:
         return "(the file is empty)"
     if offset is not None:

@@ -120,6 +120,13 @@ def test_the_encoding_is_told_where_it_is_not_utf8(desk: Desk, codec: str) -> No
     assert codec.replace("-", "")[:4].casefold() in told.replace("-", "").casefold()
 
 
+def test_where_to_go_on_is_the_last_line_of_a_page_whatever_else_is_told(desk: Desk) -> None:
+    desk.put("a.txt", "春天到了，花园里的花都开了。\n".encode("gb18030") * 500)
+    told = desk.read("a.txt").split("\n")
+    assert told[-2].startswith("[decoded from GB18030")
+    assert told[-1] == "[lines 1-400 of 500; go on with start_line=401]"
+
+
 def test_spoilt_bytes_are_said(desk: Desk) -> None:
     desk.put("a.txt", ("好的，这是一段文字。" * 5).encode() + b"\xff\n")
     assert "bytes that do not fit are shown as \ufffd" in desk.read("a.txt")
@@ -176,7 +183,7 @@ def test_a_long_line_that_shifts_between_alphabets_is_paged_without_losing_its_p
     desk.put("a.txt", text.encode("iso2022_jp"))
     pages, offset = [], 0
     while True:
-        page, _, told = desk.read("a.txt", offset=offset).partition("\n[bytes ")
+        page, _, told = desk.read("a.txt", offset=offset).partition("\n[decoded from ")
         pages.append(page)
         if "offset=" not in told:
             break
@@ -237,7 +244,7 @@ def test_a_large_file_of_one_line_or_of_wide_characters_is_read_by_bytes(desk: D
     assert "too large for lines, read it by offset" in told
     assert (
         desk.read("wide.txt", offset=34_000_000)
-        == "\n\n[bytes 34000000-34000002 of 34000002]\n[decoded from UTF-16-LE]"
+        == "\n\n[decoded from UTF-16-LE]\n[bytes 34000000-34000002 of 34000002]"
     )
 
 
