@@ -1,8 +1,9 @@
 """A summary without a model: the sentences of a text that say most of what the text says.
 
 A sentence scores by how near it is to the whole (TF-IDF against the text's centroid), by where it stands, by what it
-shares with its headings and, where a question is asked, by what it shares with that. The best are taken one by one,
-each against what it would repeat. No word list, no language: words are Unicode words, East Asian text is read in pairs
+shares with its headings and, where a question is asked, by what it shares with that. What is written over and over with
+other figures (the readings of a logbook) counts as one sentence. The best are taken one by one, each against what it
+would repeat. No word list, no language: words are Unicode words, East Asian text is read in pairs
 of characters, and short or frequent words count little. The same text always gives the same answer.
 """
 
@@ -40,6 +41,12 @@ class _Candidate:
     heading: frozenset[str]
     terms: dict[str, float]  # term -> how often, times what such a term is worth
     score: float = 0.0
+    alike: int = 1  # how many sentences have its words, whatever their figures
+
+    @property
+    def form(self) -> frozenset[str]:
+        """Its words without its figures."""
+        return frozenset(term for term in self.terms if not term[0].isdigit())
 
 
 _HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -55,6 +62,7 @@ _URL = re.compile(r"https?://\S+|www\.\S+")
 _FULL_STOP = re.compile(r"[.!?。！？｡։؟।॥።။។…;；][\"'”’»」』）)】》\]]*$")
 _NEVER_TWICE = 0.8  # likeness from which a sentence only repeats another
 _QUOTABLE = 6.0  # worth of terms from which a sentence is not punished for being short
+_MONOTONOUS = 4  # sentences of the same words from which they are readings and not statements
 _LONG = 300  # weight from which a sentence is punished for being long
 
 
@@ -72,6 +80,8 @@ def summarize(text: str, *, sentences: int, question: str = "") -> list[Sentence
     found = _candidates(blocks(text))
     if sentences < 1 or not found:
         return []
+    if not question.strip():  # readings are told where they are asked for
+        _count_alike(found)
     worth = _worth(found)
     vectors = [_vector(one.terms, worth) for one in found]
     _score(found, vectors, worth)
@@ -183,11 +193,18 @@ def _vector(terms: Mapping[str, float], worth: Mapping[str, float]) -> dict[str,
     return {term: value / length for term, value in weighted.items()}
 
 
+def _count_alike(found: Sequence[_Candidate]) -> None:
+    forms = Counter(one.form for one in found)
+    for one in found:
+        count = forms[one.form] if one.form else 1
+        one.alike = count if count >= _MONOTONOUS else 1
+
+
 def _score(found: Sequence[_Candidate], vectors: Sequence[Mapping[str, float]], worth: Mapping[str, float]) -> None:
     whole: dict[str, float] = {}
     for one in found:
         for term, value in one.terms.items():
-            whole[term] = whole.get(term, 0.0) + value * worth[term]
+            whole[term] = whole.get(term, 0.0) + value * worth[term] / one.alike
     # What is said once is no part of what the text is about.
     centre = {term: value for term, value in whole.items() if value > 1.5 * worth[term]} or whole
     nearness = [sum(value * centre.get(term, 0.0) for term, value in vector.items()) for vector in vectors]
@@ -195,7 +212,7 @@ def _score(found: Sequence[_Candidate], vectors: Sequence[Mapping[str, float]], 
     for one, near in zip(found, nearness, strict=True):
         named = sum(min(1.0, one.terms[term]) for term in one.heading if term in one.terms)
         told = min(1.0, named / 2)
-        one.score = one.fitness * (0.62 * near / most + 0.26 * one.position + 0.12 * told)
+        one.score = one.fitness * (0.62 * near / most + 0.26 * one.position + 0.12 * told) / math.sqrt(one.alike)
 
 
 def _lean(found: Sequence[_Candidate], asked: Mapping[str, float], worth: Mapping[str, float]) -> None:
@@ -218,6 +235,9 @@ def _choose(found: Sequence[_Candidate], vectors: Sequence[Mapping[str, float]],
             holders.setdefault(term, []).append(at)
     likeness = [0.0] * len(found)
     repeated: set[int] = set()
+    # Who keeps a logbook repeats whole phrases around a name: there less likeness already tells nothing new.
+    monotonous = sum(one.alike > 1 for one in found) >= 0.1 * len(found)
+    never_twice = _NEVER_TWICE / 2 if monotonous else _NEVER_TWICE
 
     def standing(at: int) -> tuple[float, int]:
         """Where it stands among the others, the best first; likeness only grows, so nothing ever moves up."""
@@ -240,6 +260,6 @@ def _choose(found: Sequence[_Candidate], vectors: Sequence[Mapping[str, float]],
                 near[at] = near.get(at, 0.0) + value * vectors[at][term]
         for at, like in near.items():
             likeness[at] = max(likeness[at], like)
-            if like > _NEVER_TWICE:
+            if like > never_twice:
                 repeated.add(at)
     return chosen

@@ -231,3 +231,25 @@ def test_many_are_chosen_of_very_many_as_quickly() -> None:
     began = time.process_time()
     assert len(summarize(text, sentences=1_000)) == 1_000
     assert time.process_time() - began < 5
+
+
+LOGBOOK = "\n\n".join(
+    f"## Day {day}\n\nTemperature {day}.5, wind {day % 7}.1, snow {100 + day} at seven. Bank A {20 + day % 5} volts.\n"
+    f"Change of keepers: {keeper} came up in the morning."
+    for day, keeper in enumerate(["Anneke Brouwer", "Tomas Rehak", "Leila Farouk", "Jon Aske"] * 10, 1)
+)
+STORM = "A storm tore the antenna from the roof and the valley sent a helicopter with a new one."
+
+
+def test_readings_that_repeat_with_other_figures_crowd_out_nothing_that_is_rare() -> None:
+    text = f"# Log\n\nThe station stands on the saddle between two valleys.\n\n{LOGBOOK}\n\n## Storm\n\n{STORM}\n"
+    told = [one.text for one in summarize(text, sentences=4)]
+    assert STORM in told
+    assert sum(one.startswith("Temperature") for one in told) <= 1
+    assert sum(one.startswith("Bank") for one in told) <= 1
+    assert sum(one.startswith("Change") for one in told) <= 1
+
+
+def test_readings_are_told_where_they_are_asked_for() -> None:
+    told = [one.text for one in summarize(f"{STORM}\n\n{LOGBOOK}", sentences=3, question="the volts of bank A")]
+    assert any(one.startswith("Bank A") for one in told)

@@ -90,7 +90,7 @@ def _compact(findings: Sequence[Finding], sentences: Sequence[Sentence], wish: W
     plain = [finding.text.strip() for finding in findings if finding.kind == "plain"]
     body = "\n".join([*lines, *plain])
     sources = ", ".join(dict.fromkeys(one.source for one in chosen))
-    source = f"{say('source', chinese=chinese)}{'：' if chinese else ': '}{sources}"
+    source = _source_line(sources, chinese=chinese)
     signed = f"---\n\n*{say('signed', chinese=chinese)}*"
     frames = ((f"# {wish.title}", body, source, signed), (body, source), (body,))
     texts = ["\n\n".join(frame) + "\n" for frame in frames]
@@ -138,8 +138,10 @@ def _brief(
     if points:
         lines += ["", f"## {say('points', chinese=chinese)}", ""]
         lines += [f"- {one.text}" + (f" ({one.source})" if several else "") for one in points]
-    for source in sources:
-        lines += _section(source, findings, chosen[source], points, chinese=chinese)
+    sections = {source: _section(source, findings, chosen[source], points, chinese=chinese) for source in sources}
+    lines += [line for section in sections.values() for line in section]
+    if bare := [source for source, section in sections.items() if not section]:
+        lines += ["", _source_line(", ".join(bare), chinese=chinese)]
     if notes:
         lines += ["", f"## {say('known', chinese=chinese)}", "", *(f"- {note.text} ({note.date})" for note in notes)]
     lines += ["", "---", "", f"*{say('signed', chinese=chinese)}*", ""]
@@ -183,8 +185,10 @@ def _section(
     chinese: bool,
 ) -> list[str]:
     plain = [finding.text.strip() for finding in findings if finding.source == source and finding.kind == "plain"]
-    lines = ["", f"## {source}", ""]
     rest = [one for one in chosen if one not in points]
+    if not rest and not plain:
+        return []
+    lines = ["", f"## {source}", ""]
     if rest:
         joined = "" if is_chinese(rest[0].text) else " "
         running = all(one.text.endswith(_ENDS) for one in rest)
@@ -192,4 +196,8 @@ def _section(
         lines.append("")
     for text in plain:
         lines += [text, ""]
-    return [*lines, f"{say('source', chinese=chinese)}{'：' if chinese else ': '}{source}"]
+    return [*lines, _source_line(source, chinese=chinese)]
+
+
+def _source_line(sources: str, *, chinese: bool) -> str:
+    return f"{say('source', chinese=chinese)}{'：' if chinese else ': '}{sources}"

@@ -93,8 +93,8 @@ def best(found: Sequence[Sentence], count: int, *, alike: bool = False) -> list[
     chosen: list[Sentence] = []
     seen: list[set[str]] = []
     for one in sorted(found, key=lambda sentence: -sentence.score):
-        words = {term for term in terms(one.text) if not term.isdigit()}
-        if alike or not any(_repeats(words, other) for other in seen):
+        words = matter_of(one.text)
+        if alike or not any(repeats(words, other) for other in seen):
             chosen.append(one)
             seen.append(words)
             if len(chosen) >= count:
@@ -102,8 +102,13 @@ def best(found: Sequence[Sentence], count: int, *, alike: bool = False) -> list[
     return [one for one in found if one in chosen]
 
 
-def _repeats(words: set[str], other: set[str]) -> bool:
-    """Do two sentences say the same? Of a word or two only equality tells."""
+def matter_of(text: str) -> set[str]:
+    """The words of a sentence by which it is told from others; figures do not count."""
+    return {term for term in terms(text) if not term.isdigit()}
+
+
+def repeats(words: set[str], other: set[str]) -> bool:
+    """Do two sentences of these words (of `matter_of`) say the same? Of a word or two only equality tells."""
     few = min(len(words), len(other))
     return words == other and bool(words) if few < 3 else len(words & other) >= 0.8 * few
 

@@ -49,6 +49,22 @@ def is_copied(marked: Marked, match: Match, found: Sequence[Finding]) -> bool:
     )
 
 
+_REFERRING = re.compile(
+    r"\W*(?:down\s+)?(?:(?:all|both) of )?(?:it|them|this|that|these|those|all|everything|"
+    r"(?:the|its|their)\s+(?:\w+\s+)?(?:results?|translations?|texts?|lines?|hits?|matches|findings?|outputs?|versions?|"
+    r"answers?|contents?))?\W*|"
+    r"\W*(?:它们?|其|这些?|结果|译文|翻译|翻译结果|搜索结果|内容|答案)?\W*",
+    re.IGNORECASE,
+)
+
+
+def refers_back(marked: Marked, match: Match) -> bool:
+    """Is what is to be written only what the step before gave ("save it", 并保存到)?"""
+    thing = _OBJECT_ENDS.split(marked.masked[match.end :], maxsplit=1)[0]
+    before = re.search(r"(?:把|将)([^到至]+)$", marked.masked[: match.start])
+    return _REFERRING.fullmatch(thing) is not None and (before is None or bool(_REFERRING.fullmatch(before[1])))
+
+
 _NAMED_THING = re.compile(
     rf"((?:(?!\b(?:about|of|on|from|for)\b)[^{BLANK},:])+\w:\s+[^{BLANK},]+?)\s+(?:to|into|in|as)\s+(?:[a-z]+\s+){{0,3}}{BLANK}+\s*[.!]?$",
     re.IGNORECASE,

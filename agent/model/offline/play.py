@@ -55,6 +55,7 @@ def _sub_goal(job: Job, clause: Clause) -> Steps:
         return
     job.outcomes.append(outcome)
     job.chain = clause.chain
+    since = len(job.findings)
     marked = mark(without_measure(clause.text))
     if marked.text != clause.text:
         job.wished.setdefault(job.chain, []).append(clause.text)
@@ -64,6 +65,10 @@ def _sub_goal(job: Job, clause: Clause) -> Steps:
         yield from _by_rule(job, marked, outcome)
     if not outcome.done and not outcome.failed and not outcome.shown:
         outcome.failed.append(job.say("prohibited"))
+    if len(job.findings) > since:
+        job.barren.pop(job.chain, None)
+    elif outcome.failed:
+        job.barren[job.chain] = short(outcome.text, 80)
     if outcome.failed:
         job.fail(outcome, [place.text for place in marked.of("path")])
         job.mention([place.text for place in marked.of("path") if place.part != "target"])
@@ -182,13 +187,7 @@ def _heard(job: Job, said: Said) -> Steps:
     outcome = Outcome(text=said.text)
     job.chain = 0
     if said.origin == "checks":
-        if said.finishes <= 1:
-            yield from retry(job, said.text, outcome)
-        if not outcome.done and not outcome.failed and not all(one.ok for one in job.outcomes):
-            return  # it was told already what is missing
-        job.outcomes.append(outcome)
-        if not outcome.done or outcome.failed:
-            outcome.failed.append(job.say("checks", what=short(said.text, 400)))
+        yield from _complained(job, said, outcome)
     elif job.composed and asks_for_length(said.text):
         job.outcomes.append(outcome)
         yield from rewrite(job, said.text, outcome)
@@ -197,6 +196,23 @@ def _heard(job: Job, said: Said) -> Steps:
         for clause in take_in(job, said.text[:LONGEST]):
             yield from _sub_goal(job, clause)
         job.prohibitions = known  # they stand there already
+
+
+def _complained(job: Job, said: Said, outcome: Outcome) -> Steps:
+    """Mend what checks complain of, once, or tell that it cannot be done. Only the last round of checks counts."""
+    if job.complaint is not None:
+        job.complaint.failed.clear()
+    if said.finishes and not job.transcript.claims[said.finishes - 1]:
+        # To give up ends a run: who is asked on was resumed, perhaps with more leave, and has the checks decide anew.
+        return
+    if said.finishes <= 1:
+        yield from retry(job, said.text, outcome)
+    if not outcome.done and not outcome.failed and not all(one.ok for one in job.outcomes):
+        return  # it was told already what is missing
+    job.complaint = outcome
+    job.outcomes.append(outcome)
+    if not outcome.done or outcome.failed:
+        outcome.failed.append(job.say("checks", what=short(said.text, 400)))
 
 
 def finish(job: Job) -> Wants:

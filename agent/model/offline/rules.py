@@ -9,7 +9,7 @@ from agent.events import JSON
 from agent.model import ToolDescription
 from agent.model.offline.arguments import fill
 from agent.model.offline.documents import documents, documents_meant
-from agent.model.offline.findings import Finding, best, coverage, ranked
+from agent.model.offline.findings import Finding
 from agent.model.offline.focusing import collect
 from agent.model.offline.gather import cut, has, read_each, read_handed, show
 from agent.model.offline.intents import Intent, Outcome, Steps
@@ -18,13 +18,13 @@ from agent.model.offline.marks import Marked
 from agent.model.offline.matching import Match
 from agent.model.offline.matter import refuse_forms
 from agent.model.offline.parameters import parameters
+from agent.model.offline.remembering import rule_remember
 from agent.model.offline.script import Job, list_arguments
 from agent.model.offline.searching import rule_search
 from agent.model.offline.sources import Wanted, chosen, wanted
 from agent.model.offline.transcript import Result
 from agent.model.offline.wishes import topic_of, wish
 from agent.model.offline.wording import short
-from agent.model.offline.words import terms
 from agent.model.offline.writing import rule_append, rule_combine, rule_write, write_brief
 
 
@@ -149,66 +149,6 @@ def rule_recall(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Ste
     if result.ok:
         job.find(Finding(source=match.tool.name, kind="plain", text=result.text))
         outcome.show(cut(result.text))
-
-
-_MAIN = re.compile(
-    r"^\s*(?:down\s+)?(?:the\s+|its\s+|their\s+|all\s+)?(?:\w+\s+)?"
-    r"(?:main|key|most important|central|important|best|chief)?\s*(?:\w+\s+)?"
-    r"(?:findings?|points?|conclusions?|results?|facts?|message|idea|insights?|takeaways?|lessons?|summary|it|them|this|that)\s*"
-    r"(?:(?:of|from|in|about)\b.*)?$|^\s*(?:最?(?:主要|重要|关键|核心)的?|其|它们?的?|所有)?(?:结论|发现|要点|内容|观点|信息|事实|结果|重点|摘要|总结)?[。]?$",
-    re.IGNORECASE,
-)
-
-
-def rule_remember(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps:
-    """Note the user's own words, or the best sentences of what was found."""
-    if match.tool is None:
-        outcome.failed.append(job.say("not_offered"))
-        return
-    name = next((one.name for one in parameters(match.tool) if one.kind == "text" and one.required), "text")
-    behind = marked.text[match.end :]
-    stated = re.match(r"\s*(?:that|down that|of the fact that|[:：]|，|,)\s*(.+)$", behind, re.DOTALL | re.IGNORECASE)
-    quotes = marked.of("quote")
-    literal = quotes[0].text if quotes and not stated else stated[1].strip() if stated else ""
-    topic = topic_of(marked, match.end)
-    if not literal and not marked.places and not _MAIN.match(marked.masked[match.end :]) and not _is_found(job, topic):
-        literal = behind.strip(" .。")
-        if len(terms(literal)) < 2:
-            literal = ""
-    if literal:
-        line = job.say("remember", what=short(literal))
-        result = yield from job.call(outcome, match.tool.name, {name: literal}, line)
-        job.remembered += [literal] if result.ok else []
-        return
-    since = len(job.findings)
-    paths = yield from documents(job, outcome, marked)
-    if paths:
-        yield from collect(job, outcome, paths, topic=topic)
-    found = job.findings[since:] if paths else job.findings[-6:]
-    if not found and not outcome.failed and job.mentioned:
-        yield from collect(job, outcome, job.mentioned, topic=topic)
-        found = job.findings[since:]
-    texts = _worth_noting(found, topic)
-    if not texts:
-        outcome.failed.append(job.say("not_found"))
-        return
-    line = job.say("remember", what=short(texts))
-    yield from job.call(outcome, match.tool.name, {}, line, late=lambda: {name: texts})
-
-
-def _is_found(job: Job, topic: str) -> bool:
-    """Is what is to be noted something that was found before ("remember the deadline")?"""
-    words = set(terms(topic))
-    return bool(words) and any(words <= set(terms(finding.text)) for finding in job.findings)
-
-
-def _worth_noting(found: Sequence[Finding], topic: str) -> str:
-    plain = [one.text.strip() for one in found if one.kind == "plain"]
-    scored = ranked(found, topic=topic)
-    on_topic = [one for one in scored if coverage(topic, one.text) >= 0.5]
-    chosen = best(on_topic if topic else scored, 2 if topic else 3)
-    texts = [f"{one.text} ({one.source})" for one in chosen] or ([] if topic else plain[-1:])
-    return short("\n".join(texts), 900)
 
 
 def rule_any(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps:

@@ -62,6 +62,8 @@ class Job:
     chain: int = 0
     broken: dict[int, str] = field(default_factory=dict)
     doubtful: dict[str, str] = field(default_factory=dict)
+    barren: dict[int, str] = field(default_factory=dict)
+    complaint: Outcome | None = None
 
     def say(self, key: str, **values: object) -> str:
         """A line in the goal's language."""

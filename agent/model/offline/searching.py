@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Generator
 
 from agent.events import JSON
 from agent.model.offline.answers import answer
 from agent.model.offline.findings import Finding
 from agent.model.offline.gather import cut, escaped
-from agent.model.offline.intents import Outcome, Steps
+from agent.model.offline.intents import Outcome, Steps, Wants
+from agent.model.offline.listing import listed
 from agent.model.offline.marks import Marked
 from agent.model.offline.matching import Match
 from agent.model.offline.parameters import parameters
-from agent.model.offline.script import Job
+from agent.model.offline.script import Job, list_arguments
+from agent.model.offline.sources import Wanted, wanted
+from agent.model.offline.transcript import Result
 from agent.model.offline.wishes import topic_of
 from agent.model.offline.wording import short
 from agent.model.offline.words import pattern_of, terms
@@ -35,6 +39,7 @@ def rule_search(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Ste
     verbatim = re.search(r"\bregex\b|regular expression|正则", marked.masked, re.IGNORECASE)
     paths = [one for one in marked.of("path") if one not in quotes]
     patterns = [one for one in marked.of("pattern") if one not in quotes]
+    folder = "" if paths else (yield from _folder(job, marked))
     arguments: dict[str, JSON] = {}
     for one in parameters(match.tool):
         if one.name in ("regex", "pattern"):
@@ -45,17 +50,44 @@ def rule_search(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Ste
             arguments[one.name] = patterns[0].text
         elif one.kind == "path" and paths and not patterns:
             arguments[one.name] = paths[0].text.rstrip("/") or "."
+        elif one.kind == "path" and folder and not patterns:
+            arguments[one.name] = folder
     result = yield from job.call(outcome, match.tool.name, arguments, job.say("search", what=short(text or every)))
     if result.ok:
         job.find(Finding(source=text or every, kind="plain", text=result.text))
         outcome.show(cut(result.text))
 
 
+_BARE = re.compile(
+    r"\b(?:in|inside|within|under)\s+(?:the\s+|my\s+)?([\w\-]+(?:/[\w\-]+)*)/?\s*[.?!]*$|"
+    r"在\s*([^\s\ue000，,在]{1,40}?)\s*(?:里面?|中|内|下面?)",
+    re.IGNORECASE,
+)
+"""A word that may be the name of a folder."""
+
+
+def _folder(job: Job, marked: Marked) -> Generator[Wants, list[Result], str]:
+    """The folder in which to search, "" for everywhere. One that is only a bare word must be there: "in documents" may
+    mean any of them."""
+    named = next((one.path for one in wanted(marked) if one.glob is not None and one.path), "")
+    bare = _BARE.search(marked.masked)
+    word = (bare[1] or bare[2]) if bare is not None else ""
+    tool = job.tools.for_concept("list")
+    if named or not word or tool is None:
+        return named
+    line = job.say("list", what=word)
+    asked = list_arguments(job.tools, Wanted(word, f"{word}/**/*"))
+    listing = yield from job.call(Outcome(text=word), tool.name, asked, line)
+    return word if listing.ok and listed(listing.text) else ""
+
+
 def _searched(marked: Marked, match: Match) -> str:
     """The words behind "search for", if they are few: one word is looked for as it stands."""
     behind = marked.masked[match.end :]
     found = re.match(
-        r"[^\ue000]*?\b(?:for|occurrences? of|mentions? of|lines? with)\s+(?:the\s+)?(?:words?\s+|term\s+)?"
+        r"[^\ue000]*?\b(?:for|occurrences? of|mentions? of|"
+        r"(?:lines?|places?|entries) (?:with|containing|mentioning|that (?:contain|mention|have)))\s+"
+        r"(?:the\s+)?(?:words?\s+|term\s+)?"
         r"([\w\-]+)(?=\s+(?:in|within|under)\b|\s*[.?]?$)",
         behind,
     )

@@ -6,6 +6,7 @@ stood, since everything is read from here.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ NOTES = "Notes from earlier runs"
 
 _ID = re.compile(r"offline-(\d+)")
 _NOTE = re.compile(r"- \[([^\],]*),\s*([^\]]*)\]\s*(.+)")
+_PATH = re.compile(r'\s*\{[^{}\[\]]*?"path"\s*:\s*("(?:[^"\\]|\\.)*")')
 _HANDLE = re.compile(r"\ba-[0-9a-f]{12,64}\b")
 
 
@@ -36,6 +38,15 @@ class Result:
     def ok(self) -> bool:
         """Did the call do its work?"""
         return not self.text.startswith("Error (")
+
+    @property
+    def path(self) -> str:
+        """The file that the tool says it worked on, "" where it names none: the user may have edited the call."""
+        named = _PATH.match(self.text)
+        try:
+            return str(json.loads(named[1])) if named else ""
+        except ValueError:
+            return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +85,12 @@ class Handed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transcript:
-    """The run so far. `finishes`: how often it ended its work, `refused`: because of files that are not there.
-    `forgotten`: how many of the first calls are no longer shown (their steps were folded)."""
+    """The run so far. `claims`: whether it held the goal to be reached, each time it ended its work; `refused`: because
+    of files that are not there. `forgotten`: how many of the first calls are no longer shown (their steps were
+    folded)."""
 
     made: tuple[Made, ...] = ()
-    finishes: int = 0
+    claims: tuple[bool, ...] = ()
     refused: bool = False
     said: tuple[Said, ...] = ()
     notes: tuple[Note, ...] = ()
@@ -87,18 +99,24 @@ class Transcript:
     forgotten: int = 0
     highest: int = 0
 
+    @property
+    def finishes(self) -> int:
+        """How often the work was ended."""
+        return len(self.claims)
+
 
 def read(messages: Sequence[Message]) -> Transcript:
     """Read the messages of a request."""
     results = {message.call_id: message.text for message in messages if message.role == "tool"}
     made: list[Made] = []
     said: list[Said] = []
-    finishes = thoughts = highest = 0
+    claims: list[bool] = []
+    thoughts = highest = 0
     numbers: list[int] = []
     for message in messages:
         if message.role == "assistant":
             thoughts += 1
-            finishes += sum(call.tool == FINISH for call in message.calls)
+            claims += [call.arguments.get("reached") is not False for call in message.calls if call.tool == FINISH]
             numbers += [int(number[1]) for call in message.calls if (number := _ID.match(call.id))]
             made += [
                 Made(call, Result(results[call.id]))
@@ -106,12 +124,12 @@ def read(messages: Sequence[Message]) -> Transcript:
                 if call.tool != FINISH and call.id in results
             ]
         elif message.role == "user" and message.text.startswith((USER_SAYS, CHECKS_SAY)):
-            said.append(_said(message.text, finishes))
+            said.append(_said(message.text, len(claims)))
     highest = max(numbers, default=0)
     refused = any(text.startswith("Error (claim)") for text in results.values())
     return Transcript(
         made=tuple(made),
-        finishes=finishes,
+        claims=tuple(claims),
         refused=refused,
         said=tuple(said),
         notes=_notes(messages),

@@ -29,6 +29,7 @@ _ENGLISH: Mapping[str, str] = {
     "hint": "For the rest use a language model: start Ollama or LM Studio on this machine, or set OPENAI_API_KEY (and "
     "OPENAI_BASE_URL for another endpoint), then run the goal again.",
     "not_found": "nothing about it was found",
+    "not_noted": "nothing about it was found; to note these very words, write “that” before them or put them in quotes",
     "too_long": "only the first {count} characters are read by rules",
     "vague": "would change every file; name the files or a folder",
     "nothing": "No sub-goal to do was found in the goal.",
@@ -103,6 +104,7 @@ _CHINESE: Mapping[str, str] = {
     "hint": "其余部分请使用语言模型：在本机启动 Ollama 或 LM Studio，或设置 OPENAI_API_KEY"
     "（其他端点另设 OPENAI_BASE_URL），然后再次运行这个目标。",
     "not_found": "没有找到相关内容",
+    "not_noted": "没有找到相关内容；若要记住这些字本身，请加上引号",
     "too_long": "规则只读前 {count} 个字符",
     "vague": "会改动所有文件；请指明文件或文件夹",
     "nothing": "目标中没有找到要做的事。",

@@ -15,7 +15,8 @@ from agent.model.offline.intents import Intent, Outcome, Steps, Wants
 from agent.model.offline.literals import is_source, literal_of, pairs_of, target_of, title_of
 from agent.model.offline.marks import Mark, Marked
 from agent.model.offline.matching import Match
-from agent.model.offline.matter import invented, is_copied, matter, refuse_forms, wants_another_language
+from agent.model.offline.matter import invented, is_copied, matter, refers_back, refuse_forms, wants_another_language
+from agent.model.offline.memories import unread
 from agent.model.offline.script import Job
 from agent.model.offline.transcript import Note, Result
 from agent.model.offline.wishes import topic_of, wish
@@ -89,6 +90,11 @@ def _write_found(
     noun, known = invented(marked, match.end)
     if noun:
         outcome.failed.append(job.say("invent" if known else "unknown", what=short(noun)))
+        return
+    why = job.barren.get(job.chain)
+    sources = [one for one in marked.places if one != target and one.part != "target"]
+    if why and not sources and refers_back(marked, match):
+        outcome.failed.append(job.say("held_back", line=job.say("write", what=path or ""), why=why))
         return
     found = yield from matter(job, marked, match, outcome, target)
     if not found:
@@ -177,10 +183,8 @@ def _known_before(job: Job, found: Sequence[Finding]) -> list[Note]:
     """Notes of earlier runs that speak of the same: they share words with the goal and with what was found."""
     goal = set(terms(" ".join(job.goal.goals)))
     matter = {term for one in found for term in terms(one.text)}
-    told = "\n".join(one.text for one in found)
-    fresh = (note for note in job.transcript.notes if note.text not in told)
-    near = [note for note in fresh if len(set(terms(note.text)) & (goal | matter)) >= 2]
-    return near[:5]
+    near = [note for note in job.transcript.notes if len(set(terms(note.text)) & (goal | matter)) >= 2]
+    return unread(near, [one for one in job.findings if one.kind != "plain"])[:5] if near else []
 
 
 def _put(job: Job, outcome: Outcome, path: str, text: str | Callable[[], str], *, append: bool) -> Steps:
@@ -205,6 +209,7 @@ def _put(job: Job, outcome: Outcome, path: str, text: str | Callable[[], str], *
         compose = text
         result = yield from job.call(outcome, tool.name, given, line, late=lambda: {"content": compose()})
     if result.ok:
+        path = _as_written(job, outcome, path, result)
         job.written.setdefault(path, Wish())
         job.own.add(path)
         job.gone.discard(path)
@@ -214,3 +219,16 @@ def _put(job: Job, outcome: Outcome, path: str, text: str | Callable[[], str], *
     else:
         job.written.pop(path, None)
         job.composed.pop(path, None)
+
+
+def _as_written(job: Job, outcome: Outcome, path: str, result: Result) -> str:
+    """The file that was really written: the user may have named another one when asked."""
+    actual = result.path
+    if not actual or actual == path:
+        return path
+    outcome.done[-1:] = [job.say("write", what=actual)]
+    if path in job.written:
+        job.written[actual] = job.written.pop(path)
+    if path in job.composed:
+        job.composed[actual] = job.composed.pop(path)
+    return actual

@@ -250,7 +250,7 @@ def test_a_failed_check_is_mended_by_sentences_of_the_source_and_never_by_the_pa
 def test_a_check_that_the_sources_cannot_meet_is_told_as_beyond() -> None:
     complaint = "Checks not passed: brief.md has at least 1 matches of the regular expression zebra: none"
     goal = Goal(goals=("Summarise docs/a.md into brief.md",), checks=(RegexCheck(regex="zebra", path="brief.md"),))
-    desk = Desk({"docs/a.md": TEA}, after=[complaint, complaint])
+    desk = Desk({"docs/a.md": TEA}, after=[complaint])
     calls = desk.run(goal)
     assert told(calls)[-1] == "not reached"
     assert "zebra" not in desk.files["brief.md"]
