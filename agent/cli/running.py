@@ -48,9 +48,7 @@ ModelOption = Annotated[
     str | None, typer.Option("--model", "-m", help="The model's name; `offline` is the rule-based one.")
 ]
 BaseOption = Annotated[str | None, typer.Option("--base-url", help="An OpenAI-compatible endpoint.")]
-YesOption = Annotated[
-    bool, typer.Option("--yes", "-y", help="Ask nothing; programs and allowed tools may run.")
-]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing; programs and allowed tools may run.")]
 StepsOption = Annotated[int, typer.Option("--steps", min=0, help="Run so many steps without asking, then ask.")]
 WindowOption = Annotated[str | None, typer.Option("--window", help="The model's window in tokens, such as 16k.")]
 MaxSteps = Annotated[int | None, typer.Option("--max-steps", min=1, help="The most steps.")]
