@@ -42,7 +42,9 @@ FINISH = "finish"
 
 
 ROUND = "checks"
-"""The addresses of rounds of checks begin so, and no call's does."""
+"""The addresses of rounds of checks begin so."""
+RESERVED = (ROUND, "undo")
+"""No id of a call begins like the address of a round of checks or of an undoing."""
 UNSETTLED = "unsettled"
 """The reason with which a run stops whose last call may or may not have been made begins so."""
 COMMENTED = "feedback instead"

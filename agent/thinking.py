@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from agent.errors import ContextTooLong, ModelError, OutOfTime
 from agent.events import Feedback, LimitReached, Stopped, Thought, ToolCall, WindowFolded
-from agent.history import ROUND, History
+from agent.history import RESERVED, History
 from agent.kit import BARRIER, Item, Items, Kit
 from agent.model import Message, Request
 from agent.paying import ask, pay
@@ -108,7 +108,7 @@ def _numbered(kit: Kit, thought: Thought, request: Request) -> Thought:
     calls: list[ToolCall] = []
     for number, call in enumerate(thought.calls[:MOST_CALLS], 1):
         base = call.id.replace("/", "-") or "call"
-        base = f"call-{base}" if base.startswith(ROUND) else base
+        base = f"call-{base}" if base.startswith(RESERVED) else base
         fresh = base if base == call.id else f"{base}-{step}-{number}"
         while fresh in used or fresh in kit.history.call_ids:  # the model chooses ids: it must not hit an old one
             fresh = f"{fresh}-{step}-{number}"

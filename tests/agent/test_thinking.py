@@ -94,7 +94,8 @@ def test_what_was_set_aside_for_a_call_that_failed_is_given_back(small: House) -
 
 
 def test_calls_get_ids_of_their_own(small: House) -> None:
-    first = [ToolCall(id=id_, tool="look", arguments={"name": f"{n}"}) for n, id_ in enumerate(["a", "a", "", "x/1"])]
+    ids = ["a", "a", "", "x/1", "checks7", "undo1"]
+    first = [ToolCall(id=id_, tool="look", arguments={"name": f"{n}"}) for n, id_ in enumerate(ids)]
     again = ToolCall(id="a", tool="look", arguments={"name": "again"})
     outcome = small.run("Look.", ScriptedModel([first, again, finish()]))
     assert [call.id for thought in outcome.of(Thought) for call in thought.calls] == [
@@ -102,6 +103,8 @@ def test_calls_get_ids_of_their_own(small: House) -> None:
         "a-1-2",
         "call-1-3",
         "x-1-1-4",
+        "call-checks7-1-5",
+        "call-undo1-1-6",
         "a-2-1",
         "finish-1",
     ]
