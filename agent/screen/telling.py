@@ -44,6 +44,8 @@ from agent.terminal import neutral, plain
 
 SHOWN_LINES = 6
 """Lines of a result that are shown; all of it is in the journal (`thinkact runs show --json`)."""
+SHOWN_FILES = 12
+"""Files of one call that are named."""
 SHOWN_CHARACTERS = 400
 """Characters of each of these lines that are shown."""
 FRAME = "      │ "
@@ -202,9 +204,16 @@ class Screen:
             self._framed(event.text, "red", inside)
             return
         seconds = f" ({event.seconds:.1f} s)" if event.seconds >= 1 else ""
-        for change in event.files:
-            self._line(f"{inside}  {change.change} {plain(change.path)}, {size(change.bytes)}{seconds}", "green")
-        if not event.files:
+        for change in event.files[:SHOWN_FILES]:
+            extent = "" if change.sha256 is None else f", {size(change.bytes)}"
+            self._line(f"{inside}  {change.change} {plain(change.path)}{extent}{seconds}", "green")
+        if (more := len(event.files) - SHOWN_FILES) > 0:
+            self._line(f"{inside}  … {counted(more, 'more file')}", "dim")
+        intent = self._history.intent(path or event.call)
+        if not event.files and intent is not None and intent.effect == "write" and intent.before:
+            paths = ", ".join(plain(state.path) for state in intent.before[:SHOWN_FILES])
+            self._line(f"{inside}  unchanged {paths}", "dim")
+        elif not event.files:
             self._framed(event.text, "dim", inside)
 
     def _unmade(self, identity: str) -> None:

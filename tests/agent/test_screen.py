@@ -17,6 +17,7 @@ from agent.events import (
     Failure,
     Feedback,
     FileChange,
+    FileState,
     Finished,
     LimitReached,
     ModelCalled,
@@ -564,3 +565,18 @@ def test_the_way_on_from_a_limit_names_the_flag_that_raises_it(name: str, words:
 def test_the_way_on_from_a_call_in_doubt_names_both_answers() -> None:
     assert with_what(History(), Stopped(state="blocked", reason="unsettled: x")) == " --settle again, or --settle done"
     assert with_what(History(), Stopped(state="blocked", reason="denied: x")) == ""
+
+
+def test_a_write_that_changed_nothing_and_one_that_changed_much_are_told_in_few_words() -> None:
+    state = FileState(path="a.md", sha256="s", bytes=3)
+    same = ToolStarted(call="c1", tool="write_file", arguments={}, arguments_hash="h", effect="write", before=(state,))
+    many = tuple(FileChange(path=f"{n}.md", change="deleted", bytes=0, sha256=None) for n in range(20))
+    text = Told().tell(
+        same,
+        Observed(call="c1", tool="write_file", ok=True, text='{"change": "replaced"}'),
+        Observed(call="c2", tool="move_file", ok=True, text="moved", files=many),
+    )
+    assert "  unchanged a.md\n" in text
+    assert "replaced" not in text
+    assert "  deleted 0.md\n" in text
+    assert "  … 8 more files\n" in text
