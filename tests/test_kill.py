@@ -233,7 +233,7 @@ def held_against_the_undisturbed(scene: Scene, resumed: Ended) -> None:
 
 
 @pytest.mark.parametrize(
-    "seq", [pytest.param(n, marks=() if n % 3 == 1 else pytest.mark.slow) for n in range(1, EVENTS + 1)]
+    "seq", [pytest.param(n, marks=() if n % 6 == 1 else pytest.mark.slow) for n in range(1, EVENTS + 1)]
 )
 def test_killed_at_an_event_and_resumed_it_ends_as_if_undisturbed(scene: Scene, seq: int) -> None:
     held_against_the_undisturbed(scene, settled(scene, scene.begin(kill=seq)))
