@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import IO, Any, Protocol
 
 __all__ = ["Broken", "Events", "Node", "attribute", "children", "drive", "find", "inner", "local", "pieces", "tree"]
@@ -102,6 +102,12 @@ def attribute(element: Node, name: str) -> str:
 def children(element: Node, name: str) -> Iterator[Node]:
     """The children of this local name."""
     return (child for child in element if local(child) == name)
+
+
+def inside(element: Node, *path: str) -> Sequence[Node]:
+    """What is in the element that `find` finds; nothing where there is none."""
+    found = find(element, *path)
+    return () if found is None else list(found)
 
 
 def find(element: Node, *path: str) -> Node:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from plugins._convert._archive import Archive
 from plugins._convert._document import Document, Part, Source
 from plugins._convert._markdown import WIDEST, numbered_rows, weight
-from plugins._convert._markup import Node, attribute, children, find, local, pieces
+from plugins._convert._markup import Node, attribute, children, find, inside, local, pieces
 from plugins._convert._plain import beyond
 
 __all__ = ["read_xlsx"]
@@ -74,7 +74,7 @@ class _Left:
 def _sheets(root: Node, links: Mapping[str, tuple[str, str]], archive: Archive) -> list[tuple[str, str]]:
     """Place and part of each sheet of cells; charts on sheets of their own are none."""
     found: list[tuple[str, str]] = []
-    for sheet in find(root, "sheets") or ():
+    for sheet in inside(root, "sheets"):
         kind, target = links.get(next((str(v) for k, v in sheet.items() if k.endswith("}id")), ""), ("", ""))
         if kind == "worksheet" and target in archive.names:
             hidden = " (hidden)" if attribute(sheet, "state") in ("hidden", "veryHidden") else ""
@@ -116,9 +116,9 @@ def _rich(item: Node) -> str:
 
 def _dates(root: Node) -> list[bool]:
     """For each style of a cell: does its format show a date or a time?"""
-    own = {attribute(one, "numFmtId"): attribute(one, "formatCode") for one in find(root, "numFmts") or ()}
+    own = {attribute(one, "numFmtId"): attribute(one, "formatCode") for one in inside(root, "numFmts")}
     found: list[bool] = []
-    for style in find(root, "cellXfs") or ():
+    for style in inside(root, "cellXfs"):
         number = attribute(style, "numFmtId")
         if number in own:
             found.append(bool(re.search(r"[ymdhs年月日]", _NOT_LETTERS.sub("", own[number].split(";")[0]), re.I)))
