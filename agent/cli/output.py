@@ -11,6 +11,7 @@ from typing import Literal, TextIO
 
 from agent.errors import UsageError
 from agent.events import JSON, Finished, Record, Stopped
+from agent.history import History
 from agent.runs import Run, envelope
 from agent.terminal import json_line, neutral
 
@@ -81,13 +82,19 @@ def _forget(target: TextIO) -> None:
 
 def summary(run: Run, ended: Finished | Stopped) -> dict[str, JSON]:
     """The object of `--output json`."""
-    history = run.history
-    spend = history.spend
     return {
         "run_id": run.id,
         "state": ended.state,
         "answer": ended.answer,
         "reason": ended.reason,
+        **tally(run.history),
+    }
+
+
+def tally(history: History) -> dict[str, JSON]:
+    """What a run came to, however it ended: checks, steps, usage, files, seconds."""
+    spend = history.spend
+    return {
         "checks": [{"name": one.name, "passed": one.passed, "detail": one.detail} for one in history.checks],
         "steps": history.step,
         "usage": {

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from agent.cli.output import tally
 from agent.cli.runs.document import markdown
 from agent.cli.runs.places import NamedRun, command, folder_of, is_held, records_of, state_of
 from agent.cli.tables import json_text
@@ -58,7 +59,7 @@ def _write(text: str, file: Path | None) -> None:
 
 def _head(run: str, history: History, state: str) -> dict[str, Any]:
     """The run in short: the object of `--output json`, and what it was begun with."""
-    started, ended, spend = history.started, history.ended, history.spend
+    started, ended = history.started, history.ended
     assert started is not None
     return {
         "format": "thinkact-run",
@@ -71,18 +72,5 @@ def _head(run: str, history: History, state: str) -> dict[str, Any]:
         "state": state,
         "answer": ended.answer if ended else "",
         "reason": ended.reason if ended else "",
-        "checks": [{"name": one.name, "passed": one.passed, "detail": one.detail} for one in history.checks],
-        "steps": history.step,
-        "usage": {
-            "model_calls": spend.model_calls,
-            "prompt_tokens": spend.prompt_tokens,
-            "cached_tokens": spend.cached_tokens,
-            "completion_tokens": spend.completion_tokens,
-            "usd": round(spend.usd, 6) if spend.priced else None,
-        },
-        "files": [
-            {"path": one.path, "change": one.change, "bytes": one.bytes, "sha256": one.sha256}
-            for one in history.files.values()
-        ],
-        "seconds": round(history.seconds, 3),
+        **tally(history),
     }
