@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from tests.nursery import nursery
+
 ROOT = Path(__file__).parent.parent
 Ended: TypeAlias = subprocess.CompletedProcess[str]
 
@@ -41,10 +43,17 @@ class Place:
 
     def thinkact(self, *words: str, stdin: str | None = None, timeout: float = 90, **settings: str) -> Ended:
         """Run a command to its end. Without `stdin` there is none, and never a terminal."""
+        environment = self.environment(**settings)
+        usual = hasattr(os, "fork") and not any(name.startswith(("PYTHON", "LC_", "LANG")) for name in settings)
+        if usual and nursery().alone.acquire(blocking=False):
+            try:
+                return nursery().run(words, cwd=self.folder, environment=environment, stdin=stdin, timeout=timeout)
+            finally:
+                nursery().alone.release()
         return subprocess.run(
             [sys.executable, "-m", "agent", *words],
             cwd=self.folder,
-            env=self.environment(**settings),
+            env=environment,
             input=stdin,
             stdin=subprocess.DEVNULL if stdin is None else None,
             capture_output=True,
