@@ -153,6 +153,9 @@ class RunStarted:
     endpoint: str = ""  # where the model is asked: its base URL without user, password and query; "": offline, unknown
     pinned: bool = False  # a flag named the endpoint: no setting takes the run elsewhere
     handed: tuple[str, ...] = ()  # the goal's context files, kept as artifacts: a line each for the model
+    fork_of: str = ""  # the run that this one branched off from
+    forked: int = 0  # so many events, this one among them, are those of that run, before its step `fork_step`
+    fork_step: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +163,7 @@ class RunResumed:
     """The run went on in a new process. `limits` are the limits raised by flags, `seconds` the time spent before.
 
     `deny`, `endpoint` and `pinned` are as in RunStarted, from here on; `memory` False: a flag turned it off for good.
+    `goal`: where it was changed, the goal that counts from here on, with its `baseline` and its `source`.
     """
 
     kind: ClassVar = "run.resumed"
@@ -172,6 +176,9 @@ class RunResumed:
     endpoint: str = ""
     pinned: bool = False
     memory: bool = True
+    goal: Mapping[str, JSON] | None = None
+    baseline: Mapping[str, str] | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -121,6 +121,8 @@ class History:
 
     Attributes:
         started: The opening event, None before it.
+        goal, baseline, source: The goal that counts, as a plain dict, the hashes of the files that its `unchanged`
+            checks name, and its file: those of the opening, or of the resume that changed them last.
         openings: It and every resume.
         steps: All steps, oldest first.
         preface: Feedback that came before the first step.
@@ -149,6 +151,9 @@ class History:
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
         self.started: RunStarted | None = None
+        self.goal: Mapping[str, JSON] = {}
+        self.baseline: Mapping[str, str] = {}
+        self.source: str | None = None
         self.openings: list[RunStarted | RunResumed] = []
         self.steps: list[Step] = []
         self.preface: list[Feedback] = []
@@ -199,9 +204,12 @@ class History:
         match event:
             case RunStarted():
                 self.started = event
+                self.goal, self.baseline, self.source = event.goal, event.baseline, event.source
                 self.openings.append(event)
                 self._raise(event.limits)
             case RunResumed():
+                if event.goal is not None:
+                    self.goal, self.baseline, self.source = event.goal, event.baseline or {}, event.source
                 limited = isinstance(self.ended, Stopped) and self.ended.state == "limit" and bool(self.limits)
                 self.stopped_by = self.limits[-1] if limited else None
                 self.openings.append(event)

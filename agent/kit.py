@@ -236,11 +236,10 @@ class Kit:
         self, answer: str = "", *, judged: Mapping[str, Verdict] | None = None, ran: Mapping[int, Verdict] | None = None
     ) -> Scene:
         """What the checks look at."""
-        started = self.history.started
         return Scene(
             files=self.files,
             answer=answer,
-            baseline=started.baseline if started else {},
+            baseline=self.history.baseline,
             changed=self.history.files,
             judged=judged or {},
             ran=ran or {},

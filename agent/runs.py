@@ -11,7 +11,7 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,6 +126,28 @@ class Clock:
     steady: Callable[[], float] = time.monotonic
 
 
+def make_folder(runs: Path, clock: Clock) -> Path:
+    """The folder of a new run, empty; its name is the run's id.
+
+    Raises:
+        RunError: it cannot be made.
+    """
+    folder = runs / new_id(clock.wall())
+    try:
+        while folder.exists():
+            folder = runs / new_id(clock.wall())
+        folder.mkdir(parents=True)
+    except OSError as error:
+        hint = "choose another place with THINKACT_HOME"
+        raise RunError(f"the run's folder {folder} cannot be made: {error.strerror}", hint=hint) from error
+    return folder
+
+
+def _drawn(told: deque[Record]) -> Iterator[Record]:
+    while told:
+        yield told.popleft()
+
+
 def _nothing_late(*, hurry: bool) -> Items:
     del hurry
     yield from ()
@@ -162,14 +184,7 @@ class Run:
             RunError: its folder cannot be written.
         """
         clock = clock or Clock()
-        folder = runs / new_id(clock.wall())
-        try:
-            while folder.exists():
-                folder = runs / new_id(clock.wall())
-            folder.mkdir(parents=True)
-        except OSError as error:
-            hint = "choose another place with THINKACT_HOME"
-            raise RunError(f"the run's folder {folder} cannot be made: {error.strerror}", hint=hint) from error
+        folder = make_folder(runs, clock)
         with _renamed():
             return cls(folder, Journal.create(folder / "journal.db", meta={"run": folder.name}), clock=clock)
 
@@ -243,27 +258,55 @@ class Run:
             self._tell(self._untold.popleft())
 
     def drive(self, items: Items, *, late: Late = _nothing_late) -> Finished | Stopped:
-        """Pull the loop to its end and write down every event before asking for the next.
-
-        A model that cannot be had and a second Ctrl-C end the run like a limit does: as an event, to be resumed. What
-        `late` brings is written down before the event that ends the run.
-        """
-        with closing(items):
+        """Pull the loop to its end, as `stream` does, and tell how the run ended."""
+        with closing(self.stream(items, late=late)) as records:
             try:
-                for item in items:
-                    if isinstance(item, Finished | Stopped):
-                        self._take_all(late(hurry=False))
-                    self._take(item)
-            except ModelError as error:
-                self._take_all(late(hurry=False))
-                hint = f" ({error.hint})" if error.hint else ""
-                self.record(Stopped(state="model", reason=f"{error.message}{hint}"))
-            except KeyboardInterrupt:
-                self._take_all(late(hurry=True))
-                self.record(Stopped(state="interrupted", reason="stopped by the user"))
-        self.commit()
+                for _ in records:
+                    pass
+            except KeyboardInterrupt:  # it came between two events
+                records.close()
         assert self.history.ended is not None
         return self.history.ended
+
+    def stream(self, items: Items, *, late: Late = _nothing_late) -> Generator[Record, None, None]:
+        """Pull the loop to its end and write down every event before asking for the next.
+
+        A model that cannot be had and a second Ctrl-C end the run like a limit does: as an event, to be resumed; so
+        does whoever closes this before the end. What `late` brings is written down before the event that ends the run.
+
+        Yields:
+            Every event, once the listeners have been told of it; those first that were recorded before.
+        """
+        told: deque[Record] = deque()
+        hear = told.append
+        self._listeners.append(hear)
+        try:
+            with closing(items):
+                try:
+                    for item in items:
+                        if isinstance(item, Finished | Stopped):
+                            self._take_all(late(hurry=False))
+                        self._take(item)
+                        yield from _drawn(told)
+                except ModelError as error:
+                    self._take_all(late(hurry=False))
+                    hint = f" ({error.hint})" if error.hint else ""
+                    self.record(Stopped(state="model", reason=f"{error.message}{hint}"))
+                except (KeyboardInterrupt, GeneratorExit) as stop:
+                    self._interrupted(late)
+                    if isinstance(stop, GeneratorExit):
+                        raise
+            self.commit()
+            yield from _drawn(told)
+        finally:
+            self._listeners.remove(hear)
+
+    def _interrupted(self, late: Late) -> None:
+        """End the run where it is, unless it has ended."""
+        if self.history.ended is None:
+            self._take_all(late(hurry=True))
+            self.record(Stopped(state="interrupted", reason="stopped by the user"))
+        self.commit()
 
     def _take_all(self, items: Items) -> None:
         for item in items:

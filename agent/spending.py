@@ -67,5 +67,5 @@ def uncounted_line(history: History, allowed: Allowed) -> str | None:
 
 def _stated(history: History) -> bool:
     """Did the goal or a flag state a limit on money?"""
-    budget = history.started.goal.get("budget") if history.started else None
+    budget = history.goal.get("budget")
     return "usd" in history.raised or (isinstance(budget, dict) and budget.get("usd") is not None)

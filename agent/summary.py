@@ -41,7 +41,7 @@ def digest(history: History, upto: int, budget: int, count: Callable[[str], int]
 def material(history: History, past: int, upto: int, budget: int, count: Callable[[str], int]) -> str:
     """The steps after `past` up to `upto`, with the earlier summary, as text for a model, within `budget` tokens."""
     steps = [step for step in history.steps if past < step.thought.step <= upto]
-    goals = history.started.goal.get("goals") if history.started else None
+    goals = history.goal.get("goals")
     goal = "; ".join(map(str, goals)) if isinstance(goals, list) else ""
     earlier = history.fold.summary if history.fold else ""
     each = 1200

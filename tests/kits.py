@@ -13,8 +13,6 @@ from typing import Any
 
 from agent import checks
 from agent.approval import Answer, Approval, Approver, Policy, Question
-from agent.cli.assembly import Parts, make_kit
-from agent.cli.parts import ShelfArtifacts
 from agent.events import (
     Event,
     Feedback,
@@ -32,6 +30,8 @@ from agent.kit import Barrier, Item, Items, Kit, Nested
 from agent.limits import Allowance
 from agent.loop import loop
 from agent.model import Model
+from agent.opening.assembly import Parts, make_kit
+from agent.opening.parts import ShelfArtifacts
 from agent.paying import late
 from agent.runs import Run
 from agent.settle import go_on

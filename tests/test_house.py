@@ -56,6 +56,9 @@ FLOORS: dict[str, tuple[int, int]] = {
     "runs": (5, 0),
     "settle": (5, 1),
     "archive": (5, 1),
+    "forking": (5, 2),
+    "opening": (5, 3),
+    "door": (5, 4),
     "cli": (6, 0),
     "__main__": (6, 1),
 }
@@ -64,11 +67,13 @@ MEMORY_FROM = {
     "prompt": {"memory.window", "memory.tokens"},
     "thinking": {"memory.window"},
     "runs": {"memory.journal", "memory.artifacts"},
+    "forking": {"memory.journal"},
+    "opening": {"memory.artifacts", "memory.recall", "memory.tokens"},
 }
 """Which rooms of `memory` a room of `agent` below the command line may import."""
 PLUGINS_FROM = {
     *("approval", "checks", "context", "acting", "leave", "observed"),
-    *("ending", "kit", "thinking", "runs", "settle"),
+    *("ending", "kit", "thinking", "runs", "settle", "opening"),
 }
 """Rooms of `agent` that may import the face of `plugins`."""
 
@@ -97,7 +102,8 @@ def imports(path: Path) -> Iterator[tuple[str, int]]:
                 base = ".".join([*upwards, base] if base else upwards)
             for alias in node.names:
                 deeper = f"{base}.{alias.name}"
-                yield (deeper if (ROOT / Path(*deeper.split("."))).with_suffix(".py").exists() else base), node.lineno
+                place = ROOT / Path(*deeper.split("."))
+                yield (deeper if place.with_suffix(".py").exists() or place.is_dir() else base), node.lineno
 
 
 def room(module: str) -> str:

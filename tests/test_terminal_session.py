@@ -366,9 +366,11 @@ def test_ctrl_c_during_a_step_stops_after_it(place: Place) -> None:
         return Reply(calls=[Call(name="list_files", arguments={})])
 
     with session(place, waits) as (terminal, server):
+        terminal.until("or feedback]")
+        terminal.say("q")
         assert terminal.end() == 130, terminal.text
         assert len(server.requests) == 1
-    assert "stopping after this step" in terminal.text
+    assert "you are asked after this step" in terminal.text
     assert "Traceback" not in terminal.text
     assert [event["kind"] for event in place.events()][-2:] == ["observation", "stopped"]
 

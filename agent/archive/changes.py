@@ -10,7 +10,7 @@ import base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from agent.events import FileChange, FileState, Observed, Record, ToolStarted
+from agent.events import FileChange, FileState, Observed, Record, RunStarted, ToolStarted
 
 UNDO = "undo"
 """The tool's name under which the undoing of a run is recorded."""
@@ -67,13 +67,18 @@ class Traces:
     contents: dict[str, FileState] = field(default_factory=dict)
     undone: float | None = None
     undoings: int = 0
+    _others: int = 0  # the events up to this one are those of the run that this one branched off from
     _open: dict[str, ToolStarted] = field(default_factory=dict)
     _doubted: list[tuple[int, ToolStarted]] = field(default_factory=list)
 
     def apply(self, record: Record) -> None:
         """Take in the next event, in the order of `seq`."""
         event = record.event
-        if isinstance(event, ToolStarted):
+        if isinstance(event, RunStarted):
+            self._others = event.forked
+        elif record.seq <= self._others:
+            return
+        elif isinstance(event, ToolStarted):
             self._begin(record, event)
         elif isinstance(event, Observed):
             self._end(record, event)

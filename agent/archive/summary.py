@@ -44,12 +44,17 @@ class Summary:
     seq: int = 0
     spend: Spend = field(default_factory=Spend)
     models: dict[str, Work] = field(default_factory=dict)
+    _forked: int = 0
+    _before: float = 0.0
 
     def apply(self, fact: Fact, fields: Mapping[str, Any] | None = None) -> None:
         """Take in the next event, in their order; its fields, where the caller has read them."""
-        self.seq, self.seconds = fact.seq, fact.elapsed
+        self.seq = fact.seq
+        if fact.seq <= self._forked:
+            self._before = fact.elapsed
+        self.seconds = fact.elapsed - self._before
         if fact.kind in _PAID:
-            self._pay(fields or current(fact), step=fact.kind == "thought" and not fact.path)
+            self._pay(fields or current(fact), fact)
         elif not fact.path and fact.kind in _ENDS:
             fields = fields or current(fact)
             self.state, self.reason, self.answer = fields["state"], fields["reason"], fields.get("answer", "")
@@ -62,15 +67,20 @@ class Summary:
             self.began, self.workspace = fact.time, str(fields.get("workspace", ""))
             self.goal = goal_text(fields["goal"])
             self.name = str(fields["goal"].get("name") or "") if fields.get("source") else ""
+            self._forked = int(fields.get("forked", 0))
+        elif fields.get("goal") is not None:
+            self.goal = goal_text(fields["goal"])
 
-    def _pay(self, fields: Mapping[str, Any], *, step: bool) -> None:
+    def _pay(self, fields: Mapping[str, Any], fact: Fact) -> None:
+        if fact.kind == "thought" and not fact.path:
+            self.steps = int(fields.get("step", 0))
+        if fact.seq <= self._forked:
+            return  # the run that this one branched off from has paid for it
         usage = Usage(**fields["usage"])
         self.spend.add(usage)
         work = self.models.setdefault(str(fields.get("model", "")), Work())
         work.spend.add(usage)
         work.seconds += float(fields.get("seconds", 0.0))
-        if step:
-            self.steps = int(fields.get("step", 0))
 
 
 def goal_text(goal: Mapping[str, Any]) -> str:

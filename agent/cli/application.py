@@ -28,7 +28,7 @@ application.command("resume")(running.resume)
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from agent.cli.parts import version
+        from agent.opening.parts import version
 
         typer.echo(f"thinkact {version()}")
         raise typer.Exit

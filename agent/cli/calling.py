@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from agent.approval import Approval, Policy
-from agent.cli.inputs import parse_inputs
-from agent.cli.parts import RecallNotes, ShelfArtifacts, make_toolbox, open_workspace
 from agent.cli.saying import say
 from agent.goal import Goal
 from agent.observed import failed
+from agent.opening.inputs import parse_inputs
+from agent.opening.parts import RecallNotes, ShelfArtifacts, make_toolbox, open_workspace
 from agent.settings import Settings
 from memory.artifacts import Shelf
 from memory.recall import Recall
@@ -31,7 +31,7 @@ def call_tool(name: str, words: Sequence[str], workspace: Path | None) -> dict[s
     toolbox = make_toolbox(settings, memory=True, person=True)
     kept = settings.home / "calls"
     with (
-        open_workspace(Goal(goals=("one call",)), workspace, settings, cwd=Path.cwd()) as files,
+        open_workspace(Goal(goals=("one call",)), workspace, settings, cwd=Path.cwd(), tell=say) as files,
         Recall(settings.memory_folder / "notes.db", namespace=settings.namespace or "default") as recall,
     ):
         prepared = toolbox.prepare(name, parse_inputs(words, ""), files)
@@ -91,10 +91,11 @@ def _person(question: str, choices: Sequence[str] = ()) -> str:
     import threading
 
     from agent.cli.dialogue import Dialogue
+    from agent.cli.lines import Lines
 
     if not sys.stdin.isatty():
         raise ToolError("nobody can be asked: there is no terminal", kind="no-person")
-    return Dialogue(lambda: None, threading.Event()).answer(question, choices)
+    return Dialogue(Lines(lambda: None, threading.Event())).answer(question, choices)
 
 
 def as_dict(observation: Observation) -> dict[str, Any]:

@@ -11,84 +11,61 @@ What was typed before a question was shown cannot have been meant for it and is 
 from __future__ import annotations
 
 import json
-import sys
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import TextIO
-
-from rich.console import Console
+from collections.abc import Mapping, Sequence
 
 from agent.approval import Allow, Answer, Deny, Edit, Question, Quit
 from agent.cli.keys import FEW_KEYS, KEYS, Key, meant, near, offered
-from agent.cli.typed import open_typed
-from agent.screen import FRAME, folded
+from agent.cli.lines import Lines
 from agent.terminal import json_line, neutral, plain
 
 
 class Dialogue:
-    """A person at a terminal, as an `Approver`.
+    """A person at a terminal, as an `Approver`."""
 
-    Args:
-        pause: Takes the live line away before a question.
-        prompting: Set while an answer is awaited, so that Ctrl-C then stops at once.
-    """
-
-    def __init__(
-        self,
-        pause: Callable[[], None],
-        prompting: threading.Event,
-        *,
-        source: TextIO | None = None,
-        target: TextIO | None = None,
-    ) -> None:
-        self._pause = pause
-        self._prompting = prompting
-        self._source = open_typed(source or sys.stdin)
-        self._target = target or sys.stderr
-        self._lock = threading.Lock()
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
 
     def ask(self, question: Question) -> Answer:
         """Show exactly what would be done, and read the answer."""
-        with self._lock, self._asking():
+        with self._lines.asking():
             try:
-                self._show(_told(question))
+                self._lines.show(_told(question))
                 return self._answered(question, KEYS if question.kind == "call" else FEW_KEYS)
             except KeyboardInterrupt:
                 return Quit()
 
     def _answered(self, question: Question, keys: Mapping[str, Key]) -> Answer:
         while True:
-            self._show([f"{plain(question.tool)}? [{offered(keys)}]"])
-            line = self._read()
+            self._lines.show([f"{plain(question.tool)}? [{offered(keys)}]"])
+            line = self._lines.read()
             if line is None:
                 return Quit()
             if not line.strip():
                 continue
             if (told := near(line, keys)) is not None:
-                self._show(told)
+                self._lines.show(told)
                 continue
             if line.strip() == "e" and "e" in keys:
                 return self._edit(question)
             answer = meant(line)
             if keys is KEYS or _is_plain(answer):
                 return answer
-            self._show(["that is no answer to this question; words to the agent go with the no: n and the words"])
+            self._lines.show(["that is no answer to this question; words to the agent go with the no: n and the words"])
 
     def answer(self, question: str, choices: Sequence[str]) -> str:
         """The agent's question to the person; a choice may be given by its number. Empty where there is no answer."""
-        with self._lock, self._asking():
-            self._show([f"? {line}" for line in neutral(question).split("\n")])
-            self._show([f"  {number}. {plain(choice)}" for number, choice in enumerate(choices, 1)])
-            text = (self._read() or "").strip()
+        with self._lines.asking():
+            self._lines.show([f"? {line}" for line in neutral(question).split("\n")])
+            self._lines.show([f"  {number}. {plain(choice)}" for number, choice in enumerate(choices, 1)])
+            text = (self._lines.read() or "").strip()
             number = int(text) if text.isdecimal() and len(text) < 9 else 0
             return choices[number - 1] if 1 <= number <= len(choices) else text
 
     def _edit(self, question: Question) -> Answer:
-        self._show(["the arguments now, as JSON:", json_line(dict(question.arguments))])
+        self._lines.show(["the arguments now, as JSON:", json_line(dict(question.arguments))])
         while True:
-            self._show(["the new ones, in one line (empty: stop editing, say no)"])
-            line = self._read()
+            self._lines.show(["the new ones, in one line (empty: stop editing, say no)"])
+            line = self._lines.read()
             if line is None:
                 return Quit()
             if not line.strip():
@@ -96,37 +73,11 @@ class Dialogue:
             try:
                 value = json.loads(line)
             except (ValueError, RecursionError) as error:
-                self._show([f"that is no JSON: {error}"])
+                self._lines.show([f"that is no JSON: {error}"])
                 continue
             if isinstance(value, dict):
                 return Edit(value)
-            self._show(["that is no JSON object: write {…}"])
-
-    def _show(self, lines: Sequence[str]) -> None:
-        """Lines, folded at the terminal's width so that none of a foreign text begins at the edge."""
-        width = Console(file=self._target).width
-        for line in lines:
-            for piece in folded(line, width, FRAME):
-                self._target.write(f"{piece}\n")
-        self._target.flush()
-
-    @contextmanager
-    def _asking(self) -> Iterator[None]:
-        """While this lasts a question is open: from before it is seen, for whoever then presses Ctrl-C is at it."""
-        self._pause()
-        self._source.forget()
-        self._prompting.set()
-        try:
-            yield
-        finally:
-            self._prompting.clear()
-
-    def _read(self) -> str | None:
-        """The line that is typed; None where there is no more."""
-        self._target.write("> ")
-        self._target.flush()
-        line = self._source.read_line()
-        return line.rstrip("\n") if line else None
+            self._lines.show(["that is no JSON object: write {…}"])
 
 
 def _is_plain(answer: Answer) -> bool:

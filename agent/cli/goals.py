@@ -23,9 +23,9 @@ def check(
     as_data: Annotated[bool, typer.Option("--json", help="JSON for programs.")] = False,
 ) -> None:
     """Check a goal file: each fault with line and column, and what would be worth a second look."""
-    from agent.cli.inputs import parse_inputs
     from agent.errors import GoalError
     from agent.goal.file import check_goal
+    from agent.opening.inputs import parse_inputs
 
     try:
         advice = check_goal(file, inputs=parse_inputs(inputs or []), around=_surroundings())
@@ -44,8 +44,8 @@ def check(
 
 def _surroundings() -> Surroundings:
     from agent.approval import PROGRAM
-    from agent.cli.parts import make_toolbox
     from agent.goal.advice import Surroundings
+    from agent.opening.parts import make_toolbox
     from agent.settings import Settings
 
     cwd = Path.cwd()

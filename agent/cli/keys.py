@@ -99,10 +99,15 @@ def near(line: str, keys: Mapping[str, Key]) -> Sequence[str] | None:
     text = line.strip()
     if text in keys or not isinstance(meant(text), Comment):
         return None
+    return near_key(text, keys)
+
+
+def near_key(text: str, keys: Mapping[str, Key]) -> Sequence[str] | None:
+    """The same for any set of keys, of a line that is none of them."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     bare = folded.rstrip(" .!。") or folded
     if bare in _HELP:
-        return _explained(keys)
+        return explained(keys)
     if "y -n" in keys and re.fullmatch(r"y\s*[-–−]?\s*(\d+|n)|y\s*[-–−]", bare):
         return ["type y -N for yes and N steps unasked, such as y -5"]
     for letter, key in keys.items():
@@ -111,7 +116,8 @@ def near(line: str, keys: Mapping[str, Key]) -> Sequence[str] | None:
     return None
 
 
-def _explained(keys: Mapping[str, Key]) -> Sequence[str]:
+def explained(keys: Mapping[str, Key]) -> Sequence[str]:
+    """Every key in a line of its own."""
     told = [f"  {key.typed:<10}  {key.whole}" for key in keys.values()]
     more = "  any other line is feedback: the agent reads it, and does not make the call"
     return [*told, more] if keys is KEYS else told

@@ -1,52 +1,43 @@
-"""Who listens to a run from the command line: the screen, the output, the ledger of written files, plugins' observers;
-and the few lines that are said beside them."""
+"""Who listens to a run from the command line beside the screen, and the few lines that are said beside them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from fnmatch import fnmatchcase
-from pathlib import Path
 
 from agent.approval import PROGRAM
 from agent.cli.collecting import collect_at_a_thought
-from agent.cli.flags import Flags
 from agent.cli.output import Output
-from agent.cli.parts import MEMORY_TOOLS, PERSON_TOOLS
-from agent.cli.provenance import remember_written
 from agent.cli.saying import say
 from agent.events import Finished, Record, Stopped
 from agent.goal import Goal
-from agent.runs import Listener, Run, envelope
+from agent.opening.flags import Flags
+from agent.opening.parts import MEMORY_TOOLS, PERSON_TOOLS
+from agent.opening.work import Wanted
+from agent.runs import Listener, Run
 from agent.settings import Settings
 from agent.spelling import nearest
 from plugins import Toolbox
 
 
 class Listening:
-    """The listeners of one run."""
+    """The listeners of one run from the command line, beside its screen."""
 
-    def __init__(self, run: Run, toolbox: Toolbox, screen: Listener, output: Output) -> None:
-        self._run, self._toolbox, self._screen, self._output = run, toolbox, screen, output
+    def __init__(self, run: Run, output: Output) -> None:
+        self._run, self._output = run, output
         self._unheard = False
-        self._failed: set[str] = set()
 
-    def begin(self, *, home: Path, root: Path) -> None:
-        """Tell all of them of every event from now on. `root` is the workspace's folder, `home` thinkact's own."""
-        run = self._run
-        run.listen(self._screen)
-        run.listen(self._tell_output)
-        run.listen(collect_at_a_thought)
-        run.listen(remember_written(home, root, run.id))
-        if any(plugin.observers for plugin in self._toolbox.plugins):
-            run.listen(self._tell_plugins)
+    def listeners(self) -> tuple[Listener, ...]:
+        """Who is told of every event."""
+        return (self._tell_output, collect_at_a_thought)
 
-    def warn(self, goal: Goal, settings: Settings, flags: Flags) -> None:
+    def warn(self, toolbox: Toolbox, wanted: Wanted) -> None:
         """Say what the user should know before the run: settings in doubt, rules for nothing, broken plugins."""
-        for warning in settings.warnings:
+        for warning in wanted.settings.warnings:
             say(warning)
-        for warning in _rules_for_nothing(self._toolbox, goal, settings, flags):
+        for warning in _rules_for_nothing(toolbox, wanted.goal, wanted.settings, wanted.flags):
             say(warning)
-        for plugin in self._toolbox.plugins:
+        for plugin in toolbox.plugins:
             if plugin.fault is not None:
                 say(f"plugin {plugin.name} is left out: {plugin.fault}")
 
@@ -70,13 +61,6 @@ class Listening:
             self._unheard = True
             again = f"`thinkact runs show {self._run.id} --json` tells them all"
             say(f"the events cannot be written ({error.strerror}); the run goes on, {again}")
-
-    def _tell_plugins(self, record: Record) -> None:
-        for fault in self._toolbox.tell(envelope(record)):
-            observer = fault.partition(" failed: ")[0]
-            if observer not in self._failed:
-                self._failed.add(observer)
-                say(f"{fault} (said once)")
 
 
 def _rules_for_nothing(toolbox: Toolbox, goal: Goal, settings: Settings, flags: Flags) -> list[str]:

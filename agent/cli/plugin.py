@@ -16,7 +16,7 @@ application = typer.Typer(name="plugins", help="Plugins: list.", no_args_is_help
 @application.command("list")
 def list_plugins(as_data: Annotated[bool, typer.Option("--json", help="JSON for programs.")] = False) -> None:
     """List every plugin with its tools; one that did not load with the reason."""
-    from agent.cli.parts import all_plugins
+    from agent.opening.parts import all_plugins
     from agent.settings import Settings
     from plugins import Toolbox
 

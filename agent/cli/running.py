@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from agent.cli.flags import Flags
+    from agent.opening.flags import Flags
 
 
 class Output(StrEnum):
@@ -71,7 +71,7 @@ ModeOption = Annotated[Mode | None, typer.Option("--mode", help="How to work on 
 
 def _flags(given: Mapping[str, Any]) -> Flags:
     """The flags among the parameters of a command, by their names; what it does not take is as if not given."""
-    from agent.cli.flags import Flags
+    from agent.opening.flags import Flags
 
     mode: Mode | None = given.get("mode")
     taken: dict[str, Any] = {one.name: given.get(one.name) for one in fields(Flags)}
@@ -125,6 +125,15 @@ def resume(
         list[str] | None, typer.Option("--set", metavar="K=V", help="A secret input, which is not kept; repeatable.")
     ] = None,
     feedback: Annotated[str | None, typer.Option("--feedback", help="Words to the agent before it goes on.")] = None,
+    goal: Annotated[
+        str | None, typer.Option("--goal", metavar="GOAL", help="Words or a goal file that take the place of its goal.")
+    ] = None,
+    branch: Annotated[
+        bool, typer.Option("--fork", help="Branch off: a new run goes on, and this one stays as it is.")
+    ] = False,
+    from_step: Annotated[
+        int | None, typer.Option("--from-step", metavar="K", help="With --fork: think from step K on anew.")
+    ] = None,
     settle: Annotated[
         Unsettled | None,
         typer.Option("--settle", help="What to do with calls of which nobody knows if they were made."),
@@ -148,6 +157,14 @@ def resume(
 ) -> None:
     """Go on with a run after a crash, a kill, a limit or Ctrl-C. The limits given here replace those of the run."""
     flags = _flags(locals())
-    from agent.cli.session import resume_run
+    from agent.cli.session import Again, resume_run
 
-    sys.exit(resume_run(wanted, tuple(inputs or ()), feedback, settle.value if settle else None, flags))
+    again = Again(
+        inputs=tuple(inputs or ()),
+        feedback=feedback,
+        settled=settle.value if settle else None,
+        goal=goal,
+        fork=branch,
+        from_step=from_step,
+    )
+    sys.exit(resume_run(wanted, again, flags))

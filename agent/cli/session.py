@@ -1,199 +1,175 @@
-"""One run from the command line: begun or gone on with, driven to its end, its end told, its exit code given."""
+"""One run from the command line: begun or gone on with, watched and steered by a person, its exit code given."""
 
 from __future__ import annotations
 
 import shutil
 import sys
-from contextlib import ExitStack, redirect_stdout, suppress
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Generator
+from contextlib import ExitStack, closing, redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from agent import checks
-from agent.approval import Approval
-from agent.cli.assembly import Parts, at_a_terminal, make_kit, make_parts, make_policy, namespace
 from agent.cli.dialogue import Dialogue
-from agent.cli.flags import Flags
 from agent.cli.interrupts import Interrupts
-from agent.cli.kept import endpoint_of, first_choice, kept_of, narrowed, next_choice
+from agent.cli.lines import Lines
 from agent.cli.listening import Listening
+from agent.cli.menu import GoOn, Menu
 from agent.cli.output import Output
-from agent.cli.parts import version
+from agent.cli.saying import say
 from agent.cli.streams import own_stdin, own_stdout
-from agent.cli.wanted import read_goal, stored_goal, with_flags
-from agent.errors import RunError, UsageError
-from agent.events import Feedback, Finished, RunResumed, RunStarted, Stopped
-from agent.goal import Goal, goal_to_dict
-from agent.kit import Items, Kit
-from agent.loop import loop
-from agent.model.choice import Choice
-from agent.paying import late
-from agent.runs import Run, folder_of, records
+from agent.errors import ThinkactError, UsageError
+from agent.events import Feedback, Finished, Record, Stopped
+from agent.forking import Fork, fork
+from agent.goal import goal_from_words
+from agent.opening.flags import Flags
+from agent.opening.inputs import parse_inputs
+from agent.opening.wanted import read_goal
+from agent.opening.work import Wanted, Work, forget_if_empty, wanted_again, wanted_first
+from agent.runs import Run, folder_of
 from agent.screen import Screen, make_console
 from agent.settings import Settings
-from agent.settle import go_on
-from agent.spending import Allowed
+from agent.spending import counted, spent_line
 
 CODES = {"reached": 0, "not_reached": 1, "limit": 3, "loop": 4, "blocked": 5, "model": 6, "interrupted": 130}
 """The exit code for each state."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Again:
+    """How a stored run is gone on with, beside the flags. `goal`: words or a file that take the place of its goal;
+    `fork`: not itself, but a new run that branches off from it, before step `from_step` where that is stated."""
+
+    inputs: tuple[str, ...] = ()
+    feedback: str | None = None
+    settled: Literal["again", "done"] | None = None
+    goal: str | None = None
+    fork: bool = False
+    from_step: int | None = None
+
+
 def start_run(text: str, inputs: tuple[str, ...], flags: Flags) -> int:
     """`thinkact run`: the exit code."""
     settings = Settings.load(cwd=Path.cwd())
-    goal = with_flags(read_goal(text, inputs, settings), flags)
-    choice = first_choice(flags, goal, settings)
+    given = parse_inputs(inputs)
+    goal = goal_from_words(sys.stdin.read()) if text == "-" else read_goal(text, given, settings)
+    wanted = wanted_first(goal, flags, settings)
     with ExitStack() as stack:
         run = Run.create(settings.runs_folder)
-        stack.callback(_remove_if_empty, run.folder)
+        stack.callback(forget_if_empty, run.folder)
         stack.enter_context(run)
-        wanted = Wanted(goal=goal, choice=choice, pinned=flags.base_url is not None, settings=settings, flags=flags)
         return Session(stack, run, wanted).start()
 
 
-def _remove_if_empty(folder: Path) -> None:
-    """A run that ended before its first event was on disk never began: `last` must not mean it."""
-    with suppress(RunError):
-        if next(records(folder), None) is None:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def resume_run(
-    text: str,
-    inputs: tuple[str, ...],
-    feedback: str | None,
-    settled: Literal["again", "done"] | None,
-    flags: Flags,
-) -> int:
+def resume_run(text: str, again: Again, flags: Flags) -> int:
     """`thinkact resume`: the exit code."""
     settings = Settings.load(cwd=Path.cwd())
+    if again.from_step is not None and not again.fork:
+        raise UsageError(
+            "--from-step goes with --fork: what a run did stays written down",
+            hint="add --fork: a new run branches off there, and this one stays as it is",
+        )
+    folder = folder_of(settings.runs_folder, text)
+    given = parse_inputs(again.inputs)
+    branch = fork(folder, settings.runs_folder, step=again.from_step) if again.fork else None
     with ExitStack() as stack:
-        run = stack.enter_context(Run.open(folder_of(settings.runs_folder, text)))
-        wanted = _wanted_again(run, inputs, flags, settings)
-        return Session(stack, run, wanted).resume(feedback, settled)
+        run = stack.enter_context(Run.open(branch.folder if branch else folder))
+        try:
+            wanted = wanted_again(run, flags, settings, inputs=given, goal=again.goal, forked=branch is not None)
+        except ThinkactError:
+            if branch is not None:  # nothing was begun
+                run.close()
+                shutil.rmtree(branch.folder, ignore_errors=True)
+            raise
+        if branch is not None:
+            _tell_fork(run, branch, folder.name)
+        return Session(stack, run, wanted).resume(again)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What a run is begun or gone on with. `pinned`: a flag named the endpoint."""
+def _tell_fork(run: Run, branch: Fork, parent: str) -> None:
+    """Say, and let the agent know, what the new run does not remember and finds all the same."""
+    say(f"the run {run.id} branches off from {parent} before step {branch.step}")
+    if not branch.left:
+        return
+    names = ", ".join(branch.left[:8]) + (f" and {len(branch.left) - 8} more" if len(branch.left) > 8 else "")
+    say(f"files that were changed from there on stay as they are: {names}")
+    say(f"`thinkact runs undo {parent} --from-step {branch.step}` puts them back as they were before")
+    forgotten = "The run branched off here. What it did from here on is forgotten, but these files hold what it left"
+    text = f"({forgotten}: {names})"
+    run.record(Feedback(text=text, origin="product"))
 
-    goal: Goal
-    choice: Choice
-    pinned: bool
-    settings: Settings
-    flags: Flags
 
-
-def _wanted_again(run: Run, inputs: tuple[str, ...], flags: Flags, settings: Settings) -> Wanted:
-    """What a stored run goes on with: its own goal, workspace and model, and what the flags of today say."""
-    started = run.history.started
-    assert started is not None
-    if isinstance(run.history.ended, Finished) and run.history.ended.state == "reached":
-        raise UsageError(f"the run {run.id} has reached its goal; there is nothing to go on with")
-    if not Path(started.workspace).is_dir():
-        hint = "put it back where it was, or start anew with: thinkact run GOAL"
-        raise UsageError(f"the workspace {started.workspace} of the run {run.id} is gone", hint=hint)
-    kept = kept_of(run.history.openings)
-    flags = replace(narrowed(flags, kept), workspace=Path(started.workspace), namespace=started.namespace)
-    goal = with_flags(stored_goal(started.goal, inputs), flags)
-    choice, pinned = next_choice(kept, flags, goal, settings)
-    return Wanted(goal=goal, choice=choice, pinned=pinned, settings=settings, flags=flags)
+def _say_below(text: str) -> None:
+    """A line below the one in which the terminal has written ^C."""
+    sys.stderr.write("\n")
+    say(text)
 
 
 class Session:
     """A run being driven, with its screen, its person and its output."""
 
     def __init__(self, stack: ExitStack, run: Run, wanted: Wanted) -> None:
-        self._run, self._wanted = run, wanted
         settings, flags = wanted.settings, wanted.flags
-        self._attended = at_a_terminal(flags)
+        person = sys.stdin is not None and sys.stdin.isatty()
+        attended = person and not flags.yes
         stack.enter_context(own_stdout())
-        self._parts: Parts = make_parts(
-            stack,
-            run,
-            goal=wanted.goal,
-            choice=wanted.choice,
-            settings=settings,
-            flags=flags,
-            attended=self._attended,
-        )
-        allowance = self._parts.allowance
-        allowed = Allowed(steps=allowance.steps, tokens=allowance.tokens, usd=allowance.usd)
-        self._screen = Screen(make_console(colour=not settings.no_color), run.history, allowed)
-        self._interrupts = Interrupts(tell=lambda text: print(f"\nthinkact: {text}", file=sys.stderr))  # noqa: T201
+        self._run = run
+        self._work = Work(stack, run, wanted, attended=attended, tell=say)
+        self._screen = Screen(make_console(colour=not settings.no_color), run.history, self._work.allowed)
+        self._interrupts = Interrupts(tell=_say_below, menu=person)
         self._output = stack.enter_context(Output.open(flags.output, flags.file))
         # stdout is kept for the answer, and what is typed for the dialogue: no plugin writes or reads there
         stack.enter_context(redirect_stdout(sys.stderr))
-        self._typed = stack.enter_context(own_stdin())
-        self._listening = Listening(run, self._parts.toolbox, self._screen, self._output)
+        lines = Lines(self._screen.pause, self._interrupts.prompting, source=stack.enter_context(own_stdin()))
+        self._dialogue = Dialogue(lines) if attended else None
+        self._menu = Menu(lines) if person else None
+        self._listening = Listening(run, self._output)
+        self._work.listen(self._screen, *self._listening.listeners())
+        self._listening.warn(self._work.parts.toolbox, wanted)
 
     def start(self) -> int:
         """Begin the run and drive it to its end."""
-        wanted, parts = self._wanted, self._parts
-        self._listen()
-        self._run.record(
-            RunStarted(
-                run_id=self._run.id,
-                goal=goal_to_dict(wanted.goal),
-                source=wanted.goal.source,
-                model=parts.model.name,
-                workspace=str(parts.files.root),
-                namespace=namespace(wanted.goal, wanted.settings),
-                unattended=not self._attended,
-                tools=tuple(parts.toolbox.tools),
-                thinkact=version(),
-                limits=wanted.flags.stated_limits(),
-                baseline=checks.baseline(wanted.goal, parts.files),
-                deny=wanted.flags.deny,
-                endpoint=endpoint_of(wanted.choice),
-                pinned=wanted.pinned,
-                handed=tuple(parts.handed),
-            )
-        )
-        self._run.commit()
-        kit = self._kit()
-        return self._drive(kit, loop(kit))
+        return self._drive(self._work.start(self._dialogue, self._interrupts.stop))
 
-    def resume(self, feedback: str | None, settled: Literal["again", "done"] | None) -> int:
+    def resume(self, again: Again) -> int:
         """Go on with the run."""
-        wanted = self._wanted
-        self._listen()
-        self._run.record(
-            RunResumed(
-                model=self._parts.model.name,
-                limits=wanted.flags.stated_limits(),
-                unattended=not self._attended,
-                seconds=self._run.history.seconds,
-                deny=wanted.flags.deny,
-                endpoint=endpoint_of(wanted.choice),
-                pinned=wanted.pinned,
-                memory=wanted.flags.memory,
-            )
-        )
-        if feedback:
-            self._run.record(Feedback(text=feedback, origin="user"))
-        self._run.commit()
-        kit = self._kit()
-        return self._drive(kit, go_on(kit, settled))
+        stop = self._interrupts.stop
+        return self._drive(self._work.resume(self._dialogue, stop, feedback=again.feedback, settled=again.settled))
 
-    def _kit(self) -> Kit:
-        wanted = self._wanted
-        policy = make_policy(wanted.goal, wanted.settings, wanted.flags, self._run.history, attended=self._attended)
-        pause, prompting = self._screen.pause, self._interrupts.prompting
-        dialogue = Dialogue(pause, prompting, source=self._typed) if self._attended else None
-        return make_kit(self._parts, self._run, Approval(policy, dialogue), stop=self._interrupts.stop)
-
-    def _listen(self) -> None:
-        wanted = self._wanted
-        self._listening.begin(home=wanted.settings.home, root=self._parts.files.root)
-        self._listening.warn(wanted.goal, wanted.settings, wanted.flags)
-
-    def _drive(self, kit: Kit, items: Items) -> int:
+    def _drive(self, records: Generator[Record, None, None]) -> int:
         with self._interrupts.watched():
-            ended = self._run.drive(items, late=partial(late, kit))
+            ended = self._pull(records)
+            while (wish := self._asked(ended)) is not None:
+                self._interrupts.stop.clear()
+                records = self._work.go_on(
+                    self._dialogue,
+                    self._interrupts.stop,
+                    feedback=wish.feedback,
+                    limits=wish.limits,
+                    goal=wish.goal,
+                )
+                self._screen.allow(self._work.allowed)
+                ended = self._pull(records)
         self._screen.report(self._run.id, ended, resumable=ended.state != "reached")
         code = CODES[ended.state]
         if isinstance(ended, Stopped) and ended.state == "interrupted":
             code = self._interrupts.code
         return self._listening.end(ended, code)
+
+    def _pull(self, records: Generator[Record, None, None]) -> Finished | Stopped:
+        with closing(records):
+            try:
+                for _ in records:
+                    pass
+            except KeyboardInterrupt:  # it came between two events
+                records.close()
+        assert self._run.history.ended is not None
+        return self._run.history.ended
+
+    def _asked(self, ended: Finished | Stopped) -> GoOn | None:
+        """What the person says at the menu, where one Ctrl-C has brought it up; None: the run stops here."""
+        if self._menu is None or ended.state != "interrupted" or not self._interrupts.asks:
+            return None
+        history = self._run.history
+        told = f"stopped after {counted(history.step, 'step')} · {spent_line(history, self._work.allowed)}"
+        return self._menu.ask(self._work.wanted.goal, [told])

@@ -17,7 +17,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
 
 
 def _toolbox() -> Any:
-    from agent.cli.parts import make_toolbox
+    from agent.opening.parts import make_toolbox
     from agent.settings import Settings
 
     return make_toolbox(Settings.load(cwd=Path.cwd()), memory=True, person=True)

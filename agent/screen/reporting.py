@@ -29,7 +29,7 @@ def _checks(history: History) -> tuple[str, str]:
     if history.checks:
         passed = sum(1 for check in history.checks if check.passed)
         return f"  checks   {passed} of {len(history.checks)} passed", ""
-    wanted = history.started is not None and bool(history.started.goal.get("checks"))
+    wanted = bool(history.goal.get("checks"))
     return f"  checks   {'not made' if wanted else 'none: nothing was checked'}", "yellow"
 
 

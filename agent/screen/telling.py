@@ -93,6 +93,10 @@ class Screen:
         elif not self._quiet:
             self._tell(record)
 
+    def allow(self, allowed: Allowed) -> None:
+        """The limits are these from now on."""
+        self._allowed = allowed
+
     def pause(self) -> None:
         """Take the live line away, so that a question can be asked."""
         if self._live is not None:
@@ -145,12 +149,12 @@ class Screen:
 
     def _resumed(self, event: RunResumed) -> None:
         started = self._history.started
-        goals = started.goal.get("goals") if started else None
+        goals = self._history.goal.get("goals")
         goal = "; ".join(map(str, goals)) if isinstance(goals, list) else ""
         run = f"run {started.run_id} " if started else ""
         self._line(f"{run}goes on after {event.seconds:.0f} s of work, with {plain(event.model)}", "bold")
         if goal:
-            self._line(f"  goal: {plain(goal)[:200]}")
+            self._line(f"  {'the goal is now' if event.goal is not None else 'goal'}: {plain(goal)[:200]}")
 
     def _recalled(self, event: Recalled) -> None:
         self._line(f"  recalled {counted(len(event.notes), 'note')} ({event.trigger})", "green")

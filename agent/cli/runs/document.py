@@ -47,7 +47,7 @@ def _head(run: str, records: Sequence[Record], history: History, state: str) -> 
     started, spend = history.started, history.spend
     assert started is not None
     yield f"# Run {run}"
-    yield _fence(goal_text(started.goal))
+    yield _fence(goal_text(history.goal))
     money = dollars(spend.usd) if spend.priced else f"{dollars(spend.usd)} and calls of unknown price"
     rows = [
         ("state", state),

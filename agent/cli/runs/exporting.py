@@ -66,7 +66,7 @@ def _head(run: str, history: History, state: str) -> dict[str, Any]:
         "version": 1,
         "run_id": run,
         "thinkact": started.thinkact,
-        "goal": dict(started.goal),
+        "goal": dict(history.goal),
         "workspace": started.workspace,
         "model": started.model,
         "state": state,

@@ -16,6 +16,7 @@ import pytest
 
 from agent.approval import Allow, Answer, Comment, Deny, Edit, Question, Quit
 from agent.cli.dialogue import Dialogue
+from agent.cli.lines import Lines
 
 ROOT = Path(__file__).parent.parent.parent.parent
 HOSTILE = "\x1b[2J\x9b31m\u202etxt.exe\U000e0041"
@@ -39,7 +40,7 @@ class Table:
         self.shown = io.StringIO()
         self.paused = 0
         self.prompting = threading.Event()
-        self.dialogue = Dialogue(self.pause, self.prompting, source=io.StringIO(typed), target=self.shown)
+        self.dialogue = Dialogue(Lines(self.pause, self.prompting, source=io.StringIO(typed), target=self.shown))
 
     def pause(self) -> None:
         self.paused += 1
@@ -192,7 +193,7 @@ def test_an_answer_is_awaited_only_while_it_is() -> None:
             return super().readline(-1 if size is None else size)
 
     prompting = threading.Event()
-    dialogue = Dialogue(lambda: None, prompting, source=Source("y\n"), target=io.StringIO())
+    dialogue = Dialogue(Lines(lambda: None, prompting, source=Source("y\n"), target=io.StringIO()))
     dialogue.ask(question())
     assert seen == [True]
     assert not prompting.is_set()
@@ -208,7 +209,7 @@ def test_ctrl_c_stops_wherever_in_a_question_it_is_pressed(typed: str) -> None:
             return line
 
     prompting = threading.Event()
-    dialogue = Dialogue(lambda: None, prompting, source=Source(typed), target=io.StringIO())
+    dialogue = Dialogue(Lines(lambda: None, prompting, source=Source(typed), target=io.StringIO()))
     assert dialogue.ask(question()) == Quit()
     assert not prompting.is_set()
 
@@ -222,7 +223,7 @@ def test_a_question_is_open_before_the_first_of_it_is_seen() -> None:
             return super().write(text)
 
     prompting = threading.Event()
-    dialogue = Dialogue(lambda: None, prompting, source=io.StringIO("?\ny\n"), target=Target())
+    dialogue = Dialogue(Lines(lambda: None, prompting, source=io.StringIO("?\ny\n"), target=Target()))
     assert dialogue.ask(question()) == Allow()
     assert set(seen) == {True}
 
@@ -253,7 +254,8 @@ ASKER = """\
 import sys, threading
 from agent.approval import Question
 from agent.cli.dialogue import Dialogue
-dialogue = Dialogue(lambda: None, threading.Event())
+from agent.cli.lines import Lines
+dialogue = Dialogue(Lines(lambda: None, threading.Event()))
 question = Question(tool="put", effect="write", arguments={"text": "hi"}, reason="r", step=1)
 print(repr(dialogue.ask(question)), dialogue.answer("Which?", ("red", "blue")), flush=True)
 """
@@ -261,7 +263,8 @@ TWICE = """\
 import sys, threading, time
 from agent.approval import Question
 from agent.cli.dialogue import Dialogue
-dialogue = Dialogue(lambda: None, threading.Event())
+from agent.cli.lines import Lines
+dialogue = Dialogue(Lines(lambda: None, threading.Event()))
 def ask(step, tool):
     return dialogue.ask(Question(tool=tool, effect="write", arguments={}, reason="r", step=step))
 first = ask(1, "put")
@@ -271,8 +274,9 @@ print(repr(first), repr(ask(2, "delete")), flush=True)
 LEAVER = """\
 import sys, threading, time
 from agent.cli.dialogue import Dialogue
+from agent.cli.lines import Lines
 prompting = threading.Event()
-dialogue = Dialogue(lambda: None, prompting)
+dialogue = Dialogue(Lines(lambda: None, prompting))
 threading.Thread(target=lambda: dialogue.answer("Which?", ()), daemon=True).start()
 prompting.wait(20)
 time.sleep(0.2)

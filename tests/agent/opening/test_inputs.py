@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from agent.cli.inputs import parse_inputs, read_value
 from agent.errors import UsageError
+from agent.opening.inputs import parse_inputs, read_value
 
 
 def test_pairs_are_read_and_of_two_of_one_name_the_last_counts() -> None:

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from agent.cli.flags import Flags
 from agent.errors import UsageError
 from agent.events import RunResumed, RunStarted
 from agent.goal import Goal
 from agent.model.choice import Choice, choose
 from agent.model.dialect import Endpoint
+from agent.opening.flags import Flags
 from agent.settings import Settings
 
 OFFLINE = "offline"

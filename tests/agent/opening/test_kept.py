@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from agent.cli.flags import Flags
-from agent.cli.kept import Kept, endpoint_of, narrowed, next_choice
 from agent.errors import UsageError
 from agent.goal import Goal
 from agent.goal.envelope import ModelChoice
 from agent.model.choice import Choice
+from agent.opening.flags import Flags
+from agent.opening.kept import Kept, endpoint_of, narrowed, next_choice
 from agent.settings import Settings
 
 HERE, THERE = "http://127.0.0.1:9/v1", "https://one.example/v1"

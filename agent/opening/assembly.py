@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -12,17 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from agent.approval import Approval, Policy
-from agent.cli.flags import Flags
-from agent.cli.parts import (
-    NoNotes,
-    RecallNotes,
-    ShelfArtifacts,
-    describe_tool,
-    make_model,
-    make_toolbox,
-    open_workspace,
-)
-from agent.cli.saying import say
 from agent.ending import FINISH_TOOL
 from agent.errors import SettingsError, UsageError
 from agent.goal import Budget, Goal
@@ -31,6 +19,16 @@ from agent.kit import Kit
 from agent.limits import Allowance, Limits
 from agent.model import Model
 from agent.model.choice import Choice
+from agent.opening.flags import Flags
+from agent.opening.parts import (
+    NoNotes,
+    RecallNotes,
+    ShelfArtifacts,
+    describe_tool,
+    make_model,
+    make_toolbox,
+    open_workspace,
+)
 from agent.prompt import Prompt
 from agent.runs import Run
 from agent.settings import Settings, effective_budget
@@ -90,9 +88,18 @@ def make_kit(parts: Parts, run: Run, approval: Approval, *, stop: threading.Even
 
 
 def make_parts(
-    stack: ExitStack, run: Run, *, goal: Goal, choice: Choice, settings: Settings, flags: Flags, attended: bool
+    stack: ExitStack,
+    run: Run,
+    *,
+    goal: Goal,
+    choice: Choice,
+    settings: Settings,
+    flags: Flags,
+    attended: bool,
+    tell: Callable[[str], None],
 ) -> Parts:
-    """The parts of a run as the user asked for it; what must be closed is left to `stack`.
+    """The parts of a run as the user asked for it; what must be closed is left to `stack`, and `tell` says a line to
+    the person.
 
     Raises:
         ThinkactError: one of them cannot be had.
@@ -102,9 +109,9 @@ def make_parts(
     return Parts(
         goal=goal,
         model=make_model(choice, goal, settings),
-        files=stack.enter_context(open_workspace(goal, flags.workspace, settings, cwd=Path.cwd())),
+        files=stack.enter_context(open_workspace(goal, flags.workspace, settings, cwd=Path.cwd(), tell=tell)),
         artifacts=artifacts,
-        notes=_notes(stack, run, goal, settings),
+        notes=_notes(stack, run, goal, settings, tell),
         toolbox=make_toolbox(settings, memory=goal.recall, person=attended),
         allowance=_allowance(budget.budget),
         usd_stated=budget.origins.get("usd") != "default",
@@ -113,14 +120,16 @@ def make_parts(
     )
 
 
+def allowance_now(goal: Goal, settings: Settings, history: History) -> tuple[Allowance, bool]:
+    """The limits as they hold by now, by settings, goal and all that the run was told; and whether somebody stated the
+    one on money."""
+    budget = effective_budget(settings, goal=goal.budget, flags=_with_earlier(Budget(), history))
+    return _allowance(budget.budget), budget.origins.get("usd") != "default"
+
+
 def namespace(goal: Goal, settings: Settings) -> str:
     """Where the notes of a run are kept."""
     return goal.namespace or settings.namespace or "default"
-
-
-def at_a_terminal(flags: Flags) -> bool:
-    """Does a person sit there who wants to be asked?"""
-    return sys.stdin is not None and sys.stdin.isatty() and not flags.yes
 
 
 def make_policy(goal: Goal, settings: Settings, flags: Flags, history: History, *, attended: bool) -> Policy:
@@ -155,7 +164,7 @@ def _with_earlier(flags: Budget, history: History) -> Budget:
     return replace(flags, **kept, tool_calls=tools)
 
 
-def _notes(stack: ExitStack, run: Run, goal: Goal, settings: Settings) -> Notes:
+def _notes(stack: ExitStack, run: Run, goal: Goal, settings: Settings, tell: Callable[[str], None]) -> Notes:
     if not goal.recall:
         return NoNotes()
     from memory.recall import Recall, RecallError
@@ -166,7 +175,7 @@ def _notes(stack: ExitStack, run: Run, goal: Goal, settings: Settings) -> Notes:
     except RecallError as error:
         hint = f"{error.hint}; or go without memory: --no-memory" if error.hint else "--no-memory goes without it"
         raise SettingsError(error.message, hint=hint) from error
-    return RecallNotes(recall, run.id, tell=say)
+    return RecallNotes(recall, run.id, tell=tell)
 
 
 def _handed(goal: Goal, artifacts: Artifacts) -> list[str]:

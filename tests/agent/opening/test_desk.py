@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.cli.desk import Desk, find_workspace
 from agent.errors import UsageError
+from agent.opening.desk import Desk, find_workspace
 
 
 def test_the_folder_that_nobody_named_is_made_in_silence(tmp_path: Path) -> None:

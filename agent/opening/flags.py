@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
@@ -63,6 +65,49 @@ def _tool_limit(text: str) -> tuple[str, int]:
     if not equals or not name.strip() or not number.strip().isdecimal():
         raise UsageError(f"--max-tool-calls must be NAME=N, such as web_search=10, not {text!r}")
     return name.strip(), int(number)
+
+
+_AMOUNTS = ("steps", "model_calls", "tokens")
+
+
+def read_limits(words: Sequence[str]) -> dict[str, JSON]:
+    """The limits that words such as `steps=80`, `usd=2`, `time=30m` or `web_search=10` (a tool's calls) state.
+
+    Raises:
+        UsageError: a word is none.
+    """
+    found: dict[str, JSON] = {}
+    tools: dict[str, JSON] = {}
+    for word in words:
+        name, equals, text = word.partition("=")
+        if not equals or not name or not text:
+            raise UsageError(f"a limit is NAME=N, such as steps=80, not {word!r}")
+        if name in _AMOUNTS:
+            found[name] = at_least_one(name, amount(name, text) or 0)
+        elif name == "time":
+            found[name] = duration(name, text)
+        elif name == "usd":
+            found[name] = _money(text)
+        else:
+            tools[name] = at_least_one(name, amount(name, text) or 0)
+    return found | ({"tool_calls": tools} if tools else {})
+
+
+def at_least_one(name: str, count: int) -> int:
+    """A limit that lets something be done. Raises UsageError."""
+    if count < 1:
+        raise UsageError(f"{name} must be 1 or more")
+    return count
+
+
+def _money(text: str) -> float:
+    try:
+        usd = float(text.removeprefix("$"))
+    except ValueError:
+        usd = -1.0
+    if not 0 <= usd < math.inf:
+        raise UsageError(f"usd must be a number of US dollars, such as 0.50, not {text!r}")
+    return usd
 
 
 def amount(flag: str, text: str | None) -> int | None:

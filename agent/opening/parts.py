@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from agent.cli.desk import find_workspace
-from agent.cli.saying import say
 from agent.errors import UsageError
 from agent.goal import Goal
 from agent.model import Model, ToolDescription
 from agent.model.choice import Choice
+from agent.opening.desk import find_workspace
 from plugins import Artifact, Found, Plugin, Tool, Toolbox, ToolError, Workspace, built_in_plugins, load_plugins
 
 if TYPE_CHECKING:
@@ -54,11 +53,14 @@ def _alone(goal: Goal) -> Goal:
     return replace(goal, model=replace(goal.model, fallback=()))
 
 
-def open_workspace(goal: Goal, flag: Path | None, settings: Settings, *, cwd: Path) -> Workspace:
-    """The workspace: the flag's, the goal's, or `./workspace` of the folder where thinkact is started."""
+def open_workspace(
+    goal: Goal, flag: Path | None, settings: Settings, *, cwd: Path, tell: Callable[[str], None]
+) -> Workspace:
+    """The workspace: the flag's, the goal's, or `./workspace` of `cwd`, the folder where thinkact is started. `tell`
+    says a line to the person."""
     desk = find_workspace(flag=flag, stated=goal.workspace, cwd=cwd)
     if desk.note is not None:
-        say(desk.note)
+        tell(desk.note)
     root = desk.root
     source = [Path(goal.source)] if goal.source else []
     try:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.cli.provenance import LEDGER, MOST_BYTES, refuse_if_written, remember_written
 from agent.errors import GoalError
 from agent.events import Event, FileChange, Observed, Record, Thought
+from agent.opening.provenance import LEDGER, MOST_BYTES, refuse_if_written, remember_written
 from plugins import Effect, tool
 from tests.kits import House, called, finish
 from tests.scripted import ScriptedModel
