@@ -61,6 +61,10 @@ class Terminal:
         """Type a line."""
         os.write(self.master, f"{line}\n".encode())
 
+    def keys(self, text: str) -> None:
+        """Press these keys."""
+        os.write(self.master, text.encode())
+
     def press_ctrl_c(self) -> None:
         """As the terminal does it: the line discipline turns it into SIGINT."""
         os.write(self.master, b"\x03")

@@ -68,7 +68,7 @@ def _rules_for_nothing(toolbox: Toolbox, goal: Goal, settings: Settings, flags: 
     names = {*toolbox.tools, *MEMORY_TOOLS, *PERSON_TOOLS, PROGRAM}
     rules = goal.tools
     stated = (*rules.allow, *rules.ask, *rules.deny, *flags.allow, *flags.deny, *settings.allow, *settings.deny)
-    limited = (*goal.budget.tool_calls, *flags.budget().tool_calls)
+    limited = (*goal.budget.tool_calls, *flags.limits.tool_calls)
     found = [("rule", one) for one in stated if not any(fnmatchcase(name, one) for name in names)]
     found += [("limit on", one) for one in limited if one not in names]
     return [f"the {kind} {one!r} matches no tool{_guess(one, names)}" for kind, one in dict.fromkeys(found)]

@@ -11,9 +11,8 @@ from dataclasses import dataclass, field, replace
 from agent.cli.keys import Key, explained, near_key, offered
 from agent.cli.lines import Lines
 from agent.errors import UsageError
-from agent.events import JSON
-from agent.goal import Goal
-from agent.opening.flags import read_limits
+from agent.goal import Budget, Goal
+from agent.opening.flags import merged, read_limits, stated
 from agent.terminal import plain
 
 KEYS: Mapping[str, Key] = {
@@ -47,7 +46,7 @@ class GoOn:
     """How the run goes on: with words to the agent, with other limits, with another goal; None: as it was."""
 
     feedback: str | None = None
-    limits: Mapping[str, JSON] = field(default_factory=dict)
+    limits: Budget = field(default_factory=Budget)
     goal: Goal | None = None
 
 
@@ -93,12 +92,11 @@ class Menu:
             self._lines.show(["write the limits behind it, such as l steps=80 usd=2 time=30m"])
             return wish
         try:
-            stated = read_limits(words)
+            more = read_limits(words)
         except UsageError as error:
             self._lines.show([plain(error.message)])
             return wish
-        tools = {**_table(wish.limits.get("tool_calls")), **_table(stated.get("tool_calls"))}
-        limits = {**wish.limits, **stated, **({"tool_calls": tools} if tools else {})}
+        limits = merged(wish.limits, more)
         self._lines.show([f"from now on {plain(_in_words(limits))}; g goes on"])
         return replace(wish, limits=limits)
 
@@ -126,15 +124,8 @@ class Menu:
         return replace(goal, goals=tuple(parts))
 
 
-def _table(value: JSON) -> Mapping[str, JSON]:
-    return value if isinstance(value, dict) else {}
-
-
-def _in_words(limits: Mapping[str, JSON]) -> str:
-    """`steps 80, usd 2.0, time 1800 s`."""
-    single = [
-        f"{name} {value:g}{' s' if name == 'time' else ''}"
-        for name, value in limits.items()
-        if isinstance(value, int | float)
-    ]
-    return ", ".join([*single, *(f"{name} {count}" for name, count in _table(limits.get("tool_calls")).items())])
+def _in_words(limits: Budget) -> str:
+    """`steps 80, usd 2, time 1800 s`."""
+    numbers = {name: value for name, value in stated(limits).items() if isinstance(value, int | float)}
+    words = [f"{name} {value:,g}{' s' if name == 'time' else ''}" for name, value in numbers.items()]
+    return ", ".join([*words, *(f"{name} {count}" for name, count in limits.tool_calls.items())])

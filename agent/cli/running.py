@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import fields
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -71,20 +70,32 @@ ModeOption = Annotated[Mode | None, typer.Option("--mode", help="How to work on 
 
 def _flags(given: Mapping[str, Any]) -> Flags:
     """The flags among the parameters of a command, by their names; what it does not take is as if not given."""
-    from agent.opening.flags import Flags
+    from agent.goal import Budget
+    from agent.opening.flags import Flags, amount, duration, read_tool_limit, window
 
     mode: Mode | None = given.get("mode")
-    taken: dict[str, Any] = {one.name: given.get(one.name) for one in fields(Flags)}
     return Flags(
-        **taken
-        | {
-            "mode": mode.value if mode else None,
-            "allow": tuple(given["allow"] or ()),
-            "max_tool_calls": tuple(given["max_tool_calls"] or ()),
-            "deny": tuple(given["deny"] or ()),
-            "memory": not given["no_memory"],
-            "output": given["output"].value,
-        }
+        model=given["model"],
+        base_url=given["base_url"],
+        mode=mode.value if mode else None,
+        yes=given["yes"],
+        steps=given["steps"],
+        window=window(given["window"]),
+        limits=Budget(
+            steps=given["max_steps"],
+            model_calls=given["max_model_calls"],
+            tokens=amount("--max-tokens", given["max_tokens"]),
+            usd=given["max_usd"],
+            time=duration("--max-time", given["max_time"]),
+            tool_calls=dict(map(read_tool_limit, given["max_tool_calls"] or ())),
+        ),
+        workspace=given.get("workspace"),
+        allow=tuple(given["allow"] or ()),
+        deny=tuple(given["deny"] or ()),
+        namespace=given.get("namespace"),
+        memory=not given["no_memory"],
+        output=given["output"].value,
+        file=given["file"],
     )
 
 

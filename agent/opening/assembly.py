@@ -104,7 +104,7 @@ def make_parts(
     Raises:
         ThinkactError: one of them cannot be had.
     """
-    budget = effective_budget(settings, goal=goal.budget, flags=_with_earlier(flags.budget(), run.history))
+    budget = effective_budget(settings, goal=goal.budget, flags=_with_earlier(flags.limits, run.history))
     artifacts = ShelfArtifacts(Shelf(run.folder / "artifacts"))
     return Parts(
         goal=goal,

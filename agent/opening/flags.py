@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from agent.errors import UsageError
 from agent.events import JSON
@@ -19,47 +19,29 @@ SMALLEST_WINDOW, LARGEST_WINDOW = 256, 100_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flags:
-    """The flags of `run` and `resume`, as given."""
+    """What is said of a run beside its goal and the settings: by the flags of `run` and `resume`, or by a script.
 
-    model: str | None
-    base_url: str | None
-    mode: str | None
-    yes: bool
-    steps: int
-    window: str | None
-    max_steps: int | None
-    max_model_calls: int | None
-    max_tokens: str | None
-    max_usd: float | None
-    max_time: str | None
-    max_tool_calls: tuple[str, ...]
-    workspace: Path | None
-    allow: tuple[str, ...]
-    deny: tuple[str, ...]
-    namespace: str | None
-    memory: bool
-    output: Literal["text", "json", "stream-json"]
-    file: Path | None
+    `limits` are those that beat goal and settings; `steps`: so many run without asking. `output` and `file` are where
+    the command line gives its answer.
+    """
 
-    def budget(self) -> Budget:
-        """The limits that the flags state."""
-        return Budget(
-            steps=self.max_steps,
-            model_calls=self.max_model_calls,
-            tokens=amount("--max-tokens", self.max_tokens),
-            usd=self.max_usd,
-            time=duration("--max-time", self.max_time),
-            tool_calls=dict(map(_tool_limit, self.max_tool_calls)),
-        )
-
-    def stated_limits(self) -> dict[str, JSON]:
-        """The limits that the flags state, by name: a run keeps them when it is resumed."""
-        budget = self.budget()
-        stated = {one.name: getattr(budget, one.name) for one in fields(Budget)}
-        return {name: value for name, value in stated.items() if value is not None and value != {}}
+    model: str | None = None
+    base_url: str | None = None
+    mode: str | None = None
+    yes: bool = False
+    steps: int = 0
+    window: int | None = None
+    limits: Budget = field(default_factory=Budget)
+    workspace: Path | None = None
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+    namespace: str | None = None
+    memory: bool = True
+    output: Literal["text", "json", "stream-json"] = "text"
+    file: Path | None = None
 
 
-def _tool_limit(text: str) -> tuple[str, int]:
+def read_tool_limit(text: str) -> tuple[str, int]:
     """What `--max-tool-calls NAME=N` says. Raises UsageError."""
     name, equals, number = text.partition("=")
     if not equals or not name.strip() or not number.strip().isdecimal():
@@ -70,31 +52,43 @@ def _tool_limit(text: str) -> tuple[str, int]:
 _AMOUNTS = ("steps", "model_calls", "tokens")
 
 
-def read_limits(words: Sequence[str]) -> dict[str, JSON]:
+def read_limits(words: Sequence[str]) -> Budget:
     """The limits that words such as `steps=80`, `usd=2`, `time=30m` or `web_search=10` (a tool's calls) state.
 
     Raises:
         UsageError: a word is none.
     """
-    found: dict[str, JSON] = {}
-    tools: dict[str, JSON] = {}
+    found: dict[str, Any] = {}
+    tools: dict[str, int] = {}
     for word in words:
         name, equals, text = word.partition("=")
         if not equals or not name or not text:
             raise UsageError(f"a limit is NAME=N, such as steps=80, not {word!r}")
         if name in _AMOUNTS:
-            found[name] = at_least_one(name, amount(name, text) or 0)
+            found[name] = _at_least_one(name, text)
         elif name == "time":
             found[name] = duration(name, text)
         elif name == "usd":
             found[name] = _money(text)
         else:
-            tools[name] = at_least_one(name, amount(name, text) or 0)
-    return found | ({"tool_calls": tools} if tools else {})
+            tools[name] = _at_least_one(name, text)
+    return Budget(**found, tool_calls=tools)
 
 
-def at_least_one(name: str, count: int) -> int:
-    """A limit that lets something be done. Raises UsageError."""
+def stated(limits: Budget) -> dict[str, JSON]:
+    """The limits by name, those alone that are stated."""
+    every = {one.name: getattr(limits, one.name) for one in fields(Budget)}
+    return {name: value for name, value in every.items() if value is not None and value != {}}
+
+
+def merged(earlier: Budget, later: Budget) -> Budget:
+    """Both, the later where both state one."""
+    both: dict[str, Any] = stated(later)
+    return replace(earlier, **both | {"tool_calls": {**earlier.tool_calls, **later.tool_calls}})
+
+
+def _at_least_one(name: str, text: str) -> int:
+    count = amount(name, text) or 0
     if count < 1:
         raise UsageError(f"{name} must be 1 or more")
     return count
@@ -118,10 +112,10 @@ def amount(flag: str, text: str | None) -> int | None:
         raise UsageError(f"{flag} must be {error}, not {text!r}") from error
 
 
-def window(text: str) -> int:
+def window(text: str | None) -> int | None:
     """The window in tokens that `--window` states; raises UsageError."""
     found = amount("--window", text)
-    if found is None or not SMALLEST_WINDOW <= found <= LARGEST_WINDOW:
+    if found is not None and not SMALLEST_WINDOW <= found <= LARGEST_WINDOW:
         raise UsageError(f"--window must be from {SMALLEST_WINDOW} to {LARGEST_WINDOW:,} tokens, not {text}")
     return found
 

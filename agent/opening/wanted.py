@@ -9,7 +9,7 @@ from pathlib import Path
 from agent.errors import UsageError
 from agent.events import JSON
 from agent.goal import Goal, goal_from_dict, goal_from_words, masked
-from agent.opening.flags import Flags, window
+from agent.opening.flags import Flags
 from agent.opening.provenance import refuse_if_written
 from agent.settings import Settings
 
@@ -71,13 +71,12 @@ def changed_goal(wanted: str | Goal, body: Mapping[str, JSON], given: Mapping[st
 
 
 def with_flags(goal: Goal, flags: Flags) -> Goal:
-    """The goal with what the flags say in its place. Raises UsageError where a flag cannot be read."""
-    flags.budget()  # what cannot be read is said before anything is made
+    """The goal with what the flags say in its place. Raises UsageError where one cannot hold."""
     if flags.mode == "plan":
         raise UsageError("--mode plan is not yet in this version", hint="use --mode loop")
     model = goal.model
     if flags.window is not None:
-        model = replace(model, window=window(flags.window))
+        model = replace(model, window=flags.window)
     return replace(
         goal,
         model=model,

@@ -14,13 +14,13 @@ from typing import Literal
 from agent import checks
 from agent.approval import Approval, Approver
 from agent.errors import RunError, UsageError
-from agent.events import JSON, Feedback, Finished, Record, RunResumed, RunStarted
-from agent.goal import Goal, goal_to_dict
+from agent.events import Feedback, Finished, Record, RunResumed, RunStarted
+from agent.goal import Budget, Goal, goal_to_dict
 from agent.kit import BARRIER, Items, Kit
 from agent.loop import loop
 from agent.model.choice import Choice
 from agent.opening.assembly import allowance_now, make_kit, make_parts, make_policy, namespace
-from agent.opening.flags import Flags
+from agent.opening.flags import Flags, stated
 from agent.opening.kept import endpoint_of, first_choice, kept_of, narrowed, next_choice
 from agent.opening.observing import observed_by_plugins
 from agent.opening.parts import make_model, version
@@ -153,7 +153,7 @@ class Work:
                 unattended=not self._attended,
                 tools=tuple(parts.toolbox.tools),
                 thinkact=version(),
-                limits=wanted.flags.stated_limits(),
+                limits=stated(wanted.flags.limits),
                 baseline=checks.baseline(wanted.goal, parts.files),
                 deny=wanted.flags.deny,
                 endpoint=endpoint_of(wanted.choice),
@@ -172,7 +172,7 @@ class Work:
         settled: Literal["again", "done"] | None = None,
     ) -> Records:
         """Go on with the run; the events, as it is driven to its end."""
-        self._record_resumed(self.wanted.flags.stated_limits(), self.wanted.goal if self.wanted.changed else None)
+        self._record_resumed(self.wanted.flags.limits, self.wanted.goal if self.wanted.changed else None)
         self._say_feedback(feedback)
         return self._driven(approver, stop, partial(go_on, unattended=settled))
 
@@ -182,7 +182,7 @@ class Work:
         stop: threading.Event,
         *,
         feedback: str | None = None,
-        limits: Mapping[str, JSON] | None = None,
+        limits: Budget | None = None,
         goal: Goal | None = None,
     ) -> Records:
         """Go on with a run that has just stopped in this process, under other limits or with another goal."""
@@ -190,17 +190,17 @@ class Work:
             self.wanted = replace(self.wanted, goal=goal)
             model = make_model(self.wanted.choice, goal, self.wanted.settings)
             self.parts = replace(self.parts, goal=goal, model=model)
-        self._record_resumed(dict(limits or {}), goal)
+        self._record_resumed(limits or Budget(), goal)
         self._say_feedback(feedback)
         allowance, stated = allowance_now(self.wanted.goal, self.wanted.settings, self.run.history)
         self.parts = replace(self.parts, allowance=allowance, usd_stated=stated)
         return self._driven(approver, stop, go_on)
 
-    def _record_resumed(self, limits: Mapping[str, JSON], goal: Goal | None) -> None:
+    def _record_resumed(self, limits: Budget, goal: Goal | None) -> None:
         wanted, history = self.wanted, self.run.history
         event = RunResumed(
             model=self.parts.model.name,
-            limits=limits,
+            limits=stated(limits),
             unattended=not self._attended,
             seconds=history.seconds,
             deny=wanted.flags.deny,

@@ -25,7 +25,8 @@ from agent.cli.runs.places import RunArgument, YesOption, command, folder_of, re
 from agent.cli.saying import say
 from agent.cli.tables import when
 from agent.errors import RunError, UsageError
-from agent.events import Failure, Feedback, FileChange, FileState, Observed, ToolStarted
+from agent.events import Failure, Feedback, FileChange, FileState, Observed, Record, ToolStarted
+from agent.forking import before_step
 from agent.runs import Run
 from agent.spelling import nearest
 from agent.spending import counted
@@ -47,15 +48,19 @@ def undo(
         list[str] | None,
         typer.Option("--force", metavar="FILE", help="Put this file back although it was changed since; repeatable."),
     ] = None,
+    from_step: Annotated[
+        int | None, typer.Option("--from-step", metavar="K", min=1, help="Undo what was done from step K on.")
+    ] = None,
     yes: YesOption = False,
 ) -> None:
-    """Put every file back as it was before the run. Files that somebody else changed since are not touched: where
-    there is one, nothing is. Empty folders stay."""
+    """Put every file back as it was before the run, or before one of its steps. Files that somebody else changed since
+    are not touched: where there is one, nothing is. Empty folders stay."""
     folder = folder_of(wanted)
     with _taken(folder) as run:
         assert run.history.started is not None
         with opened(folder, run.history.started.workspace) as disk:
-            found = traces(records_of(folder))
+            events = list(records_of(folder))
+            found = traces(_since(events, from_step, folder.name))
             forced = _forced(force or (), found, disk)
             planned = plan(found, disk, force=forced)
             _refuse(planned)
@@ -66,11 +71,22 @@ def undo(
                 raise typer.Exit(1)
             planned = plan(found, disk, force=forced)  # it may have been a while
             _refuse(planned)
-            left = _UndoingRun(run, disk, found).make(planned, forced)
+            undoing = _UndoingRun(run, disk, traces(events).undoings + 1, step=from_step)
+            left = undoing.make(planned, forced)
     for note in notes(found):
         say(note)
     if left or planned.lost:
         raise typer.Exit(1)
+
+
+def _since(events: Sequence[Record], step: int | None, run: str) -> Sequence[Record]:
+    """The events from a step's thought on; all of them, where none is named. Raises UsageError where there is none."""
+    if step is None:
+        return events
+    kept = events[sum(1 for _ in before_step(events, step)) :]
+    if not kept:
+        raise UsageError(f"the run {run} has no step {step}", hint=f"thinkact runs show {run} tells them")
+    return kept
 
 
 @contextmanager
@@ -143,9 +159,10 @@ def _doing(restore: Restore) -> str:
 class _UndoingRun:
     """An undoing, from its announcement to its result."""
 
-    def __init__(self, run: Run, disk: RunDisk, found: Traces) -> None:
+    def __init__(self, run: Run, disk: RunDisk, number: int, *, step: int | None) -> None:
         self._run, self._disk = run, disk
-        self._address = f"{UNDO}{found.undoings + 1}"
+        self._address = f"{UNDO}{number}"
+        self._before = "the run" if step is None else f"step {step} of the run"
 
     def make(self, planned: Plan, forced: frozenset[str]) -> bool:
         """Put the files back and write down what became of them. Is something left undone that was planned?"""
@@ -223,7 +240,7 @@ class _UndoingRun:
         return FileChange(path=path, change=change, bytes=len(content), sha256=before.sha256)  # type: ignore[arg-type]
 
     def _tell(self, done: Sequence[FileChange], failed: str | None) -> None:
-        text = f"put back as before the run: {', '.join(one.path for one in done) or 'nothing'}"
+        text = f"put back as before {self._before}: {', '.join(one.path for one in done) or 'nothing'}"
         error = None if failed is None else Failure(kind="tool", message=failed)
         self._run.record(
             Observed(call=self._address, tool=UNDO, ok=failed is None, text=text, error=error, files=tuple(done)),
@@ -236,7 +253,7 @@ class _UndoingRun:
         if failed is not None:
             say(f"{failed}; {counted(len(done), 'file')} put back, the others are as they were: try again")
         else:
-            say(f"{counted(len(done), 'file')} put back as before the run {self._run.id}")
+            say(f"{counted(len(done), 'file')} put back as before {self._before} {self._run.id}")
 
 
 def _with(

@@ -20,9 +20,7 @@ OTHER = "https://other.example/v1"
 
 
 def flags(**more: Any) -> Flags:
-    nothing: dict[str, Any] = dict.fromkeys(Flags.__dataclass_fields__)
-    kept = {"yes": False, "steps": 0, "allow": (), "deny": (), "memory": True, "output": "text"}
-    return Flags(**nothing | kept | more)
+    return Flags(**more)
 
 
 def settings(**more: Any) -> Settings:
