@@ -15,6 +15,7 @@ from pathlib import Path
 from agent.archive.changes import traces
 from agent.errors import RunError, UsageError
 from agent.events import Record, RunStarted, Thought, encode
+from agent.history import History
 from agent.runs import Clock, make_folder, records
 from agent.spending import counted
 from memory.journal import Journal, JournalError
@@ -49,7 +50,9 @@ def fork(folder: Path, runs: Path, *, step: int | None = None, clock: Clock | No
         )
     at = _last_step(kept) + 1
     made = make_folder(runs, clock or Clock())
-    opening = replace(started, run_id=made.name, fork_of=folder.name, forked=len(kept), fork_step=at)
+    opening = replace(
+        _as_told(started, History(events)), run_id=made.name, fork_of=folder.name, forked=len(kept), fork_step=at
+    )
     try:
         _keep(folder / "artifacts", made / "artifacts")
         _write(made, [replace(kept[0], event=opening), *kept[1:]])
@@ -60,6 +63,15 @@ def fork(folder: Path, runs: Path, *, step: int | None = None, clock: Clock | No
         shutil.rmtree(made, ignore_errors=True)
         raise RunError(error.message, hint=error.hint) from error
     return Fork(folder=made, step=at, left=_left(events[len(kept) :]))
+
+
+def _as_told(started: RunStarted, history: History) -> RunStarted:
+    """The opening with what the user said later, too: limits, what is denied, no memory. That was no part of the agent's
+    past, and holds."""
+    deny = dict.fromkeys(pattern for opening in history.openings for pattern in opening.deny)
+    memory = all(isinstance(opening, RunStarted) or opening.memory for opening in history.openings)
+    goal = started.goal if memory else {**started.goal, "recall": False}
+    return replace(started, limits=history.raised, deny=tuple(deny), goal=goal)
 
 
 def before_step(events: Sequence[Record], step: int | None) -> Iterator[Record]:

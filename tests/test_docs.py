@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -87,8 +88,8 @@ def test_resuming_as_the_readme_shows_reaches_the_goal(tmp_path: Path) -> None:
     ended = run_block(place, block.text, THINKACT_MODEL="offline")
     assert "exit code 3" in ended.stdout
     assert (tmp_path / "examples" / "out" / "brief.md").is_file()
-    (run,) = json.loads(place.thinkact("runs", "list", "--json").stdout)
-    assert run["state"] == "reached"
+    runs = json.loads(place.thinkact("runs", "list", "--json").stdout)
+    assert [run["state"] for run in runs] == ["reached", "reached"]  # the run, and the one that branches off
 
 
 @pytest.mark.parametrize("block", GOALS, ids=lambda block: block.place)
@@ -146,6 +147,26 @@ def test_the_tool_and_the_hooks_of_the_plugin_page_do_what_they_say(tmp_path: Pa
     ended = place.thinkact("run", "Read diary.txt", "--model", "offline")
     assert "the diary is private" in ended.stderr + ended.stdout
     assert "the run has ended: blocked" in ended.stderr
+
+
+def test_the_scripts_of_the_python_page_run(tmp_path: Path) -> None:
+    place = reader_folder(tmp_path, "README.md")
+    told = {}
+    for name, text in plugins("docs/python.md").items():
+        script = tmp_path / name
+        script.write_text(text, "utf-8")
+        environment = place.environment()
+        ended = subprocess.run(
+            [sys.executable, script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+        assert ended.returncode == 0, ended.stderr
+        told[name] = ended.stdout
+    assert "reached" in told["digest.py"]
+    assert "'path': 'documents/bridge/survey.md'" in told["digest.py"]
+    assert told["careful.py"].splitlines()[0] == "limit"
+    assert "asked: write_file" in told["careful.py"]
+    assert told["careful.py"].splitlines()[-1] == "reached"
+    assert (tmp_path / "examples" / "out" / "costs.md").is_file()
 
 
 def test_both_readmes_have_the_same_code() -> None:

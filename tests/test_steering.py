@@ -205,6 +205,22 @@ def test_a_fork_thinks_a_step_anew_and_leaves_the_run_as_it_was(place: Place) ->
     assert [event["step"] for event in child if event["kind"] == "thought"] == [1, 2, 3]
 
 
+def test_limits_and_denials_that_came_later_hold_in_a_fork(place: Place) -> None:
+    with ChatServer([LOOK, LOOK]) as server:
+        begun = place.thinkact(
+            "run", "goal.yaml", "--max-steps", "1", OPENAI_BASE_URL=server.url, THINKACT_MODEL="scripted"
+        )
+        assert begun.returncode == 3
+        again = resume(place, server, "--max-steps", "2", "--deny", "write_file", "--no-memory")
+        assert again.returncode == 3
+    with ChatServer([LOOK, FINISH]) as server:
+        ended = resume(place, server, "--fork", "--from-step", "1")
+        assert ended.returncode == 0, ended.stderr
+        offered = [tool["function"]["name"] for tool in server.requests[0].json["tools"]]
+        assert "write_file" not in offered
+        assert "remember" not in offered
+
+
 def test_what_a_fork_did_and_cost_is_its_own(place: Place) -> None:
     run(place, write("a.md", "a\n"), write("out.md", "one\n"), FINISH)
     with ChatServer([write("out.md", "two\n"), FINISH]) as server:
