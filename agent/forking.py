@@ -66,8 +66,8 @@ def fork(folder: Path, runs: Path, *, step: int | None = None, clock: Clock | No
 
 
 def _as_told(started: RunStarted, history: History) -> RunStarted:
-    """The opening with what the user said later, too: limits, what is denied, no memory. That was no part of the agent's
-    past, and holds."""
+    """The opening with what the user said later, too: limits, what is denied, no memory. That was none of the past of
+    the agent, and holds."""
     deny = dict.fromkeys(pattern for opening in history.openings for pattern in opening.deny)
     memory = all(isinstance(opening, RunStarted) or opening.memory for opening in history.openings)
     goal = started.goal if memory else {**started.goal, "recall": False}
