@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import permutations
 
 from agent.events import FileChange, FileState, Observed, Record, RunStarted, ToolStarted
 
@@ -103,7 +104,9 @@ class Traces:
             self._doubted.append((record.seq, intent))  # it counts as failed, and may have been made
         elif intent is not None:
             self._settle(intent, changes, record.seq)
-        # A folder was moved, most likely: what is new may be the one copy of what is gone, and must not be deleted.
+        if intent is not None:
+            self._move(intent, changes)
+        # Something of which nothing was kept is gone: what is new may be its one copy, and must not be deleted.
         moved = any(self._is_unseen_loss(change) for change in event.files)
         for change in changes.values():
             self._see(change, record.seq, seen=not moved)
@@ -119,6 +122,22 @@ class Traces:
                 touched.left, touched.seen = frozenset({state.sha256}), seq
             if intent.tool == UNDO:
                 touched.meddled = False
+
+    def _move(self, intent: ToolStarted, changes: Mapping[str, FileChange]) -> None:
+        """A folder was moved, if all that is gone from under the one path of the call is under the other now. Nobody had
+        looked at its files before; so their content is the one they have there."""
+        paths = [state.path for state in intent.before if state.sha256 is None]
+        for source, target in permutations(paths, 2):
+            gone = {path.removeprefix(f"{source}/") for path in changes if path.startswith(f"{source}/")}
+            here = {path.removeprefix(f"{target}/") for path in changes if path.startswith(f"{target}/")}
+            if not gone or gone != here or len(gone) + len(here) != len(changes):
+                continue
+            if any(changes[f"{source}/{name}"].change != "deleted" for name in gone):
+                continue
+            for name in gone:
+                old, new = f"{source}/{name}", changes[f"{target}/{name}"]
+                before = FileState(path=old, sha256=new.sha256, bytes=new.bytes)
+                self.files.setdefault(old, Touched(old, before, frozenset({new.sha256})))
 
     def _is_unseen_loss(self, change: FileChange) -> bool:
         """Was a file deleted of which nobody knows what it held?"""

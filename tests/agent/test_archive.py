@@ -156,11 +156,38 @@ def test_a_large_file_that_was_moved_is_brought_back_and_one_that_was_overwritte
     assert made.lost == (Lost("lost.txt", "its content before the run, 70001 bytes, was not kept"),)
 
 
-def test_the_files_of_a_folder_that_was_moved_are_left_where_they_are_and_told(house: House) -> None:
+def test_a_folder_that_was_moved_is_brought_back_with_all_its_files(house: House) -> None:
     house.write("docs/a.md", "the one copy")
+    house.write("docs/deep/文.md", "深")
     made = planned(house, worked(house, called("move_file", source="docs", target="papers")))
-    assert put_back(made) == []
-    assert {one.what for one in made.lost} == {"docs/a.md", "papers/a.md"}
+    assert dict(put_back(made)) == {
+        "docs/a.md": b"the one copy",
+        "docs/deep/文.md": "深".encode(),
+        "papers/a.md": None,
+        "papers/deep/文.md": None,
+    }
+    assert made.lost == ()
+
+
+def test_a_file_that_was_changed_before_its_folder_was_moved_is_as_before_the_run(house: House) -> None:
+    house.write("docs/a.md", "old")
+    house.write("docs/b.md", "untouched")
+    found = worked(house, write("docs/a.md", "new"), called("move_file", source="docs", target="papers"))
+    assert dict(put_back(planned(house, found))) == {
+        "docs/a.md": b"old",
+        "docs/b.md": b"untouched",
+        "papers/a.md": None,
+        "papers/b.md": None,
+    }
+
+
+def test_the_files_of_a_moved_folder_that_somebody_changed_since_are_a_conflict(house: House) -> None:
+    house.write("docs/a.md", "the one copy")
+    found = worked(house, called("move_file", source="docs", target="papers"))
+    house.write("papers/a.md", "mended by hand")
+    made = planned(house, found)
+    assert [one.path for one in made.conflicts] == ["papers/a.md"]
+    assert [one.what for one in made.lost] == ["docs/a.md"]  # its content is nowhere any more
 
 
 def test_an_empty_folder_that_was_deleted_cannot_be_put_back(house: House) -> None:
