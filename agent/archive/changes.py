@@ -124,8 +124,8 @@ class Traces:
                 touched.meddled = False
 
     def _move(self, intent: ToolStarted, changes: Mapping[str, FileChange]) -> None:
-        """A folder was moved, if all that is gone from under the one path of the call is under the other now. Nobody had
-        looked at its files before; so their content is the one they have there."""
+        """A folder was moved, if all that is gone from under the one path of the call is under the other now. Nobody
+        had looked at its files before; so their content is the one they have there."""
         paths = [state.path for state in intent.before if state.sha256 is None]
         for source, target in permutations(paths, 2):
             gone = {path.removeprefix(f"{source}/") for path in changes if path.startswith(f"{source}/")}
