@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent import events
-from agent.events import KINDS, Event, Thought, UnknownEvent, decode, encode
+from agent.events import KINDS, Event, Thought, UnknownEvent, coding, decode, encode, facts, values
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False) | st.text(),
@@ -69,10 +69,20 @@ def test_what_was_encoded_is_decoded_to_the_same_event(kind: str) -> None:
 
 
 def test_the_union_is_closed_over_every_event_class_of_the_room() -> None:
-    classes = {one for one in vars(events).values() if isinstance(one, type) and isinstance(vars(one).get("kind"), str)}
+    classes = {one for one in vars(facts).values() if isinstance(one, type) and isinstance(vars(one).get("kind"), str)}
     assert classes == set(KINDS.values())
     assert all(kind == one.kind for kind, one in KINDS.items())
     assert len(KINDS) == len(get_args(Event))
+
+
+def test_the_face_of_the_room_names_all_that_its_parts_have() -> None:
+    mine = {
+        name
+        for part in (values, facts, coding)
+        for name, one in vars(part).items()
+        if isinstance(one, type) and one.__module__ == part.__name__
+    }
+    assert mine <= set(events.__all__)
 
 
 def test_an_unknown_kind_is_refused() -> None:
