@@ -51,6 +51,13 @@ def finish(answer: str = "done", **more: Any) -> ToolCall:
     return called("finish", answer=answer, **more)
 
 
+def opening(run_id: str = "r", **more: Any) -> RunStarted:
+    """The first event of a run whose opening matters little: what of it does is named."""
+    plain = {"goal": {"goals": ["g"]}, "source": None, "model": "m", "workspace": "/w", "namespace": "n"}
+    given = {"run_id": run_id, **plain, "unattended": True, "tools": (), "thinkact": "1", **more}
+    return RunStarted(**given)
+
+
 @dataclass
 class Notes:
     """Notes in a list: the newest are found first, where they share a word with the query."""
@@ -147,6 +154,12 @@ class House:
         file = self.workspace / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, "utf-8")
+
+    def seat(self, *answers: Answer) -> Person:
+        """Somebody sits at the terminal, is asked, and answers so."""
+        person = Person(list(answers))
+        self.policy, self.approver = Policy(attended=True), person
+        return person
 
     def read(self, path: str) -> str:
         return (self.workspace / path).read_text("utf-8")

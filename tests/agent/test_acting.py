@@ -29,28 +29,7 @@ from agent.model import Request
 from plugins import Context, Effect, Refuse, ToolError, WorkspacePath, tool
 from tests.kits import House, Person, called, finish, within
 from tests.scripted import ScriptedModel
-
-
-@tool(effect=Effect.READ)
-def look(name: str) -> str:
-    """Look at a thing.
-
-    Args:
-        name: The thing.
-    """
-    return f"{name} is blue"
-
-
-@tool(effect=Effect.WRITE)
-def put(path: WorkspacePath, text: str, *, context: Context) -> str:
-    """Put a text into a file.
-
-    Args:
-        path: The file.
-        text: The text.
-    """
-    context.workspace.write(path, text.encode())
-    return f"put {len(text)} characters into {path}"
+from tests.tools import look, post, put
 
 
 @tool(effect=Effect.WRITE)
@@ -74,16 +53,6 @@ def script(name: str, *, context: Context) -> str:
     """
     context.workspace.write(name, b"by the script")
     return "ran"
-
-
-@tool(effect=Effect.SEND)
-def post(text: str) -> str:
-    """Post a text.
-
-    Args:
-        text: The text.
-    """
-    return f"posted {text}"
 
 
 @tool(effect=Effect.READ, timeout=0.2)
@@ -127,12 +96,6 @@ TOOLS = (look, put, put_all, script, post, hang, fall)
 def small(house: House) -> House:
     house.tools, house.built_in, house.policy = TOOLS, False, Policy(yes=True, allow=("post",))
     return house
-
-
-def at_a_terminal(house: House, *answers: Any) -> Person:
-    person = Person(list(answers))
-    house.policy, house.approver = Policy(attended=True), person
-    return person
 
 
 # --- commits ---
@@ -449,7 +412,7 @@ def test_a_hook_that_refuses_is_told_to_the_model(small: House) -> None:
 
 
 def test_yes_makes_the_call_and_the_question_shows_what_would_be_done(small: House) -> None:
-    person = at_a_terminal(small, Allow())
+    person = small.seat(Allow())
     outcome = small.run(
         "Put.", ScriptedModel([Thought(text="I put it.", calls=(called("put", path="a", text="x"),)), finish()])
     )
@@ -475,7 +438,7 @@ def test_the_question_is_on_disk_before_it_is_asked(small: House) -> None:
 
 
 def test_no_with_a_reason_is_told_to_the_model(small: House) -> None:
-    at_a_terminal(small, Deny("use b instead"), Deny())
+    small.seat(Deny("use b instead"), Deny())
     model = ScriptedModel([called("put", path="a", text="x"), called("put", path="c", text="x"), finish()])
     outcome = small.run("Put.", model)
     assert "use b instead" in model.requests[1].messages[-2].text
@@ -485,7 +448,7 @@ def test_no_with_a_reason_is_told_to_the_model(small: House) -> None:
 
 
 def test_feedback_in_place_of_an_answer_reaches_the_model_as_the_users_words(small: House) -> None:
-    at_a_terminal(small, Comment("write it in French"))
+    small.seat(Comment("write it in French"))
     model = ScriptedModel([called("put", path="a", text="x"), finish()])
     outcome = small.run("Put.", model)
     assert outcome.of(Feedback) == [Feedback(text="write it in French", origin="user")]
@@ -495,17 +458,17 @@ def test_feedback_in_place_of_an_answer_reaches_the_model_as_the_users_words(sma
 
 
 def test_q_stops_the_run_and_resume_asks_again(small: House) -> None:
-    at_a_terminal(small, Quit())
+    small.seat(Quit())
     outcome = small.run("Put.", ScriptedModel([called("put", path="a", text="x")]))
     assert outcome.ended == Stopped(state="interrupted", reason="stopped at the prompt")
-    person = at_a_terminal(small, Allow())
+    person = small.seat(Allow())
     assert small.resume(ScriptedModel([finish()])).ended.state == "reached"
     assert len(person.questions) == 1
     assert small.read("a") == "x"
 
 
 def test_edited_arguments_are_approved_again_and_made(small: House) -> None:
-    person = at_a_terminal(small, Edit({"path": "b.txt", "text": "new"}), Allow())
+    person = small.seat(Edit({"path": "b.txt", "text": "new"}), Allow())
     outcome = small.run("Put.", ScriptedModel([called("put", path="a", text="x"), finish()]))
     assert [dict(one.arguments)["path"] for one in person.questions] == ["a", "b.txt"]
     assert "edited by the person" in person.questions[1].reason
@@ -519,14 +482,14 @@ def test_edited_arguments_are_approved_again_and_made(small: House) -> None:
 
 
 def test_an_edit_that_cannot_be_used_is_said_and_asked_again(small: House) -> None:
-    person = at_a_terminal(small, Edit({"wrong": 1}), Deny())
+    person = small.seat(Edit({"wrong": 1}), Deny())
     small.run("Put.", ScriptedModel([called("put", path="a", text="x"), finish()]))
     assert "cannot be used" in person.questions[1].reason
     assert dict(person.questions[1].arguments) == {"path": "a", "text": "x"}
 
 
 def test_always_and_steps_are_granted(small: House) -> None:
-    person = at_a_terminal(small, Allow(always=True), Allow(steps=2))
+    person = small.seat(Allow(always=True), Allow(steps=2))
     turns = [
         called("put", path="a", text="1"),
         called("put", path="a", text="2"),
@@ -540,11 +503,11 @@ def test_always_and_steps_are_granted(small: House) -> None:
 
 def test_an_edited_call_that_was_interrupted_is_made_as_it_was_edited(small: House) -> None:
     """Allowed with other arguments, then killed while the next call was asked: the model's own must not be made."""
-    at_a_terminal(small, Edit({"path": "b.txt", "text": "edited"}), Allow(), Quit())
+    small.seat(Edit({"path": "b.txt", "text": "edited"}), Allow(), Quit())
     calls = [called("put", "one", path="a.txt", text="x"), called("post", "two", text="x")]
     small.run("Put.", ScriptedModel([calls]))
     assert not (small.workspace / "b.txt").exists()
-    person = at_a_terminal(small, Deny())
+    person = small.seat(Deny())
     outcome = small.resume(ScriptedModel([finish()]))
     assert [one.tool for one in person.questions] == ["post"]
     assert small.read("b.txt") == "edited"
@@ -563,15 +526,15 @@ def interrupted_at(small: House, kind: type[Any], model: ScriptedModel) -> None:
 
 
 def test_an_allowed_call_that_was_interrupted_is_not_asked_again(small: House) -> None:
-    at_a_terminal(small, Allow())
+    small.seat(Allow())
     interrupted_at(small, ToolStarted, ScriptedModel([called("post", text="x")]))
-    person = at_a_terminal(small)
+    person = small.seat()
     assert small.resume(ScriptedModel([finish()])).ended.state == "reached"
     assert person.questions == []
 
 
 def test_what_is_denied_by_now_is_denied_though_it_was_allowed_before(small: House) -> None:
-    at_a_terminal(small, Allow())
+    small.seat(Allow())
     interrupted_at(small, ToolStarted, ScriptedModel([called("post", text="x")]))
     small.policy = Policy(deny=("post",), yes=True)
     outcome = small.resume(ScriptedModel([finish()]))
@@ -580,7 +543,7 @@ def test_what_is_denied_by_now_is_denied_though_it_was_allowed_before(small: Hou
 
 
 def test_a_hook_does_not_edit_again_what_it_edited_before_the_interruption(small: House) -> None:
-    person = at_a_terminal(small, Allow())
+    person = small.seat(Allow())
     numbers = iter(range(9))
 
     def number(name: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -598,13 +561,13 @@ def test_a_hook_does_not_edit_what_the_person_wrote(small: House) -> None:
         return {**arguments, "text": arguments["text"].upper()}
 
     small.hooks = (shout,)
-    at_a_terminal(small, Edit({"text": "Softly"}), Allow())
+    small.seat(Edit({"text": "Softly"}), Allow())
     outcome = small.run("Post.", ScriptedModel([called("post", text="x"), finish()]))
     assert [one.arguments for one in outcome.of(ToolStarted)] == [{"text": "Softly"}]
 
 
 def test_calls_that_the_person_edits_onto_one_file_are_announced_one_after_the_other(small: House) -> None:
-    at_a_terminal(small, Allow(), Edit({"path": "a", "text": "2"}), Allow())
+    small.seat(Allow(), Edit({"path": "a", "text": "2"}), Allow())
     calls = [called("put", "c1", path="a", text="1"), called("put", "c2", path="b", text="2")]
     outcome = small.run("Put.", ScriptedModel([calls, finish()]))
     first, second = outcome.of(ToolStarted)
@@ -621,7 +584,7 @@ def test_a_call_that_a_hook_edited_is_known_again_after_an_interruption(small: H
         return {**arguments, "text": arguments["text"].upper()}
 
     small.hooks = (shout,)
-    person = at_a_terminal(small, Allow(), Quit())
+    person = small.seat(Allow(), Quit())
     small.run("Post.", ScriptedModel([[called("post", "a", text="x"), called("post", "b", text="y")]]))
     person.answers = [Deny()]
     outcome = small.resume(ScriptedModel([finish()]))

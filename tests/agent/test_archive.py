@@ -24,7 +24,6 @@ from agent.events import (
     Finished,
     Observed,
     Record,
-    RunStarted,
     ToolCall,
     ToolStarted,
     encode,
@@ -34,7 +33,7 @@ from agent.runs import Run, records
 from memory.artifacts import Shelf
 from memory.journal import Journal, read_stored
 from plugins import Context, Effect, Workspace, WorkspacePath, tool
-from tests.kits import House, called, finish
+from tests.kits import House, called, finish, opening
 from tests.scripted import ScriptedModel, ScriptedReply
 
 BIG = "0123456789" * 7000  # more than an intent keeps
@@ -334,18 +333,8 @@ def test_the_stored_fields_of_every_event_are_those_of_the_stream(house: House) 
 def test_a_run_that_never_began_has_an_empty_summary(tmp_path: Path) -> None:
     with Run.create(tmp_path) as run:
         assert summarise(facts(read_stored(run.folder / "journal.db"))) == Summary()
-        opening = RunStarted(
-            run_id=run.id,
-            goal={"goals": "in one piece", "name": "short"},
-            source="/goals/short.yaml",
-            model="m",
-            workspace="/w",
-            namespace="n",
-            unattended=True,
-            tools=(),
-            thinkact="0",
-        )
-        run.record(opening)
+        goal = {"goals": "in one piece", "name": "short"}
+        run.record(opening(run.id, goal=goal, source="/goals/short.yaml"))
         run.commit()
         found = summarise(facts(read_stored(run.folder / "journal.db")))
     assert (found.goal, found.name, found.state, found.seq) == ("in one piece", "short", None, 1)

@@ -32,28 +32,7 @@ from agent.model import Request
 from plugins import Context, Effect, Tool, ToolError, WorkspacePath, tool
 from tests.kits import House, Person, called, finish
 from tests.scripted import ScriptedModel
-
-
-@tool(effect=Effect.READ)
-def look(name: str) -> str:
-    """Look at a thing.
-
-    Args:
-        name: The thing.
-    """
-    return f"{name} is blue"
-
-
-@tool(effect=Effect.WRITE)
-def put(path: WorkspacePath, text: str, *, context: Context) -> str:
-    """Put a text into a file.
-
-    Args:
-        path: The file.
-        text: The text.
-    """
-    context.workspace.write(path, text.encode())
-    return f"put {text}"
+from tests.tools import look, put
 
 
 def errand(does: Callable[[Context], Any], effect: Effect = Effect.READ) -> Tool:
@@ -121,7 +100,7 @@ def test_a_call_from_inside_goes_through_approval_and_the_journal_at_its_own_add
     outcome = run(
         small, lambda c: (c.call("put", {"path": "a", "text": "1"}).text, c.call("look", {"name": "sky"}).text)
     )
-    assert errand_result(outcome).text == "('put 1', 'sky is blue')"
+    assert errand_result(outcome).text == "('put 1 characters into a', 'sky is blue')"
     assert inside(outcome) == [
         ("run_errand-1/1", "verdict"),
         ("run_errand-1/1", "tool.started"),
@@ -232,7 +211,7 @@ def test_what_a_call_inside_gave_is_given_again_and_not_made_again(small: House)
     assert run(small, does, sender(sent), replies=[ERRAND]).ended.state == "interrupted"
     small.seen.clear()
     outcome = small.resume(ScriptedModel([finish()]))
-    assert errand_result(outcome).text == "posted a, put 1"
+    assert errand_result(outcome).text == "posted a, put 1 characters into x"
     assert sent == ["a"]
     assert [path for path, kind in inside(outcome) if kind == "tool.started"] == ["run_errand-1/2"]
 
@@ -268,7 +247,7 @@ def test_an_edited_call_inside_is_found_again_though_the_tool_asks_as_before(sma
     small.seen.clear()
     small.approver = Person([Allow()])
     outcome = small.resume(ScriptedModel([finish()]))
-    assert errand_result(outcome).text == "posted edited, put 1"
+    assert errand_result(outcome).text == "posted edited, put 1 characters into x"
     assert sent == ["edited"]
 
 
@@ -293,7 +272,7 @@ def test_a_result_goes_to_the_call_that_asked_for_it_though_a_hook_edits_both(sm
     small.seen.clear()
     order = ["b", "a"]
     outcome = small.resume(ScriptedModel([finish()]))
-    assert errand_result(outcome).text == "posted b 2, posted a 1, put 1"
+    assert errand_result(outcome).text == "posted b 2, posted a 1, put 1 characters into x"
     assert (sent, seen) == (["a 1", "b 2"], ["a", "b"])
 
 
@@ -310,7 +289,7 @@ def test_a_call_inside_that_was_announced_and_not_made_is_made_again_with_its_le
     small.approver = Person([Allow()])  # nobody foretold what it writes: it may have been made
     small.allowance = Allowance(tool_calls={"put": 1})
     outcome = small.resume(ScriptedModel([finish()]))
-    assert errand_result(outcome).text == "put 1"
+    assert errand_result(outcome).text == "put 1 characters into x"
     (intent,) = [one for one in outcome.of(ToolStarted) if one.tool == "put"]
     assert (intent.call, intent.attempt) == ("run_errand-1/1", 2)
     assert outcome.run.history.tool_calls["put"] == 1
@@ -365,7 +344,7 @@ def test_a_question_that_was_answered_before_an_interruption_is_not_paid_again(s
     small.seen.clear()
     model = ScriptedModel([finish()])
     outcome = small.resume(model)
-    assert errand_result(outcome).text == "short | otherput 1"
+    assert errand_result(outcome).text == "short | otherput 1 characters into x"
     assert [request.purpose for request in model.requests] == ["think"]
 
 

@@ -13,23 +13,12 @@ from agent.events import CheckResult, Feedback, Finished, ModelCalled, Observed,
 from agent.goal import AnswerCheck, FileCheck, Goal, JudgeCheck, RegexCheck, RunCheck
 from agent.limits import Allowance
 from agent.model import Request
-from plugins import Context, Effect, Found, ToolError, WorkspacePath, tool
+from plugins import Found, ToolError
 from tests.kits import House, Notes, Person, called, finish
 from tests.scripted import ScriptedModel
+from tests.tools import put
 
 posix = pytest.mark.skipif(os.name != "posix", reason="the commands are those of a POSIX shell")
-
-
-@tool(effect=Effect.WRITE)
-def put(path: WorkspacePath, text: str, *, context: Context) -> str:
-    """Put a text into a file.
-
-    Args:
-        path: The file.
-        text: The text.
-    """
-    context.workspace.write(path, text.encode())
-    return "put"
 
 
 WRITE = called("put", path="a.txt", text="the whole text")

@@ -23,7 +23,6 @@ from agent.events import (
     RecalledNote,
     Record,
     RunResumed,
-    RunStarted,
     Stopped,
     Thought,
     ThoughtDelta,
@@ -34,6 +33,7 @@ from agent.events import (
     WindowFolded,
 )
 from agent.history import History
+from tests.kits import opening
 
 RESUMED = RunResumed(model="m", limits={"steps": 9}, unattended=True, seconds=0.0)
 
@@ -214,18 +214,7 @@ def test_a_resume_marks_what_was_before_it() -> None:
 
 
 def test_limits_stated_at_the_start_are_those_that_flags_raised() -> None:
-    opened = RunStarted(
-        run_id="r",
-        goal={},
-        source=None,
-        model="m",
-        workspace="/w",
-        namespace="n",
-        unattended=True,
-        tools=(),
-        thinkact="1",
-        limits={"steps": 5},
-    )
+    opened = opening(limits={"steps": 5})
     history = told(opened)
     assert history.raised == {"steps": 5}
     assert history.started == opened

@@ -12,41 +12,10 @@ from agent.approval import Allow, Answer, Comment, Policy, Question, Quit
 from agent.events import Observed, ToolStarted, Verdict
 from agent.goal import FileCheck, Goal
 from agent.limits import Allowance
-from plugins import Context, Effect, Refuse, WorkspacePath, tool
+from plugins import Refuse
 from tests.kits import House, Person, called, finish
 from tests.scripted import ScriptedModel, ScriptedReply
-
-
-@tool(effect=Effect.READ)
-def look(name: str) -> str:
-    """Look at a thing.
-
-    Args:
-        name: The thing.
-    """
-    return f"{name} is blue"
-
-
-@tool(effect=Effect.WRITE)
-def put(path: WorkspacePath, text: str, *, context: Context) -> str:
-    """Put a text into a file.
-
-    Args:
-        path: The file.
-        text: The text.
-    """
-    context.workspace.write(path, text.encode())
-    return "put"
-
-
-@tool(effect=Effect.SEND)
-def post(text: str) -> str:
-    """Post a text.
-
-    Args:
-        text: The text.
-    """
-    return f"posted {text}"
+from tests.tools import look, post, put
 
 
 @pytest.fixture
@@ -55,14 +24,8 @@ def small(house: House) -> House:
     return house
 
 
-def at_a_terminal(house: House, *answers: Any) -> Person:
-    person = Person(list(answers))
-    house.policy, house.approver = Policy(attended=True), person
-    return person
-
-
 def test_what_the_user_says_on_resume_holds_back_a_call_that_was_not_made_yet(small: House) -> None:
-    at_a_terminal(small, Quit())
+    small.seat(Quit())
     small.run("Post.", ScriptedModel([called("post", text="x")]))
     small.policy, small.approver = Policy(yes=True, allow=("post",)), None
     model = ScriptedModel([finish("I did not.")])
@@ -73,7 +36,7 @@ def test_what_the_user_says_on_resume_holds_back_a_call_that_was_not_made_yet(sm
 
 
 def test_a_comment_on_one_call_holds_back_the_others_of_the_turn_but_not_what_only_reads(small: House) -> None:
-    person = at_a_terminal(small, Comment("wait"))
+    person = small.seat(Comment("wait"))
     small.policy = Policy(attended=True, allow=("put",))
     calls = [
         called("post", "c1", text="x"),
@@ -87,7 +50,7 @@ def test_a_comment_on_one_call_holds_back_the_others_of_the_turn_but_not_what_on
 
 
 def test_comments_are_neither_denials_nor_attempts(small: House) -> None:
-    at_a_terminal(small, Comment("one"), Comment("two"))
+    small.seat(Comment("one"), Comment("two"))
     goal = Goal(goals=("Work.",), checks=(FileCheck(file="never.txt"),), attempts=1)
     turns: list[ScriptedReply] = [
         [called("post", "c1", text="x"), finish("a")],

@@ -21,16 +21,7 @@ from agent.model import Request
 from plugins import Context, Effect, tool
 from tests.kits import House, Person, called, finish
 from tests.scripted import ScriptedModel
-
-
-@tool(effect=Effect.READ)
-def look(name: str) -> str:
-    """Look at a thing.
-
-    Args:
-        name: The thing.
-    """
-    return f"{name} is blue"
+from tests.tools import look
 
 
 @tool(effect=Effect.READ)

@@ -11,31 +11,18 @@ from pathlib import Path
 import pytest
 
 from agent.errors import ModelUnavailable, RunError
-from agent.events import Feedback, Finished, Progress, Record, RunStarted, Stopped, Thought, ThoughtDelta, encode
+from agent.events import Feedback, Finished, Progress, Record, Stopped, Thought, ThoughtDelta, encode
 from agent.kit import BARRIER, Items, Nested
 from agent.runs import Clock, Run, envelope, folder_of, listed, new_id, records
 from memory.journal import Journal
+from tests.kits import opening
 
 END = Finished(state="reached", answer="a", reason="r")
 
 
-def opening(run: Run) -> RunStarted:
-    return RunStarted(
-        run_id=run.id,
-        goal={"goals": ["g"]},
-        source=None,
-        model="m",
-        workspace="/w",
-        namespace="n",
-        unattended=True,
-        tools=(),
-        thinkact="1",
-    )
-
-
 def stored(tmp_path: Path, *events: Thought) -> Path:
     with Run.create(tmp_path / "runs") as run:
-        run.record(opening(run))
+        run.record(opening(run.id))
         for event in events:
             run.record(event)
         return run.folder
@@ -90,7 +77,7 @@ def test_where_there_is_no_run_it_is_said(tmp_path: Path) -> None:
 def test_a_run_that_is_opened_again_knows_all_and_its_time_goes_on(tmp_path: Path) -> None:
     steady = count(100.0, 10.0)
     with Run.create(tmp_path, clock=Clock(steady=lambda: next(steady))) as run:
-        run.record(opening(run))
+        run.record(opening(run.id))
         run.record(Thought(text="x", step=1))
         folder, spent = run.folder, run.history.seconds
     assert spent == 20.0
@@ -104,7 +91,7 @@ def test_a_wall_clock_that_is_set_back_does_not_make_time_go_back(tmp_path: Path
     walls = iter([5000.0, 4000.0, 3000.0, 2000.0])
     steady = count(0.0, 1.0)
     with Run.create(tmp_path, clock=Clock(wall=lambda: next(walls), steady=lambda: next(steady))) as run:
-        run.record(opening(run))
+        run.record(opening(run.id))
         run.record(Thought(text="x", step=1))
         run.commit()
         found = list(records(run.folder))
@@ -163,7 +150,7 @@ def test_a_second_process_on_one_run_is_turned_away(tmp_path: Path) -> None:
         "try:\n    Run.open(Path(sys.argv[1]))\nexcept RunError as error:\n    print(error.message)"
     )
     with Run.create(tmp_path) as run:
-        run.record(opening(run))
+        run.record(opening(run.id))
         run.commit()
         ended = subprocess.run(
             [sys.executable, "-c", code, str(run.folder)],
@@ -190,7 +177,7 @@ def test_a_folder_that_cannot_be_made_is_one_clear_line(tmp_path: Path) -> None:
 def driven(tmp_path: Path, items: Items) -> tuple[Finished | Stopped, list[Record], Run]:
     told: list[Record] = []
     with Run.create(tmp_path) as run:
-        run.record(opening(run))
+        run.record(opening(run.id))
         run.listen(told.append)
         return run.drive(items), told, run
 
@@ -198,7 +185,7 @@ def driven(tmp_path: Path, items: Items) -> tuple[Finished | Stopped, list[Recor
 def test_listeners_hear_of_an_event_only_when_it_is_on_disk(tmp_path: Path) -> None:
     heard: list[tuple[int, int]] = []
     with Run.create(tmp_path) as run:
-        run.record(opening(run))
+        run.record(opening(run.id))
 
         def listen(record: Record) -> None:
             heard.append((record.seq, len(list(records(run.folder)))))

@@ -11,7 +11,6 @@ from agent.events import (
     FileChange,
     Observed,
     Record,
-    RunStarted,
     Thought,
     ToolCall,
     WindowFolded,
@@ -19,24 +18,13 @@ from agent.events import (
 from agent.history import History
 from agent.summary import digest, material
 from memory.tokens import estimate
+from tests.kits import opening
 
 
 def told(steps: int, *, text: str = "result", goals: object = None, fail: tuple[int, ...] = ()) -> History:
     events: list[Event] = []
     if goals is not None:
-        events.append(
-            RunStarted(
-                run_id="r",
-                goal={"goals": goals},  # type: ignore[dict-item]
-                source=None,
-                model="m",
-                workspace="/w",
-                namespace="n",
-                unattended=True,
-                tools=(),
-                thinkact="1",
-            )
-        )
+        events.append(opening(goal={"goals": goals}))
     for n in range(1, steps + 1):
         call = ToolCall(id=f"c{n}", tool="look", arguments={"name": f"thing {n}", "size": "x" * 2000})
         events.append(Thought(text=f"I look at {n}.", calls=(call,), step=n))

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from plugins import Artifact, Context, Found, Observation, Toolbox, ToolError, Workspace, built_in_plugins
+from plugins import Context, Observation, Toolbox, ToolError, Workspace, built_in_plugins
 from plugins._matching import searching
 from plugins.files import (
     _hits,
@@ -22,22 +22,7 @@ from plugins.files import (
     search_files,
     write_file,
 )
-
-
-class Nothing:
-    """Artifacts and notes that nobody needs here."""
-
-    def put(self, content: bytes, *, media_type: str = "text/plain", name: str = "") -> Artifact:
-        raise ToolError("nothing is kept here")
-
-    def get(self, handle: str) -> tuple[Artifact, bytes]:
-        raise ToolError("nothing is kept here")
-
-    def remember(self, text: str, *, kind: str = "note") -> str:
-        raise ToolError("nothing is remembered here")
-
-    def recall(self, query: str, *, count: int = 5) -> Sequence[Found]:
-        return []
+from tests.plugins.nothing import Nothing
 
 
 class Desk:

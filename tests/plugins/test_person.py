@@ -6,24 +6,9 @@ from typing import Any
 
 import pytest
 
-from plugins import Artifact, Context, Found, Observation, ToolError, Workspace
+from plugins import Context, Observation, ToolError, Workspace
 from plugins.person import ask_user
-
-
-class Nothing:
-    """Artifacts and notes that nobody needs here."""
-
-    def put(self, content: bytes, *, media_type: str = "text/plain", name: str = "") -> Artifact:
-        raise ToolError("nothing is kept here")
-
-    def get(self, handle: str) -> tuple[Artifact, bytes]:
-        raise ToolError("nothing is kept here")
-
-    def remember(self, text: str, *, kind: str = "note") -> str:
-        raise ToolError("nothing is remembered here")
-
-    def recall(self, query: str, *, count: int = 5) -> Sequence[Found]:
-        return []
+from tests.plugins.nothing import Nothing
 
 
 class Human:

@@ -9,12 +9,10 @@ from typing import Any
 import pytest
 
 from plugins import (
-    Artifact,
     Call,
     Context,
     Effect,
     FileEntry,
-    Found,
     Observation,
     Plugin,
     Prepared,
@@ -25,24 +23,9 @@ from plugins import (
     tool,
 )
 from plugins._revocation import Written
+from tests.plugins.nothing import Nothing
 
 PATIENT = 10.0  # seconds; only a failing test waits so long
-
-
-class Nowhere:
-    """Artifacts and notes for calls that keep nothing."""
-
-    def put(self, content: bytes, *, media_type: str = "text/plain", name: str = "") -> Artifact:
-        raise ToolError("nothing is kept here")
-
-    def get(self, handle: str) -> tuple[Artifact, bytes]:
-        raise ToolError("nothing is kept here")
-
-    def remember(self, text: str, *, kind: str = "note") -> str:
-        raise ToolError("nothing is kept here")
-
-    def recall(self, query: str, *, count: int = 5) -> Sequence[Found]:
-        return ()
 
 
 class SlowDesk(Workspace):
@@ -73,7 +56,7 @@ def context_of(workspace: Workspace, call: Call | None = None) -> Context:
     def progress(text: str, *, done: float | None = None, total: float | None = None) -> None:
         """Nobody looks."""
 
-    nowhere = Nowhere()
+    nowhere = Nothing()
     return Context(
         workspace=workspace,
         artifacts=nowhere,

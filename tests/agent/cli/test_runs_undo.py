@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from agent.events import FileState, RunStarted, ToolStarted
+from agent.events import FileState, ToolStarted
 from agent.model import Request
 from agent.runs import Run
 from tests.agent.cli.desk import Indoors, worked, write
-from tests.kits import called, finish
+from tests.kits import called, finish, opening
 from tests.place import Place, no_traceback
 from tests.scripted import ScriptedModel
 
@@ -185,18 +185,7 @@ def ctrl_c(_: Request) -> BaseException:
 
 def test_a_run_that_somebody_works_on_is_not_undone(place: Place) -> None:
     with Run.create(place.home / "runs") as run:
-        opening = RunStarted(
-            run_id=run.id,
-            goal={},
-            source=None,
-            model="m",
-            workspace=str(place.folder / "nowhere"),
-            namespace="n",
-            unattended=True,
-            tools=(),
-            thinkact="0",
-        )
-        run.record(opening)
+        run.record(opening(run.id, goal={}, workspace=str(place.folder / "nowhere")))
         run.commit()
         busy = place.thinkact("runs", "undo", "-y")
         assert busy.returncode == 2

@@ -1,0 +1,23 @@
+"""What a tool's context leads to where nothing is kept: artifacts and notes that nobody needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from plugins import Artifact, Found, ToolError
+
+
+class Nothing:
+    """Artifacts and notes that nobody needs here."""
+
+    def put(self, content: bytes, *, media_type: str = "text/plain", name: str = "") -> Artifact:
+        raise ToolError("nothing is kept here")
+
+    def get(self, handle: str) -> tuple[Artifact, bytes]:
+        raise ToolError("nothing is kept here")
+
+    def remember(self, text: str, *, kind: str = "note") -> str:
+        raise ToolError("nothing is remembered here")
+
+    def recall(self, query: str, *, count: int = 5) -> Sequence[Found]:
+        return []
