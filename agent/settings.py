@@ -30,7 +30,8 @@ __all__ = ["EffectiveBudget", "Origin", "Settings", "Told", "effective_budget"]
 
 DEFAULTS = Budget(steps=50, model_calls=100, tokens=1_000_000, usd=1.00, time=3600.0)
 """The limits that hold where nobody states others."""
-
+BEGINNING = 600.0
+"""Seconds until a reply begins, where nobody states how long a model may be silent."""
 
 _FOR_PROGRAMS = (
     *("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV"),
@@ -53,8 +54,8 @@ class Settings:
     """What the user has set, checked. `origins` tells by the setting's name (`THINKACT_MODEL`) where it came from.
 
     `home` is absolute and need not be there yet. `limits` are those stated here, None elsewhere. `private_hosts` are
-    `host:port`. `timeout` is how long a model may be silent, in seconds. The proxies are told here; the SDK reads
-    those of the environment itself. `warnings` are one line each, for the screen.
+    `host:port`. `timeout` is how long a model may be silent amid a reply, in seconds. The proxies are told here; the
+    SDK reads those of the environment itself. `warnings` are one line each, for the screen.
     """
 
     home: Path
@@ -105,6 +106,12 @@ class Settings:
         limits = {one.limit: values.pop(one.field) for one in SETTINGS if one.limit and one.field in values}
         values["program_environment"] = {name: environ[name] for name in _FOR_PROGRAMS if name in environ}
         return cls(config=config, limits=Budget(**limits), origins=origins, warnings=tuple(warnings), **values)
+
+    @property
+    def beginning(self) -> float:
+        """How long a model may take until its reply begins, in seconds: as long as it may be silent amid one, where
+        that is stated; else longer, since one on this machine may have to be loaded first."""
+        return BEGINNING if self.origin("THINKACT_TIMEOUT") == "default" else self.timeout
 
     @property
     def runs_folder(self) -> Path:

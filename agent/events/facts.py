@@ -44,13 +44,14 @@ class ThoughtDelta:
     """A piece of a thought while it streams; passes by, never journaled.
 
     `channel` is "text", "reasoning", "notice" (a retry, a fall-back: words of ours), or "restart": what was streamed
-    of this thought so far is void and it begins anew.
+    of this thought so far is void and it begins anew. `waited`, of a notice that nothing came yet: for so many seconds.
     """
 
     kind: ClassVar = "thought.delta"
     version: ClassVar = 1
     text: str
     channel: Literal["text", "reasoning", "notice", "restart"] = "text"
+    waited: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

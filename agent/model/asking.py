@@ -12,6 +12,7 @@ from agent.errors import ModelError, OutOfTime
 from agent.events import ThoughtDelta, Usage
 from agent.model import Bill, Request
 from agent.model.exchange import Exchange
+from agent.model.patience import Patience
 from agent.model.reading import Reading
 from agent.model.retry import Again, Retry, duration
 
@@ -27,6 +28,7 @@ class Asking:
     Args:
         request: What is asked, and within which time and how many billed replies.
         exchange: Asks once.
+        patience: Waits for the first words.
         retry: When to try again.
         host: Whom we ask, for people.
         priced: Puts the price to a usage.
@@ -38,6 +40,7 @@ class Asking:
         request: Request,
         exchange: Exchange,
         *,
+        patience: Patience,
         retry: Retry,
         host: str,
         priced: Callable[[Usage], Usage],
@@ -47,6 +50,7 @@ class Asking:
         self.until = math.inf if request.within is None else time.monotonic() + request.within
         self._request = request
         self._exchange = exchange
+        self._patience = patience
         self._retry = retry
         self._host = host
         self._priced = priced
@@ -70,7 +74,8 @@ class Asking:
             reading = Reading(schemas)
             self._bill.open(partial(self._cost, reading, left=True))
             try:
-                yield from self._exchange.read(self._request, reading, until=self.until)
+                coming = self._exchange.read(self._request, reading, until=self.until)
+                yield from self._patience.read(coming, partial(self._still, reading))
                 return reading
             except ModelError:
                 self._waste(self._cost(reading, left=False))
@@ -104,9 +109,17 @@ class Asking:
         )
         if time.monotonic() + wait >= self.until:
             raise self._too_late(f"{again.reason}; no time is left to try again in {duration(wait)}") from again
-        notice = f"{again.reason}; trying again in {wait:.2g} s, try {self._failures + 1} of {self._retry.tries}"
+        left = self._retry.slow_tries - self._slow if again.slow else self._retry.tries
+        most = min(self._retry.tries, self._failures + left)
+        notice = f"{again.reason}; trying again in {wait:.2g} s, try {self._failures + 1} of {most}"
         yield ThoughtDelta(text=notice, channel="notice")
         self._sleep(wait)
+
+    def _still(self, reading: Reading, waited: float) -> str:
+        """What is going on after so many seconds: words of a call are no words to be shown."""
+        if reading.streamed:
+            return f"{self._host} has been writing for {duration(waited)}"
+        return f"still waiting for {self._host}, {duration(waited)}"
 
     def _cost(self, reading: Reading, *, left: bool) -> Usage | None:
         cost = reading.cost(left=left)

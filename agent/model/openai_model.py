@@ -20,6 +20,7 @@ from agent.model.call_ids import CallIds
 from agent.model.connection import Connection
 from agent.model.dialect import Dialect, Endpoint
 from agent.model.exchange import Exchange
+from agent.model.patience import Patience
 from agent.model.prices import Prices
 from agent.model.retry import Retry
 
@@ -38,6 +39,7 @@ class OpenAIModel:
         idle: Seconds of silence within a reply after which it is given up.
         stream: Ask for the reply as it is made.
         retry: When to try again.
+        patience: Waits for the first words, and says so.
         proxy: URL of a proxy; None: what the environment says. Never used for this machine, nor for what `NO_PROXY`
             names.
         sleep: Waits for seconds.
@@ -59,6 +61,7 @@ class OpenAIModel:
         idle: float = 120.0,
         stream: bool = True,
         retry: Retry | None = None,
+        patience: Patience | None = None,
         proxy: str | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -73,6 +76,7 @@ class OpenAIModel:
         self._connection = Connection(
             name, self.endpoint, key=(api_key or "").strip(), timeout=timeout, idle=idle, proxy=proxy
         )
+        self._patience = patience or Patience()
         self._dialect = Dialect(name, stream=stream, official=self.endpoint.official)
         # no method of this model: it would hold itself, and its connections would stay open until somebody cleans up
         self._exchange = Exchange(self._connection, self._dialect, meanwhile=_Meanwhile(self._prices, self._ids))
@@ -98,6 +102,7 @@ class OpenAIModel:
         asking = Asking(
             request,
             self._exchange,
+            patience=self._patience,
             retry=self._retry,
             host=self.endpoint.host,
             priced=self._priced,

@@ -39,7 +39,7 @@ def rename(error: Exception, *, model: str, endpoint: Endpoint, keyed: bool, tim
             hint="behind a company's proxy, name its certificate in SSL_CERT_FILE",
         )
     if any(isinstance(cause, httpx2.ConnectTimeout) for cause in causes):
-        return Again(f"{host} cannot be reached (no connection within {CONNECT:.0f} s)")
+        return Again(f"{host} cannot be reached (no connection within {min(CONNECT, timeout):.0f} s)")
     if isinstance(error, openai.APITimeoutError | httpx2.TimeoutException):
         return Again(f"no reply from {host} within {timeout:.0f} s", slow=True)
     if any(isinstance(cause, httpx2.UnsupportedProtocol | httpx2.TooManyRedirects) for cause in causes):

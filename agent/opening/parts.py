@@ -37,6 +37,7 @@ def make_model(choice: Choice, goal: Goal, settings: Settings) -> Model:
             base_url=choice.base_url,
             api_key=choice.api_key,
             window=goal.model.window,
+            timeout=settings.beginning,
             idle=settings.timeout,
             proxy=settings.https_proxy or settings.all_proxy,
         )

@@ -48,6 +48,8 @@ SHOWN_FILES = 12
 """Files of one call that are named."""
 SHOWN_CHARACTERS = 400
 """Characters of each of these lines that are shown."""
+LOGGED_FROM = 15.0
+"""Seconds of waiting for a model that are worth a line of a log."""
 FRAME = "      │ "
 """Stands before what a terminal would wrap: nothing foreign may begin a line and pass for one of ours."""
 
@@ -251,6 +253,9 @@ class Screen:
         self._line(f"  check {mark}: {plain(event.name)} ({plain(event.detail)})", style)
 
     def _delta(self, event: ThoughtDelta, path: str) -> None:
+        if event.waited is not None:
+            self._waited(event.text, event.waited, path)
+            return
         if event.channel == "notice":
             self.pause()
             self._line(f"  {plain(event.text)}", "yellow")
@@ -266,6 +271,13 @@ class Screen:
             self._show(tail(plain(self._streamed.strip().rpartition("\n")[2]), max(8, room)), step)
         elif not self._streamed:
             self._show("thinking …", step)
+
+    def _waited(self, text: str, seconds: float, path: str) -> None:
+        """Nothing came yet: on a terminal the live line says so from soon on, in a log a line now and then."""
+        if self._console.is_terminal:
+            self._show(plain(text), self._history.step + (0 if path else 1))
+        elif seconds >= LOGGED_FROM and not self._quiet:
+            self._line(f"  {plain(text)}", "yellow")
 
     def _progress(self, event: Progress) -> None:
         if event.total:

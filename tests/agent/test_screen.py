@@ -475,6 +475,26 @@ def test_a_notice_is_a_line_of_its_own() -> None:
     assert Told().tell(ThoughtDelta(text="the server is busy", channel="notice")) == "  the server is busy\n"
 
 
+def still_waiting(seconds: float) -> ThoughtDelta:
+    return ThoughtDelta(text=f"still waiting for host, {seconds:.0f} s", channel="notice", waited=seconds)
+
+
+def test_waiting_for_a_model_is_told_in_a_log_by_a_line_now_and_then() -> None:
+    told = Told()
+    assert told.tell(still_waiting(5.0)) == ""
+    assert told.tell(still_waiting(15.0)) == "  still waiting for host, 15 s\n"
+    assert Told(quiet=True).tell(still_waiting(60.0)) == ""
+
+
+def test_on_a_terminal_the_live_line_tells_that_a_model_is_waited_for() -> None:
+    told = Told(terminal=True)
+    told.tell(still_waiting(5.0))
+    assert told.screen._live is not None
+    (line,) = told.screen._live.get_renderable().plain.split("\n")  # type: ignore[union-attr]
+    assert line == "step 1 · 0 tokens · $0.00 of $1.00 · still waiting for host, 5 s"
+    told.screen.pause()
+
+
 def test_a_quiet_screen_tells_nothing_but_notices() -> None:
     told = Told(quiet=True, terminal=True)
     told.tell(started(), Thought(text="x", step=1), ThoughtDelta(text="x"), Progress(text="x"))
