@@ -11,7 +11,6 @@ from pathlib import Path
 import openai
 import pytest
 
-from agent.cli.parts import make_model
 from agent.errors import ModelUnavailable
 from agent.events import ThoughtDelta
 from agent.goal import Goal
@@ -19,6 +18,7 @@ from agent.model import Message, Request
 from agent.model.choice import Choice
 from agent.model.openai_model import OpenAIModel
 from agent.model.patience import Patience
+from agent.opening.parts import make_model
 from agent.settings import Settings
 from tests.kits import within
 from tests.server import Call, ChatServer, Reply
