@@ -86,7 +86,7 @@ def measured(text: str, wish: Wish) -> int:
 def _compact(findings: Sequence[Finding], sentences: Sequence[Sentence], wish: Wish, *, chinese: bool) -> str:
     chosen = fitting(sentences, wish)
     several = len({one.source for one in chosen}) > 1
-    lines = [f"- {one.text} ({one.source})" for one in chosen] if several else [one.text for one in chosen]
+    lines = [f"- {_cited(one, several=True)}" for one in chosen] if several else [_cited(one) for one in chosen]
     plain = [finding.text.strip() for finding in findings if finding.kind == "plain"]
     body = "\n".join([*lines, *plain])
     sources = ", ".join(dict.fromkeys(one.source for one in chosen))
@@ -137,7 +137,7 @@ def _brief(
     lines = [f"# {wish.title}"]
     if points:
         lines += ["", f"## {say('points', chinese=chinese)}", ""]
-        lines += [f"- {one.text}" + (f" ({one.source})" if several else "") for one in points]
+        lines += [f"- {_cited(one, several=several)}" for one in points]
     sections = {source: _section(source, findings, chosen[source], points, chinese=chinese) for source in sources}
     lines += [line for section in sections.values() for line in section]
     if bare := [source for source, section in sections.items() if not section]:
@@ -191,12 +191,31 @@ def _section(
     lines = ["", f"## {source}", ""]
     if rest:
         joined = "" if is_chinese(rest[0].text) else " "
-        running = all(one.text.endswith(_ENDS) for one in rest)
-        lines += [joined.join(one.text for one in rest)] if running else [f"- {one.text}" for one in rest]
+        running = all(one.text.endswith(_ENDS) and not one.part for one in rest)
+        lines += [joined.join(one.text for one in rest)] if running else [f"- {_cited(one)}" for one in rest]
         lines.append("")
     for text in plain:
         lines += [text, ""]
     return [*lines, _source_line(source, chinese=chinese)]
+
+
+_CHINESE_PARTS = {
+    "page": "第 {} 页",
+    "slide": "第 {} 张幻灯片",
+    "chapter": "第 {} 章",
+    "cell": "第 {} 个单元",
+    "sheet": "工作表 {}",
+}
+
+
+def _cited(one: Sentence, *, several: bool = False) -> str:
+    """A sentence with where it stands: its source where there are `several`, and the page or the like."""
+    part = one.part
+    if part and is_chinese(one.text):
+        kind, _, number = part.partition(" ")
+        part = _CHINESE_PARTS[kind].format(number) if kind in _CHINESE_PARTS else part
+    places = ", ".join(filter(None, [one.source if several else "", part]))
+    return f"{one.text} ({places})" if places else one.text
 
 
 def _source_line(sources: str, *, chinese: bool) -> str:

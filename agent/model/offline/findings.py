@@ -29,13 +29,14 @@ class Finding:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentence:
     """A sentence of a source. `place` is its place among the source's sentences, `score` how central it is, `above`
-    what it hangs on (`prose.Quote`)."""
+    what it hangs on and `part` where it stands in a document of pages or the like (`prose.Quote`)."""
 
     text: str
     source: str
     place: int
     score: float
     above: str = ""
+    part: str = ""
 
 
 _ALARM = re.compile(r"\b(?:ERROR|FATAL|CRITICAL)\b")
@@ -50,23 +51,26 @@ def ranked(findings: Sequence[Finding], *, topic: str = "") -> list[Sentence]:
     A sentence scores by how common its words are in all that was found, and by standing early; with a topic above all
     by the topic's words, of which the rare ones weigh more.
     """
-    texts: dict[tuple[str, str], tuple[int, str]] = {}
+    texts: dict[tuple[str, str], tuple[int, str, str]] = {}
     for finding in findings:
         if finding.kind != "plain":
             for place, one in enumerate(quotes(finding.text)):
                 # In a summary the sentence before is not the one that stood before it in the document.
-                texts.setdefault((finding.source, one.text), (place, one.above if finding.kind == "text" else ""))
+                texts.setdefault(
+                    (finding.source, one.text), (place, one.above if finding.kind == "text" else "", one.place)
+                )
     words = {key: set(terms(key[1])) for key in texts}
     common = Counter(term for found in words.values() for term in found)
-    shares = shared(topic, [(key[1], above) for key, (_, above) in texts.items()]) if topic else [0.0] * len(texts)
+    shares = shared(topic, [(key[1], above) for key, (_, above, _) in texts.items()]) if topic else [0.0] * len(texts)
     scored: list[Sentence] = []
-    for ((source, text), (place, above)), share in zip(texts.items(), shares, strict=True):
+    for ((source, text), (place, above, part)), share in zip(texts.items(), shares, strict=True):
         found = words[(source, text)]
         weight = sum(math.log1p(common[term]) for term in found) / math.sqrt(len(found) + 3)
         digits = 0.3 if re.search(r"\d", text) else 0.0
         alarm = 3.0 if _ALARM.search(text) else 0.0
         score = weight + 1.0 / (1 + place) + digits + alarm + 100.0 * share
-        scored.append(Sentence(text=text, source=source, place=place, score=round(score, 6), above=above))
+        whole = round(score, 6)
+        scored.append(Sentence(text=text, source=source, place=place, score=whole, above=above, part=part))
     return scored
 
 

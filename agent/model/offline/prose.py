@@ -17,12 +17,16 @@ from agent.model.offline.words import IDEOGRAPH, sentences, terms
 @dataclass(frozen=True, slots=True)
 class Quote:
     """A sentence, without marks of lists and emphasis. `above` is what it hangs on: the heading that it stands under,
-    and the sentence before it where that asks something, or where this one begins with a word such as "she"."""
+    and the sentence before it where that asks something, or where this one begins with a word such as "she". `place` is
+    where it stands in a document of pages, slides, sheets or the like: `page 3`."""
 
     text: str
     above: str = ""
+    place: str = ""
 
 
+_PART = re.compile(r"^\[((?:page|slide|chapter|cell|sheet|rows) [^\[\]]+)\]$")
+"""A line in which a tool that reads documents says which part of one begins."""
 _FENCE = re.compile(r"^\s*(?:```|~~~)")
 ABOUT_THE_RESULT = re.compile(
     r"read_artifact\(|^\[(?:lines?|bytes|line|characters|\d+ characters|summary of|decoded from|read as)\b.*\]$|"
@@ -58,12 +62,12 @@ def quotes(text: str) -> list[Quote]:
     """The sentences of a document with what each hangs on; of a document without any, its first lines."""
     found: list[Quote] = []
     before, heading = "", ""
-    for title, block in _blocks(text):
+    for title, place, block in _blocks(text):
         if title != heading:
             before, heading = "", title
         for one in (_clean(piece) for piece in sentences(block) if _is_worth(piece)):
             hangs = before.endswith(("?", "？")) or bool(_HANGS.match(one))
-            found.append(Quote(one, f"{heading}\n{before}" if hangs else heading))
+            found.append(Quote(one, f"{heading}\n{before}" if hangs else heading, place))
             before = one
     return found or [Quote(line) for line in _first_lines(text)]
 
@@ -71,40 +75,55 @@ def quotes(text: str) -> list[Quote]:
 def _first_lines(text: str) -> list[str]:
     """Of a table or a list of bare words, which has no sentences: its first lines."""
     lines = (_LINE_NUMBER.sub("", line).strip() for line in text.split("\n") if not ABOUT_THE_RESULT.search(line))
-    return [line[:300] for line in lines if terms(line) and not _UNFINISHED.search(line)][:8]
+    return [line[:300] for line in lines if terms(line) and not (_UNFINISHED.search(line) or _PART.match(line))][:8]
 
 
-def _blocks(text: str) -> Iterator[tuple[str, str]]:
-    """Paragraphs and list items, each behind its heading; a line break that is left in one ends a sentence."""
+def _blocks(text: str) -> Iterator[tuple[str, str, str]]:
+    """Paragraphs and list items, each behind its heading and the part of the document that it stands in; a line break
+    that is left in one ends a sentence."""
     lines = text.replace("\r\n", "\n").split("\n")
     filled = [line for line in lines if line.strip()]
     numbered = bool(filled) and sum(bool(_LINE_NUMBER.match(line)) for line in filled) > 0.8 * len(filled)
     paragraph: list[str] = []
-    heading, fenced = "", False
+    heading, place, fenced = "", "", False
+    paged = _is_paged(lines)
     for raw in lines:
         line = _LINE_NUMBER.sub("", raw) if numbered else raw
         if _FENCE.match(line):
             fenced = not fenced
         title = None if fenced else _HEADING.match(line)
+        part = _PART.match(line) if paged and not fenced else None
         skipped = (
-            fenced or _FENCE.match(line) or not line.strip() or line.lstrip().startswith(("#", "|", ">", "---", "==="))
+            part
+            or fenced
+            or _FENCE.match(line)
+            or not line.strip()
+            or line.lstrip().startswith(("#", "|", ">", "---", "==="))
         )
         if (skipped or _ITEM.match(line) or ABOUT_THE_RESULT.search(line)) and paragraph:
-            yield heading, _joined(paragraph)
+            yield heading, place, _joined(paragraph)
             paragraph = []
+        if part is not None:
+            heading, place = "", part[1]
         if title is not None:
             heading = title["words"]
         if not skipped and not ABOUT_THE_RESULT.search(line):
             paragraph.append(_PLACE.sub("", _ITEM.sub("", line)).strip())
     if paragraph:
-        yield heading, _joined(paragraph)
+        yield heading, place, _joined(paragraph)
+
+
+def _is_paged(lines: Sequence[str]) -> bool:
+    """Does a tool say of this text that it was a document of another kind, or that parts of it begin?"""
+    return any(line.startswith("[read as text:") or _PART.match(line) for line in lines[:3])
 
 
 def _joined(lines: Sequence[str]) -> str:
     running = any(_END.search(line) for line in lines)
+    longest = max(map(len, lines))
     text = lines[0]
     for before, line in pairwise(lines):
-        if not _goes_on(before, line, running=running):
+        if not _goes_on(before, line, running=running, longest=longest):
             text += "\n" + line
         elif text[-1:] > "\u2e7f" and line[:1] > "\u2e7f":
             text += line
@@ -113,13 +132,14 @@ def _joined(lines: Sequence[str]) -> str:
     return text
 
 
-def _goes_on(before: str, line: str, *, running: bool) -> bool:
-    """Does a line go on with the sentence of the line before? `running`: some line of the paragraph has an end mark."""
+def _goes_on(before: str, line: str, *, running: bool, longest: int) -> bool:
+    """Does a line go on with the sentence of the line before? `running`: some line of the paragraph has an end mark;
+    `longest`: characters of its longest line, beside which a line that was broken is not short: that is a heading."""
     if _RECORD.match(line):
         return False
     if _END.search(before) or before.endswith((",", "，", "、", "-")) or line[:1].islower():
         return True
-    unspaced = bool(re.search(f"[{IDEOGRAPH}]$", before))
+    unspaced = bool(re.search(f"[{IDEOGRAPH}]$", before)) and 2 * len(before) >= longest
     return running and (unspaced or len(before) >= 40)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from agent.model.offline.compose import Wish, brief
 from agent.model.offline.findings import Finding, ranked, shared
 from agent.model.offline.focusing import about
 from agent.model.offline.listing import meant
@@ -244,3 +245,34 @@ def test_what_stands_before_a_chinese_verb_is_what_is_written() -> None:
     assert told(desk.run("把预算写到 out.md"))[-2:] == ["write_file out.md", "reached"]
     assert "预算从五十万元增加到六十万元。" in desk.files["out.md"]
     assert "李明" not in desk.files["out.md"]
+
+
+READ_AS_TEXT = """[read as text: 调查.pdf, 2 pages]
+[page 1]
+港口岸墙调查
+二〇二六年三月四日，工程师林达检查了港口的岸墙，发现九段中有两
+段向外倾斜。
+
+[page 2]
+The wall of the harbour was built in 1931.
+"""
+
+
+def test_a_sentence_of_a_document_with_pages_is_told_with_its_page() -> None:
+    found = {one.text: one.place for one in quotes(READ_AS_TEXT)}
+    assert found == {
+        "港口岸墙调查": "page 1",
+        "二〇二六年三月四日，工程师林达检查了港口的岸墙，发现九段中有两段向外倾斜。": "page 1",
+        "The wall of the harbour was built in 1931.": "page 2",
+    }
+    told = brief([Finding(source="调查.pdf", kind="text", text=READ_AS_TEXT)], Wish(title="简报"), chinese=True)
+    assert "两段向外倾斜。 (第 1 页)" in told
+    assert "built in 1931. (page 2)" in told
+
+
+def test_brackets_in_a_text_without_pages_are_words_like_others() -> None:
+    assert [one.place for one in quotes("A line of prose here.\n\nMore of it.\n\n\n[page 7]\nIt goes on.")] == [
+        "",
+        "",
+        "",
+    ]
