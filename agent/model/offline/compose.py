@@ -210,12 +210,14 @@ _CHINESE_PARTS = {
 
 def _cited(one: Sentence, *, several: bool = False) -> str:
     """A sentence with where it stands: its source where there are `several`, and the page or the like."""
-    part = one.part
-    if part and is_chinese(one.text):
-        kind, _, number = part.partition(" ")
-        part = _CHINESE_PARTS[kind].format(number) if kind in _CHINESE_PARTS else part
-    places = ", ".join(filter(None, [one.source if several else "", part]))
-    return f"{one.text} ({places})" if places else one.text
+    part, source = one.part, one.source if several else ""
+    if not (part or source):
+        return one.text
+    if not is_chinese(one.text):
+        return f"{one.text} ({', '.join(filter(None, (source, part)))})"
+    kind, _, number = part.partition(" ")
+    part = _CHINESE_PARTS[kind].format(number) if kind in _CHINESE_PARTS else part
+    return f"{one.text}（{'，'.join(filter(None, (source, part)))}）"
 
 
 def _source_line(sources: str, *, chinese: bool) -> str:

@@ -38,6 +38,8 @@ _UNFINISHED = re.compile(
     r"^\W*(?:TODO|TBD|FIXME)\b|待补充|此处省略|lorem ipsum|<\s*(?:insert|add|todo)\b", re.IGNORECASE
 )
 _PLACE = re.compile(r"\s*[(（](?:lines?|第)\s*\d+(?:\s*行)?[)）]\s*$")
+_CITED = re.compile(r"\s*[(（]((?:page|slide|chapter|cell|sheet|rows) [^()（）]+)[)）]\s*$")
+"""How a summary tells at the end of a line where in a document of pages or the like it stands."""
 _LINE_NUMBER = re.compile(r"^\s*\d+\s*[:|\t│]\s?")
 _ITEM = re.compile(r"^\s*(?:[-*+•·]|\d{1,3}[.)])\s+")
 _HEADING = re.compile(r"^\s*#{1,6}\s+(?P<words>.+?)\s*#*$")
@@ -85,8 +87,8 @@ def _blocks(text: str) -> Iterator[tuple[str, str, str]]:
     filled = [line for line in lines if line.strip()]
     numbered = bool(filled) and sum(bool(_LINE_NUMBER.match(line)) for line in filled) > 0.8 * len(filled)
     paragraph: list[str] = []
-    heading, place, fenced = "", "", False
-    paged = _is_paged(lines)
+    heading, place, cited, fenced = "", "", "", False
+    paged, summary = _is_paged(lines), any(line.startswith("[summary of") for line in lines)
     for raw in lines:
         line = _LINE_NUMBER.sub("", raw) if numbered else raw
         if _FENCE.match(line):
@@ -101,16 +103,18 @@ def _blocks(text: str) -> Iterator[tuple[str, str, str]]:
             or line.lstrip().startswith(("#", "|", ">", "---", "==="))
         )
         if (skipped or _ITEM.match(line) or ABOUT_THE_RESULT.search(line)) and paragraph:
-            yield heading, place, _joined(paragraph)
-            paragraph = []
+            yield heading, cited or place, _joined(paragraph)
+            paragraph, cited = [], ""
         if part is not None:
             heading, place = "", part[1]
         if title is not None:
             heading = title["words"]
         if not skipped and not ABOUT_THE_RESULT.search(line):
+            if summary and (found := _CITED.search(line)) is not None:
+                cited, line = found[1], line[: found.start()]
             paragraph.append(_PLACE.sub("", _ITEM.sub("", line)).strip())
     if paragraph:
-        yield heading, place, _joined(paragraph)
+        yield heading, cited or place, _joined(paragraph)
 
 
 def _is_paged(lines: Sequence[str]) -> bool:

@@ -266,8 +266,17 @@ def test_a_sentence_of_a_document_with_pages_is_told_with_its_page() -> None:
         "The wall of the harbour was built in 1931.": "page 2",
     }
     told = brief([Finding(source="调查.pdf", kind="text", text=READ_AS_TEXT)], Wish(title="简报"), chinese=True)
-    assert "两段向外倾斜。 (第 1 页)" in told
+    assert "两段向外倾斜。（第 1 页）" in told
     assert "built in 1931. (page 2)" in told
+
+
+def test_a_line_of_a_summary_is_told_with_the_page_that_the_summary_names() -> None:
+    summary = "- It leans by 8 centimetres. (page 1)\n- It costs 9 euros. (page 2)\n\n[summary of a.pdf, 2 pages]"
+    assert [(one.text, one.place) for one in quotes(summary)] == [
+        ("It leans by 8 centimetres.", "page 1"),
+        ("It costs 9 euros.", "page 2"),
+    ]
+    assert [one.place for one in quotes("It leans by 8 centimetres. (page 1)")] == [""]
 
 
 def test_brackets_in_a_text_without_pages_are_words_like_others() -> None:
