@@ -2,12 +2,13 @@
 
 It compares fingerprints (tool, arguments, result) of the calls that came back. Three stages: a note, a demand for
 another way, a stop with state `loop`. A call with the same arguments but another result is progress, and so is the
-same call after something was changed in between; only a longer cycle of the very same results is not.
+same call after something was changed in between; only a longer cycle of the very same results is not. Of errors it
+compares what they say and not of what: the fifth file that is not there is no news, wherever it was looked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,12 +18,17 @@ NEARBY = 24
 """How many calls back a repeat is looked for."""
 PERIODS = (2, 3, 4)
 """Lengths of the cycles that are looked for (a single call has its own rule)."""
-SAME_ERRORS = 3
-"""So many steps in a row with the very same error are worth a word."""
+ALIKE = 3
+"""After so many steps in a row with alike errors another way is demanded."""
+TOO_MANY_ALIKE = 5
+"""So many of them end the run."""
 EMPTY_TURNS = 3
 """So many turns in a row without a call and without words end the run."""
 
 _LOOKS = ("read", "fetch")  # effects that change nothing: the same call after them is the same again
+_MADE_WRONG = ("arguments", "unknown-tool")  # calls that could not even be made: alike whatever they were meant to be
+_NO_FAILURE = "feedback"  # the kind of what is held back for the user's words
+_SHOWN = 160  # characters of an error that are repeated
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +49,19 @@ def earlier(done: Sequence[Done], tool: str, arguments_hash: str) -> Done | None
     return None
 
 
-def watch(history: History) -> Circle | None:
+def watch(history: History, *, by_rule: bool = False) -> Circle | None:
     """Judge the last call that came back; None where all is well.
 
     What one turn repeats within itself counts once: the agent hears of it only after the turn. What was before the
-    last resume does not count: somebody decided to go on.
+    last resume does not count: somebody decided to go on. `by_rule`: the model works off a list that has an end, on
+    which alike errors are none of its making.
     """
-    done = history.done[max(history.done_before, len(history.done) - NEARBY - 1) :]
-    return (_repeats(done) or _cycles(done) or _errors(done)) if done else None
+    since = history.done[history.done_before :]
+    if not since:
+        return None
+    near = since[-NEARBY - 1 :]
+    found = (_repeats(near), _cycles(near, _fingerprint if by_rule else _outcome), None if by_rule else _errors(since))
+    return max((circle for circle in found if circle), key=lambda circle: circle.stage, default=None)
 
 
 def empty_turns(history: History) -> int:
@@ -79,9 +90,9 @@ def _repeats(done: Sequence[Done]) -> Circle | None:
     return Circle(_stage(len(steps) - 1), text)
 
 
-def _cycles(done: Sequence[Done]) -> Circle | None:
-    """The last calls are one block over and over."""
-    prints = [_fingerprint(one) for one in done]
+def _cycles(done: Sequence[Done], outcome: Callable[[Done], tuple[str, str, str]]) -> Circle | None:
+    """The last calls are one block over and over, as told by their `outcome`."""
+    prints = [outcome(one) for one in done]
     longest, length = 0, 0
     for period in PERIODS:
         block, count = prints[-period:], 0
@@ -97,16 +108,24 @@ def _cycles(done: Sequence[Done]) -> Circle | None:
 
 
 def _errors(done: Sequence[Done]) -> Circle | None:
-    """The last calls, one after the other, failed in the very same words with the same tool."""
-    last, times, steps = done[-1], 0, set()
+    """The last calls, one after the other, failed alike."""
+    last, times, steps = done[-1], 0, set[int]()
+    if (error := _error(last)) is None:
+        return None
     for one in reversed(done):
-        if one.ok or one.tool != last.tool or one.error != last.error:
+        if _error(one) != error:
             break
         times += 1
         steps.add(one.step)
-    if len(steps) < SAME_ERRORS:
+    if len(steps) < ALIKE:
         return None
-    return Circle(_stage(len(steps) - SAME_ERRORS + 1), f"{last.tool} failed {times} times in a row with: {last.error}")
+    said = last.error if len(last.error) <= _SHOWN else f"{last.error[:_SHOWN]} …"
+    what = (
+        f"{times} calls in a row could not be made"
+        if last.kind in _MADE_WRONG
+        else f"{last.tool} failed {times} times in a row"
+    )
+    return Circle(2 if len(steps) < TOO_MANY_ALIKE else 3, f"{what}, the last one with: {said}")
 
 
 def _stage(count: int) -> Literal[1, 2, 3]:
@@ -115,6 +134,18 @@ def _stage(count: int) -> Literal[1, 2, 3]:
 
 def _fingerprint(done: Done) -> tuple[str, str, str]:
     return (done.tool, done.arguments_hash, done.result_hash)
+
+
+def _outcome(done: Done) -> tuple[str, str, str]:
+    """A call and its result; of one that failed, what alike errors share."""
+    return _error(done) or _fingerprint(done)
+
+
+def _error(done: Done) -> tuple[str, str, str] | None:
+    """What alike errors share; None where nothing failed."""
+    if done.ok or done.kind == _NO_FAILURE:
+        return None
+    return ("made wrong", "", "") if done.kind in _MADE_WRONG else (done.tool, done.kind, done.like)
 
 
 def _changed(done: Done) -> bool:

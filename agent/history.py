@@ -36,6 +36,7 @@ from agent.events import (
     Verdict,
     WindowFolded,
 )
+from agent.likeness import likeness
 
 FINISH = "finish"
 """The loop's own tool by which the model ends its work."""
@@ -76,7 +77,8 @@ class OpenCall:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A call that came back, as the guard compares it."""
+    """A call that came back, as the guard compares it. `kind`, `error` and `like` tell why it failed: the kind of its
+    error, its words, and those without the names and numbers in them."""
 
     tool: str
     arguments_hash: str
@@ -85,7 +87,9 @@ class Done:
     effect: str
     step: int
     text: str
-    error: str
+    kind: str = ""
+    error: str = ""
+    like: str = ""
 
 
 @dataclass(slots=True)
@@ -308,7 +312,7 @@ class History:
         if event.tool == FINISH and event.error is not None and event.error.kind in ("arguments", "claim"):
             self.refused_finishes += 1
         self._keep_files(event)
-        begun = self._started.get(event.call)
+        begun, error = self._started.get(event.call), event.error
         self.done.append(
             Done(
                 tool=event.tool,
@@ -318,7 +322,9 @@ class History:
                 effect=begun.effect if begun and not event.arguments_hash else "read",
                 step=step.thought.step,
                 text=event.text,
-                error=event.error.message if event.error else "",
+                kind=error.kind if error else "",
+                error=error.message if error else "",
+                like=likeness(error.message, begun.arguments if begun else {}) if error else "",
             )
         )
 

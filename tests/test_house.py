@@ -22,6 +22,7 @@ FLOORS: dict[str, tuple[int, int]] = {
     "events": (1, 0),
     "errors": (1, 1),
     "globs": (1, 0),
+    "likeness": (1, 0),
     "spelling": (1, 0),
     "terminal": (1, 0),
     "_supervisor": (1, 0),

@@ -120,11 +120,11 @@ def _admit(kit: Kit, one: OpenCall, prepared: Prepared | Observation) -> Generat
         if prepared.error is not None and prepared.error.kind == "denied":
             yield Verdict(call=call.id, decision="deny", by="hook", reason=prepared.error.message)
         yield references(prepared, call.id, call.tool, arguments_hash=_as_asked(call))
-        yield from _warn(kit, guard.watch(kit.history))
+        yield from _warn(kit, _watch(kit))
         return None
     if (made := _already(kit, prepared)) is not None:
         yield _repeated(call, made)
-        yield from _warn(kit, guard.watch(kit.history))
+        yield from _warn(kit, _watch(kit))
         return None
     again = one.started is not None
     if (limit := kit.limits.time() or (None if again else kit.limits.tool(prepared.tool.name))) is not None:
@@ -140,7 +140,7 @@ def _admit(kit: Kit, one: OpenCall, prepared: Prepared | Observation) -> Generat
     if approved is None:
         if not again:
             kit.limits.give_back(prepared.tool.name)
-        yield from _warn(kit, None if kit.ended else guard.watch(kit.history))
+        yield from _warn(kit, None if kit.ended else _watch(kit))
         return None
     if (limit := kit.limits.time()) is not None:  # the person took their time, and the leave is kept
         yield from _limited(kit, call, approved, limit)
@@ -206,7 +206,7 @@ def _run_wave(kit: Kit, wave: Sequence[Admitted]) -> Items:
             for one in group:
                 changes = kit.changes(intents[one.call.id], found[one.call.id])
                 yield references(found[one.call.id], one.call.id, one.prepared.tool.name, files=changes)
-                circle = guard.watch(kit.history)
+                circle = _watch(kit)
                 if circle is not None and (worst is None or circle.stage >= worst.stage):
                     worst = circle
     yield from _warn(kit, worst)
@@ -244,6 +244,10 @@ def run_side_by_side(
             one_running.cancel("the run was stopped")
         raise
     return found
+
+
+def _watch(kit: Kit) -> guard.Circle | None:
+    return guard.watch(kit.history, by_rule=kit.model.offline)
 
 
 def _warn(kit: Kit, circle: guard.Circle | None) -> Items:

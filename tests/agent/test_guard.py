@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agent import guard
 from agent.approval import Policy
 from agent.events import Event, Failure, Feedback, Observed, Record, RunResumed, Stopped, Thought, ToolCall, ToolStarted
+from agent.goal import Goal
 from agent.history import History
+from agent.model.offline_model import OfflineModel
 from plugins import Effect, ToolError, tool
 from tests.kits import House, called, finish
 from tests.scripted import ScriptedModel
@@ -28,7 +32,9 @@ class Told:
         seq = self.history.seq + 1
         self.history.apply(Record(seq=seq, time=0.0, elapsed=0.0, path="", event=event))
 
-    def turn(self, *calls: tuple[str, str, str], effect: str = "read", error: str = "") -> guard.Circle | None:
+    def turn(
+        self, *calls: tuple[str, str, str], effect: str = "read", error: str = "", kind: str = "tool"
+    ) -> guard.Circle | None:
         """A turn of calls (tool, arguments, result); what the guard says after the last one."""
         self.step += 1
         ids = [f"c{self.step}.{number}" for number in range(len(calls))]
@@ -38,7 +44,7 @@ class Told:
             self.apply(
                 ToolStarted(call=id_, tool=name, arguments={}, arguments_hash=arguments, effect=effect)  # type: ignore[arg-type]
             )
-            failure = Failure(kind="tool", message=error) if error else None
+            failure = Failure(kind=kind, message=error) if error else None
             self.apply(Observed(call=id_, tool=name, ok=not error, text=result, result_hash=result, error=failure))
         return guard.watch(self.history)
 
@@ -100,7 +106,115 @@ def test_a_cycle_within_one_turn_is_none() -> None:
 def test_the_same_error_with_other_arguments_is_seen_at_the_third_step() -> None:
     told = Told()
     stages = [stage(told.turn(("fetch", str(n), f"e{n}"), error="the network is down")) for n in range(6)]
-    assert stages == [0, 0, 1, 2, 3, 3]
+    assert stages == [0, 0, 2, 2, 3, 3]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        "cannot read 'nix{n}.txt': there is no such file or folder",
+        'there is no page "{n}"',
+        "docs/part{n}/a.md is not there",
+        "文档/第{n}章.md 不存在",
+        "没有名为“笔记{n}”的文件",
+        "line {n} is beyond the end",
+        "timed out after {n}.5 s",
+        "https://example.org/{n}?q={n} answered 404",
+    ],
+)
+def test_errors_that_differ_in_names_places_and_numbers_are_alike(error: str) -> None:
+    told = Told()
+    stages = [stage(told.turn(("fetch", str(n), f"e{n}"), error=error.format(n=n))) for n in range(5)]
+    assert stages == [0, 0, 2, 2, 3]
+
+
+def test_errors_with_other_words_are_not_alike() -> None:
+    told = Told()
+    reasons = ["is not there", "is a folder", "may not be read", "is too large", "is not text"]
+    assert {stage(told.turn(("fetch", r, r), error=f"'a{n}.md' {r}")) for n, r in enumerate(reasons)} == {0}
+    chinese = ["不存在", "是一个文件夹", "不能读取", "太大", "不是文本"]
+    assert {stage(told.turn(("fetch", r, r), error=f"笔记{n}.md {r}")) for n, r in enumerate(chinese)} == {0}
+
+
+def test_calls_that_could_not_even_be_made_are_counted_whatever_they_were_meant_to_be() -> None:
+    told = Told()
+    stages = []
+    for n in range(5):
+        kind = ("arguments", "unknown-tool")[n % 2]
+        stages.append(stage(told.turn((f"tool{n}", str(n), f"e{n}"), error=f"fault number {'x' * n}", kind=kind)))
+    assert stages == [0, 0, 2, 2, 3]
+    circle = guard.watch(told.history)
+    assert circle is not None
+    assert circle.text == "5 calls in a row could not be made, the last one with: fault number xxxx"
+
+
+def test_many_failures_a_turn_are_seen_in_as_many_turns_as_one() -> None:
+    told = Told()
+    stages = []
+    for turn in range(5):
+        calls = [("fetch", f"{turn}.{n}", f"e{turn}.{n}") for n in range(12)]
+        stages.append(stage(told.turn(*calls, error=f"'{turn}' is not there")))
+    assert stages == [0, 0, 2, 2, 3]
+
+
+def test_two_kinds_of_failure_by_turns_are_ping_pong() -> None:
+    told = Told()
+    stages = []
+    for n in range(4):
+        told.turn(("read", f"r{n}", f"r{n}"), error=f"'a{n}' is not there")
+        stages.append(stage(told.turn(("edit", f"e{n}", f"e{n}"), error=f"'b{n}' holds no such text")))
+    assert stages == [0, 1, 2, 3]
+
+
+def test_words_of_a_person_in_place_of_a_call_are_no_errors() -> None:
+    told = Told()
+    error = "not made; the user gave feedback instead"
+    assert {stage(told.turn(("put", str(n), f"e{n}"), error=error, kind="feedback")) for n in range(9)} == {0}
+
+
+def test_probing_for_files_between_calls_that_succeed_is_no_circle() -> None:
+    told = Told()
+    for n in range(12):
+        for m in range(2):
+            assert told.turn(("read", f"{n}.{m}", f"e{n}.{m}"), error=f"cannot read 'a{n}.{m}': not there") is None
+        assert told.turn(("read", f"{n}", f"text {n}")) is None
+
+
+def test_mending_one_fault_after_the_other_is_no_circle() -> None:
+    told = Told()
+    for n in range(12):
+        assert told.turn(("run", "tests", f"f{n}"), effect="execute", error=f"a.py:{n}: {n} tests failed") is None
+        assert told.turn(("edit", f"line {n}", f"ok {n}"), effect="write") is None
+
+
+FAILS = st.sampled_from(["{n}.md is not there", "'{n}' is a folder", "line {n} is beyond the end of 'b{n}'"])
+
+
+@given(st.lists(st.tuples(FAILS, st.integers(1, 4)), max_size=14))
+def test_fewer_than_three_failing_turns_between_successes_are_never_a_circle(turns: list[tuple[str, int]]) -> None:
+    told, number = Told(), 0
+    for place, (error, calls) in enumerate(turns):
+        number += 1
+        if place % 3 == 2:
+            assert told.turn(("read", f"ok {number}", f"text {number}")) is None
+            continue
+        many = [("read", f"{number}.{n}", f"e{number}.{n}") for n in range(calls)]
+        assert told.turn(*many, error=error.format(n=number)) is None
+
+
+@given(FAILS, st.lists(st.integers(1, 5), min_size=5, max_size=8), st.lists(st.booleans(), max_size=6))
+def test_five_turns_of_alike_failures_are_always_the_end_whatever_was_before(
+    error: str, sizes: list[int], before: list[bool]
+) -> None:
+    told = Told()
+    for number, fine in enumerate(before):
+        told.turn(("other", f"b{number}", f"b{number}"), error="" if fine else f"odd {number}: {'x' * number}")
+    stages = []
+    for turn, size in enumerate(sizes):
+        calls = [("read", f"{turn}.{n}", f"e{turn}.{n}") for n in range(size)]
+        stages.append(stage(told.turn(*calls, error=error.format(n=turn))))
+    assert stages[2:5] == [2, 2, 3]
+    assert set(stages[4:]) == {3}
 
 
 def test_many_calls_of_one_turn_that_fail_alike_are_one_error() -> None:
@@ -112,10 +226,10 @@ def test_many_calls_of_one_turn_that_fail_alike_are_one_error() -> None:
 def test_another_error_or_a_success_in_between_begins_anew() -> None:
     told = Told()
     for n in range(9):
-        error = f"error {n // 2}"
+        error = "abcde"[n // 2] + "bc is down"
         assert told.turn(("fetch", str(n), f"e{n}"), error=error) is None
     told.turn(("fetch", "ok", "fine"))
-    assert told.turn(("fetch", "z", "e"), error="error 4") is None
+    assert told.turn(("fetch", "z", "e"), error="ebc is down") is None
 
 
 def test_reading_again_after_a_write_is_no_circle() -> None:
@@ -268,6 +382,46 @@ def test_calls_that_cannot_be_prepared_again_and_again_end_the_run(house: House)
     outcome = house.run("Look.", model)
     assert outcome.ended.state == "loop"
     assert len(model.requests) == 4
+
+
+def varied(house: House, turn: Any) -> tuple[Any, ScriptedModel]:
+    """A run of a model that makes another wrong call each time; it is cut by the limits if nothing else ends it."""
+    model = ScriptedModel(lambda request: turn(len(model.requests)))
+    return house.run("Look.", model), model
+
+
+@pytest.mark.parametrize(
+    "turn",
+    [
+        lambda n: ToolCall(id=f"c{n}", tool="write_file", raw="{" * n, fault=f"nonsense near {'{' * n}"),
+        lambda n: called(f"nix{'x' * n}", f"c{n}"),
+        lambda n: called("read_file", f"c{n}", path=f"nix{'x' * n}.txt"),
+    ],
+    ids=["spoilt arguments", "unknown tools", "missing files"],
+)
+def test_a_model_that_fails_alike_in_another_way_each_time_is_stopped_after_five_calls(house: House, turn: Any) -> None:
+    outcome, model = varied(house, turn)
+    assert outcome.ended.state == "loop"
+    assert len(model.requests) == 5
+    told = [one.text for one in outcome.of(Feedback) if one.origin == "guard"]
+    assert len(told) == 2
+    assert told[0].startswith("You are going round in circles: ")
+    assert told[0].endswith("Take another way now.")
+
+
+def test_a_model_that_finds_what_it_looked_for_at_the_fifth_place_goes_on(house: House) -> None:
+    house.write("d.txt", "found")
+    names = ["a.txt", "b.txt", "d.txt", "c.txt", "e.txt", "d.txt"]
+    reads = [called("read_file", f"c{n}", path=name) for n, name in enumerate(names)]
+    outcome = house.run("Look.", ScriptedModel([*reads, finish("found")]))
+    assert outcome.ended.state == "reached"
+
+
+def test_a_list_that_is_worked_off_by_rule_is_worked_off_to_its_end(house: House) -> None:
+    goal = Goal(goals=tuple(f"Read {name}.md" for name in "abcdefg"))
+    outcome = house.run(goal, OfflineModel(goal))
+    assert outcome.ended.state == "not_reached"
+    assert sum(one.tool == "read_file" for one in outcome.of(Observed)) == 7
 
 
 def test_a_stop_by_the_guard_leaves_no_announced_call_without_a_result(house: House) -> None:
