@@ -24,6 +24,7 @@ from agent.forking import Fork, fork
 from agent.goal import goal_from_words
 from agent.opening.flags import Flags
 from agent.opening.inputs import parse_inputs
+from agent.opening.source import changed_since
 from agent.opening.wanted import read_goal
 from agent.opening.work import Wanted, Work, forget_if_empty, wanted_again, wanted_first
 from agent.runs import Run, folder_of
@@ -81,6 +82,8 @@ def resume_run(text: str, again: Again, flags: Flags) -> int:
                 run.close()
                 shutil.rmtree(branch.folder, ignore_errors=True)
             raise
+        if again.goal is None and run.history.started and (line := changed_since(run.history, given)):
+            say(line)
         if branch is not None:
             _tell_fork(run, branch, folder.name)
         return Session(stack, run, wanted).resume(again)

@@ -87,7 +87,7 @@ class RunStarted:
     version: ClassVar = 1
     run_id: str
     goal: Mapping[str, JSON]
-    source: str | None  # the goal file, as given; None for a goal in words
+    source: str | None  # the goal file's absolute path; None for a goal in words
     model: str
     workspace: str  # absolute path
     namespace: str
@@ -103,6 +103,7 @@ class RunStarted:
     fork_of: str = ""  # the run that this one branched off from
     forked: int = 0  # so many events, this one among them, are those of that run, before its step `fork_step`
     fork_step: int = 0
+    source_hash: str = ""  # sha256 of the goal file's text; "": unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from agent.opening.kept import endpoint_of, first_choice, kept_of, narrowed, nex
 from agent.opening.observing import observed_by_plugins
 from agent.opening.parts import make_model, version
 from agent.opening.provenance import remember_written
+from agent.opening.source import digest_of
 from agent.opening.wanted import changed_goal, stored_goal, with_flags
 from agent.paying import late
 from agent.runs import Listener, Run, records
@@ -147,6 +148,7 @@ class Work:
                 run_id=self.run.id,
                 goal=goal_to_dict(wanted.goal),
                 source=wanted.goal.source,
+                source_hash=digest_of(wanted.goal),
                 model=parts.model.name,
                 workspace=str(parts.files.root),
                 namespace=namespace(wanted.goal, wanted.settings),
