@@ -109,6 +109,25 @@ def test_tokens_are_a_hard_limit(place: Place) -> None:
     goes_on(place, "--max-tokens", "90k")
 
 
+def test_money_is_a_hard_limit_at_a_gateway_that_takes_a_key_and_an_unknown_price_is_said_once(place: Place) -> None:
+    def spend(request: dict[str, Any], number: int) -> Reply:
+        call = Call(name="search_files", arguments={"regex": f"tide{number}"})
+        return Reply(calls=[call], usage={"prompt_tokens": 20_000, "completion_tokens": 2000})
+
+    words = ("run", "goal.yaml", "--max-usd", "0.05", "--max-steps", "4", "--output", "json")
+    bodies = []
+    with ChatServer(spend) as server:
+        for model in ("gpt-5.4-mini", "house-model"):
+            ended = place.thinkact(*words, OPENAI_BASE_URL=server.url, OPENAI_API_KEY="sk-local", THINKACT_MODEL=model)
+            assert ended.returncode == 3, ended.stderr
+            bodies.append(json.loads(ended.stdout.splitlines()[-1]))
+    known, unknown = bodies
+    assert known["reason"].startswith("$0.0")
+    assert 0 < known["usage"]["usd"] <= 0.05
+    assert (unknown["reason"], unknown["usage"]["usd"]) == ("4 of 4 steps are used", None)
+    assert ended.stderr.count("the price of this model is not known: the limit of $0.05 does not hold") == 1
+
+
 SEND = '''
 from plugins import tool
 @tool

@@ -37,8 +37,8 @@ _FORMATS: tuple[str | None, ...] = ("json_schema", "json_object", None)
 class Endpoint:
     """Where a model is asked. `url` is the base URL as given, `host` is for people (with its port, never a password).
 
-    `loopback`: on this machine; `private`: there or in a network that is not the internet; `official`: OpenAI's own,
-    or Azure's.
+    `loopback`: on this machine; `private`: there or in a network that is not the internet, where no key may be needed
+    (which says nothing about the price); `official`: OpenAI's own, or Azure's.
     """
 
     url: str

@@ -71,7 +71,7 @@ class OpenAIModel:
         self._learned_window: int | None = None
         self._retry = retry or Retry()
         self._sleep = sleep
-        self._prices = Prices(name, self.endpoint)
+        self._prices = Prices(name, self.endpoint, keyed=bool((api_key or "").strip()))
         self._ids = CallIds()
         self._connection = Connection(
             name, self.endpoint, key=(api_key or "").strip(), timeout=timeout, idle=idle, proxy=proxy
@@ -118,8 +118,8 @@ class OpenAIModel:
             raise
 
     def price(self, usage: Usage) -> float | None:
-        """US dollars for this usage: 0.0 in a private network, None where the price is unknown. The first question
-        about an endpoint of the internet takes part of a second: the list is loaded then."""
+        """US dollars for this usage: 0.0 on this machine where no key is sent, None where the price is unknown. The
+        first question about another endpoint takes part of a second: the list is loaded then."""
         return self._prices.price(usage)
 
     def close(self) -> None:

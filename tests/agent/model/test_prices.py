@@ -44,11 +44,38 @@ def test_no_tokens_cost_nothing_whatever_the_model() -> None:
     assert Prices("no-such-model", OFFICIAL).price(Usage()) == 0.0
 
 
-def test_a_model_at_home_costs_nothing_and_its_window_is_not_guessed_from_its_name() -> None:
-    prices = Prices("gpt-5.4-mini", Endpoint.of("http://192.168.1.7:8000/v1"))
+@pytest.mark.parametrize("url", ["http://localhost:11434/v1", "http://127.0.0.1:8000/v1", "http://[::1]:8000/v1"])
+def test_a_model_on_this_machine_costs_nothing_and_its_window_is_not_guessed_from_its_name(url: str) -> None:
+    prices = Prices("gpt-5.4-mini", Endpoint.of(url))
     assert prices.price(MILLION) == 0.0
     assert prices.window() is None
     assert prices.warm() is None
+
+
+@pytest.mark.parametrize("name", ["gpt-5.4-mini", "openai/gpt-5.4-mini"])
+@pytest.mark.parametrize(
+    ("url", "keyed"),
+    [
+        ("http://10.0.0.5:4000/v1", False),
+        ("http://192.168.1.7:8000/v1", True),
+        ("http://litellm:4000/v1", False),
+        ("http://models.internal/v1", False),
+        ("https://llm.company.example/v1", True),
+        ("http://localhost:4000/v1", True),
+    ],
+)
+def test_behind_what_may_be_a_gateway_a_model_costs_what_the_list_says_of_its_name(
+    name: str, url: str, keyed: bool
+) -> None:
+    prices = Prices(name, Endpoint.of(url), keyed=keyed)
+    assert prices.price(MILLION) == Prices("gpt-5.4-mini", OFFICIAL).price(MILLION)
+    assert (prices.window() is not None) == keyed
+
+
+@pytest.mark.parametrize("name", ["qwen3", "llama3.3:70b", "Qwen/Qwen3-8B", "/", "a/b/c", ""])
+def test_there_the_price_of_a_name_that_the_list_lacks_is_not_known(name: str) -> None:
+    assert Prices(name, Endpoint.of("http://10.0.0.5:4000/v1")).price(MILLION) is None
+    assert Prices(name, Endpoint.of("http://localhost:4000/v1"), keyed=True).price(MILLION) is None
 
 
 def test_the_list_is_loaded_on_a_thread_and_only_when_it_is_wanted() -> None:
