@@ -33,6 +33,12 @@ class Excerpts:
         """A result in at most `cap` tokens; `handle` is that of the whole, where there is one already."""
         return self._cut(text, cap, handle, _once)
 
+    def start(self, text: str, most: int) -> str:
+        """A text that nobody needs the end of: its first characters, and how to read on."""
+        if len(text) <= most:
+            return text
+        return f"{text[:most]} {_note(len(text) - most, self.keep(text), most)}"
+
     def thought(self, thought: Thought, cap: int) -> Thought:
         """A thought with no words and no argument longer than `cap` tokens: an endpoint that does not keep to the
         reply's length may send more than the window holds."""
@@ -65,11 +71,14 @@ class Excerpts:
         while True:
             head, tail = text[: room * 2 // 3], text[len(text) - room // 3 :]
             left = len(text) - len(head) - len(tail)
-            note = f'[{left} characters left out; read_artifact(handle="{handle}", offset={len(head)}) reads on]'
-            short = f"{head}\n{note}\n{tail}"
+            short = f"{head}\n{_note(left, handle, len(head))}\n{tail}"
             if room < 8 or self.counter.count(sent(short)) <= cap:
                 return short
             room = room * 3 // 4
+
+
+def _note(left: int, handle: str, offset: int) -> str:
+    return f'[{left} characters left out; read_artifact(handle="{handle}", offset={offset}) reads on]'
 
 
 def _long(value: JSON) -> str | None:

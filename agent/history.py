@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from agent.events import (
     JSON,
@@ -57,13 +58,23 @@ def round_address(history: History) -> str:
     return f"{ROUND}{history.step}"
 
 
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """Arguments that a call was made with in place of those that the model gave, and whose they are."""
+
+    by: Literal["person", "plugin"]
+    arguments: Mapping[str, JSON]
+
+
 @dataclass(slots=True)
 class Step:
-    """One thought, what came back from its calls, and the words that followed."""
+    """One thought, what came back from its calls, and the words that followed. `edited` are the calls that were made
+    with other arguments, by their ids."""
 
     thought: Thought
     results: dict[str, Observed] = field(default_factory=dict)
     feedback: list[Feedback] = field(default_factory=list)
+    edited: dict[str, Edited] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +201,7 @@ class History:
         self.answered: dict[tuple[str, str], list[ModelCalled]] = {}
         self.again: set[str] = set()
         self._verdicts: dict[str, Verdict] = {}
+        self._edited: dict[str, Edited] = {}
         self._started: dict[str, ToolStarted] = {}
         self._nested: dict[str, list[str]] = {}
         self._nested_results: dict[str, Observed] = {}
@@ -235,6 +247,7 @@ class History:
                 self._take_verdict(event, event.call)
             case ToolStarted():
                 self._start(event.call, event)
+                self._note_edits(event)
             case Observed():
                 self._observe(event)
             case Recalled():
@@ -287,8 +300,20 @@ class History:
             self.tool_calls[event.tool] += 1
         self._started[address] = event
 
+    def _note_edits(self, event: ToolStarted) -> None:
+        """Is this call of the last step made with arguments that are not the model's?"""
+        edited = self._edited.get(event.call)
+        if edited is None or not self.steps or edited.arguments != event.arguments:
+            return
+        for call in self.steps[-1].thought.calls:
+            if call.id == event.call and call.arguments != event.arguments:
+                self.steps[-1].edited[call.id] = edited
+
     def _take_verdict(self, event: Verdict, address: str) -> None:
         self._verdicts[address] = event
+        earlier = self._edited.get(address)
+        if event.arguments is not None and (earlier is None or earlier.arguments != event.arguments):
+            self._edited[address] = Edited("plugin" if event.by == "hook" else "person", event.arguments)
         if event.decision == "deny" and event.reason != COMMENTED:
             self.denied.append(event.reason)
         if event.decision == "allow" and address in self._started:

@@ -17,12 +17,14 @@ from agent.goal import Goal
 from agent.history import History, Step
 from agent.limits import Allowance
 from agent.model import Message, Request, ToolDescription
-from agent.wording import feedback_text, goal_text, result_text, system_text
+from agent.wording import arguments_text, edited_text, feedback_text, goal_text, result_text, system_text
 from memory.tokens import Counter
 from memory.window import Step as Size
 
 DEFAULT_WINDOW = 128_000
 """Tokens, where neither the goal, the settings nor the endpoint say; a refusal teaches better."""
+MOST_EDITED = 2000
+"""Characters of edited arguments that are told beside the result of their call."""
 OVERHEAD = 24
 """Tokens added per request for what servers put around the messages."""
 
@@ -162,11 +164,7 @@ class Prompt:
         messages = [Message("assistant", thought.text, thought.calls)]
         results: list[int] = []
         for call in thought.calls:
-            text = result_text(step.results.get(call.id))
-            observed = step.results.get(call.id)
-            if cap is not None:
-                text = self._excerpts.result(text, cap, observed.whole if observed else None)
-            messages.append(Message("tool", text, call_id=call.id))
+            messages.append(self._result(step, call.id, cap))
             results.append(self._size(messages[-1]))
         feedback = [Message("user", feedback_text(one.origin, one.text)) for one in step.feedback]
         pinned = sum(self._size(m) for m, one in zip(feedback, step.feedback, strict=True) if one.origin == "user")
@@ -175,6 +173,21 @@ class Prompt:
         self._settled += messages
         self._steps.append(_Rendered(thought, total, pinned, tuple(results)))
         self._steps_tokens += total
+
+    def _result(self, step: Step, call: str, cap: int | None) -> Message:
+        """What came back from a call, in at most `cap` tokens."""
+        observed, edited = step.results.get(call), step.edited.get(call)
+        text = result_text(observed)
+        remark = (
+            edited_text(edited.by, self._excerpts.start(arguments_text(edited.arguments), MOST_EDITED))
+            if edited
+            else ""
+        )
+        if cap is None:
+            return Message("tool", text, call_id=call, remark=remark)
+        if not remark:
+            return Message("tool", self._excerpts.result(text, cap, observed.whole if observed else None), call_id=call)
+        return Message("tool", self._excerpts.result(f"{remark}\n{text}", cap, None), call_id=call)
 
     def _preface(self, history: History, upto: int) -> list[Message]:
         """The user's words that stay whatever is folded: those before the first step, and those in folded steps."""

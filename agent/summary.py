@@ -67,8 +67,9 @@ def _shortened(text: str, budget: int, count: Callable[[str], int]) -> str:
 def _told(step: Step, each: int) -> str:
     lines = [f"Step {step.thought.step}: {step.thought.text[:each]}"]
     for call in step.thought.calls:
-        result = step.results.get(call.id)
-        arguments = ", ".join(f"{name}={str(value)[: each // 4]}" for name, value in call.arguments.items())
+        result, edited = step.results.get(call.id), step.edited.get(call.id)
+        given = edited.arguments if edited else call.arguments
+        arguments = ", ".join(f"{name}={str(value)[: each // 4]}" for name, value in given.items())
         lines.append(f"  {call.tool}({arguments}) -> {result.text[:each] if result else 'not made'}")
     lines += [f"  {one.origin}: {one.text[:each]}" for one in step.feedback if one.origin != "guard"]
     return "\n".join(lines)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from agent.checks import describe
-from agent.events import Failure, Observed
+from agent.events import JSON, Failure, Observed
 from agent.goal import Goal
+from agent.model import compact
 
 SYSTEM = """\
 You are thinkact, an autonomous agent. You work on the user's goal in steps until it is reached.
@@ -53,6 +54,17 @@ def feedback_text(origin: str, text: str) -> str:
             return f"Checks not passed: {text}"
         case _:
             return text
+
+
+def arguments_text(arguments: Mapping[str, JSON]) -> str:
+    """Arguments exactly, as JSON."""
+    return compact(dict(arguments)).decode()
+
+
+def edited_text(by: str, arguments: str) -> str:
+    """What the model reads of a call that was made with other arguments than its own."""
+    who = "The user" if by == "person" else "A plugin"
+    return f"({who} changed the arguments to: {arguments})"
 
 
 def result_text(observed: Observed | None) -> str:

@@ -28,19 +28,26 @@ def compact(value: object) -> bytes:
 
 @dataclass(frozen=True)
 class Message:
-    """One message of the chat. `calls` are those of an assistant, `call_id` is the call that a tool answers."""
+    """One message of the chat. `calls` are those of an assistant, `call_id` is the call that a tool answers. `remark`
+    is a line of ours that is sent before the text and is no part of it."""
 
     role: Role
     text: str
     calls: tuple[ToolCall, ...] = ()
     call_id: str | None = None
+    remark: str = ""
+
+    @property
+    def content(self) -> str:
+        """What is sent as its text."""
+        return f"{self.remark}\n{self.text}" if self.remark else self.text
 
     @cached_property
     def wire(self) -> bytes:
         """The message as chat completions take it, serialised once."""
-        body: dict[str, object] = {"role": self.role, "content": self.text}
+        body: dict[str, object] = {"role": self.role, "content": self.content}
         if self.calls:
-            body["content"] = self.text or None
+            body["content"] = self.content or None
             body["tool_calls"] = [
                 {
                     "id": call.id,

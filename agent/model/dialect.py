@@ -189,7 +189,7 @@ def _manual(tools: Sequence[ToolDescription]) -> str:
 
 def _spoken(message: Message) -> Message:
     if message.role == "tool":
-        return Message("user", f"<tool_response>\n{message.text}\n</tool_response>")
+        return Message("user", f"<tool_response>\n{message.content}\n</tool_response>")
     if not message.calls:
         return message
     calls = [{"name": call.tool, "arguments": dict(call.arguments)} for call in message.calls]
