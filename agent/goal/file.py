@@ -22,7 +22,7 @@ from agent.goal.schema import ai_settings_shape, goal_shape
 from agent.goal.templates import Templates
 from agent.goal.yaml_scan import Place, Table, YamlFault, scan
 
-__all__ = ["check_goal", "read_goal"]
+__all__ = ["check_goal", "read_goal", "read_goal_text"]
 
 _AI_SETTINGS = ("ai_name", "ai_role", "ai_goals")
 
@@ -33,7 +33,19 @@ def read_goal(file: Path, *, inputs: Mapping[str, str] | None = None) -> Goal:
     Raises:
         GoalError: the file cannot be read, is not what the format asks for, or an input is wrong or missing.
     """
-    goal, _ = _read(file, inputs or {}, lenient=False)
+    goal, _ = _read(read_text(file), file, inputs or {}, lenient=False)
+    return goal
+
+
+def read_goal_text(text: str, *, file: Path, lenient: bool = False) -> Goal:
+    """Read the text of a goal file as if it stood in `file`, which need not be there.
+
+    `lenient`: an input that must be given is no fault; texts that hold one stay as they are written.
+
+    Raises:
+        GoalError: as `read_goal`.
+    """
+    goal, _ = _read(text, file, {}, lenient=lenient)
     return goal
 
 
@@ -48,7 +60,7 @@ def check_goal(
     Raises:
         GoalError: as `read_goal`.
     """
-    goal, reading = _read(file, inputs or {}, lenient=True)
+    goal, reading = _read(read_text(file), file, inputs or {}, lenient=True)
     lines = []
     for path, sentence in advice(goal, around):
         one_for_all = path.rpartition("[")[0]  # a list of one may be written without brackets
@@ -57,8 +69,8 @@ def check_goal(
     return tuple(lines)
 
 
-def _read(file: Path, given: Mapping[str, str], *, lenient: bool) -> tuple[Goal, Reading]:
-    root, reading = _document(file), Reading()
+def _read(text: str, file: Path, given: Mapping[str, str], *, lenient: bool) -> tuple[Goal, Reading]:
+    root, reading = _document(text, file), Reading()
     source = os.path.abspath(file)  # noqa: PTH100 - resolve() would follow links, absolute() would keep ".."
     if any(root.get(key) is not None for key in _AI_SETTINGS):
         fill_inputs({}, given, reading)
@@ -72,10 +84,10 @@ def _read(file: Path, given: Mapping[str, str], *, lenient: bool) -> tuple[Goal,
     return goal, reading
 
 
-def _document(file: Path) -> Table:
+def _document(text: str, file: Path) -> Table:
     """The file's mapping, within the caps."""
     try:
-        root = scan(read_text(file))
+        root = scan(text)
     except YamlFault as fault:
         complaint = Complaint(place=fault.place, path="", message=fault.message)
         raise GoalError(tell(complaint, file=str(file)), hint=fault.hint) from None

@@ -38,13 +38,15 @@ def goal_shape() -> Section:
     return Section(
         fields={
             "version": Field(shape=_whole(1, 1), about="The version of this format: 1."),
-            "name": Field(shape=Text(one_line=True), about="A short name; the file's name where not stated."),
+            "name": Field(
+                shape=Text(one_line=True, spaces=True), about="A short name; the file's name where not stated."
+            ),
             "goal": Field(
-                shape=Listing(item=Text(), least=1),
+                shape=Listing(item=Text(spaces=True), least=1),
                 about="What is wanted: a text, or a list of sub-goals.",
                 required=True,
             ),
-            "role": Field(shape=Text(), about="Who the agent is, such as: careful researcher."),
+            "role": Field(shape=Text(spaces=True), about="Who the agent is, such as: careful researcher."),
             "instructions": Field(shape=Text(), about="How to go about it, in free words."),
             "constraints": Field(shape=Listing(item=Text()), about="What must be kept to."),
             "inputs": Field(shape=inputs_shape(), about="Values that --set fills in; {{ name }} puts one into a text."),

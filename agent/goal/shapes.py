@@ -42,7 +42,8 @@ class Text:
     """A text with inputs filled in. `check` returns it tidied or raises ValueError (completing "must be ...").
 
     `style` tells how an input is put in: plain, regex (as its literal characters), shell (as one word), or none.
-    `secret`: a secret may stand here. `empty`: nothing is a text too. `raw`: spaces around are kept.
+    `secret`: a secret may stand here. `empty`: nothing is a text too. `raw`: spaces around are kept, line ends too;
+    `spaces`: spaces alone, as they stand in quotes.
     """
 
     check: Callable[[str], str] | None = None
@@ -50,6 +51,7 @@ class Text:
     secret: bool = False
     empty: bool = False
     raw: bool = False
+    spaces: bool = False
     one_line: bool = False
 
     def read(self, node: Node, path: str, reading: Reading) -> str | None:
@@ -69,7 +71,12 @@ class Text:
         if filled is None:
             reading.unfilled.add(written)
             return written
-        return self._checked(filled if self.raw else filled.strip(), path, reading, node.place)
+        return self._checked(self._tidied(filled), path, reading, node.place)
+
+    def _tidied(self, text: str) -> str:
+        if self.raw:
+            return text
+        return text.strip("\r\n") if self.spaces and text.strip() else text.strip()
 
     def _checked(self, text: str, path: str, reading: Reading, place: Place) -> str | None:
         if not text and not self.empty:

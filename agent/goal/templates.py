@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.spelling import did_you_mean
@@ -73,9 +73,36 @@ class Templates:
         return found
 
 
+def names_in(text: str) -> tuple[str, ...]:
+    """The names for which `{{ name }}` stands in a text, each once; whatever else is in braces is passed over."""
+    return tuple(dict.fromkeys(name for _, name in _pieces(text) if name))
+
+
+def literal(text: str, inputs: Collection[str], *, escape: Callable[[str], str] = str) -> str:
+    """A text as a goal file must have it to mean what stands there: `{{ name }}` of one of the `inputs` is filled in,
+    every other `{{` stands for itself. `escape` is done to all but those."""
+    return "".join(
+        piece if name in inputs else escape(piece).replace("{{", '{{ "{{" }}') for piece, name in _pieces(text)
+    )
+
+
 def is_name(text: str) -> bool:
     """Can an input be called so?"""
     return _NAME.fullmatch(text) is not None
+
+
+def _pieces(text: str) -> Iterator[tuple[str, str | None]]:
+    """The pieces of a text, each tag with the name in it; every `{{` that begins none is a piece of its own."""
+    position = 0
+    while (begin := text.find("{{", position)) >= 0:
+        if begin > position:
+            yield text[position:begin], None
+        found = _TAG.match(text, begin)
+        name = found[3] if found and found[3] and is_name(found[3]) else None
+        position = found.end() if found and name else begin + 2
+        yield text[begin:position], name
+    if position < len(text):
+        yield text[position:], None
 
 
 def _parts(text: str) -> Iterator[str | _Tag]:

@@ -26,7 +26,7 @@ from agent.goal import (
     goal_from_dict,
     goal_to_dict,
 )
-from agent.goal.file import check_goal, read_goal
+from agent.goal.file import check_goal, read_goal, read_goal_text
 
 FULL = r"""# yaml-language-server: $schema=goal.schema.json
 version: 1
@@ -149,6 +149,23 @@ def test_marks_json_and_blank_values_are_harmless(read: Callable[..., Goal], tex
 def test_a_string_is_one_goal_and_a_list_is_sub_goals(read: Callable[..., Goal]) -> None:
     assert read("goal: |\n  1. a\n  2. b\n").goals == ("1. a\n2. b",)
     assert read("goal: [a, b, c, d, e, f, g]\n").goals == tuple("abcdefg")
+
+
+def test_spaces_in_quotes_are_the_goals_own_and_those_of_a_block_are_not(read: Callable[..., Goal]) -> None:
+    goal = read("goal: \"  a  \"\nname: ' b'\nrole: |\n\n  first\n    second\n\n")
+    assert (goal.goals, goal.name, goal.role) == (("  a  ",), " b", "first\n  second")
+
+
+def test_a_goal_of_spaces_alone_is_empty(refusal: Refusal) -> None:
+    assert refusal('goal: "   "').message == "goal.yaml:1:7: goal: is empty"
+
+
+def test_a_text_is_read_as_if_it_stood_in_a_file(tmp_path: Path) -> None:
+    text = "goal: Read {{ topic }}\ninputs: {topic: {required: true}}\nworkspace: {dir: ../x}\n"
+    goal = read_goal_text(text, file=tmp_path / "here" / "goal.yaml", lenient=True)
+    assert (goal.goals, goal.workspace, goal.name) == (("Read {{ topic }}",), str(tmp_path / "x"), "goal")
+    with pytest.raises(GoalError, match="must be given: topic"):
+        read_goal_text(text, file=tmp_path / "goal.yaml")
 
 
 def test_words_that_yaml_would_change_stay_what_was_written(read: Callable[..., Goal]) -> None:

@@ -5,8 +5,10 @@ import shlex
 import subprocess
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from agent.goal.templates import Filling, Templates, is_name
+from agent.goal.templates import Filling, Templates, is_name, literal, names_in
 
 
 def fill(text: str, style: str = "plain", *, secret: bool = False, windows: bool = False, **inputs: str) -> str | None:
@@ -124,3 +126,24 @@ def test_what_cmd_cannot_quote_is_refused(value: str) -> None:
 def test_names_are_words_of_any_script() -> None:
     assert all(map(is_name, ["topic", "out-file", "_a1", "主题"]))
     assert not any(map(is_name, ["", "1a", "a b", "a.b", "-a"]))
+
+
+def test_the_names_in_a_text_are_those_that_an_input_could_have() -> None:
+    assert names_in("{{ a }} {{b}} {{ 主题 }} {{ a }} {{ 'a' }} {{ 1 }} {{{ c }}} {{ d") == ("a", "b", "主题")
+
+
+@given(st.text(alphabet="{}' \"ab,"))
+def test_a_text_that_was_made_literal_is_filled_as_it_stood(text: str) -> None:
+    assert fill(literal(text, ())) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "filled"),
+    [
+        ("{{ a }} and {{ b }}", "cats and {{ b }}"),
+        ("{{a}}{{ {{ a }}", "cats{{ cats"),
+        ("{{ '{{' }} a }}", "{{ '{{' }} a }}"),
+    ],
+)
+def test_of_a_literal_text_only_the_tags_of_inputs_are_filled(text: str, filled: str) -> None:
+    assert fill(literal(text, ["a"]), a="cats") == filled
