@@ -1,0 +1,218 @@
+"""Questions to a person at the terminal, one line an answer, of which each can be mended until the last is given.
+
+A flow is a plain function that asks one question after the other and makes something of the answers. Who types `<`
+goes back by one answer: it is dropped, and the flow is played again, up to that question, with those that are left.
+So a flow must ask the same where it is answered the same, and may do nothing before its last question that cannot be
+done twice.
+
+What is typed ahead of a question is kept: answers may be pasted. Only what must have been seen is asked anew.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final, TextIO, TypeVar
+
+from rich.console import Console
+
+from agent.cli.keys import KEYS
+from agent.cli.typed import open_typed
+from agent.screen import folded
+from agent.terminal import neutral, plain
+
+BACK = frozenset({"<", "＜", "《"})
+"""What goes back; a Chinese keyboard gives the others."""
+HELP = frozenset({"?", "？"})
+LEFT: Final = 130
+"""The exit code of who leaves a question by Ctrl-C or the end of input."""
+
+QUOTED = "  │ "
+"""Stands before a line that is quoted, and before what is folded of it."""
+_FRAME = "  "
+_LONGEST = 1023 if sys.platform == "darwin" else 4095
+"""Bytes of one line that a terminal hands over; what is typed beyond them is lost."""
+_KEY = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
+"""What arrows and other keys without a letter leave in a line."""
+
+T = TypeVar("T")
+
+
+class Left(Exception):
+    """The person left: Ctrl-C, or the end of input."""
+
+
+class Mend(Exception):
+    """For flows: the last answer will not do, for this reason; it is asked for again."""
+
+
+class _Back(Exception):
+    """The person wants to mend the answer before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question.
+
+    `text` asks it, `help` explains it (a line each) to who types `?`. `default` is what Enter means, None where there
+    must be an answer: then `why` says so. `shown` is the default for people, where it is not what it looks like.
+    `fault` tells in words what is wrong with an answer. `label` stands before what is typed; `exact`: spaces around
+    belong to the answer; `more`: it is one of a list, whose question was asked with the first.
+    """
+
+    text: str
+    help: Sequence[str]
+    why: str = ""
+    default: str | None = None
+    shown: str | None = None
+    fault: Callable[[str], str | None] = lambda _: None
+    label: str = ""
+    exact: bool = False
+    more: bool = False
+
+
+def can_be_asked() -> bool:
+    """Does a person sit there who can type, and sees what is asked?"""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
+
+
+class Questions:
+    """Asks a person. The questions are on stderr; stdout is kept for the answer.
+
+    Args:
+        source: Where lines come from; the terminal of this process.
+        target: Where questions are shown.
+    """
+
+    def __init__(self, source: TextIO | None = None, target: TextIO | None = None) -> None:
+        self._source = open_typed(source or sys.stdin)
+        self._target = target or sys.stderr
+        self._given: list[str] = []
+        self._next = 0
+        self._before: str | None = None
+
+    def go(self, flow: Callable[[Questions], T]) -> T:
+        """Play a flow to its end; what it makes of the answers.
+
+        Raises:
+            Left: the person left.
+        """
+        try:
+            while True:
+                self._next = 0
+                try:
+                    return flow(self)
+                except _Back:
+                    if not self._given:
+                        self._show(["this is the first question"])
+                except Mend as fault:
+                    self._show([str(fault)])
+                if self._given:
+                    self._before = self._given.pop()
+        except KeyboardInterrupt:
+            self._show([""])
+            raise Left from None
+
+    def tell(self, lines: Sequence[str]) -> None:
+        """Lines between two questions; not again where the answers before them are played again."""
+        if self._next == len(self._given):
+            self._show(lines)
+
+    def ask(self, asked: Asked) -> str:
+        """The answer to a question; a default is not looked at for faults."""
+        if self._next < len(self._given):
+            self._next += 1
+            return self._given[self._next - 1]
+        before, self._before = self._before, None
+        listed = asked.more or asked.label != ""
+        default, shown = (asked.default, asked.shown) if before is None or listed else (before, None)
+        if not asked.more or before is not None:
+            self._show([_question(asked.text, default if shown is None else shown, listed=listed)])
+        if before and listed:
+            self._show([f"{_FRAME}(it was: {plain(before)})"])
+        while True:
+            line = self._read(asked.label)
+            told = self._passed(line, asked, default)
+            if told is None:
+                break
+            self._show(told)
+        answer = _answer(line, asked)
+        if not line.strip() and default is not None:
+            answer = default
+        self._given.append(answer)
+        self._next += 1
+        return answer
+
+    def agrees(self, text: str, help: Sequence[str], *, seen: bool = False) -> bool:  # noqa: A002 - as in Asked
+        """A yes or a no. `seen`: what was typed before the question was shown does not count."""
+        if seen and self._next == len(self._given):
+            self._source.forget()
+        asked = Asked(text=f"{text} [y/n]", help=help, why="y or n?", fault=_neither)
+        return _is_yes(self.ask(asked))
+
+    def _passed(self, line: str, asked: Asked, default: str | None) -> Sequence[str] | None:
+        """What is told of a line in place of taking it for the answer; None where it is one."""
+        key = line.strip()
+        if key in BACK:
+            raise _Back
+        if key in HELP:
+            return [f"{_FRAME}{one}" for one in asked.help]
+        if not key:
+            return None if default is not None else [f"{_FRAME}{asked.why}"]
+        if (unread := _unread(line)) is not None:
+            return [f"{_FRAME}{unread}"]
+        fault = asked.fault(_answer(line, asked))
+        return None if fault is None else [f"{_FRAME}{'it ' if fault.startswith(('must ', 'is ')) else ''}{fault}"]
+
+    def _read(self, label: str) -> str:
+        self._target.write(f"{label}> ")
+        self._target.flush()
+        line = self._source.read_line()
+        if not line:
+            self._show([""])
+            raise Left
+        return line.rstrip("\r\n")
+
+    def _show(self, lines: Sequence[str]) -> None:
+        """Lines, folded at the terminal's width."""
+        width = Console(file=self._target).width
+        for line in lines:
+            for piece in folded(neutral(line), width, QUOTED if line.startswith(QUOTED) else _FRAME):
+                self._target.write(f"{piece}\n")
+        with suppress(OSError):
+            self._target.flush()
+
+
+def _question(text: str, default: str | None, *, listed: bool) -> str:
+    return text if listed or not default else f"{text} [{plain(default)}]"
+
+
+def _answer(line: str, asked: Asked) -> str:
+    return line if asked.exact else line.strip()
+
+
+def _unread(line: str) -> str | None:
+    """What a terminal cannot have handed over as it was meant."""
+    if len(line.encode()) >= _LONGEST:
+        return f"a terminal hands over {_LONGEST:,} bytes of a line: the end of this one is lost; make it shorter"
+    if "\ufffd" in line:
+        return "this is not UTF-8: set the terminal's encoding to it, and type the line again"
+    if (found := _KEY.search(line)) is not None:
+        return f"a key without a letter is in this line ({plain(found.group())}): type it again"
+    return None
+
+
+def _folded(line: str) -> str:
+    return line.casefold().rstrip(" .!。！")
+
+
+def _is_yes(answer: str) -> bool:
+    return _folded(answer) in ("y", "ｙ") or _folded(answer) in KEYS["y"].near
+
+
+def _neither(answer: str) -> str | None:
+    no = _folded(answer) in ("n", "ｎ") or _folded(answer) in KEYS["n"].near
+    return None if no or _is_yes(answer) else "y or n?"
