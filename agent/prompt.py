@@ -109,6 +109,12 @@ class Prompt:
         plain = OVERHEAD + self._tools_size + self._sizes(rest) + self._steps_tokens
         return self.counter.scaled(plain) + len(self._steps) + 3
 
+    def weigh(self, request: Request) -> tuple[int, tuple[int, ...]]:
+        """About how many tokens the tools of a request take, and each of its messages."""
+        tools = sum(self.counter.plain(tool.wire.decode()) for tool in request.tools)
+        scaled = self.counter.scaled
+        return scaled(tools), tuple(scaled(self._size(message)) for message in request.messages)
+
     def learn(self, counted: int, usage: Usage) -> None:
         """Correct the counting by what the endpoint reported for a request that was counted so."""
         if not usage.estimated:

@@ -24,7 +24,7 @@ from urllib.parse import quote, unquote
 from ._durable import sync_folder
 from ._places import trouble
 
-__all__ = ["ArtifactError", "Kept", "Shelf"]
+__all__ = ["ArtifactError", "Kept", "Shelf", "handle_of"]
 
 _SHORTEST, _LONGER = 12, 4  # hex digits of a handle, and by how many it grows where two clash
 _SUFFIXES = MappingProxyType(
@@ -77,6 +77,11 @@ class Kept:
     media_type: str
     bytes: int
     sha256: str
+
+
+def handle_of(content: bytes) -> str:
+    """The handle that these bytes have on a shelf where no other's is like it."""
+    return _handle(hashlib.sha256(content).hexdigest(), _SHORTEST)
 
 
 class Shelf:

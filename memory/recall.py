@@ -79,6 +79,7 @@ class Recall:
         exact_up_to: See this module's docstring.
         busy_seconds: How long to wait for another process's write.
         full_text: False: do without SQLite's FTS5, as where it is missing.
+        upkeep: False: `close` leaves the vector index as it is.
 
     Raises:
         RecallError: from every method, as one of `StoreUnusable`, `StoreDamaged`, `StoreTooNew`, `StoreFull`,
@@ -94,6 +95,7 @@ class Recall:
         exact_up_to: int = EXACT_UP_TO,
         busy_seconds: float = 15.0,
         full_text: bool = True,
+        upkeep: bool = True,
     ) -> None:
         path, namespace = Path(path), unicodedata.normalize("NFC", clean(namespace))
         if not namespace:
@@ -112,6 +114,7 @@ class Recall:
         self._upkeep = Upkeep(store=self._store, embedder=self._embedder, index=self._index, exact_up_to=exact_up_to)
         self._closing = threading.Lock()
         self._closed = False
+        self._keeps_up = upkeep
 
     def __enter__(self) -> Recall:
         return self
@@ -259,8 +262,9 @@ class Recall:
             self._closed = True
             try:
                 # Late is no harm for the index: what it has not heard of waits in the outbox.
-                with suppress(RecallError):
-                    self._upkeep.sync_if_large()
+                if self._keeps_up:
+                    with suppress(RecallError):
+                        self._upkeep.sync_if_large()
             finally:
                 if self._index is not None:
                     self._index.close()

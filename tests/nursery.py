@@ -16,6 +16,7 @@ import gc
 import importlib
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -88,6 +89,15 @@ class Nursery:
                 texts.append(stream.read().decode("utf-8").replace("\r\n", "\n"))
         return subprocess.CompletedProcess([sys.executable, "-m", "agent", *words], status, *texts)
 
+    def seat(self, words: Sequence[str], *, cwd: Path, environment: Mapping[str, str], terminal: int) -> Seated:
+        """`thinkact` with these words, begun at a terminal, of which this is the descriptor. It is the one child from
+        now on: who holds `alone` lets it go once this one has ended."""
+        order = {"words": list(words), "cwd": str(cwd), "environment": dict(environment), "terminal": True}
+        body = json.dumps(order).encode()
+        socket.send_fds(self._line, [len(body).to_bytes(8, "big")], [terminal] * 3)
+        self._line.sendall(body)
+        return Seated(int.from_bytes(_exactly(self._line, 8), "big"), self._line)
+
     def _status(self, child: int, timeout: float, words: Sequence[str]) -> int:
         self._line.settimeout(timeout)
         try:
@@ -105,6 +115,32 @@ class Nursery:
         """End the parent."""
         self._line.close()
         self._parent.wait(10)
+
+
+class Seated:
+    """A child at a terminal, as `subprocess.Popen` would tell of it."""
+
+    def __init__(self, child: int, line: socket.socket) -> None:
+        self._child, self._line = child, line
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """Its exit code; None while it runs."""
+        return self._ended(0)
+
+    def wait(self) -> int | None:
+        """Its exit code, once it has ended."""
+        return self._ended(60)
+
+    def kill(self) -> None:
+        """End it."""
+        with suppress(ProcessLookupError):
+            os.kill(self._child, signal.SIGKILL)
+
+    def _ended(self, seconds: float) -> int | None:
+        if self.returncode is None and select.select([self._line], [], [], seconds)[0]:
+            self.returncode = os.waitstatus_to_exitcode(int.from_bytes(_exactly(self._line, 8), "big"))
+        return self.returncode
 
 
 @cache
@@ -150,6 +186,12 @@ def _serve(line: socket.socket) -> dict[str, Any] | None:
 
 def _become(order: Mapping[str, Any]) -> None:
     """Be the process that `python -m agent` with these words would be."""
+    if order.get("terminal"):  # the session's own: Ctrl-C comes from there
+        import fcntl
+        import termios
+
+        os.setsid()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     os.chdir(order["cwd"])
     os.environ.clear()
     os.environ.update(order["environment"])

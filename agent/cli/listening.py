@@ -33,13 +33,8 @@ class Listening:
 
     def warn(self, toolbox: Toolbox, wanted: Wanted) -> None:
         """Say what the user should know before the run: settings in doubt, rules for nothing, broken plugins."""
-        for warning in wanted.settings.warnings:
-            say(warning)
-        for warning in _rules_for_nothing(toolbox, wanted.goal, wanted.settings, wanted.flags):
-            say(warning)
-        for plugin in toolbox.plugins:
-            if plugin.fault is not None:
-                say(f"plugin {plugin.name} is left out: {plugin.fault}")
+        for doubt in doubts(toolbox, wanted):
+            say(doubt)
 
     def end(self, ended: Finished | Stopped, code: int) -> int:
         """Give out the answer; the exit code, which is never 0 where something could not be written."""
@@ -61,6 +56,13 @@ class Listening:
             self._unheard = True
             again = f"`thinkact runs show {self._run.id} --json` tells them all"
             say(f"the events cannot be written ({error.strerror}); the run goes on, {again}")
+
+
+def doubts(toolbox: Toolbox, wanted: Wanted) -> list[str]:
+    """What the user should know before a run, a line each."""
+    broken = [f"plugin {one.name} is left out: {one.fault}" for one in toolbox.plugins if one.fault is not None]
+    idle = _rules_for_nothing(toolbox, wanted.goal, wanted.settings, wanted.flags)
+    return [*wanted.settings.warnings, *idle, *broken]
 
 
 def _rules_for_nothing(toolbox: Toolbox, goal: Goal, settings: Settings, flags: Flags) -> list[str]:

@@ -60,6 +60,10 @@ class Output:
         elif self._how == "text" and (answer := ended.answer.strip()):
             self._write(neutral(answer))
 
+    def put(self, text: str) -> None:
+        """A text that is no run's, as it is."""
+        self._write(text)
+
     def _write(self, text: str) -> None:
         if self._gone:
             return

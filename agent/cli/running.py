@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from agent.errors import UsageError
+
 if TYPE_CHECKING:
     from agent.opening.flags import Flags
 
@@ -65,6 +67,8 @@ NamespaceOption = Annotated[str | None, typer.Option("--namespace", help="Where 
 NoMemory = Annotated[bool, typer.Option("--no-memory", help="Recall and remember nothing.")]
 OutputOption = Annotated[Output, typer.Option("--output", help="What goes to stdout.")]
 FileOption = Annotated[Path | None, typer.Option("-o", metavar="FILE", help="Write stdout's part to a file instead.")]
+DryOption = Annotated[bool, typer.Option("--dry-run", help="Show prompt, tools and price; call and write nothing.")]
+PlanOption = Annotated[bool, typer.Option("--plan-only", help="Print the plan (not yet in this version).")]
 ModeOption = Annotated[Mode | None, typer.Option("--mode", help="How to work on the goal.")]
 
 
@@ -121,13 +125,22 @@ def run(
     no_memory: NoMemory = False,
     output: OutputOption = Output.text,
     file: FileOption = None,
+    dry_run: DryOption = False,
+    plan_only: PlanOption = False,
 ) -> None:
     """Work on a goal until its checks pass. Exit codes: 0 reached, 1 not reached, 2 wrong usage, 3 limit, 4 loop,
     5 blocked, 6 model, 130 interrupted."""
     flags = _flags(locals())
+    given = tuple(inputs or ())
+    if plan_only:
+        raise UsageError("--plan-only is not yet in this version", hint="--dry-run shows what a run would begin with")
+    if dry_run:
+        from agent.cli.dry import run_dry
+
+        sys.exit(run_dry(goal, given, flags))
     from agent.cli.session import start_run
 
-    sys.exit(start_run(goal, tuple(inputs or ()), flags))
+    sys.exit(start_run(goal, given, flags))
 
 
 def resume(

@@ -21,7 +21,7 @@ from agent.cli.streams import own_stdin, own_stdout
 from agent.errors import ThinkactError, UsageError
 from agent.events import Feedback, Finished, Record, Stopped
 from agent.forking import Fork, fork
-from agent.goal import goal_from_words
+from agent.goal import Goal, goal_from_words
 from agent.opening.flags import Flags
 from agent.opening.inputs import parse_inputs
 from agent.opening.source import changed_since
@@ -49,12 +49,18 @@ class Again:
     from_step: int | None = None
 
 
-def start_run(text: str, inputs: tuple[str, ...], flags: Flags) -> int:
+def meant(goal: str | Goal, inputs: tuple[str, ...], settings: Settings) -> Goal:
+    """The goal that the command line names: a file, words, `-` for stdin; or one that was asked for."""
+    given = parse_inputs(inputs)
+    if isinstance(goal, Goal):
+        return goal
+    return goal_from_words(sys.stdin.read()) if goal == "-" else read_goal(goal, given, settings)
+
+
+def start_run(goal: str | Goal, inputs: tuple[str, ...], flags: Flags) -> int:
     """`thinkact run`: the exit code."""
     settings = Settings.load(cwd=Path.cwd())
-    given = parse_inputs(inputs)
-    goal = goal_from_words(sys.stdin.read()) if text == "-" else read_goal(text, given, settings)
-    wanted = wanted_first(goal, flags, settings)
+    wanted = wanted_first(meant(goal, inputs, settings), flags, settings)
     with ExitStack() as stack:
         run = Run.create(settings.runs_folder)
         stack.callback(forget_if_empty, run.folder)

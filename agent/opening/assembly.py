@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from agent.approval import Approval, Policy
 from agent.ending import FINISH_TOOL
@@ -34,7 +34,7 @@ from agent.runs import Run
 from agent.settings import Settings, effective_budget
 from memory.artifacts import Shelf
 from memory.tokens import Counter
-from plugins import Artifacts, Notes, Toolbox, Workspace
+from plugins import Artifacts, Files, Notes, Toolbox
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,7 @@ class Parts:
     goal: Goal
     model: Model
     toolbox: Toolbox
-    files: Workspace
+    files: Files
     artifacts: Artifacts
     notes: Notes
     allowance: Allowance
@@ -55,7 +55,29 @@ class Parts:
     today: Callable[[], date] = date.today
 
 
-def make_kit(parts: Parts, run: Run, approval: Approval, *, stop: threading.Event | None = None) -> Kit:
+class Clocked(Protocol):
+    """A run as far as its kit needs it."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+
+    @property
+    def history(self) -> History:
+        """Everything so far, folded."""
+        ...
+
+    def elapsed(self) -> float:
+        """Its own time in seconds."""
+        ...
+
+    def waiting(self) -> AbstractContextManager[None]:
+        """A stretch in which that time stands still."""
+        ...
+
+
+def make_kit(parts: Parts, run: Clocked, approval: Approval, *, stop: threading.Event | None = None) -> Kit:
     """Put a run's kit together. Tools that the user denies are not even offered."""
     described = [describe_tool(one) for one in parts.toolbox.describe()]
     artifacts = parts.artifacts
@@ -113,9 +135,9 @@ def make_parts(
         artifacts=artifacts,
         notes=_notes(stack, run, goal, settings, tell),
         toolbox=make_toolbox(settings, memory=goal.recall, person=attended),
-        allowance=_allowance(budget.budget),
+        allowance=allowance_of(budget.budget),
         usd_stated=budget.origins.get("usd") != "default",
-        handed=run.history.started.handed if run.history.started else _handed(goal, artifacts),
+        handed=run.history.started.handed if run.history.started else hand_over(goal, artifacts),
         environment=settings.program_environment,
     )
 
@@ -124,7 +146,7 @@ def allowance_now(goal: Goal, settings: Settings, history: History) -> tuple[All
     """The limits as they hold by now, by settings, goal and all that the run was told; and whether somebody stated the
     one on money."""
     budget = effective_budget(settings, goal=goal.budget, flags=_with_earlier(Budget(), history))
-    return _allowance(budget.budget), budget.origins.get("usd") != "default"
+    return allowance_of(budget.budget), budget.origins.get("usd") != "default"
 
 
 def namespace(goal: Goal, settings: Settings) -> str:
@@ -145,7 +167,8 @@ def make_policy(goal: Goal, settings: Settings, flags: Flags, history: History, 
     )
 
 
-def _allowance(budget: Budget) -> Allowance:
+def allowance_of(budget: Budget) -> Allowance:
+    """The limits of a budget in which every one is set."""
     return Allowance(
         steps=budget.steps or 0,
         model_calls=budget.model_calls or 0,
@@ -178,7 +201,7 @@ def _notes(stack: ExitStack, run: Run, goal: Goal, settings: Settings, tell: Cal
     return RecallNotes(recall, run.id, tell=tell)
 
 
-def _handed(goal: Goal, artifacts: Artifacts) -> list[str]:
+def hand_over(goal: Goal, artifacts: Artifacts) -> list[str]:
     """The goal's context files, kept as artifacts: a line each for the model."""
     lines = []
     for name in goal.files:
