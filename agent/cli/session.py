@@ -12,6 +12,7 @@ from typing import Literal
 
 from agent.cli.dialogue import Dialogue
 from agent.cli.interrupts import Interrupts
+from agent.cli.introducing import is_introduced
 from agent.cli.lines import Lines
 from agent.cli.listening import Listening
 from agent.cli.menu import GoOn, Menu
@@ -61,11 +62,12 @@ def start_run(goal: str | Goal, inputs: tuple[str, ...], flags: Flags) -> int:
     """`thinkact run`: the exit code."""
     settings = Settings.load(cwd=Path.cwd())
     wanted = wanted_first(meant(goal, inputs, settings), flags, settings)
+    introduced = is_introduced(wanted)
     with ExitStack() as stack:
         run = Run.create(settings.runs_folder)
         stack.callback(forget_if_empty, run.folder)
         stack.enter_context(run)
-        return Session(stack, run, wanted).start()
+        return Session(stack, run, wanted, introduced=introduced).start()
 
 
 def resume_run(text: str, again: Again, flags: Flags) -> int:
@@ -117,14 +119,15 @@ def _say_below(text: str) -> None:
 class Session:
     """A run being driven, with its screen, its person and its output."""
 
-    def __init__(self, stack: ExitStack, run: Run, wanted: Wanted) -> None:
+    def __init__(self, stack: ExitStack, run: Run, wanted: Wanted, *, introduced: bool = False) -> None:
         settings, flags = wanted.settings, wanted.flags
         person = sys.stdin is not None and sys.stdin.isatty()
         attended = person and not flags.yes
         stack.enter_context(own_stdout())
         self._run = run
         self._work = Work(stack, run, wanted, attended=attended, tell=say)
-        self._screen = Screen(make_console(colour=not settings.no_color), run.history, self._work.allowed)
+        console = make_console(colour=not settings.no_color)
+        self._screen = Screen(console, run.history, self._work.allowed, introduced=introduced)
         self._interrupts = Interrupts(tell=_say_below, menu=person)
         self._output = stack.enter_context(Output.open(flags.output, flags.file))
         # stdout is kept for the answer, and what is typed for the dialogue: no plugin writes or reads there

@@ -60,7 +60,7 @@ _PROGRAM_SHOWN = 60
 """Characters of such a program that are shown."""
 
 OFFLINE = (
-    "The rule-based offline model works on this goal: it follows rules, it does not think.",
+    "No model is set up, so the rule-based offline model works on this goal: it follows rules, it does not think.",
     "For a real model: start Ollama or LM Studio on this machine, or set OPENAI_API_KEY (OPENAI_BASE_URL for others).",
 )
 
@@ -73,13 +73,17 @@ class Screen:
         history: The run's history, read for the live line and the report.
         allowed: The limits, for "of" in the live line.
         quiet: Tell only what went wrong.
+        introduced: Say at the start what the offline model is, and how to have a real one.
     """
 
-    def __init__(self, console: Console, history: History, allowed: Allowed, *, quiet: bool = False) -> None:
+    def __init__(
+        self, console: Console, history: History, allowed: Allowed, *, quiet: bool = False, introduced: bool = False
+    ) -> None:
         self._console = console
         self._history = history
         self._allowed = allowed
         self._quiet = quiet
+        self._introduced = introduced
         self._live: Live | None = None
         self._streamed = ""
         self._streaming = ""  # the address of the work whose words `_streamed` are
@@ -145,7 +149,7 @@ class Screen:
 
     def _started(self, event: RunStarted) -> None:
         self._line(f"run {event.run_id} · model {plain(event.model)} · workspace {plain(event.workspace)}", "bold")
-        if event.model == "offline":
+        if self._introduced:
             for line in OFFLINE:
                 self._line(line, "yellow")
 

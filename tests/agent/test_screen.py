@@ -50,7 +50,15 @@ HOSTILE = "\x1b[2J\x1b]8;;http://evil.test\x07click\x1b]8;;\x07\x9b31m\u202etxt.
 class Told:
     """What a screen wrote, event by event."""
 
-    def __init__(self, *, terminal: bool = False, width: int = 80, quiet: bool = False, colour: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        terminal: bool = False,
+        width: int = 80,
+        quiet: bool = False,
+        colour: bool = False,
+        introduced: bool = False,
+    ) -> None:
         self.stream = io.StringIO()
         self.console = Console(
             file=self.stream,
@@ -63,7 +71,7 @@ class Told:
             legacy_windows=False,
         )
         self.history = History()
-        self.screen = Screen(self.console, self.history, ALLOWED, quiet=quiet)
+        self.screen = Screen(self.console, self.history, ALLOWED, quiet=quiet, introduced=introduced)
         self.seq = 0
 
     def tell(self, *events: Event, path: str = "") -> str:
@@ -113,8 +121,9 @@ def test_a_run_begins_with_its_id_model_and_workspace() -> None:
     assert Told().tell(started()) == "run 20260101-000000-aaaa · model gpt-x · workspace /work\n"
 
 
-def test_the_offline_model_is_said_to_follow_rules() -> None:
-    assert lines(Told().tell(started(model="offline")))[1:] == list(OFFLINE)
+def test_the_offline_model_is_said_to_follow_rules_where_it_is_introduced_and_only_there() -> None:
+    assert lines(Told(introduced=True).tell(started(model="offline")))[1:] == list(OFFLINE)
+    assert len(lines(Told().tell(started(model="offline")))) == 1
 
 
 def test_a_step_is_told_by_its_cost_its_words_its_calls_and_what_became_of_the_files() -> None:
