@@ -1,4 +1,4 @@
-"""`thinkact goal`: check a goal file, print the schema for editors."""
+"""`thinkact goal`: write a goal file by questions, check one, print the schema for editors."""
 
 from __future__ import annotations
 
@@ -12,8 +12,85 @@ from agent.terminal import plain
 
 if TYPE_CHECKING:
     from agent.goal.advice import Surroundings
+    from agent.goal.draft import Draft
 
-application = typer.Typer(name="goal", help="Goal files: check, schema.", no_args_is_help=True, rich_markup_mode=None)
+application = typer.Typer(
+    name="goal", help="Goal files: new, check, schema.", no_args_is_help=True, rich_markup_mode=None
+)
+
+
+@application.command("new")
+def new(
+    file: Annotated[
+        str | None, typer.Argument(metavar="[FILE]", help="The goal file to write, such as goal.yaml.")
+    ] = None,
+    goals: Annotated[
+        list[str] | None,
+        typer.Option("--goal", metavar="TEXT", help="What is wanted; repeatable. Then nothing is asked."),
+    ] = None,
+    name: Annotated[str | None, typer.Option("--name", help="A short name.")] = None,
+    role: Annotated[str | None, typer.Option("--role", help="Who the agent is.")] = None,
+    max_steps: Annotated[str | None, typer.Option("--max-steps", metavar="N", help="The most steps.")] = None,
+    max_tokens: Annotated[str | None, typer.Option("--max-tokens", metavar="N", help="The most tokens: 200k.")] = None,
+    max_usd: Annotated[
+        str | None, typer.Option("--max-usd", metavar="N", help="The most US dollars; 0: no limit.")
+    ] = None,
+    max_time: Annotated[str | None, typer.Option("--max-time", metavar="T", help="The most time, such as 15m.")] = None,
+    workspace: Annotated[Path | None, typer.Option("--workspace", metavar="DIR", help="The folder to work in.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Overwrite a file that is there, unasked.")] = False,
+) -> None:
+    """Write a goal file: by questions at the terminal, or from what --goal says."""
+    from agent.cli.new_goal import new_goal, notes
+    from agent.goal.file import check_goal
+
+    budget = {"steps": max_steps, "tokens": max_tokens, "usd": max_usd, "time": max_time}
+    given = _given(goals or [], {"name": name, "role": role}, budget, workspace)
+    path = new_goal(file, given, yes=yes, tools=_tools)
+    if path is None:
+        typer.echo("thinkact: it is left as it was", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"{plain(str(path))}: written, ok")
+    for line in (*check_goal(path, around=_surroundings()), *notes(path)):
+        typer.echo(f"  note: {plain(line)}")
+
+
+def _given(
+    goals: list[str], words: dict[str, str | None], budget: dict[str, str | None], workspace: Path | None
+) -> Draft:
+    """What the flags state of a goal. Raises UsageError for what cannot stand in a goal file."""
+    from agent.errors import UsageError
+    from agent.goal import well_formed
+    from agent.goal.draft import Draft
+    from agent.goal.single import fault
+
+    limits = {name: value for name, value in budget.items() if value is not None}
+    texts = {name: well_formed(value) for name, value in words.items() if value is not None}
+    stated = [("--goal", "goal", well_formed(one)) for one in goals]
+    stated += [(f"--{name}", name, value) for name, value in texts.items()]
+    stated += [(f"--max-{name}", f"budget.{name}", value) for name, value in limits.items()]
+    for flag, path, value in stated:
+        if (wrong := fault(path, value)) is not None:
+            raise UsageError(f"{flag} {wrong}")
+    return Draft(
+        goals=tuple(map(well_formed, goals)),
+        budget=limits,
+        workspace="" if workspace is None else str(Path.cwd() / workspace.expanduser()),
+        name=texts.get("name", ""),
+        role=texts.get("role", ""),
+    )
+
+
+def _tools() -> dict[str, str]:
+    """The tools with their effects."""
+    import sys
+    from contextlib import redirect_stdout
+
+    from agent.opening.parts import make_toolbox
+    from agent.settings import Settings
+
+    with redirect_stdout(sys.stderr):
+        box = make_toolbox(Settings.load(cwd=Path.cwd()), memory=True, person=True)
+    return {one.name: one.effect.value for one in box.tools.values()}
 
 
 @application.command("check")

@@ -27,6 +27,8 @@ from agent.terminal import neutral, plain
 BACK = frozenset({"<", "＜", "《"})
 """What goes back; a Chinese keyboard gives the others."""
 HELP = frozenset({"?", "？"})
+REMOVED = "-"
+"""Takes a line of a list away that was gone back over."""
 LEFT: Final = 130
 """The exit code of who leaves a question by Ctrl-C or the end of input."""
 
@@ -53,21 +55,28 @@ class _Back(Exception):
     """The person wants to mend the answer before."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """An answer, and to which question."""
+
+    text: str
+    answer: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """A question.
 
     `text` asks it, `help` explains it (a line each) to who types `?`. `default` is what Enter means, None where there
-    must be an answer: then `why` says so. `shown` is the default for people, where it is not what it looks like.
-    `fault` tells in words what is wrong with an answer. `label` stands before what is typed; `exact`: spaces around
-    belong to the answer; `more`: it is one of a list, whose question was asked with the first.
+    must be an answer: then `why` says so. `fault` tells in words what is wrong with an answer. `label` stands before
+    what is typed, of a question that is answered by a list; `more`: it was asked with the first line. `exact`: spaces
+    around belong to the answer.
     """
 
     text: str
     help: Sequence[str]
     why: str = ""
     default: str | None = None
-    shown: str | None = None
     fault: Callable[[str], str | None] = lambda _: None
     label: str = ""
     exact: bool = False
@@ -90,9 +99,9 @@ class Questions:
     def __init__(self, source: TextIO | None = None, target: TextIO | None = None) -> None:
         self._source = open_typed(source or sys.stdin)
         self._target = target or sys.stderr
-        self._given: list[str] = []
+        self._given: list[_Given] = []
+        self._undone: list[_Given] = []  # what was gone back over, the next one last
         self._next = 0
-        self._before: str | None = None
 
     def go(self, flow: Callable[[Questions], T]) -> T:
         """Play a flow to its end; what it makes of the answers.
@@ -111,7 +120,7 @@ class Questions:
                 except Mend as fault:
                     self._show([str(fault)])
                 if self._given:
-                    self._before = self._given.pop()
+                    self._undone.append(self._given.pop())
         except KeyboardInterrupt:
             self._show([""])
             raise Left from None
@@ -122,29 +131,50 @@ class Questions:
             self._show(lines)
 
     def ask(self, asked: Asked) -> str:
-        """The answer to a question; a default is not looked at for faults."""
+        """The answer to a question. Where it was answered before, and gone back over, Enter means that answer."""
         if self._next < len(self._given):
             self._next += 1
-            return self._given[self._next - 1]
-        before, self._before = self._before, None
-        listed = asked.more or asked.label != ""
-        default, shown = (asked.default, asked.shown) if before is None or listed else (before, None)
-        if not asked.more or before is not None:
-            self._show([_question(asked.text, default if shown is None else shown, listed=listed)])
-        if before and listed:
-            self._show([f"{_FRAME}(it was: {plain(before)})"])
-        while True:
-            line = self._read(asked.label)
-            told = self._passed(line, asked, default)
-            if told is None:
-                break
-            self._show(told)
-        answer = _answer(line, asked)
-        if not line.strip() and default is not None:
-            answer = default
-        self._given.append(answer)
+            return self._given[self._next - 1].answer
+        answer = self._answered(asked, self._before(asked))
+        self._given.append(_Given(asked.text, answer))
         self._next += 1
         return answer
+
+    def _answered(self, asked: Asked, before: str | None) -> str:
+        self._show(_question(asked, before))
+        default = asked.default if before is None else before
+        while True:
+            line = self._read(asked.label)
+            key = line.strip()
+            if key in BACK:
+                self._keep(asked, before)
+                raise _Back
+            if before and asked.label and key == REMOVED:
+                before = self._before(asked)
+                default = asked.default if before is None else before
+                self._show(_question(asked, before))
+                continue
+            answer = line if asked.exact else key
+            if not key and default is not None:
+                answer = default
+                if answer != before:
+                    return answer
+            told = self._told(key, answer, asked)
+            if told is None:
+                return answer
+            self._show([f"{_FRAME}{one}" for one in told])
+
+    def _before(self, asked: Asked) -> str | None:
+        """The answer to this question that was gone back over. Where another question comes now, the rest is void."""
+        if self._undone and self._undone[-1].text == asked.text:
+            return self._undone.pop().answer
+        self._undone.clear()
+        return None
+
+    def _keep(self, asked: Asked, before: str | None) -> None:
+        """Who goes back further has not yet taken back what stands here."""
+        if before is not None:
+            self._undone.append(_Given(asked.text, before))
 
     def agrees(self, text: str, help: Sequence[str], *, seen: bool = False) -> bool:  # noqa: A002 - as in Asked
         """A yes or a no. `seen`: what was typed before the question was shown does not count."""
@@ -153,19 +183,14 @@ class Questions:
         asked = Asked(text=f"{text} [y/n]", help=help, why="y or n?", fault=_neither)
         return _is_yes(self.ask(asked))
 
-    def _passed(self, line: str, asked: Asked, default: str | None) -> Sequence[str] | None:
+    def _told(self, key: str, answer: str, asked: Asked) -> Sequence[str] | None:
         """What is told of a line in place of taking it for the answer; None where it is one."""
-        key = line.strip()
-        if key in BACK:
-            raise _Back
         if key in HELP:
-            return [f"{_FRAME}{one}" for one in asked.help]
-        if not key:
-            return None if default is not None else [f"{_FRAME}{asked.why}"]
-        if (unread := _unread(line)) is not None:
-            return [f"{_FRAME}{unread}"]
-        fault = asked.fault(_answer(line, asked))
-        return None if fault is None else [f"{_FRAME}{'it ' if fault.startswith(('must ', 'is ')) else ''}{fault}"]
+            return asked.help
+        if not answer.strip():
+            return None if asked.default == "" else [asked.why]
+        fault = _unread(answer) or asked.fault(answer)
+        return None if fault is None else [f"{'it ' if fault.startswith(('must ', 'is ')) else ''}{fault}"]
 
     def _read(self, label: str) -> str:
         self._target.write(f"{label}> ")
@@ -186,12 +211,13 @@ class Questions:
             self._target.flush()
 
 
-def _question(text: str, default: str | None, *, listed: bool) -> str:
-    return text if listed or not default else f"{text} [{plain(default)}]"
-
-
-def _answer(line: str, asked: Asked) -> str:
-    return line if asked.exact else line.strip()
+def _question(asked: Asked, before: str | None) -> list[str]:
+    """The lines that ask. Of a list the question stands once, before its first line."""
+    if asked.label:
+        text = [] if asked.more and before is None else [asked.text]
+        return [*text, *([f"{_FRAME}[{plain(before)}]  Enter keeps it, {REMOVED} removes it"] if before else [])]
+    default = asked.default if before is None else before
+    return [f"{asked.text} [{plain(default)}]" if default else asked.text]
 
 
 def _unread(line: str) -> str | None:

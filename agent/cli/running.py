@@ -13,6 +13,7 @@ import typer
 from agent.errors import UsageError
 
 if TYPE_CHECKING:
+    from agent.goal import Goal
     from agent.opening.flags import Flags
 
 
@@ -40,7 +41,8 @@ class Unsettled(StrEnum):
 
 
 GoalArgument = Annotated[
-    str, typer.Argument(metavar="GOAL", help="A goal file, a goal in words, or - (words on stdin).")
+    str | None,
+    typer.Argument(metavar="[GOAL]", help="A goal file, words, or - (words on stdin). Asked for where there is none."),
 ]
 SetOption = Annotated[
     list[str] | None, typer.Option("--set", metavar="K=V", help="An input of the goal file; repeatable.")
@@ -104,7 +106,7 @@ def _flags(given: Mapping[str, Any]) -> Flags:
 
 
 def run(
-    goal: GoalArgument,
+    goal: GoalArgument = None,
     inputs: SetOption = None,
     model: ModelOption = None,
     base_url: BaseOption = None,
@@ -134,13 +136,18 @@ def run(
     given = tuple(inputs or ())
     if plan_only:
         raise UsageError("--plan-only is not yet in this version", hint="--dry-run shows what a run would begin with")
+    meant: str | Goal | None = goal
+    if meant is None:
+        from agent.cli.new_goal import ask_goal
+
+        meant = ask_goal(given, flags)
     if dry_run:
         from agent.cli.dry import run_dry
 
-        sys.exit(run_dry(goal, given, flags))
+        sys.exit(run_dry(meant, given, flags))
     from agent.cli.session import start_run
 
-    sys.exit(start_run(goal, given, flags))
+    sys.exit(start_run(meant, given, flags))
 
 
 def resume(

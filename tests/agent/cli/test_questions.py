@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import pytest
@@ -73,17 +74,49 @@ def listed(questions: Questions) -> list[str]:
     answers: list[str] = []
     while line := questions.ask(asked("Goals", default="", label=f"goal {len(answers) + 1}", more=bool(answers))):
         answers.append(line)
-    return answers + [questions.ask(asked("Then"))]
+    return [*answers, questions.ask(asked("Then"))]
 
 
-def test_back_takes_back_one_line_of_a_list_at_a_time() -> None:
-    table = Table("a\nb\n\n<\n<\nc\n\nend\n")
-    assert table.go(listed) == ["a", "c", "end"]
-    assert "(it was: b)\ngoal 2> " in table.shown
+def test_back_goes_through_a_list_line_by_line() -> None:
+    table = Table("a\nb\nc\n\n<\n<\n<\nB\n\n\nend\n")
+    assert table.go(listed) == ["a", "B", "c", "end"]
+    assert "  [b]  Enter keeps it, - removes it\ngoal 2>   [c]  Enter keeps it, - removes it\n" in re.sub(
+        r"Goals\n", "", table.shown
+    )
 
 
-def test_a_list_ends_with_an_empty_line_also_after_back() -> None:
-    assert Table("a\nb\n<\n\nend\n").go(listed) == ["a", "end"]
+def test_a_line_of_a_list_can_be_removed_and_more_be_added() -> None:
+    assert Table("a\nb\nc\n\n<\n<\n<\n-\n\nd\n\nend\n").go(listed) == ["a", "c", "d", "end"]
+    assert Table("a\n-\n\nend\n").go(listed) == ["a", "-", "end"]
+
+
+def test_going_back_far_loses_none_of_the_answers_between() -> None:
+    def flow(questions: Questions) -> list[str]:
+        return [questions.ask(asked(text)) for text in ("A", "B", "C", "D")]
+
+    assert Table("1\n2\n3\n<\n<\n<\none\n\n\n4\n").go(flow) == ["one", "2", "3", "4"]
+    assert Table("1\n2\n3\n<\n<\n<\n<\n\n\n\n4\n").go(flow) == ["1", "2", "3", "4"]
+
+
+def test_an_answer_is_offered_only_to_the_question_that_it_answered() -> None:
+    def flow(questions: Questions) -> list[str]:
+        kind = questions.ask(asked("Kind"))
+        return [kind, questions.ask(asked(f"Which {kind}?")), questions.ask(asked("Last"))]
+
+    table = Table("file\na.md\n<\n<\nword\n\nhello\nend\n")
+    assert table.go(flow) == ["word", "hello", "end"]
+    assert "Which word?\n>   it is needed\n> Last\n" in table.shown
+
+
+def test_an_answer_that_is_kept_is_looked_at_again() -> None:
+    def flow(questions: Questions) -> list[str]:
+        first = questions.ask(asked("First"))
+        other = asked("Second", fault=lambda text: "is the same" if text == first else None)
+        return [first, questions.ask(other), questions.ask(asked("Third"))]
+
+    table = Table("a\nb\n<\n<\nb\n\nc\nd\n")
+    assert table.go(flow) == ["b", "c", "d"]
+    assert table.shown.count("it is the same") == 1
 
 
 def test_what_was_told_is_told_again_only_where_it_was_undone() -> None:
@@ -144,15 +177,11 @@ def test_the_end_of_input_leaves(typed: str) -> None:
 
 
 class Interrupted(io.StringIO):
-    """Somebody who presses Ctrl-C after some lines."""
+    """Somebody who types some lines and then presses Ctrl-C."""
 
-    def __init__(self, *lines: str) -> None:
-        super().__init__()
-        self.lines: Iterator[str] = iter(lines)
-
-    def readline(self, size: int | None = -1, /) -> str:
-        line = next(self.lines, None)
-        if line is None:
+    def readline(self, size: int = -1, /) -> str:  # type: ignore[override]
+        line = super().readline(size)
+        if not line:
             raise KeyboardInterrupt
         return line
 
@@ -160,7 +189,7 @@ class Interrupted(io.StringIO):
 @pytest.mark.parametrize("count", [0, 1])
 def test_ctrl_c_leaves(count: int) -> None:
     with pytest.raises(Left):
-        Questions(Interrupted(*["x\n"] * count), io.StringIO()).go(two)
+        Questions(Interrupted("x\n" * count), io.StringIO()).go(two)
 
 
 @pytest.mark.parametrize(
