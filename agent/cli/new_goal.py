@@ -11,7 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from agent.cli.asking import agreed
-from agent.cli.asking_goal import Around, ask_short, ask_whole
+from agent.cli.asking_file import ask_whole
+from agent.cli.asking_goal import Around, ask_short
 from agent.cli.keeping import file_fault, keep, named, placed, proposed
 from agent.cli.questions import LEFT, QUOTED, Asked, Left, Mend, Questions, can_be_asked
 from agent.cli.saying import say
