@@ -102,6 +102,7 @@ class Questions:
         self._given: list[_Given] = []
         self._undone: list[_Given] = []  # what was gone back over, the next one last
         self._next = 0
+        self._posed = ""  # the question that was shown last
 
     def go(self, flow: Callable[[Questions], T]) -> T:
         """Play a flow to its end; what it makes of the answers.
@@ -141,7 +142,7 @@ class Questions:
         return answer
 
     def _answered(self, asked: Asked, before: str | None) -> str:
-        self._show(_question(asked, before))
+        self._pose(asked, before)
         default = asked.default if before is None else before
         while True:
             line = self._read(asked.label)
@@ -152,7 +153,7 @@ class Questions:
             if before and asked.label and key == REMOVED:
                 before = self._before(asked)
                 default = asked.default if before is None else before
-                self._show(_question(asked, before))
+                self._pose(asked, before)
                 continue
             answer = line if asked.exact else key
             if not key and default is not None:
@@ -163,6 +164,17 @@ class Questions:
             if told is None:
                 return answer
             self._show([f"{_FRAME}{one}" for one in told])
+
+    def _pose(self, asked: Asked, before: str | None) -> None:
+        """Show the question. That of a list stands once, and again where another one came between on the way back."""
+        default = asked.default if before is None else before
+        if not asked.label:
+            self._show([f"{asked.text} [{plain(default)}]" if default else asked.text])
+        elif not asked.more or (before is not None and self._posed != asked.text):
+            self._show([asked.text])
+        if before and asked.label:
+            self._show([f"{_FRAME}[{plain(before)}]  Enter keeps it, {REMOVED} removes it"])
+        self._posed = asked.text
 
     def _before(self, asked: Asked) -> str | None:
         """The answer to this question that was gone back over. Where another question comes now, the rest is void."""
@@ -209,15 +221,6 @@ class Questions:
                 self._target.write(f"{piece}\n")
         with suppress(OSError):
             self._target.flush()
-
-
-def _question(asked: Asked, before: str | None) -> list[str]:
-    """The lines that ask. Of a list the question stands once, before its first line."""
-    if asked.label:
-        text = [] if asked.more and before is None else [asked.text]
-        return [*text, *([f"{_FRAME}[{plain(before)}]  Enter keeps it, {REMOVED} removes it"] if before else [])]
-    default = asked.default if before is None else before
-    return [f"{asked.text} [{plain(default)}]" if default else asked.text]
 
 
 def _unread(line: str) -> str | None:
