@@ -23,10 +23,10 @@ from typing import Any, Literal
 
 from agent.errors import SettingsError
 from agent.goal import Budget
-from agent.setting_sources import Origin, combined, from_config, from_dotenv, from_environment, is_tighter
+from agent.setting_sources import Notice, Origin, combined, from_config, from_dotenv, from_environment, is_tighter
 from agent.setting_table import BY_FIELD, SETTINGS, Setting
 
-__all__ = ["EffectiveBudget", "Origin", "Settings", "Told", "effective_budget"]
+__all__ = ["EffectiveBudget", "Notice", "Origin", "Settings", "Told", "effective_budget"]
 
 DEFAULTS = Budget(steps=50, model_calls=100, tokens=1_000_000, usd=1.00, time=3600.0)
 """The limits that hold where nobody states others."""
@@ -55,7 +55,8 @@ class Settings:
 
     `home` is absolute and need not be there yet. `limits` are those stated here, None elsewhere. `private_hosts` are
     `host:port`. `timeout` is how long a model may be silent amid a reply, in seconds. The proxies are told here; the
-    SDK reads those of the environment itself. `warnings` are one line each, for the screen.
+    SDK reads those of the environment itself. `import_path` are the folders of PYTHONPATH. `warnings` are one line each,
+    for the screen.
     """
 
     home: Path
@@ -74,6 +75,7 @@ class Settings:
     namespace: str | None = None
     timeout: float = 120.0
     program_environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    import_path: tuple[Path, ...] = ()
     origins: Mapping[str, Origin] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
@@ -92,20 +94,42 @@ class Settings:
         Raises:
             SettingsError: a value that cannot be used, or a file that cannot be read; names setting and origin.
         """
+        settings, notices = cls.examine(cwd=cwd, environ=environ, config=config, home=home)
+        for one in notices:
+            if one.grave:
+                raise SettingsError(one.text, hint=one.hint)
+        return settings
+
+    @classmethod
+    def examine(
+        cls,
+        *,
+        cwd: Path,
+        environ: Mapping[str, str] | None = None,
+        config: Path | None = None,
+        home: Path | None = None,
+    ) -> tuple[Settings, tuple[Notice, ...]]:
+        """Read the settings as `load` does, without what cannot be used; and everything that there is to say of what
+        is stated."""
         environ = os.environ if environ is None else environ
-        warnings: list[str] = []
+        notices: list[Notice] = []
         config = config or _user_folder("config") / "config.toml"
-        environment = from_environment(environ, warnings)
-        stated = combined(environment, from_dotenv(cwd / ".env", warnings), from_config(config), warnings)
+        environment = from_environment(environ, notices)
+        stated = combined(environment, from_dotenv(cwd / ".env", notices), from_config(config, notices), notices)
         values = {name: one.value for name, one in stated.items()}
         origins: dict[str, Origin] = {BY_FIELD[name].name: one.origin for name, one in stated.items()}
         beside = config.parent if origins.get("THINKACT_HOME") == "config.toml" else cwd
         if home is not None:
             values["home"], origins["THINKACT_HOME"], beside = home, "flag", cwd
-        values["home"] = _home(values.get("home"), beside)
+        values["home"] = _home(values.get("home"), beside, origins.get("THINKACT_HOME", "default"), notices)
         limits = {one.limit: values.pop(one.field) for one in SETTINGS if one.limit and one.field in values}
         values["program_environment"] = {name: environ[name] for name in _FOR_PROGRAMS if name in environ}
-        return cls(config=config, limits=Budget(**limits), origins=origins, warnings=tuple(warnings), **values)
+        values["import_path"] = tuple(
+            cwd / folder for folder in environ.get("PYTHONPATH", "").split(os.pathsep) if folder
+        )
+        warnings = tuple(one.text for one in notices if not one.grave)
+        settings = cls(config=config, limits=Budget(**limits), origins=origins, warnings=warnings, **values)
+        return settings, tuple(notices)
 
     @property
     def beginning(self) -> float:
@@ -183,10 +207,15 @@ def _limit(name: str, goal: Budget, flags: Budget, cap: float | None, origin: Or
     return limit, "default" if stated is None else "goal file"
 
 
-def _home(stated: Path | None, beside: Path) -> Path:
+def _home(stated: Path | None, beside: Path, origin: Origin, notices: list[Notice]) -> Path:
     home = Path(os.path.abspath(beside / (stated or _user_folder("data"))))  # noqa: PTH100 - links stay as they are
-    if home.exists() and not home.is_dir():
-        raise SettingsError(f"THINKACT_HOME: {home} is not a folder", hint="name a folder; it is made where missing")
+    text, hint = f"THINKACT_HOME: {home} is not a folder", "name a folder; it is made where missing"
+    try:
+        usable = home.is_dir() or not home.exists()
+    except OSError as error:
+        text, usable = f"THINKACT_HOME: {home} cannot be looked at: {error.strerror}", False
+    if not usable:
+        notices.append(Notice(text=text, hint=hint, origin=origin, grave=True, name="THINKACT_HOME"))
     return home
 
 

@@ -382,3 +382,36 @@ def test_limits_of_single_tools_come_from_goal_and_flags(load: Load) -> None:
     assert effective.origins["tool_calls.a"] == "goal file"
     assert effective.origins["tool_calls.b"] == "flag"
     assert json.dumps(dict(effective.origins))
+
+
+# everything that is wrong, at once
+
+
+def test_all_that_is_wrong_is_told_at_once_with_its_line_and_the_rest_holds(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("# ours\n\nTHINKACT_MODLE=a\nTHINKACT_NAMESPACE=n\nTHINKACT_TIMEOUT=soon\n", "utf-8")
+    (tmp_path / "c.toml").write_text('timeuot = "1m"\n\nmax_steps = "many"\nmodel = "c"\n', "utf-8")
+    environ = {"THINKACT_MAX_USD": "much", "PYTHONPATH": f"lib{os.pathsep}/x"}
+    settings, notices = Settings.examine(cwd=tmp_path, environ=environ, config=tmp_path / "c.toml")
+    assert (settings.namespace, settings.model, settings.timeout) == ("n", "c", 120.0)
+    assert settings.import_path == (tmp_path / "lib", Path("/x"))
+    assert [(one.origin, one.line, one.name, one.meant, one.grave) for one in notices] == [
+        ("environment", 0, "THINKACT_MAX_USD", None, True),
+        (".env", 5, "THINKACT_TIMEOUT", None, True),
+        (".env", 3, "THINKACT_MODLE", "THINKACT_MODEL", False),
+        ("config.toml", 1, "timeuot", "timeout", True),
+        ("config.toml", 3, "max_steps", None, True),
+    ]
+    with pytest.raises(SettingsError) as raised:
+        Settings.load(cwd=tmp_path, environ=environ, config=tmp_path / "c.toml")
+    assert raised.value.message == notices[0].text
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "column"), [(b"model = \n", 1, 9), (b'a = "x\n', 1, 7), (b'# ok\nmodel = "\xff"\n', 2, 0)]
+)
+def test_the_place_in_a_spoilt_configuration_is_told_where_it_is_known(
+    tmp_path: Path, content: bytes, line: int, column: int
+) -> None:
+    (tmp_path / "c.toml").write_bytes(content)
+    _, (notice,) = Settings.examine(cwd=tmp_path, environ={}, config=tmp_path / "c.toml")
+    assert (notice.grave, notice.line, notice.column) == (True, line, column)
