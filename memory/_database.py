@@ -108,6 +108,13 @@ class Database:
             if connection is not None:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def check(self) -> None:
+        """Read the whole file. Raises `StoreDamaged` where its pages contradict each other."""
+        with self.reading() as connection:
+            verdict = "ok" if connection is None else str(one(connection, "PRAGMA quick_check(1)"))
+        if verdict != "ok":
+            raise damaged(self.path, verdict.replace("\n", " "))
+
     def _drop(self) -> None:
         if self._connection is not None:
             self._connection.close()

@@ -57,6 +57,10 @@ class Store:
         """Let go of the file; whatever is asked afterwards is refused. Twice does no harm."""
         self._database.close()
 
+    def check(self) -> None:
+        """Read the whole file. Raises `StoreDamaged` where its pages contradict each other."""
+        self._database.check()
+
     def wipe(self) -> None:
         """See to it that what was forgotten is nowhere in the files any more."""
         self._database.wipe()

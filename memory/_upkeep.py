@@ -15,7 +15,8 @@ _BATCH = 64  # texts embedded at a time when a store is re-embedded
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stats:
     """What the memory of a namespace holds. `embedded`: notes with the present embedder's vector. `waiting`: changes
-    that the vector index has not heard of. `index`: "exact scan", or "chromadb", and why where it is not used."""
+    that the vector index has not heard of. `index`: "exact scan", or "chromadb", and why where it is not used. `ready`:
+    there is an index that was brought up to date once, and that nothing is known against."""
 
     notes: int
     superseded: int
@@ -24,6 +25,7 @@ class Stats:
     bytes: int
     embedder: str | None
     index: str
+    ready: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,7 @@ class Upkeep:
             bytes=self.store.size,
             embedder=None if embedder is None else embedder.id,
             index=index,
+            ready=self.index is not None and self.index.ready,
         )
 
     def sync(self, *, wait: float = 0) -> bool:

@@ -231,6 +231,10 @@ class Recall:
         """What this namespace holds, and how its vectors are searched."""
         return self._upkeep.stats()
 
+    def check(self) -> None:
+        """Read the whole file of notes, which may take a while. Raises `StoreDamaged` where it is broken anywhere."""
+        self._store.check()
+
     # ---------------------------------------------------------------- upkeep
 
     def sync(self, *, wait: float = 0) -> bool:

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from memory.recall import Recall
 
 application = typer.Typer(
-    name="memory", help="Long-term memory: add, search, list, forget.", no_args_is_help=True, rich_markup_mode=None
+    name="memory",
+    help="Long-term memory: add, search, list, forget, rebuild.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 
@@ -133,3 +136,11 @@ def forget(note: Annotated[str, typer.Argument(help="The note's id.")], namespac
         typer.echo(f"there is no note {plain(note)} here; thinkact memory list shows all", err=True)
         raise typer.Exit(1)
     typer.echo(f"forgotten: {plain(note)}")
+
+
+@application.command("rebuild")
+def rebuild(namespace: NamespaceOption = None) -> None:
+    """Make the words, vectors and vector index of the notes anew; no note is lost."""
+    with _memory(namespace) as recall:
+        count = recall.rebuild()
+    typer.echo(f"{count} notes can be found by their words and vectors")
