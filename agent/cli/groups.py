@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from typer.core import TyperGroup
-from typer.main import get_group
+from typer.main import get_command, get_group
 
 GROUPS = {
     "runs": "agent.cli.runs",
@@ -16,24 +16,28 @@ GROUPS = {
     "memory": "agent.cli.memories",
 }
 """Each group's name and the room whose `application` it is, in the order in which the help shows them."""
+ALONE = {"doctor": "agent.cli.doctor"}
+"""The commands that stand alone and are put together as late as the groups; the help shows them behind these."""
 
 
 class Groups(TyperGroup):
-    """The command `thinkact`: its own commands, and behind them the groups."""
+    """The command `thinkact`: its own commands, and behind them the groups and what stands alone."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  (the parent's signature)
         """All names, in their order."""
-        return [*(name for name in self.commands if name not in GROUPS), *GROUPS]
+        return [*(name for name in self.commands if name not in GROUPS and name not in ALONE), *GROUPS, *ALONE]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002  (the parent's signature)
         """A command by its name; None where there is none."""
         if cmd_name in GROUPS and cmd_name not in self.commands:
             self.commands[cmd_name] = get_group(import_module(GROUPS[cmd_name]).application)
+        if cmd_name in ALONE and cmd_name not in self.commands:
+            self.commands[cmd_name] = get_command(import_module(ALONE[cmd_name]).application)
         return self.commands.get(cmd_name)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that the words name; a name that is none is held against all there are."""
         if args and args[0] not in self.list_commands(ctx):
-            for name in GROUPS:
+            for name in (*GROUPS, *ALONE):
                 self.get_command(ctx, name)
         return super().resolve_command(ctx, args)

@@ -1,0 +1,132 @@
+"""Long-term memory: the file of notes, the embedder, and the vector index."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+
+from agent.cli import mending
+from agent.cli.doctor.finding import Around, Finding
+
+_LOAD = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); import chromadb"
+_LOADING = 1.5
+"""Seconds that chromadb has to load, in a process of its own: its native code may crash."""
+_MOST = 50
+"""Namespaces that are looked at."""
+
+
+def look_at_embedder(around: Around) -> Iterator[Finding]:  # noqa: ARG001  (a look's signature)
+    """What notes are found by."""
+    from memory.embedding import HashingEmbedder
+
+    embedder = HashingEmbedder()
+    (vector,) = embedder.embed(["潮汐 tide"])
+    works = len(vector) == embedder.dimensions and any(vector)
+    yield Finding(
+        name="embedder",
+        state="ok" if works else "fault",
+        what=f"{embedder.id}, built in: no model and no download" if works else f"{embedder.id} gives no vector",
+        mend=None if works else mending.thinkact("memory", "rebuild"),
+        value={"id": embedder.id, "dimensions": embedder.dimensions},
+    )
+
+
+def look_at_notes(around: Around) -> Iterator[Finding]:
+    """Whether the file of notes is whole, and its vectors and index in step with it."""
+    from memory.recall import EXACT_UP_TO, Recall, RecallError
+
+    file = around.settings.memory_folder / "notes.db"
+    endless = sys.maxsize  # looking must not bring an index up to date when it closes
+    try:
+        if not file.exists():
+            value = {"file": str(file), "notes": 0}
+            yield Finding(name="notes", state="ok", what="there are no notes yet", value=value)
+            return
+        with Recall(file, busy_seconds=0.5) as first:
+            first.check()
+            names = first.namespaces()[:_MOST]
+        total, behind = 0, []
+        for name in names:
+            with Recall(file, namespace=name, busy_seconds=0.5, exact_up_to=endless) as recall:
+                stats = recall.stats()
+            total += stats.notes
+            late = stats.notes > EXACT_UP_TO and (stats.waiting > 0 or not stats.ready)
+            if late or stats.embedded < stats.notes:
+                behind.append((name, stats.notes - stats.embedded, late))
+    except (RecallError, OSError) as error:
+        yield _broken(around, error)
+        return
+    what = f"{total} notes in {len(names)} namespaces, the file is whole"
+    yield Finding(name="notes", state="ok", what=what, value={"file": str(file), "notes": total})
+    for name, missing, late in behind:
+        yield _behind(name, missing, late)
+    if not behind:
+        used = "used" if total > EXACT_UP_TO else f"not needed for so few notes (up to {EXACT_UP_TO:,})"
+        yield Finding(name="index", state="ok", what=f"the vector index is in step with the notes; {used}")
+
+
+def _behind(name: str, missing: int, late: bool) -> Finding:
+    why = [f"{missing} have no vector of the present embedder"] if missing else []
+    why += ["the vector index lags behind"] if late else []
+    return Finding(
+        name="index",
+        state="warning",
+        what=f"of the notes in the namespace {name}, {' and '.join(why)}: they are found by words, or more slowly",
+        mend=mending.thinkact("memory", "rebuild", "--namespace", name),
+        value={"namespace": name, "without_vector": missing, "behind": late},
+    )
+
+
+def _broken(around: Around, error: Exception) -> Finding:
+    from memory.recall import StoreBusy, StoreDamaged, StoreTooNew
+
+    folder = around.settings.memory_folder
+    file = folder / "notes.db"
+    what = str(error) if str(file) in str(error) else f"{file}: {error}"
+    value = {"file": str(file), "notes": None}
+    if isinstance(error, StoreBusy):
+        return Finding(name="notes", state="warning", what=what, value=value)
+    if isinstance(error, StoreDamaged):
+        mend = mending.move_away(file, beside="*")
+    elif isinstance(error, StoreTooNew):
+        mend = mending.install("--upgrade", "thinkact")
+    else:
+        mend = mending.give_rights(folder)
+    return Finding(name="notes", state="fault", what=what, mend=mend, value=value)
+
+
+def look_at_chromadb(around: Around) -> Iterator[Finding]:  # noqa: ARG001  (a look's signature)
+    """Whether the library of the vector index loads."""
+    ended = _loaded(sys.path)
+    if ended is None:
+        what = f"chromadb was still loading after {_LOADING:g} s, and was not waited for"
+        yield Finding(name="chromadb", state="ok", what=what)
+    elif ended.returncode == 0:
+        yield Finding(name="chromadb", state="ok", what="chromadb loads")
+    else:
+        said = ended.stderr.strip().splitlines() or [f"it ended with {ended.returncode}"]
+        yield Finding(
+            name="chromadb",
+            state="warning",
+            what=f"chromadb does not load ({said[-1]}): notes are found without it, in large memories more slowly",
+            mend=mending.install("--force-reinstall", "chromadb>=1.5,<2"),
+        )
+
+
+def _loaded(path: Sequence[str]) -> subprocess.CompletedProcess[str] | None:
+    import json
+
+    try:
+        return subprocess.run(
+            [sys.executable, "-I", "-c", _LOAD, json.dumps(list(path))],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=_LOADING,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return None
