@@ -55,8 +55,8 @@ class Settings:
 
     `home` is absolute and need not be there yet. `limits` are those stated here, None elsewhere. `private_hosts` are
     `host:port`. `timeout` is how long a model may be silent amid a reply, in seconds. The proxies are told here; the
-    SDK reads those of the environment itself. `import_path` are the folders of PYTHONPATH. `warnings` are one line each,
-    for the screen.
+    SDK reads those of the environment itself. `import_path` are the folders of PYTHONPATH. `warnings` are one line
+    each, for the screen.
     """
 
     home: Path

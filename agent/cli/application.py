@@ -20,6 +20,7 @@ application = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,  # plain help starts in half the time
     pretty_exceptions_enable=False,
+    add_completion=False,  # agent/cli/completing has its own
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 application.command("run")(running.run)
@@ -34,11 +35,37 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _install_completion(wanted: bool) -> None:
+    if wanted:
+        from agent.cli.completing.installing import install_here
+
+        typer.echo(install_here())
+        raise typer.Exit
+
+
+def _show_completion(wanted: bool) -> None:
+    if wanted:
+        from agent.cli.completing.installing import script_here
+
+        typer.echo(script_here())
+        raise typer.Exit
+
+
 @application.callback()
 def _thinkact(
     context: typer.Context,
     version: Annotated[  # noqa: ARG001  (its callback has told it)
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and end.")
+    ] = False,
+    install_completion: Annotated[  # noqa: ARG001
+        bool,
+        typer.Option(
+            "--install-completion", callback=_install_completion, is_eager=True, help="Set up tab completion here."
+        ),
+    ] = False,
+    show_completion: Annotated[  # noqa: ARG001
+        bool,
+        typer.Option("--show-completion", callback=_show_completion, is_eager=True, help="Show its script instead."),
     ] = False,
 ) -> None:
     """An autonomous agent for the terminal."""
@@ -72,6 +99,14 @@ def start() -> None:
     """Run the command line and end the process."""
     from agent.cli.streams import let_go, outlive_stderr
 
+    if sys.argv[1:2] == ["_complete"]:  # a shell asks; it is answered before anything else could be said
+        from agent.cli.completing.answering import answer
+
+        answer(sys.argv[2:])
+        return
+    from typer._completion_classes import completion_init
+
+    completion_init()  # for PowerShell, which has typer's own completion
     outlive_stderr()
     try:
         application(prog_name="thinkact")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from agent.cli.completing import values
 from agent.cli.tables import as_json
 from agent.terminal import plain
 
@@ -95,7 +96,7 @@ def _tools() -> dict[str, str]:
 
 @application.command("check")
 def check(
-    file: Annotated[Path, typer.Argument(help="The goal file.")],
+    file: Annotated[Path, typer.Argument(help="The goal file.", autocompletion=values.goal_files)],
     inputs: Annotated[list[str] | None, typer.Option("--set", metavar="K=V", help="An input; repeatable.")] = None,
     as_data: Annotated[bool, typer.Option("--json", help="JSON for programs.")] = False,
 ) -> None:

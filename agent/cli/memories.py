@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from agent.cli.completing import values
 from agent.cli.tables import as_json, table
 from agent.errors import UsageError
 from agent.terminal import plain
@@ -36,7 +37,8 @@ class NoteKind(StrEnum):
 
 
 NamespaceOption = Annotated[
-    str | None, typer.Option("--namespace", help="Which notes; the default ones, if not given.")
+    str | None,
+    typer.Option("--namespace", help="Which notes; the default ones, if not given.", autocompletion=values.namespaces),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
 
@@ -127,7 +129,10 @@ def list_notes(
 
 
 @application.command("forget")
-def forget(note: Annotated[str, typer.Argument(help="The note's id.")], namespace: NamespaceOption = None) -> None:
+def forget(
+    note: Annotated[str, typer.Argument(help="The note's id.", autocompletion=values.note_ids)],
+    namespace: NamespaceOption = None,
+) -> None:
     """Remove a note, from the text index and the vectors too."""
     note = _wanted("the note's id", note)
     with _memory(namespace) as recall:

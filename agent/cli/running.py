@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from agent.cli.completing import values
 from agent.errors import UsageError
 
 if TYPE_CHECKING:
@@ -42,13 +43,20 @@ class Unsettled(StrEnum):
 
 GoalArgument = Annotated[
     str | None,
-    typer.Argument(metavar="[GOAL]", help="A goal file, words, or - (words on stdin). Asked for where there is none."),
+    typer.Argument(
+        metavar="[GOAL]",
+        help="A goal file, words, or - (words on stdin). Asked for where there is none.",
+        autocompletion=values.goal_files,
+    ),
 ]
 SetOption = Annotated[
     list[str] | None, typer.Option("--set", metavar="K=V", help="An input of the goal file; repeatable.")
 ]
 ModelOption = Annotated[
-    str | None, typer.Option("--model", "-m", help="The model's name; `offline` is the rule-based one.")
+    str | None,
+    typer.Option(
+        "--model", "-m", help="The model's name; `offline` is the rule-based one.", autocompletion=values.model_names
+    ),
 ]
 BaseOption = Annotated[str | None, typer.Option("--base-url", help="An OpenAI-compatible endpoint.")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing; programs and allowed tools may run.")]
@@ -60,15 +68,36 @@ MaxUsd = Annotated[float | None, typer.Option("--max-usd", min=0, help="The most
 MaxTime = Annotated[str | None, typer.Option("--max-time", help="The most time, such as 15m.")]
 MaxCalls = Annotated[int | None, typer.Option("--max-model-calls", min=1, help="The most calls of the model.")]
 MaxToolCalls = Annotated[
-    list[str] | None, typer.Option("--max-tool-calls", metavar="NAME=N", help="The most calls of a tool; repeatable.")
+    list[str] | None,
+    typer.Option(
+        "--max-tool-calls",
+        metavar="NAME=N",
+        help="The most calls of a tool; repeatable.",
+        autocompletion=values.limits_of_tools,
+    ),
 ]
-WorkspaceOption = Annotated[Path | None, typer.Option("--workspace", metavar="DIR", help="The folder to work in.")]
-AllowOption = Annotated[list[str] | None, typer.Option("--allow", metavar="PATTERN", help="Tools that run unasked.")]
-DenyOption = Annotated[list[str] | None, typer.Option("--deny", metavar="PATTERN", help="Tools that must not run.")]
-NamespaceOption = Annotated[str | None, typer.Option("--namespace", help="Where notes are kept and looked for.")]
+WorkspaceOption = Annotated[
+    Path | None,
+    typer.Option("--workspace", metavar="DIR", help="The folder to work in.", autocompletion=values.folders),
+]
+AllowOption = Annotated[
+    list[str] | None,
+    typer.Option("--allow", metavar="PATTERN", help="Tools that run unasked.", autocompletion=values.tool_names),
+]
+DenyOption = Annotated[
+    list[str] | None,
+    typer.Option("--deny", metavar="PATTERN", help="Tools that must not run.", autocompletion=values.tool_names),
+]
+NamespaceOption = Annotated[
+    str | None,
+    typer.Option("--namespace", help="Where notes are kept and looked for.", autocompletion=values.namespaces),
+]
 NoMemory = Annotated[bool, typer.Option("--no-memory", help="Recall and remember nothing.")]
 OutputOption = Annotated[Output, typer.Option("--output", help="What goes to stdout.")]
-FileOption = Annotated[Path | None, typer.Option("-o", metavar="FILE", help="Write stdout's part to a file instead.")]
+FileOption = Annotated[
+    Path | None,
+    typer.Option("-o", metavar="FILE", help="Write stdout's part to a file instead.", autocompletion=values.files),
+]
 DryOption = Annotated[bool, typer.Option("--dry-run", help="Show prompt, tools and price; call and write nothing.")]
 PlanOption = Annotated[bool, typer.Option("--plan-only", help="Print the plan (not yet in this version).")]
 ModeOption = Annotated[Mode | None, typer.Option("--mode", help="How to work on the goal.")]
@@ -151,7 +180,12 @@ def run(
 
 
 def resume(
-    wanted: Annotated[str, typer.Argument(metavar="[RUN|last]", help="A run's id, its beginning, or last.")] = "last",
+    wanted: Annotated[
+        str,
+        typer.Argument(
+            metavar="[RUN|last]", help="A run's id, its beginning, or last.", autocompletion=values.runs_to_resume
+        ),
+    ] = "last",
     inputs: Annotated[
         list[str] | None, typer.Option("--set", metavar="K=V", help="A secret input, which is not kept; repeatable.")
     ] = None,

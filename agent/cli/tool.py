@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from agent.cli.completing import values
 from agent.cli.tables import as_json, table
 
 application = typer.Typer(name="tools", help="Tools: list, schema, call.", no_args_is_help=True, rich_markup_mode=None)
@@ -47,7 +48,11 @@ def list_tools(as_data: JsonOption = False) -> None:
 
 
 @application.command("schema")
-def schema(name: Annotated[str | None, typer.Argument(help="One tool; all, if none is named.")] = None) -> None:
+def schema(
+    name: Annotated[
+        str | None, typer.Argument(help="One tool; all, if none is named.", autocompletion=values.tool_names)
+    ] = None,
+) -> None:
     """Print what a model is told of a tool: name, description, JSON schema of its arguments."""
     box = _toolbox()
     if name is not None:
@@ -57,10 +62,16 @@ def schema(name: Annotated[str | None, typer.Argument(help="One tool; all, if no
 
 @application.command("call")
 def call(
-    name: Annotated[str, typer.Argument(help="The tool.")],
-    arguments: Annotated[list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Its arguments.")] = None,
+    name: Annotated[str, typer.Argument(help="The tool.", autocompletion=values.tool_names)],
+    arguments: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[KEY=VALUE]...", help="Its arguments.", autocompletion=values.tool_arguments),
+    ] = None,
     as_data: Annotated[bool, typer.Option("--json", help="Print the whole observation as JSON.")] = False,
-    workspace: Annotated[Path | None, typer.Option("--workspace", metavar="DIR", help="The folder to work in.")] = None,
+    workspace: Annotated[
+        Path | None,
+        typer.Option("--workspace", metavar="DIR", help="The folder to work in.", autocompletion=values.folders),
+    ] = None,
 ) -> None:
     """Run one tool with no model: a value that is JSON is taken as JSON, everything else as text."""
     from agent.cli.calling import call_tool

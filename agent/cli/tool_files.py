@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import agent
 
 BUILT_IN = Path(next(iter(agent.__path__))).parent / "plugins"
 """The folder of the plugins that come with thinkact."""
+_GROUP = "thinkact.plugins"
 _LARGEST = 1_000_000  # bytes of a file that is read
 
 
@@ -51,6 +53,34 @@ def plugin_files(folder: Path) -> Iterator[tuple[str, tuple[Path, ...]]]:
             yield entry.stem, (entry,)
         elif (entry / "__init__.py").is_file():
             yield entry.name, tuple(sorted(entry.rglob("*.py")))
+
+
+def installed_plugin_files() -> Iterator[tuple[str, tuple[Path, ...]]]:
+    """The plugins of installed packages by name, each with its files. Nothing is imported: the packages' own records
+    name the modules, and Python's folders hold them."""
+    for folder in dict.fromkeys(sys.path):
+        for record in sorted(Path(folder or ".").glob("*.dist-info/entry_points.txt")):
+            try:
+                text = record.read_text("utf-8", "replace")
+            except OSError:
+                continue
+            section = text.partition(f"[{_GROUP}]")[2].partition("\n[")[0]
+            for line in section.splitlines():
+                name, equals, value = line.partition("=")
+                if equals:
+                    yield name.strip(), _files_of(value.partition(":")[0].strip())
+
+
+def _files_of(module: str) -> tuple[Path, ...]:
+    """The files of a module, or of a package and all below it."""
+    below = Path(*module.split("."))
+    for folder in dict.fromkeys(sys.path):
+        package, file = Path(folder or ".") / below, Path(folder or ".") / below.with_suffix(".py")
+        if (package / "__init__.py").is_file():
+            return tuple(sorted(package.rglob("*.py")))
+        if file.is_file():
+            return (file,)
+    return ()
 
 
 def tools_in(files: Sequence[Path]) -> Iterator[WrittenTool]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from agent.cli.completing import values
 from agent.cli.tables import as_json, table
 from agent.terminal import plain
 
@@ -50,7 +51,10 @@ def list_plugins(as_data: JsonOption = False) -> None:
 
 @application.command("show")
 def show(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The plugin's name, or its file.")],
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME", help="The plugin's name, or its file.", autocompletion=values.plugin_names),
+    ],
     as_data: JsonOption = False,
 ) -> None:
     """Show what a plugin brings: its tools with effect, timeout and arguments, its hooks and observers; or why it did
@@ -68,7 +72,10 @@ def show(
 
 @application.command("doctor")
 def doctor(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="One plugin; all, if none is named.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[NAME]", help="One plugin; all, if none is named.", autocompletion=values.plugin_names),
+    ] = None,
     as_data: JsonOption = False,
 ) -> None:
     """Say why a plugin did not load: file, line, argument, and what to write instead. Ends with 1 where one did not."""

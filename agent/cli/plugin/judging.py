@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from agent.cli import mending
 from agent.cli.plugin.examples import example
-from agent.cli.tool_files import arguments_of, function_at, plugin_files, tools_in
+from agent.cli.tool_files import BUILT_IN, arguments_of, function_at, plugin_files, tools_in
 from plugins import Plugin, Toolbox
 
 _PLACE = re.compile(r"(?P<file>.+?):(?P<line>\d+): (?P<what>.*)", re.DOTALL)
@@ -55,11 +55,19 @@ class Judged:
 
 def judged(plugins: Iterable[Plugin]) -> list[Judged]:
     """Every plugin, as the toolbox takes it, with the reason where it does not."""
-    taken = Toolbox(plugins).plugins
+    taken = [_said_of_built_in(one) for one in Toolbox(plugins).plugins]
     return [
-        judge(one) if one.fault is not None else Judged(plugin=one, doubt=_doubt(one, [*taken][:index]))
+        judge(one) if one.fault is not None else Judged(plugin=one, doubt=_doubt(one, taken[:index]))
         for index, one in enumerate(taken)
     ]
+
+
+def _said_of_built_in(plugin: Plugin) -> Plugin:
+    """A tool that has the name of one of ours is told as that."""
+    other = re.search(r"is already brought by the plugin (\w+)$", plugin.fault or "")
+    if other is None or other[1] not in dict(plugin_files(BUILT_IN)):
+        return plugin
+    return replace(plugin, fault=f"{plugin.fault}, which comes with thinkact")
 
 
 def _doubt(plugin: Plugin, before: list[Plugin]) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from agent.cli.plugin.judging import Judged
 from agent.quantities import write_duration
-from agent.terminal import neutral, plain
+from agent.terminal import json_line, neutral, plain
 from plugins import BUILT_IN, Plugin, Tool
 
 _EXCERPT = 4
@@ -116,7 +116,7 @@ def _tool_lines(tool: Tool) -> Iterator[str]:
 def _argument(schema: Mapping[str, Any], *, required: bool) -> str:
     kind = _kind(schema)
     if not required:
-        kind += f", {schema['default']!r} if not given" if "default" in schema else ", may be left out"
+        kind += f", {json_line(schema['default'])} if not given" if "default" in schema else ", may be left out"
     return f"{schema.get('description', '')} ({kind})".strip()
 
 

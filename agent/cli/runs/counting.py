@@ -10,6 +10,7 @@ import typer
 
 from agent.archive.finding import newest
 from agent.archive.summary import Summary, Total, added, by_goal, by_model, summarise
+from agent.cli.completing import values
 from agent.cli.runs.places import JsonOption, command, facts_of, runs_folder
 from agent.cli.saying import say
 from agent.cli.tables import as_json, table
@@ -25,7 +26,9 @@ _SHOWN = 20
 @application.command("stats")
 def stats(
     as_data: JsonOption = False,
-    plot: Annotated[Path | None, typer.Option("--plot", metavar="FILE.png", help="Draw it, too.")] = None,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE.png", help="Draw it, too.", autocompletion=values.files)
+    ] = None,
 ) -> None:
     """Add up cost, tokens and time of all runs, by goal and by model, the dearest first."""
     if plot is not None:

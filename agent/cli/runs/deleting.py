@@ -16,6 +16,7 @@ import typer
 
 from agent.archive.finding import find, newest
 from agent.cli.asking import agreed
+from agent.cli.completing import values
 from agent.cli.runs.places import YesOption, command, is_held, runs_folder
 from agent.cli.saying import say
 from agent.errors import UsageError
@@ -32,7 +33,8 @@ _DELETED = "deleted-"
 @application.command("delete")
 def delete(
     wanted: Annotated[
-        list[str] | None, typer.Argument(metavar="[RUN|last]...", help="Ids or their beginnings.")
+        list[str] | None,
+        typer.Argument(metavar="[RUN|last]...", help="Ids or their beginnings.", autocompletion=values.run_ids),
     ] = None,
     older_than: Annotated[
         str | None, typer.Option("--older-than", metavar="AGE", help="All that nothing was done in for so long: 30d.")

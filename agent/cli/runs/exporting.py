@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from agent.cli.completing import values
 from agent.cli.output import tally
 from agent.cli.runs.document import markdown
 from agent.cli.runs.places import NamedRun, command, folder_of, is_held, records_of, state_of
@@ -30,7 +31,10 @@ class Format(StrEnum):
 def export(
     wanted: NamedRun,
     how: Annotated[Format, typer.Option("--format", help="json: all of it; md: to be read.")] = Format.json,
-    file: Annotated[Path | None, typer.Option("-o", metavar="FILE", help="Where to; stdout, if not given.")] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("-o", metavar="FILE", help="Where to; stdout, if not given.", autocompletion=values.files),
+    ] = None,
 ) -> None:
     """Write a run as one document: everything in the journal as JSON, or what happened as Markdown."""
     folder = folder_of(wanted)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from agent.cli.completing import values
 from agent.errors import RunError
 
 if TYPE_CHECKING:
@@ -17,8 +18,13 @@ if TYPE_CHECKING:
     from agent.archive.stored import Fact
     from agent.events import Record
 
-RunArgument = Annotated[str, typer.Argument(metavar="[RUN|last]", help="A run's id, its beginning, or last.")]
-NamedRun = Annotated[str, typer.Argument(metavar="RUN|last", help="A run's id, its beginning, or last.")]
+RunArgument = Annotated[
+    str,
+    typer.Argument(metavar="[RUN|last]", help="A run's id, its beginning, or last.", autocompletion=values.run_ids),
+]
+NamedRun = Annotated[
+    str, typer.Argument(metavar="RUN|last", help="A run's id, its beginning, or last.", autocompletion=values.run_ids)
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
 YesOption = Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.")]
 

@@ -1,0 +1,240 @@
+"""What the parameters of the commands can be completed with: pairs of a value and what it is, in their order.
+
+Each function is a parameter's `autocompletion`: it is given what was typed of the word so far, and may give more than
+fits. It must be quick, load nothing heavy, run no foreign code, and make nothing; where it cannot know, it gives
+nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from functools import wraps
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import typer
+
+if TYPE_CHECKING:
+    from agent.cli.tool_files import WrittenTool
+    from agent.settings import Settings
+
+Pairs: TypeAlias = list[tuple[str, str]]
+
+FILES, FOLDERS = "\x00files", "\x00folders"
+"""In the place of what a value is: the shell itself completes names of files, or of folders."""
+_MOST = 200
+"""Names of a folder, runs and notes that are given at most."""
+_TIME = 0.1
+"""Seconds that are spent on telling what each value is; after that they are given without."""
+_HEAD = 8_192
+"""Bytes at the beginning of a file that are looked at for a goal."""
+
+
+def _quiet(find: Callable[[str], Iterable[tuple[str, str]]]) -> Callable[[str], Pairs]:
+    """What a function finds, up to where it fails: a broken home is no reason to spoil somebody's line."""
+
+    @wraps(find)
+    def found(incomplete: str) -> Pairs:
+        pairs: Pairs = []
+        with suppress(Exception):
+            for pair in islice(find(incomplete), _MOST):
+                pairs.append(pair)
+        return pairs
+
+    return found
+
+
+def _settings() -> Settings:
+    from agent.settings import Settings
+
+    settings, _ = Settings.examine(cwd=Path.cwd())
+    return settings
+
+
+def files(incomplete: str) -> Pairs:
+    """Any file."""
+    return [(incomplete, FILES)]
+
+
+def folders(incomplete: str) -> Pairs:
+    """A folder."""
+    return [(incomplete, FOLDERS)]
+
+
+@_quiet
+def goal_files(incomplete: str) -> Iterator[tuple[str, str]]:
+    """Goal files, each with its goal, and the folders on the way to others."""
+    import re
+
+    beginning, slash, _ = incomplete.rpartition("/")
+    folder = Path(beginning + slash or ".").expanduser()
+    hidden = incomplete.rpartition("/")[2].startswith(".")
+    until = time.monotonic() + _TIME
+    for entry in sorted(folder.iterdir(), key=lambda one: one.name):
+        name = f"{beginning}{slash}{entry.name}"
+        if not name.startswith(incomplete) or (entry.name.startswith(".") and not hidden):
+            continue
+        if entry.is_dir():
+            yield f"{name}/", ""
+        elif entry.suffix in (".yaml", ".yml"):
+            if time.monotonic() > until:
+                yield name, ""
+                continue
+            with entry.open("rb") as file:
+                head = file.read(_HEAD).decode("utf-8-sig", "replace")
+            found = re.search(r"^(?:goal|goals|ai_goals|ai_role)[ \t]*:[ \t]*(.*)", head, re.MULTILINE)
+            if found is not None:
+                yield name, found[1].strip().strip("\"'|>-")
+
+
+@_quiet
+def run_ids(incomplete: str) -> Iterator[tuple[str, str]]:
+    """The runs, the newest first, each with its state and goal."""
+    yield from _runs(incomplete, ended=True)
+
+
+@_quiet
+def runs_to_resume(incomplete: str) -> Iterator[tuple[str, str]]:
+    """The same without those that have reached their goal."""
+    yield from _runs(incomplete, ended=False)
+
+
+def _runs(incomplete: str, *, ended: bool) -> Iterator[tuple[str, str]]:
+    from agent.archive.finding import newest
+
+    runs = _settings().runs_folder
+    until = time.monotonic() + _TIME
+    names = newest(runs)
+    last = next(names, None)
+    if last is None:
+        return
+    yield "last", "the newest run"
+    for name in (last, *names):
+        if not name.startswith(incomplete):
+            continue
+        state, goal = _state(runs / name) if time.monotonic() < until else ("", "")
+        if ended or state != "reached":
+            yield name, f"{state} · {goal}" if state else ""
+
+
+def _state(folder: Path) -> tuple[str, str]:
+    """How a run stands, and its goal; nothing where it cannot be read."""
+    from agent.archive.summary import Summary
+    from agent.cli.runs.places import facts_of, is_held, state_of
+
+    summary, working = Summary(), is_held(folder)
+    with suppress(Exception):
+        for fact in facts_of(folder):
+            summary.apply(fact)
+        return state_of(summary.state, working=working), summary.goal
+    return "unreadable", summary.goal
+
+
+@_quiet
+def tool_names(incomplete: str) -> Iterator[tuple[str, str]]:  # noqa: ARG001  (what they all are given)
+    """The tools by name, each with what it does."""
+    yield from ((name, tool.about) for name, tool in sorted(_tools().items()))
+
+
+@_quiet
+def limits_of_tools(incomplete: str) -> Iterator[tuple[str, str]]:  # noqa: ARG001
+    """The tools, ready for the number of calls."""
+    yield from ((f"{name}=", tool.about) for name, tool in sorted(_tools().items()))
+
+
+def _tools() -> dict[str, WrittenTool]:
+    """The tools by name; of two of one name the first counts, as in a run."""
+    from agent.cli.tool_files import BUILT_IN, installed_plugin_files, plugin_files, tools_in
+
+    tools: dict[str, WrittenTool] = {}
+    own = plugin_files(_settings().plugins_folder)
+    for _, sources in (*plugin_files(BUILT_IN), *own, *installed_plugin_files()):
+        for one in tools_in(sources):
+            tools.setdefault(one.name, one)
+    return tools
+
+
+def tool_arguments(context: typer.Context, incomplete: str) -> Pairs:
+    """The arguments of the tool that stands before them on the line, ready for a value."""
+    name = context.params.get("name")
+
+    @_quiet
+    def found(incomplete: str) -> Iterator[tuple[str, str]]:  # noqa: ARG001
+        tool = _tools().get(str(name))
+        yield from ((f"{one.name}=", one.annotation) for one in (tool.arguments if tool is not None else ()))
+
+    return found(incomplete)
+
+
+@_quiet
+def plugin_names(incomplete: str) -> Iterator[tuple[str, str]]:  # noqa: ARG001
+    """The plugins by name, each with where it comes from."""
+    from agent.cli.tool_files import BUILT_IN, installed_plugin_files, plugin_files, tools_in
+
+    yield from ((name, "comes with thinkact") for name, sources in plugin_files(BUILT_IN) if any(tools_in(sources)))
+    yield from ((name, str(sources[0])) for name, sources in plugin_files(_settings().plugins_folder))
+    yield from ((name, "an installed package") for name, _ in installed_plugin_files())
+
+
+@_quiet
+def model_names(incomplete: str) -> Iterator[tuple[str, str]]:  # noqa: ARG001
+    """Models that are known without asking anybody: those of the settings and of the latest runs."""
+    yield "offline", "the rule-based model"
+    settings = _settings()
+    seen = {"offline"}
+    if settings.model and settings.model not in seen:
+        seen.add(settings.model)
+        yield settings.model, f"set in {settings.origin('THINKACT_MODEL')}"
+    for name in _models_of_runs(settings.runs_folder):
+        if name not in seen:
+            seen.add(name)
+            yield name, "called by an earlier run"
+
+
+def _models_of_runs(runs: Path) -> Iterator[str]:
+    from agent.archive.finding import newest
+    from agent.archive.stored import current
+    from agent.cli.runs.places import facts_of
+
+    until = time.monotonic() + _TIME
+    for name in islice(newest(runs), 20):
+        if time.monotonic() > until:
+            return
+        with suppress(Exception):
+            for fact in islice(facts_of(runs / name), 1):
+                yield str(current(fact)["model"])
+
+
+@_quiet
+def namespaces(incomplete: str) -> Iterator[tuple[str, str]]:  # noqa: ARG001
+    """The namespaces that hold notes."""
+    import sys
+
+    from memory.recall import Recall
+
+    file = _settings().memory_folder / "notes.db"
+    if file.exists():
+        with Recall(file, busy_seconds=0.05, exact_up_to=sys.maxsize) as recall:
+            yield from ((name, "") for name in recall.namespaces())
+
+
+def note_ids(context: typer.Context, incomplete: str) -> Pairs:
+    """The newest notes by id, each with its text."""
+
+    @_quiet
+    def found(incomplete: str) -> Iterator[tuple[str, str]]:  # noqa: ARG001
+        import sys
+
+        from memory.recall import Recall
+
+        settings = _settings()
+        namespace = context.params.get("namespace") or settings.namespace or "default"
+        file = settings.memory_folder / "notes.db"
+        if file.exists():
+            with Recall(file, namespace=namespace, busy_seconds=0.05, exact_up_to=sys.maxsize) as recall:
+                yield from ((one.id, one.text) for one in recall.list(_MOST, 0))
+
+    return found(incomplete)
