@@ -112,7 +112,7 @@ def from_config(file: Path, notices: list[Notice]) -> Values:
     except (ValueError, RecursionError) as fault:
         reason = "it is nested too deeply" if isinstance(fault, RecursionError) else str(fault)
         found = re.search(r"at line (\d+), column (\d+)", reason)
-        line, column = (int(found[1]), int(found[2])) if found else (0, 0)
+        line, column = (int(found[1]), int(found[2])) if found else (len(written.splitlines()), 0)
         hint = 'write lines such as: model = "name"'
         spoilt = f"{file} is not TOML: {reason}"
         notices.append(Notice(text=spoilt, hint=hint, origin="config.toml", grave=True, line=line, column=column))
@@ -246,12 +246,15 @@ def _as_text(setting: Setting, value: Any) -> str | None:
 
 
 def _unknown(lines: Mapping[str, int], origin: Origin, where: str) -> Iterator[Notice]:
-    known = [setting.name for setting in SETTINGS]
-    ours = [one for one in known if one.startswith(_OURS)]
+    ours = [setting.name for setting in SETTINGS if setting.name.startswith(_OURS)]
+    bare = [one.removeprefix(_OURS) for one in ours]  # with what all have in common, each is like any other
     for name, line in lines.items():
-        if name.startswith(_OURS) and name not in known:
-            text = f"{name} in {where} is no setting of thinkact{did_you_mean(name, ours)}"
-            yield _Place(origin, where, name, line).notice(text, meant=nearest(name, ours))
+        if name.startswith(_OURS) and name not in ours:
+            found = nearest(name.removeprefix(_OURS), bare)
+            meant = f"{_OURS}{found}" if found is not None else None
+            guess = f'; did you mean "{meant}"?' if meant is not None else f" (known: {', '.join(ours)})"
+            text = f"{name} in {where} is no setting of thinkact{guess}"
+            yield _Place(origin, where, name, line).notice(text, meant=meant)
 
 
 def _text(file: Path, origin: Origin, notices: list[Notice]) -> str | None:

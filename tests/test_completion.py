@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -164,7 +165,7 @@ def test_what_is_installed_for_good_teaches_the_next_shell(place: Place, shell: 
     assert "_thinkact" in ended.stdout, ended.stderr
 
 
-def asked(place: Place, *words: str, **settings: str) -> list[str]:
+def asked(place: Place, *words: str, **settings: Any) -> list[str]:
     """What thinkact answers to a shell; nothing else is ever said."""
     ended = place.thinkact("_complete", *words, **settings)
     assert (ended.returncode, ended.stderr) == (0, "")

@@ -84,9 +84,9 @@ def give_rights(path: Path) -> str:
 
 def move_away(path: Path, *, beside: str = "") -> str:
     """Rename a file or folder out of the way, keeping it; `beside` is a pattern of what goes with it, such as `*`."""
-    target = _free(path.with_name(path.name + ".away"))
     if not beside:
-        return f"mv {quoted(path)} {quoted(target)}"
+        return f"mv {quoted(path)} {quoted(_free(path.with_name(path.name + '.away')))}"
+    target = _free(path.with_name(f"away-{path.name}"))  # a name that the pattern does not fit
     then = ";" if WINDOWS else " &&"
     return f"mkdir {quoted(target)}{then} mv {quoted(path)}{beside} {quoted(target)}"
 
