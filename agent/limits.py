@@ -16,6 +16,7 @@ from agent.history import History
 
 MINIMUM_REPLY = 256
 """Tokens that a reply must have room for; with less left, the call is not worth paying."""
+_PATIENCE = 0.5  # seconds between two looks at whether a wait is to be given up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,15 @@ class Reservation:
         return self.prompt + self.reply
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remaining:
+    """What is neither spent nor set aside. `usd` None: there is no limit on money."""
+
+    model_calls: int
+    tokens: int
+    usd: float | None
+
+
 def _reached(name: str, used: float, allowed: float, text: str) -> LimitReached:
     return LimitReached(name=name, used=round(used, 6), allowed=allowed, text=text)
 
@@ -70,7 +80,7 @@ class Limits:
         self._history = history
         self._price = price
         self._elapsed = elapsed
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._reserved: list[Reservation] = []
         self._more: dict[int, list[Reservation]] = {}
         self._tool_calls = Counter(history.tool_calls)
@@ -114,17 +124,37 @@ class Limits:
         with self._lock:
             self._tool_calls[name] -= 1
 
-    def reserve(self, prompt_tokens: int, reply: int, *, price: bool = True) -> Reservation | LimitReached:
+    def reserve(
+        self, prompt_tokens: int, reply: int, *, price: bool = True, wait: Callable[[], bool] | None = None
+    ) -> Reservation | LimitReached:
         """Set aside a call of the model with a prompt of so many tokens and a reply of at most `reply`.
 
         A reply that does not fit what is left is made shorter, down to `MINIMUM_REPLY`; then the call is refused.
-        `price` False leaves the money out of account.
+        `price` False leaves the money out of account. `wait` is for threads that ask side by side: most calls cost less
+        than what is set aside for them, so where that alone stands in the way it is waited for, as long as this says
+        yes, until they are paid.
         """
         with self._lock:
-            held = self._refuse_call() or self._fit(prompt_tokens, reply, price)
-            if isinstance(held, Reservation):
-                self._reserved.append(held)
-            return held
+            while True:
+                held = self._refuse_call() or self._fit(prompt_tokens, reply, price)
+                narrow = held.name != "time" if isinstance(held, LimitReached) else held.reply < reply
+                if narrow and self._reserved and wait is not None and wait():
+                    self._lock.wait(_PATIENCE)
+                    continue
+                if isinstance(held, Reservation):
+                    self._reserved.append(held)
+                return held
+
+    def remaining(self) -> Remaining:
+        """What may still be spent on the model."""
+        with self._lock:
+            spend, allowed = self._history.spend, self.allowance
+            calls = allowed.model_calls - spend.model_calls - len(self._reserved)
+            tokens = allowed.tokens - spend.tokens - sum(one.tokens for one in self._reserved)
+            usd = allowed.usd - spend.usd - sum(one.usd for one in self._reserved) if allowed.usd else None
+            return Remaining(
+                model_calls=max(0, calls), tokens=max(0, tokens), usd=None if usd is None else max(0.0, usd)
+            )
 
     def again(self, held: Reservation, billed: int) -> bool:
         """May the call that `held` was set aside for be tried once more, after so many replies that were billed in
@@ -144,6 +174,7 @@ class Limits:
         with self._lock:
             for one in (reservation, *self._more.pop(id(reservation), ())):
                 self._reserved.remove(one)
+            self._lock.notify_all()
 
     def held(self) -> tuple[Reservation, ...]:
         """What is set aside now, for calls that are under way."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import queue
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -58,17 +58,19 @@ def pay(kit: Kit, request: Request, *, held: Reservation, silently: bool = False
         raise
 
 
-def ask(kit: Kit, request: Request, path: str = "") -> Generator[Item, None, str | LimitReached]:
+def ask(
+    kit: Kit, request: Request, path: str = "", *, wait: Callable[[], bool] | None = None
+) -> Generator[Item, None, str | LimitReached]:
     """A paid question that is no thought, of the run itself or of the tool at `path`; one that was answered before an
-    interruption is not paid again. The limit, told as an event, where the budget does not allow it.
+    interruption is not paid again. The limit, told as an event, where the budget does not allow it; `wait` as in
+    `Limits.reserve`, in the thread of a tool.
 
     Raises:
         ModelError: as of the model.
     """
     if (answered := kit.answer_of(path, request.hash)) is not None:
         return answered
-    counted = sum(4 + kit.prompt.counter.count(message.text) for message in request.messages)
-    held = kit.limits.reserve(counted, request.reply)
+    held = kit.limits.reserve(tokens(kit, request), request.reply, wait=wait)
     if isinstance(held, LimitReached):
         yield held
         return held
@@ -90,6 +92,11 @@ def ask(kit: Kit, request: Request, path: str = "") -> Generator[Item, None, str
     finally:
         kit.limits.settle(held)
     return thought.text
+
+
+def tokens(kit: Kit, request: Request) -> int:
+    """About how many tokens the prompt of such a question has."""
+    return sum(4 + kit.prompt.counter.count(message.text) for message in request.messages)
 
 
 def priced(model: Model, usage: Usage) -> Usage:

@@ -16,7 +16,7 @@ from agent.approval import Allow, Deny, Policy
 from agent.events import LimitReached, Observed, Record, Stopped, Thought, ToolCall, ToolStarted, Usage
 from agent.goal import FileCheck, Goal
 from agent.history import History
-from agent.limits import MINIMUM_REPLY, Allowance, Limits, Reservation
+from agent.limits import MINIMUM_REPLY, Allowance, Limits, Remaining, Reservation
 from agent.model import Request
 from plugins import Context, Effect, tool
 from tests.kits import House, Person, called, finish
@@ -101,6 +101,38 @@ def test_threads_that_reserve_side_by_side_cannot_overdraw_together() -> None:
 
     with ThreadPoolExecutor(16) as pool:
         assert sum(pool.map(grab, range(16))) == 7
+
+
+def test_a_thread_that_is_only_hindered_by_calls_under_way_waits_until_they_are_paid() -> None:
+    history = History()
+    mine = limits(Allowance(tokens=2_000, model_calls=9), history)
+    held = mine.reserve(500, 1_000)
+    assert isinstance(held, Reservation)
+    assert name_of(mine.reserve(500, 500)) == "tokens"
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(mine.reserve, 500, 500, wait=lambda: True)
+        spend(history, Usage(prompt_tokens=500, completion_tokens=10))
+        mine.settle(held)
+        assert waiting.result(5) == Reservation(500, 500)
+
+
+def test_a_thread_does_not_wait_for_more_time_nor_where_nothing_is_under_way_nor_longer_than_it_wants() -> None:
+    assert name_of(limits(Allowance(tokens=100)).reserve(500, 500, wait=lambda: True)) == "tokens"
+    late = limits(Allowance(time=5), seconds=5.0)
+    assert name_of(late.reserve(1, 1, wait=lambda: True)) == "time"
+    mine, looks = limits(Allowance(model_calls=1)), iter([True, False])
+    mine.reserve(1, 1)
+    assert name_of(mine.reserve(1, 1, wait=lambda: next(looks))) == "model_calls"
+
+
+def test_what_remains_is_neither_spent_nor_set_aside() -> None:
+    history = History()
+    mine = limits(Allowance(tokens=1_000, model_calls=5, usd=1.0), history, rate=0.001)
+    spend(history, Usage(prompt_tokens=100, usd=0.1))
+    mine.reserve(50, 50)
+    mine_left = mine.remaining()
+    assert (mine_left.model_calls, mine_left.tokens, mine_left.usd) == (3, 800, pytest.approx(0.8))
+    assert limits(Allowance(tokens=0, model_calls=0, usd=0)).remaining() == Remaining(model_calls=0, tokens=0, usd=None)
 
 
 def test_a_reply_is_made_shorter_to_fit_the_tokens_that_are_left() -> None:
