@@ -8,7 +8,7 @@ the last line lives; in a log file every line stands for itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -88,6 +88,7 @@ class Screen:
         self._streamed = ""
         self._streaming = ""  # the address of the work whose words `_streamed` are
         self._told_of_money = False
+        self._asked: list[ModelCalled] = []  # what a tool has asked the model, not told yet
 
     def __call__(self, record: Record) -> None:
         """Tell one event."""
@@ -110,7 +111,11 @@ class Screen:
             self._live = None
 
     def _tell(self, record: Record) -> None:  # noqa: C901  (one arm a kind: a table, not a tangle)
+        if isinstance(record.event, ModelCalled) and record.path and self._console.is_terminal:
+            self._ask(record.event)
+            return
         self.pause()
+        self._tell_asked()
         if _ROUND.fullmatch(record.path) and isinstance(record.event, Verdict | ToolStarted | Observed):
             self._program(record.path, record.event)
             return
@@ -132,8 +137,7 @@ class Screen:
                 self._observed(event, inside, record.path)
             case ModelCalled() as event:
                 self._streamed = ""
-                tokens = counted(event.usage.tokens, "token")
-                self._line(f"{inside}asked the model: {plain(event.purpose)} ({tokens})", "dim")
+                self._line(f"{inside}{_asked(event.purpose, [event])}", "dim")
             case WindowFolded() as event:
                 self._folded(event)
             case CheckResult() as event:
@@ -146,6 +150,17 @@ class Screen:
                 self._line(f"  limit {plain(event.name)}: {plain(event.text)}", "yellow")
             case Finished() | Stopped() | Verdict():
                 pass
+
+    def _ask(self, event: ModelCalled) -> None:
+        """A question of a tool, which may have hundreds: on a terminal, where its bar is seen, they are told in one
+        line once something else is."""
+        self._streamed = ""
+        self._asked.append(event)
+
+    def _tell_asked(self) -> None:
+        asked, self._asked = self._asked, []
+        for purpose in dict.fromkeys(one.purpose for one in asked):
+            self._line(f"    {_asked(purpose, [one for one in asked if one.purpose == purpose])}", "dim")
 
     def _started(self, event: RunStarted) -> None:
         self._line(f"run {event.run_id} · model {plain(event.model)} · workspace {plain(event.workspace)}", "bold")
@@ -324,10 +339,17 @@ class Screen:
     def report(self, run: str, ended: Finished | Stopped, *, resumable: bool) -> None:
         """The end: state, files with size and hash, checks, cost, how to go on."""
         self.pause()
+        self._tell_asked()
         for line, style in report_lines(self._history, self._allowed, ended):
             self._line(line, style)
         if resumable:
             self._line(f"  go on    thinkact resume {run}{with_what(self._history, ended)}")
+
+
+def _asked(purpose: str, calls: Sequence[ModelCalled]) -> str:
+    tokens = counted(sum(one.usage.tokens for one in calls), "token")
+    times = f"{len(calls)} times, " if len(calls) > 1 else ""
+    return f"asked the model: {plain(purpose)} ({times}{tokens})"
 
 
 def make_console(*, colour: bool, write: Callable[[], Any] | None = None) -> Console:

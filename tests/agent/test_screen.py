@@ -331,6 +331,18 @@ def test_the_live_line_is_there_on_a_terminal_only() -> None:
     assert "thinking of tea" not in in_file.stream.getvalue()
 
 
+def test_what_a_tool_asks_the_model_is_told_in_one_line_on_a_terminal_and_line_by_line_in_a_log() -> None:
+    at_terminal, in_file = Told(terminal=True), Told()
+    for told in (at_terminal, in_file):
+        for number in range(3):
+            usage = Usage(prompt_tokens=1_000 + number)
+            told.tell(ModelCalled(purpose="summary", request="r", text="t", usage=usage, model="m"), path="c1")
+        told.tell(Observed(call="c1", tool="t", ok=True, text="done"))
+    assert "asked the model: summary (3 times, 3003 tokens)\n" in STYLE.sub("", at_terminal.stream.getvalue())
+    assert at_terminal.stream.getvalue().count("asked the model") == 1
+    assert in_file.stream.getvalue().count("    asked the model: summary (100") == 3
+
+
 def test_progress_has_a_bar_where_the_total_is_known() -> None:
     told = Told(terminal=True)
     told.tell(Progress(text="loading", done=5, total=10))
