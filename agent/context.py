@@ -12,13 +12,13 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from agent.errors import ModelError
-from agent.events import LimitReached, ModelCalled, NoteWritten, Observed, Progress, Recalled, RecalledNote
+from agent.errors import ContextTooLong, ModelError
+from agent.events import LimitReached, ModelCalled, NoteWritten, Observed, Progress, Recalled, RecalledNote, Usage
 from agent.history import History
 from agent.kit import Barrier, Item, Kit, Nested
 from agent.model import Message, Request
-from agent.paying import ask
-from plugins import Call, Context, Found, Observation, ToolError
+from agent.paying import ask, tokens
+from plugins import Call, Context, Cost, Found, Left, Observation, ToolError
 
 MOST_NOTES = 20
 """Notes that one run may write."""
@@ -58,25 +58,39 @@ Nest: TypeAlias = Callable[[Kit, Inside, str, Mapping[str, Any]], Observation]
 
 def make_context(kit: Kit, path: str, nest: Nest) -> Context:
     """The context for the call at `path` (its id, or `c1/2` for the second call made from inside c1)."""
+    cancel = threading.Event()
+    asked = not kit.model.offline
     return Context(
         workspace=kit.files,
         artifacts=kit.artifacts,
         notes=_JournaledNotes(kit, path),
-        ask=None if kit.model.offline else _asker(kit, path),
+        ask=_asker(kit, path, cancel) if asked else None,
         call=_caller(kit, path, nest),
         person=_person(kit, path),
         progress=lambda text, *, done=None, total=None: kit.post(path, Progress(text=text, done=done, total=total)),
+        budget=_RunBudget(kit, path) if asked else None,
+        parallel=kit.goal.parallel,
+        cache=kit.cache,
+        cancel=cancel,
     )
 
 
-def _asker(kit: Kit, path: str) -> Callable[..., str]:
+def _request(prompt: str, *, purpose: str, system: str, reply: int) -> Request:
+    messages = [Message("system", system)] if system else []
+    return Request(messages=(*messages, Message("user", prompt)), purpose=purpose, reply=reply)
+
+
+def _asker(kit: Kit, path: str, cancel: threading.Event) -> Callable[..., str]:
+    def wait() -> bool:
+        return not (cancel.is_set() or kit.over.is_set())
+
     def asks(prompt: str, *, purpose: str, system: str = "", reply: int = 1024) -> str:
-        messages = [Message("system", system)] if system else []
-        request = Request(messages=(*messages, Message("user", prompt)), purpose=purpose, reply=reply)
+        request = _request(prompt, purpose=purpose, system=system, reply=reply)
         try:
-            answer = _posted(kit, path, ask(kit, request, path))
+            answer = _posted(kit, path, ask(kit, request, path, wait=wait))
         except ModelError as error:
-            raise ToolError(f"the model could not be asked: {error.message}", hint=error.hint, kind="model") from error
+            kind = "window" if isinstance(error, ContextTooLong) else "model"
+            raise ToolError(f"the model could not be asked: {error.message}", hint=error.hint, kind=kind) from error
         if isinstance(answer, LimitReached):
             raise ToolError(answer.text, hint="go on with what there is", kind="limit")
         return answer
@@ -116,6 +130,32 @@ def _person(kit: Kit, path: str) -> Callable[..., str]:
             return approver.answer(question, choices)
 
     return person
+
+
+@dataclass(frozen=True, slots=True)
+class _RunBudget:
+    """What is left of a run's limits, and what the questions of the tool at `path` would cost."""
+
+    kit: Kit
+    path: str
+
+    @property
+    def window(self) -> int | None:
+        kit = self.kit
+        known = (kit.goal.model.window, kit.history.window, kit.model.window)
+        return min((size for size in known if size), default=None)
+
+    def left(self) -> Left:
+        limits = self.kit.limits
+        found = limits.remaining()
+        return Left(calls=found.model_calls, tokens=found.tokens, usd=found.usd, seconds=limits.left())
+
+    def cost(self, prompt: str, *, purpose: str, system: str = "", reply: int = 1024) -> Cost:
+        kit, request = self.kit, _request(prompt, purpose=purpose, system=system, reply=reply)
+        if kit.is_answered(self.path, request.hash):
+            return Cost(calls=0, tokens=0, usd=0.0)
+        usage = Usage(prompt_tokens=tokens(kit, request), completion_tokens=reply)
+        return Cost(calls=1, tokens=usage.tokens, usd=kit.model.price(usage))
 
 
 @dataclass(frozen=True, slots=True)

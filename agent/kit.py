@@ -6,9 +6,9 @@ import base64
 import hashlib
 import queue
 import threading
-from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections import Counter, deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal, TypeAlias
@@ -23,6 +23,7 @@ from agent.model import Model
 from agent.prompt import Prompt
 from plugins import (
     Artifacts,
+    Cache,
     Files,
     Notes,
     Observation,
@@ -34,6 +35,7 @@ from plugins import (
 
 MOST_KEPT = 64 * 1024 * 1024
 """Bytes of an old file that are kept beside a run."""
+_AT_ONCE = 64  # letters that are taken in with one commit
 _PATIENCE = 1.0  # seconds between two looks: a wait without an end cannot be interrupted on every platform
 
 
@@ -83,7 +85,7 @@ class Kit:
     `stop` is set when the run is to stop after this step, `quit` when nothing more is to be begun in it; `over` once
     nobody reads the mail any more. `waiting` is a stretch in which a person is waited for: the run's time stands
     still. `today` gives the date for the prompt's tail. `usd_stated`: the user set the limit on money, so it must hold
-    from the first call.
+    from the first call. `cache` is what tools worked out in this run.
     """
 
     goal: Goal
@@ -106,6 +108,8 @@ class Kit:
     over: threading.Event = field(default_factory=threading.Event)
     mail: queue.SimpleQueue[Mail | Returned] = field(default_factory=queue.SimpleQueue)
     handed: Counter[tuple[str, str]] = field(default_factory=Counter)
+    handing: threading.Lock = field(default_factory=threading.Lock)
+    cache: Cache = field(default_factory=Cache)
 
     @property
     def cut(self) -> int:
@@ -124,9 +128,14 @@ class Kit:
         answers = self.history.answered.get((path, request), [])
         if not path:
             return answers[0].text if answers else None
-        number = self.handed[path, request]
-        self.handed[path, request] += 1
+        with self.handing:
+            number = self.handed[path, request]
+            self.handed[path, request] += 1
         return answers[number].text if number < len(answers) else None
+
+    def is_answered(self, path: str, request: str) -> bool:
+        """Would this question of a tool be answered from what it paid for before an interruption?"""
+        return self.handed[path, request] < len(self.history.answered.get((path, request), []))
 
     def held_back(self, address: str) -> bool:
         """Must a call that does more than read wait for the model to answer the user's words first?"""
@@ -152,26 +161,36 @@ class Kit:
         """From a tool's thread: return once all that was posted so far is on disk."""
         self.post(path, Progress(text=text), wait=True)
 
-    def receive(self) -> Mail | Returned:
-        """In the loop: the next letter of a tool's thread, whenever it comes."""
-        while True:
-            try:
-                return self.mail.get(timeout=_PATIENCE)
-            except queue.Empty:
-                continue
+    def receive(self) -> Sequence[Mail | Returned]:
+        """In the loop: the next letter of a tool's thread, whenever it comes, and those that lie there with it."""
+        letters: list[Mail | Returned] = []
+        while not letters or (len(letters) < _AT_ONCE and not self.mail.empty()):
+            with suppress(queue.Empty):
+                letters.append(self.mail.get(timeout=_PATIENCE))
+        return letters
 
-    def deliver(self, mail: Mail) -> Iterator[Item]:
-        """In the loop: hand on what a tool's thread posted, and tell the thread once it is written."""
-        yield Nested(mail.path, mail.event)
-        if mail.written is not None:
+    def deliver(self, letters: Iterable[Mail]) -> Iterator[Item]:
+        """In the loop: hand on what tools' threads posted, and tell the threads once it is written: one commit for
+        all. Where an interrupt comes in between, what was not handed on yet goes back into the mail."""
+        waiting, handed = deque(letters), list[Mail]()
+        try:
+            while waiting:
+                handed.append(waiting.popleft())
+                yield Nested(handed[-1].path, handed[-1].event)
+        finally:
+            for mail in waiting:
+                self.mail.put(mail)
+        waits = [mail.written for mail in handed if mail.written is not None]
+        if waits:
             yield BARRIER
-            mail.written.set()
+        for written in waits:
+            written.set()
 
     def take_mail(self, *, timeout: float) -> Iterator[Item]:
         """Hand on the next letter of a tool that nobody waits for any more. Raises `queue.Empty` where none comes."""
         found = self.mail.get(timeout=timeout)
         if isinstance(found, Mail):
-            yield from self.deliver(found)
+            yield from self.deliver([found])
 
     def drain(self) -> Iterator[Item]:
         """Hand on what abandoned tools still posted: a paid call counts, whoever made it."""

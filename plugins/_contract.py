@@ -13,17 +13,23 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
+from plugins._cache import Cache
+
 __all__ = [
     "Artifact",
     "Artifacts",
     "Ask",
     "BeforeCall",
+    "Budget",
+    "Cache",
     "Call",
     "Context",
+    "Cost",
     "Effect",
     "FileEntry",
     "Files",
     "Found",
+    "Left",
     "Notes",
     "Observation",
     "Person",
@@ -223,13 +229,54 @@ class Notes(Protocol):
 
 
 class Ask(Protocol):
-    """Asks the run's model, charged to the run's budget: reserved before, settled after."""
+    """Asks the run's model, charged to the run's budget: reserved before, settled after. May be called from several
+    threads at the same time; `Context.parallel` says how many the user wants."""
 
     def __call__(self, prompt: str, *, purpose: str, system: str = "", reply: int = 1024) -> str:
-        """The model's reply to a prompt. `purpose` is a word for the record (summary, judge, ...).
+        """The model's reply to a prompt, of at most `reply` tokens. `purpose` is a word for the record (summary,
+        judge, ...). When an interrupted call is made again, a question that it paid for before is answered as it was.
 
-        Raises `ToolError` with kind "limit" where the budget does not allow it, "cancelled" after a cancellation.
+        Raises `ToolError` with kind "limit" where the budget does not allow it, "window" where the prompt is longer
+        than the model takes, "model" where it cannot be had, "cancelled" after a cancellation.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """What a run may still spend on its model. `usd` is None where no limit on money is set."""
+
+    calls: int
+    tokens: int
+    usd: float | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """The most that a question costs: nothing where it was paid before an interruption. `usd` is None where the price
+    is not known."""
+
+    calls: int
+    tokens: int
+    usd: float | None
+
+
+class Budget(Protocol):
+    """Tells a tool that asks the model much what that will cost, before it is spent."""
+
+    @property
+    def window(self) -> int | None:
+        """Tokens that the model takes, prompt and reply together; None where nobody knows."""
+        ...
+
+    def left(self) -> Left:
+        """What is left now. What others spend meanwhile is not foreseen, and the run needs some of it to go on."""
+        ...
+
+    def cost(self, prompt: str, *, purpose: str, system: str = "", reply: int = 1024) -> Cost:
+        """What the same call of `Context.ask` would cost. The prompt's tokens are estimated, rather too many than too
+        few, and the reply is counted as long as it may be."""
         ...
 
 
@@ -262,9 +309,11 @@ class Context:
     """A tool's way to the world; what is not here a tool should not need.
 
     `ask` is None where no model can be asked free questions (the offline model): a tool that can must then work
-    without. `cancel` is set when the call timed out or the user stopped it; the context is revoked at the same
-    moment, so later writes through it are refused. What is handed to it is checked: a `TypeError` or `ValueError` names
-    what has the wrong type.
+    without. `budget` goes with `ask`, and is None with it. `parallel` is how many questions a tool may have under way
+    at a time (the goal file's `parallel`). `cache` holds what was worked out in this run and may be needed again.
+    `cancel` is set when the call timed out or the user stopped it; the context is revoked at the same moment, so later
+    writes through it are refused. What is handed to it is checked: a `TypeError` or `ValueError` names what has the
+    wrong type.
     """
 
     workspace: Files
@@ -274,6 +323,9 @@ class Context:
     call: Call
     person: Person
     progress: Progress
+    budget: Budget | None = None
+    parallel: int = 1
+    cache: Cache = field(default_factory=Cache)
     cancel: threading.Event = field(default_factory=threading.Event)
 
     @property

@@ -16,12 +16,15 @@ from plugins._contract import (
     Artifact,
     Artifacts,
     Ask,
+    Budget,
     Call,
     Context,
+    Cost,
     Effect,
     FileEntry,
     Files,
     Found,
+    Left,
     Notes,
     Observation,
     Person,
@@ -53,6 +56,7 @@ def guard(context: Context, tool: Tool, gate: Gate, pause: Pause, written: Writt
         call=_calling(context.call, gate, pause),
         person=_asking_person(context.person, gate, pause),
         progress=_telling(context.progress, gate),
+        budget=None if context.budget is None else _CheckedBudget(context.budget),
     )
 
 
@@ -117,6 +121,28 @@ def _at_least(least: int, value: object, what: str) -> int:
     if found < least:
         raise ValueError(f"{what} must be at least {least}, not {found}")
     return found
+
+
+class _CheckedBudget:
+    """The budget, which is only looked at."""
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+
+    @property
+    def window(self) -> int | None:
+        return self._budget.window
+
+    def left(self) -> Left:
+        return self._budget.left()
+
+    def cost(self, prompt: str, *, purpose: str, system: str = "", reply: int = 1024) -> Cost:
+        return self._budget.cost(
+            handed.text(prompt, "context.budget.cost: prompt"),
+            purpose=handed.text(purpose, "context.budget.cost: purpose"),
+            system=handed.text(system, "context.budget.cost: system"),
+            reply=_at_least(1, reply, "context.budget.cost: reply"),
+        )
 
 
 class _GuardedFiles:

@@ -17,7 +17,7 @@ from agent.acting.nested import call_nested
 from agent.context import make_context
 from agent.events import Feedback, LimitReached, Observed, Stopped, ToolCall, ToolStarted, Verdict
 from agent.history import Done, OpenCall
-from agent.kit import BARRIER, Item, Items, Kit, Mail
+from agent.kit import BARRIER, Item, Items, Kit, Mail, Returned
 from agent.leave import allowed_before, approve, prepare, refused
 from agent.model import compact
 from agent.observed import failed, references
@@ -233,11 +233,9 @@ def run_side_by_side(
             started = kit.toolbox.start(one.prepared, context, cut=kit.cut, done=done, within=kit.limits.left() + grace)
             running.append(started)
         while len(found) < len(group):
-            letter = kit.receive()
-            if isinstance(letter, Mail):
-                yield from kit.deliver(letter)
-            else:
-                found[letter.call] = letter.observation
+            letters = kit.receive()
+            yield from kit.deliver(one for one in letters if isinstance(one, Mail))
+            found |= {one.call: one.observation for one in letters if isinstance(one, Returned)}
     except BaseException:
         kit.over.set()  # nobody reads the mail from now on
         for one_running in running:

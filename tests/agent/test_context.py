@@ -12,7 +12,7 @@ import pytest
 
 from agent.approval import Allow, Comment, Deny, Edit, Policy, Quit
 from agent.context import MOST_NOTES
-from agent.errors import ModelUnavailable
+from agent.errors import ContextTooLong, ModelUnavailable
 from agent.events import (
     Feedback,
     LimitReached,
@@ -28,9 +28,9 @@ from agent.events import (
 from agent.goal import Goal
 from agent.kit import Item, Nested
 from agent.limits import Allowance
-from agent.model import Request
+from agent.model import Request, Thinking
 from plugins import Context, Effect, Tool, ToolError, WorkspacePath, tool
-from tests.kits import House, Person, called, finish
+from tests.kits import House, Person, called, finish, within
 from tests.scripted import ScriptedModel
 from tests.tools import look, put
 
@@ -392,6 +392,106 @@ def test_questions_side_by_side_are_all_paid_and_never_more_than_allowed(small: 
     assert errand_result(outcome).text == "3"
     assert outcome.run.history.spend.model_calls == 4
     assert outcome.ended.state == "limit"
+
+
+class Late(ScriptedModel):
+    """Answers a question after 50 ms, from any number of threads."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda request: "yes")
+        self.running = self.most = 0
+        self.lock = threading.Lock()
+
+    def think(self, request: Request) -> Thinking:
+        if request.purpose == "think":
+            said = ERRAND if self.most == 0 else finish()
+            return (yield from ScriptedModel([said], name=self.name).think(request))
+        with self.lock:
+            self.running += 1
+            self.most = max(self.most, self.running)
+        time.sleep(0.05)
+        with self.lock:
+            self.running -= 1
+        return (yield from super().think(request))
+
+
+def side_by_side(context: Context, count: int) -> list[str]:
+    with ThreadPoolExecutor(context.parallel) as pool:
+        return list(pool.map(lambda n: asking(f"Question {n}?")(context), range(count)))
+
+
+def test_questions_of_several_threads_are_under_way_at_the_same_time(small: House) -> None:
+    small.tools = (errand(lambda c: len(side_by_side(c, 16))),)
+    model = Late()
+    with within(0.6):  # one after the other they take 0.8 s
+        outcome = small.run(Goal(goals=("Ask.",), parallel=8), model)
+    assert errand_result(outcome).text == "16"
+    assert model.most == 8
+    assert len(outcome.of(ModelCalled)) == 16
+
+
+def test_every_question_that_the_budget_carries_is_answered_when_they_are_asked_side_by_side(small: House) -> None:
+    """What is set aside for those under way stands in no other's way for good."""
+    small.allowance = Allowance(model_calls=13)
+    small.tools = (errand(lambda c: len(side_by_side(c, 12))),)
+    outcome = small.run(Goal(goals=("Ask.",), parallel=8), Late())
+    assert errand_result(outcome).text == "12"
+
+
+def test_a_tool_learns_what_a_question_costs_and_what_is_left(small: House) -> None:
+    def does(context: Context) -> str:
+        assert context.budget is not None
+        before, cost = context.budget.left(), context.budget.cost("One? " * 100, purpose="sum", reply=200)
+        asking("One?", reply=200)(context)
+        after = context.budget.left()
+        assert (cost.calls, before.calls - after.calls) == (1, 1)
+        assert 300 <= cost.tokens < 500
+        assert cost.usd == pytest.approx(0.00001 * cost.tokens)
+        assert before.tokens > after.tokens
+        assert before.usd is not None
+        assert after.usd is not None
+        assert before.usd > after.usd
+        assert 0 < after.seconds <= before.seconds
+        return f"{context.parallel} {context.budget.window}"
+
+    outcome = run(small, does, replies=[ERRAND, "one", finish()], price=0.00001, window=9_000)
+    assert errand_result(outcome).text == "4 9000"
+
+
+def test_a_question_that_was_paid_before_an_interruption_costs_nothing_again(small: House) -> None:
+    def does(context: Context) -> str:
+        assert context.budget is not None
+        costs = [context.budget.cost(prompt, purpose="sum", system="Be brief.", reply=100).calls for prompt in "ab"]
+        asking("a", reply=100)(context)
+        costs.append(context.budget.cost("a", purpose="sum", system="Be brief.", reply=100).calls)
+        context.call("put", {"path": "x", "text": "1"})
+        return str(costs)
+
+    stop_at(small, "run_errand-1/1", ToolStarted)
+    run(small, does, replies=[ERRAND, "short"])
+    small.seen.clear()
+    assert errand_result(small.resume(ScriptedModel([finish()]))).text == "[0, 1, 1]"
+
+
+def test_a_question_longer_than_the_window_is_told_as_that(small: House) -> None:
+    observed = errand_result(run(small, asking("One?"), replies=[ERRAND, ContextTooLong("too long"), finish()]))
+    assert observed.error is not None
+    assert observed.error.kind == "window"
+
+
+def test_where_no_model_can_be_asked_there_is_no_budget_for_it(small: House) -> None:
+    assert errand_result(run(small, lambda c: c.budget, offline=True)).text == "None"
+
+
+def test_what_one_call_worked_out_the_next_one_of_the_run_finds(small: House) -> None:
+    made: list[int] = []
+
+    def does(context: Context) -> str:
+        context.cache.get("errand: answer", lambda: made.append(1), size=lambda _: 1)
+        return str(len(made))
+
+    outcome = run(small, does, replies=[[ERRAND, called("run_errand", "two")], called("run_errand", "three"), finish()])
+    assert [one.text for one in outcome.of(Observed)][:3] == ["1", "1", "1"]
 
 
 class Noticing(ScriptedModel):

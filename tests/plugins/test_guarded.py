@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from plugins import Artifact, Context, Effect, Found, Observation, Tool, ToolError, Workspace
+from plugins import Artifact, Context, Cost, Effect, Found, Left, Observation, Tool, ToolError, Workspace
 from plugins._guarded import guard
 from plugins._revocation import Gate, Written
 
@@ -47,6 +47,17 @@ class World:
         self.reached.append((question, choices))
         return "yes"
 
+    @property
+    def window(self) -> int | None:
+        return 8_000
+
+    def left(self) -> Left:
+        return Left(calls=1, tokens=2, usd=None, seconds=3.0)
+
+    def cost(self, prompt: str, *, purpose: str, system: str = "", reply: int = 1024) -> Cost:
+        self.reached.append((prompt, purpose, system, reply))
+        return Cost(calls=1, tokens=reply, usd=None)
+
     def progress(self, text: str, *, done: float | None = None, total: float | None = None) -> None:
         self.reached.append((text, done, total))
 
@@ -69,6 +80,8 @@ def guarded(workspace: Workspace, world: World, effect: Effect = Effect.WRITE) -
         call=world.call,
         person=world.person,
         progress=world.progress,
+        budget=world,
+        parallel=3,
     )
 
     def pause() -> AbstractContextManager[None]:
@@ -88,6 +101,9 @@ ODD: Sequence[tuple[Callable[[Any], object], str]] = [
     (lambda context: context.ask("p", purpose="p", system=b"s"), "context.ask: system must be a str, not bytes"),
     (lambda context: context.ask("p", purpose="p", reply="9"), "context.ask: reply must be an int, not str"),
     (lambda context: context.ask("p", purpose="p", reply=0), "context.ask: reply must be at least 1, not 0"),
+    (lambda context: context.budget.cost(5, purpose="p"), "context.budget.cost: prompt must be a str, not int"),
+    (lambda context: context.budget.cost("p", purpose=1), "context.budget.cost: purpose must be a str, not int"),
+    (lambda context: context.budget.cost("p", purpose="p", reply=0), "context.budget.cost: reply must be at least 1"),
     (lambda context: context.call(None, {}), "context.call: tool must be a str, not NoneType"),
     (lambda context: context.person(5), "context.person: question must be a str, not int"),
     (lambda context: context.person("q", "yes"), "context.person: choices must be a list or tuple of str, not str"),
@@ -121,6 +137,12 @@ def test_what_has_the_wrong_type_is_named_and_reaches_nothing(
     assert words.replace("PosixPath", type(Path()).__name__) in str(caught.value)
     assert world.reached == []
     assert [entry.path for entry in workspace.list()] == ["there"]
+
+
+def test_the_budget_and_the_parallel_of_the_run_are_seen_through_the_gate(workspace: Workspace) -> None:
+    context = guarded(workspace, World())
+    assert (context.budget.window, context.budget.left().tokens, context.parallel) == (8_000, 2, 3)
+    assert context.budget.cost("p", purpose="p", reply=7).tokens == 7
 
 
 def test_what_fits_arrives_as_plain_values_that_can_be_encoded(workspace: Workspace) -> None:
