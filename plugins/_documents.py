@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from sys import getsizeof
 from typing import TYPE_CHECKING
 
 from plugins._contract import Context, ToolError
@@ -37,12 +39,12 @@ def is_document(path: str, head: bytes) -> bool:
         return head.startswith((*_PACKED, _OLD_OFFICE)) or b"%PDF-" in head[:_PDF_WITHIN]
     if not head.strip():
         return False
-    ending = path.rpartition(".")[2].casefold() if "." in path else ""
-    return ending in _MARKUP or head.lstrip().startswith(b"{\\rtf")
+    return _ending(path) in _MARKUP or head.lstrip().startswith(b"{\\rtf")
 
 
 def opened(context: Context, path: str) -> Document:
-    """Convert a file of the workspace; it takes up to two minutes.
+    """Convert a file of the workspace; it takes up to two minutes, and next to nothing where the same content was
+    converted shortly before in the same run.
 
     Raises:
         ToolError: there is none, it is too large, cannot be converted, or the call was given up.
@@ -55,8 +57,22 @@ def opened(context: Context, path: str) -> Document:
             f"'{path}' has {size(length)}, and documents of at most {size(most)} are converted",
             hint="split it, or name a smaller file",
         )
-    context.progress(f"converting {path}")
-    return convert(context.workspace.read(path), name=path, cancelled=lambda: context.cancelled)
+    content = context.workspace.read(path)
+
+    def converted() -> Document:
+        context.progress(f"converting {path}")
+        return convert(content, name=path, cancelled=lambda: context.cancelled)
+
+    key = f"document {hashlib.sha256(content).hexdigest()} {_ending(path)}"
+    return context.cache.get(key, converted, size=_size_of)
+
+
+def _ending(path: str) -> str:
+    return path.rpartition(".")[2].casefold() if "." in path else ""
+
+
+def _size_of(document: Document) -> int:
+    return sum(getsizeof(part.text) + getsizeof(part.place) for part in document.parts)
 
 
 def without_text(document: Document, path: str) -> ToolError:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader, PdfWriter
 
-from agent.events import Observed
+from agent.events import Observed, Progress
 from plugins import Toolbox, ToolError, built_in_plugins
 from tests.kits import House, called, finish, within
 from tests.plugins import papers
@@ -192,3 +192,38 @@ def test_the_call_outlasts_the_converter_and_its_schema_stays_short() -> None:
     toolbox = Toolbox(built_in_plugins())
     assert toolbox.tools["read_file"].timeout > 130
     assert len(str(next(one for one in toolbox.describe() if one["name"] == "read_file")["parameters"])) < 800
+
+
+def converted(tmp_path: Path, files: dict[str, bytes], *calls: Any) -> tuple[list[str], list[str]]:
+    """What was converted in a run that makes these calls, a step each; and what it was shown."""
+    house = House(tmp_path)
+    house.workspace.mkdir()
+    for name, content in files.items():
+        (house.workspace / name).write_bytes(content)
+    outcome = house.run("Read.", ScriptedModel([*calls, finish()]))
+    told = [one.text for one in outcome.of(Progress) if one.text.startswith("converting")]
+    return told, [one.text for one in outcome.of(Observed) if one.tool == "read_file"]
+
+
+def test_a_long_document_that_is_read_page_by_page_is_converted_once(tmp_path: Path) -> None:
+    content = papers.pdf([[f"Ferry {97 * page + line} sails on time." for line in range(45)] for page in range(20)])
+    calls = [called("read_file", f"c{line}", path="a.pdf", start_line=line) for line in (1, 300, 600)]
+    told, pages = converted(tmp_path, {"a.pdf": content}, *calls)
+    assert told == ["converting a.pdf"]
+    assert len(set(pages)) == 3
+
+
+def test_calls_side_by_side_convert_the_same_document_once_and_a_changed_one_anew(tmp_path: Path) -> None:
+    one, other = papers.pdf([["One."]]), papers.pdf([["Other."]])
+    side_by_side = [called("read_file", f"c{n}", path=path) for n, path in enumerate(("a.pdf", "copy.pdf", "b.pdf"))]
+    told, texts = converted(tmp_path, {"a.pdf": one, "copy.pdf": one, "b.pdf": other}, side_by_side)
+    assert len(told) == 2
+    assert [("One." in text, "Other." in text) for text in texts] == [(True, False), (True, False), (False, True)]
+    assert "copy.pdf, 1 page" in texts[1]
+
+
+def test_a_document_that_cannot_be_converted_is_tried_anew_each_time(tmp_path: Path) -> None:
+    calls = [called("read_file", f"c{n}", path="a.pdf", lines=n) for n in (5, 6)]
+    told, texts = converted(tmp_path, {"a.pdf": b"%PDF-1.7\n" + b"\xff" * 99}, *calls)
+    assert told == ["converting a.pdf"] * 2
+    assert all("damaged" in text for text in texts)
