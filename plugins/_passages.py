@@ -10,17 +10,18 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
 from typing import Literal
 
 from plugins._weight import weigh, wide
 
-__all__ = ["Block", "blocks", "passages", "sentences"]
+__all__ = ["Block", "blocks", "headings", "passages", "sentences"]
 
 BlockKind = Literal["heading", "text", "item", "table", "code"]
 
 _HEADING = re.compile(r" {0,3}(#{1,6})\s+(?=\S)(.*)")
 _UNDERLINE = re.compile(r"\s{0,3}(=+|-+|~+|\^+)\s*")
-_FENCE = re.compile(r"\s{0,3}(```+|~~~+)")
+_FENCE = re.compile(r"\s{0,3}(```+(?!.*`)|~~~+)")
 _ITEM = re.compile(r"\s*(?:[-*+•‣◦·●○]|\(?\d{1,3}[.)、．）]|[(（][\d一二三四五六七八九十]{1,3}[)）])\s*(?=\S)")
 _BULLET = re.compile(
     r"\s*(?:[-*+•‣◦·●○]\s|[•‣◦●○]|\(?\d{1,3}[.)]\s|\d{1,3}[、．）](?!\d)|[(（][\d一二三四五六七八九十]{1,3}[)）])"
@@ -76,6 +77,24 @@ class Block:
 def blocks(text: str) -> list[Block]:
     """The blocks of a text, in order; nothing of it but rules, link definitions and empty lines is left out."""
     return list(_Reading(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")).read())
+
+
+def headings(text: str) -> list[tuple[int, int, str]]:
+    """The headings that begin with `#`: line, depth and words, without reading the rest into blocks."""
+    found: list[tuple[int, int, str]] = []
+    fence = ""
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.lstrip(" ").startswith(("#", "```", "~~~")):
+            continue
+        if opening := _FENCE.match(line):
+            mark = opening[1]
+            if not fence:
+                fence = mark
+            elif mark.startswith(fence) and not line.strip().strip(fence[0]):
+                fence = ""
+        elif not fence and (heading := _HEADING.match(line)):
+            found.append((number, len(heading[1]), _clean(heading[2].rstrip().rstrip("#"))))
+    return found
 
 
 class _Reading:
@@ -165,11 +184,13 @@ def _is_table(line: str) -> bool:
 
 
 def _clean(line: str) -> str:
-    """A line without inline marks: links by their words, no pictures, no emphasis."""
+    """A line without inline marks: links by their words, no pictures, no emphasis, `&nbsp;` and its like as text."""
     if _MARKED.search(line):
         for found, kept in _INLINE:
             line = found.sub(kept, line)
         line = _unstressed(line)
+    if "&" in line:
+        line = unescape(line)
     return " ".join(line.split())
 
 

@@ -55,7 +55,8 @@ def test_a_model_is_shown_the_pages_and_told_to_keep_their_marks(tmp_path: Path)
     assert told.split("\n") == [
         "Ferries [page 1], spring [page 3].",
         "",
-        f"[summary of report.pdf, 2 pages with text; by the model in 1 passage; {BLANK}]",
+        "[summary of report.pdf, 2 pages with text; by the model in 1 passage; 1 call, about 1,100 tokens foreseen; "
+        f"{BLANK}]",
     ]
     assert "[page 1]\nThe council bought nine electric ferries." in prompts[0]
     assert "[page 3]\n春天到了，花园里的花都开了。" in prompts[0]
@@ -73,10 +74,21 @@ def test_every_passage_begins_with_the_mark_of_its_page(tmp_path: Path) -> None:
     assert "keep the mark" in prompts[2]
 
 
-def test_a_document_without_pages_and_a_text_are_asked_about_without_marks(tmp_path: Path) -> None:
-    _, prompts = asked(tmp_path, "a.docx", papers.word(), ["Short."])
+def test_a_document_without_pages_is_asked_about_with_the_lines_of_its_text(tmp_path: Path) -> None:
+    told, prompts = asked(tmp_path, "a.docx", papers.word(), ["收入增长【第5行】。"])
     assert "收入增长了百分之十二。" in prompts[0]
-    assert "keep the mark" not in prompts[0]
+    assert "[line 1] # 年度报告" in prompts[0]
+    assert told.startswith("收入增长 [line 5]。")
+
+
+def test_sheets_and_slides_are_cited_as_they_are_called(tmp_path: Path) -> None:
+    sheet = '[sheet "2024 年", rows 1-7]'
+    told, prompts = asked(tmp_path, "a.xlsx", papers.workbook(), [f"Tea sells best {sheet}."])
+    assert sheet in prompts[0]
+    assert told.startswith(f"Tea sells best {sheet}.")
+    told, prompts = asked(tmp_path / "b", "a.pptx", papers.presentation(), ["A point (slide 1)."])
+    assert "[slide 1]" in prompts[0]
+    assert told.startswith("A point [slide 1].")
 
 
 def test_without_a_model_each_sentence_has_its_page(place: Place) -> None:
