@@ -21,6 +21,7 @@ PAGES: Sequence[Sequence[str]] = (
     [],
     ["春天到了，花园里的花都开了。", "市民们都很高兴。"],
 )
+FORESEEN = "1 call, about 1,100 tokens foreseen"
 BLANK = "no text on page 2: empty, or pictures only"
 
 
@@ -55,8 +56,7 @@ def test_a_model_is_shown_the_pages_and_told_to_keep_their_marks(tmp_path: Path)
     assert told.split("\n") == [
         "Ferries [page 1], spring [page 3].",
         "",
-        "[summary of report.pdf, 2 pages with text; by the model in 1 passage; 1 call, about 1,100 tokens foreseen; "
-        f"{BLANK}]",
+        f"[summary of report.pdf, 2 pages with text; by the model in 1 passage; {FORESEEN}; {BLANK}]",
     ]
     assert "[page 1]\nThe council bought nine electric ferries." in prompts[0]
     assert "[page 3]\n春天到了，花园里的花都开了。" in prompts[0]
