@@ -11,30 +11,15 @@ from typing import Any
 
 import pytest
 
-from plugins import Artifact, Budget, Context, Cost, Found, Left, Observation, ToolError, Workspace
+from plugins import Budget, Context, Cost, Left, Observation, ToolError, Workspace
 from plugins.summarize import summarize_file
+from tests.plugins.nothing import Nothing
 
 REPORT = (
     "# Harbour ferries\n\n"
     "Two electric ferries replaced diesel ferries in the harbour for six months. The captain has a parrot.\n\n"
     "The electric ferries made 98 percent of their crossings and cost 61 percent less to run than diesel ferries.\n"
 )
-
-
-class Nothing:
-    """Artifacts and notes that nobody needs here."""
-
-    def put(self, content: bytes, *, media_type: str = "text/plain", name: str = "") -> Artifact:
-        raise ToolError("nothing is kept here")
-
-    def get(self, handle: str) -> tuple[Artifact, bytes]:
-        raise ToolError("nothing is kept here")
-
-    def remember(self, text: str, *, kind: str = "note") -> str:
-        raise ToolError("nothing is remembered here")
-
-    def recall(self, query: str, *, count: int = 5) -> Sequence[Found]:
-        return []
 
 
 class Scripted:

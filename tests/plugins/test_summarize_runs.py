@@ -112,7 +112,7 @@ def test_as_many_questions_are_under_way_as_the_goal_allows(place: Place, parall
 def test_after_a_kill_only_what_was_under_way_is_asked_again(place: Place) -> None:
     with ChatServer(reader := Reader()) as server:
         reader.pause, reader.kill_at = 0.05, 15
-        settings = {"OPENAI_BASE_URL": server.url, "THINKACT_MODEL": "scripted"}
+        settings: dict[str, Any] = {"OPENAI_BASE_URL": server.url, "THINKACT_MODEL": "scripted"}
         place.goal("goal: 总结 灯塔.md\nparallel: 4\n")
         with place.start("run", "goal.yaml", **settings) as process:
             reader.victim = process.pid
