@@ -4,18 +4,17 @@ the one place where its errors become ours. What goes out is ready bytes, what c
 from __future__ import annotations
 
 import json
-import ssl
 import threading
 import weakref
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.request import proxy_bypass
 
 from agent.errors import ModelError, ModelRefused
 from agent.model.dialect import Endpoint
 from agent.model.pace import Pace
-from agent.model.renaming import CONNECT, rename
+from agent.model.renaming import rename
 from agent.model.retry import Again, judge
+from agent.model.transport import open_transport
 from agent.model.watch import Watched
 
 if TYPE_CHECKING:
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     import openai
 
 __all__ = ["Answer", "Connection", "Refusal"]
-
-_KEPT_OPEN = 90.0  # seconds that an idle connection is kept: tools between two thoughts take their time
 
 
 class Refusal(Exception):
@@ -69,11 +66,20 @@ class Connection:
         self._lock = threading.Lock()
         weakref.finalize(self, self._pace.close)
 
-    def post(self, body: bytes, *, until: float) -> Answer:
+    def open(self) -> None:
+        """Make the client now, so that the first request does not take the time for it.
+
+        Raises:
+            ModelRefused: the key is missing or cannot be sent, or the proxy cannot be used.
+        """
+        self._connected()
+
+    def post(self, body: bytes, *, until: float, path: str = "/chat/completions") -> Answer:
         """Send a request; what comes back is open, and to be closed.
 
         Args:
             body: JSON, ready to be sent.
+            path: Behind the base URL.
             until: When the answer's time is over, of `time.monotonic`; it is cut then. What nobody can cut from here
                 is the system's own look-up of a name, and a server that sends the head of its answer byte by byte.
 
@@ -89,7 +95,7 @@ class Connection:
         self._pace.begin(until)
         try:
             response: Any = client.post(
-                "/chat/completions",
+                path,
                 content=body,
                 cast_to=httpx2.Response,
                 stream=True,  # of the transport: the body is read by us, whether it is a stream or not
@@ -171,7 +177,14 @@ class Connection:
                 f"OPENAI_API_KEY cannot be sent to {host}: it holds a blank or a letter that no key has",
                 hint="copy the key once more, without quotes or line ends",
             )
-        http = self._transport()
+        http = open_transport(
+            self.endpoint,
+            timeout=self._timeout,
+            proxy=self._proxy,
+            follow=True,
+            asked=self._pace.asked,
+            answered=self._pace.answered,
+        )
         weakref.finalize(self, http.close)
         key = self._key or "none"
         client = openai.OpenAI(
@@ -185,26 +198,6 @@ class Connection:
         if not self.endpoint.official:
             client.organization = client.project = None  # of the user's account at OpenAI: nobody else's business
         return client
-
-    def _transport(self) -> httpx2.Client:
-        import httpx2
-
-        near = self.endpoint.loopback
-        direct = near or (self._proxy is not None and proxy_bypass(self.endpoint.host))
-        try:
-            return httpx2.Client(
-                timeout=httpx2.Timeout(self._timeout, connect=min(CONNECT, self._timeout)),
-                follow_redirects=True,
-                trust_env=not near,
-                proxy=None if direct else self._proxy,
-                verify=_nobody() if near and self.endpoint.url.startswith("http://") else True,
-                limits=httpx2.Limits(max_connections=100, keepalive_expiry=_KEPT_OPEN),
-                event_hooks={"request": [self._pace.asked], "response": [self._pace.answered]},
-            )
-        except (ValueError, httpx2.InvalidURL) as error:
-            raise ModelRefused(
-                f"the proxy cannot be used: {error}", hint="look at HTTPS_PROXY and ALL_PROXY"
-            ) from error
 
 
 class Answer:
@@ -254,9 +247,3 @@ def _body(error: openai.APIStatusError) -> object:
         return json.loads(error.response.text)
     except (ValueError, RecursionError, RuntimeError):  # the last: nothing was read of it
         return error.body
-
-
-def _nobody() -> ssl.SSLContext:
-    """Trusts no certificate: for plain http on this machine, where reading all of the system's would cost the first
-    request more than everything else of ours together."""
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

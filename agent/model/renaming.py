@@ -8,7 +8,7 @@ from agent.errors import ModelError, ModelRefused
 from agent.model.dialect import Endpoint
 from agent.model.retry import Again, judge
 
-__all__ = ["CONNECT", "rename"]
+__all__ = ["CONNECT", "rename", "rename_transport"]
 
 CONNECT = 10.0
 """Seconds within which a connection is made: a server that is there answers the telephone at once."""
@@ -24,7 +24,6 @@ def rename(error: Exception, *, model: str, endpoint: Endpoint, keyed: bool, tim
         keyed: Was a key of the user sent?
         timeout: Seconds that were waited for a reply.
     """
-    import httpx2
     import openai
 
     host = endpoint.host
@@ -32,6 +31,27 @@ def rename(error: Exception, *, model: str, endpoint: Endpoint, keyed: bool, tim
         return judge(error.status_code, error.body, error.response.headers, model=model, host=host, keyed=keyed)
     if isinstance(error, openai.APIResponseValidationError):
         return Again(f"{host} sent something that is no reply")
+    connecting = isinstance(error, openai.APIConnectionError)
+    if isinstance(error, openai.APIError) and not connecting:
+        return judge(200, error.body or error.message, {}, model=model, host=host, keyed=keyed)
+    slow = isinstance(error, openai.APITimeoutError)
+    return rename_transport(error, host=host, timeout=timeout, connecting=connecting, slow=slow)
+
+
+def rename_transport(
+    error: Exception, *, host: str, timeout: float, connecting: bool = False, slow: bool = False
+) -> Again | ModelError:
+    """What an error of the transport means, by itself or as the cause of one of the SDK; loads no SDK.
+
+    Args:
+        error: What was raised.
+        host: Whom we asked, for people.
+        timeout: Seconds that were waited for a reply.
+        connecting: Is it known that no reply began?
+        slow: Is it known that the time was over?
+    """
+    import httpx2
+
     causes = _causes(error)
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return ModelRefused(
@@ -39,15 +59,13 @@ def rename(error: Exception, *, model: str, endpoint: Endpoint, keyed: bool, tim
             hint="behind a company's proxy, name its certificate in SSL_CERT_FILE",
         )
     if any(isinstance(cause, httpx2.ConnectTimeout) for cause in causes):
-        return Again(f"{host} cannot be reached (no connection within {min(CONNECT, timeout):.0f} s)")
-    if isinstance(error, openai.APITimeoutError | httpx2.TimeoutException):
+        return Again(f"{host} cannot be reached (no connection within {min(CONNECT, timeout):.2g} s)")
+    if slow or isinstance(error, httpx2.TimeoutException):
         return Again(f"no reply from {host} within {timeout:.0f} s", slow=True)
     if any(isinstance(cause, httpx2.UnsupportedProtocol | httpx2.TooManyRedirects) for cause in causes):
         return ModelRefused(f"{host} cannot be asked: {_root(causes)}", hint="look at the base URL")
-    if isinstance(error, openai.APIConnectionError):
+    if connecting or isinstance(error, httpx2.ConnectError | httpx2.ProxyError):
         return Again(f"{host} cannot be reached ({_root(causes)})")
-    if isinstance(error, openai.APIError):
-        return judge(200, error.body or error.message, {}, model=model, host=host, keyed=keyed)
     if isinstance(error, httpx2.HTTPError | httpx2.StreamError | OSError | EOFError):
         return Again(f"the reply of {host} broke off ({_root(causes)})")
     return ModelRefused(f"{host} cannot be asked: {_root(causes)}")
