@@ -6,18 +6,20 @@
 
 The script is a sequence of replies, or a function of (the request's JSON, its number from 0) that returns one. A plain
 string is a reply of that text. A request after the script's end gets status 400, so that nobody tries again for long.
-Each reply is given streamed or not, as was asked. `GET …/models` lists `models`; it is recorded, but no reply is used
-up. `limit_tokens` refuses prompts as OpenAI does: more than that many tokens, counted as `len(body) // 3` unless
-`count` is given.
+Each reply is given streamed or not, as was asked. `GET …/models` lists `models`, each a name or an entry as it is; it
+is recorded, but no reply is used up. `pages` are what other paths answer, such as `/props` or `/v1/embeddings`: JSON,
+or a `Reply` with a body. `limit_tokens` refuses prompts as OpenAI does: more than that many tokens, counted as
+`len(body) // 3` unless `count` is given. It also serves as a proxy for plain http: whatever host is asked for, it is
+the one that answers.
 
 As a process of its own, for tests that start thinkact as a process:
 
     python tests/server.py SCRIPT.json --port-file PORT.txt [--record REQUESTS.jsonl]
 
 SCRIPT.json holds {"replies": [text or an object with the fields of Reply, …], "repeat": false, "models": […],
-"limit_tokens": null}; a call is {"name", "arguments"}. With "repeat", the script begins anew at its end. The port is
-written to the port file once the server listens; each chat request is appended to the record as one line of JSON:
-{"number", "path", "headers", "body", "seconds"}.
+"pages": {…}, "limit_tokens": null}; a call is {"name", "arguments"}. With "repeat", the script begins anew at its end.
+The port is written to the port file once the server listens; each chat request is appended to the record as one line of
+JSON: {"number", "path", "headers", "body", "seconds"}.
 """
 
 from __future__ import annotations
@@ -129,7 +131,8 @@ class ChatServer:
         *,
         limit_tokens: int | None = None,
         count: Callable[[bytes], int] = lambda body: len(body) // 3,
-        models: Sequence[str] = ("scripted",),
+        models: Sequence[str | Mapping[str, Any]] = ("scripted",),
+        pages: Mapping[str, Any] | None = None,
         repeat: bool = False,
         record: Path | None = None,
     ) -> None:
@@ -137,6 +140,7 @@ class ChatServer:
         self.others: list[Recorded] = []
         self.answered: list[float] = []
         self.models = tuple(models)
+        self.pages = dict(pages or {})
         self._replies = replies
         self._limit = limit_tokens
         self._count = count
@@ -261,20 +265,19 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.chat.take(self.path, self._headers(), b"")
-        if self.path.split("?")[0].endswith("/models"):
-            models = [
-                {"id": name, "object": "model", "created": 0, "owned_by": "tests"} for name in self.server.chat.models
-            ]
+        path = self.path.split("?")[0]
+        if path.endswith("/models") and path not in self.server.chat.pages:
+            models = [_entry(one) for one in self.server.chat.models]
             self._send(200, "application/json", json.dumps({"object": "list", "data": models}).encode())
         else:
-            self._send(404, "application/json", b'{"error":{"message":"no such page"}}')
+            self._page(path)
 
     def do_POST(self) -> None:
         chat = self.server.chat
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         request = chat.take(self.path, self._headers(), body, port=self.client_address[1])
         if request.number < 0:
-            self._send(404, "application/json", b'{"error":{"message":"no such page"}}')
+            self._page(self.path.split("?")[0])
             return
         reply = chat.reply(request)
         if reply.hang:
@@ -284,6 +287,14 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._answer(reply, request)
         chat.answered.append(time.monotonic())
+
+    def _page(self, path: str) -> None:
+        page = self.server.chat.pages.get(path, Reply(status=404, body='{"error":{"message":"no such page"}}'))
+        reply = page if isinstance(page, Reply) else Reply(body=json.dumps(page))
+        self.server.chat.wait(reply.hang)
+        body = reply.body or b""
+        raw = body.encode() if isinstance(body, str) else body
+        self._send(reply.status, reply.media_type or "application/json", raw, reply)
 
     def _answer(self, reply: Reply, request: Recorded) -> None:
         if reply.body is not None or reply.status != 200:
@@ -358,6 +369,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _headers(self) -> dict[str, str]:
         return {name.lower(): value for name, value in self.headers.items()}
+
+
+def _entry(model: str | Mapping[str, Any]) -> Mapping[str, Any]:
+    """A model in the list."""
+    return {"id": model, "object": "model", "created": 0, "owned_by": "tests"} if isinstance(model, str) else model
 
 
 def _usage(reply: Reply, body: bytes) -> dict[str, Any] | None:
@@ -455,7 +471,9 @@ def read_script(script: Mapping[str, Any]) -> tuple[list[Reply | str], dict[str,
             raise SystemExit(f"a reply has no field {', '.join(sorted(unknown))}")
         named["calls"] = [Call(**one) for one in named.get("calls", ())]
         replies.append(Reply(**named))
-    options = {name: script[name] for name in ("repeat", "models", "limit_tokens") if script.get(name) is not None}
+    options = {
+        name: script[name] for name in ("repeat", "models", "pages", "limit_tokens") if script.get(name) is not None
+    }
     return replies, options
 
 

@@ -5,17 +5,14 @@ What is named is what is called, or it is an error: nothing falls back to anothe
 
 from __future__ import annotations
 
-import json
 import socket
-import urllib.error
-import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from http.client import HTTPException
-from typing import Any
+from typing import TypeAlias
 
 from agent.errors import ModelRefused, ModelUnavailable
 from agent.model.dialect import Endpoint
+from agent.model.listing import Listed, first_to_talk_to, list_models
 from agent.spelling import nearest
 
 OFFLINE = "offline"
@@ -26,6 +23,10 @@ LOCAL = (("Ollama", "http://127.0.0.1:11434/v1"), ("LM Studio", "http://127.0.0.
 """Servers that are looked for on this machine."""
 PATIENCE = 0.2
 """Seconds that are spent on looking for one of them."""
+
+
+Lister: TypeAlias = Callable[[Endpoint, str | None, float], Sequence[Listed]]
+"""Asks an endpoint, with a key, within so many seconds, for its models: `list_models`, or one that remembers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,13 @@ def choose(
     base_url: str | None,
     api_key: str | None,
     local: Sequence[tuple[str, str]] = LOCAL,
+    patience: float = 10.0,
+    ask: Lister = list_models,
 ) -> Choice:
     """Choose a model. `named` is the name from flag, goal file or setting, in this order.
 
-    `local` are the servers that are looked for on this machine where there is neither key nor base URL.
+    `local` are the servers that are looked for on this machine where there is neither key nor base URL, `patience` the
+    seconds that an endpoint may take to list its models.
 
     Raises:
         SettingsError: the base URL is none.
@@ -60,32 +64,20 @@ def choose(
     if named is not None and (base_url or api_key):
         return Choice(named, base_url, api_key, "named")
     if base_url is not None:
-        return Choice(_first(endpoint, api_key, 10.0), base_url, api_key, f"the first that {endpoint.host} lists")
+        name, why = _unnamed(endpoint, api_key, patience, ask)
+        return Choice(name, base_url, api_key, why)
     if api_key is not None:
         return Choice(DEFAULT, None, api_key, "the default where a key is set")
-    for title, address in local:
-        if _listens(address):
-            try:
-                return Choice(
-                    named or _first(Endpoint.of(address), None, 2.0), address, None, f"{title} runs on this machine"
-                )
-            except (ModelUnavailable, ModelRefused):
-                continue
+    found = _found_here(named, local, min(patience, 2.0), ask)
+    if found is not None:
+        return found
     if named is not None:
         raise _nowhere(named)
     return Choice(OFFLINE, why="there is no key, no base URL, and no model server on this machine")
 
 
-def _nowhere(named: str) -> ModelRefused:
-    """A name, and nothing to ask it at. What is nearly the one name that needs nothing is asked about."""
-    guess = f'; did you mean "{OFFLINE}"?' if nearest(named, [OFFLINE]) else ""
-    return ModelRefused(
-        f"the model {named} is named, but there is no key and no endpoint for it{guess}",
-        hint="set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own, or start Ollama or LM Studio",
-    )
-
-
-def _listens(address: str) -> bool:
+def listens(address: str) -> bool:
+    """Does anything listen at an address of this machine, such as those of `LOCAL`? Known within `PATIENCE`."""
     host, _, port = address.removeprefix("http://").partition("/")[0].partition(":")
     try:
         with socket.create_connection((host, int(port)), timeout=PATIENCE):
@@ -94,51 +86,47 @@ def _listens(address: str) -> bool:
         return False
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A redirect is an answer like any other that is no list: the key must not follow it to another host."""
-
-    def redirect_request(self, *asked: Any) -> None:
-        """Follow nothing."""
-        del asked
-
-
-def _first(endpoint: Endpoint, api_key: str | None, patience: float) -> str:
-    """The first model that an endpoint lists."""
-    request = urllib.request.Request(f"{endpoint.url.rstrip('/')}/models")
-    if api_key:
-        request.add_header("Authorization", f"Bearer {api_key}")
-    handlers: list[urllib.request.BaseHandler] = [_NoRedirect()]
-    if endpoint.loopback:  # a proxy is for the outside
-        handlers.append(urllib.request.ProxyHandler({}))
-    hint = "name one with --model or THINKACT_MODEL"
-    try:
-        with urllib.request.build_opener(*handlers).open(request, timeout=patience) as reply:
-            listed = json.loads(reply.read(4_000_000))
-            names = [str(one["id"]) for one in listed["data"]]
-    except urllib.error.HTTPError as error:
-        with error:
-            if error.code in (401, 403):
-                raise _unauthorised(endpoint, api_key, error.code) from None
-            raise ModelUnavailable(f"{endpoint.host} does not list its models ({error.code})", hint=hint) from None
-    except OSError as error:
-        reason = getattr(error, "reason", error)
-        said = getattr(reason, "strerror", None) or reason
-        raise ModelUnavailable(
-            f"{endpoint.host} cannot be reached ({said})", hint="start the server, or look at the base URL"
-        ) from error
-    except (HTTPException, ValueError, LookupError, TypeError, RecursionError) as error:
-        raise ModelUnavailable(f"{endpoint.host} does not list its models: what it sent is none", hint=hint) from error
-    if not names:
-        raise ModelRefused(f"{endpoint.host} has no model", hint="load one there, or name one with --model")
-    return names[0]
-
-
-def _unauthorised(endpoint: Endpoint, api_key: str | None, status: int) -> ModelRefused:
-    if not api_key:
-        return ModelRefused(
-            f"{endpoint.host} wants a key ({status})", hint="set OPENAI_API_KEY to a key of this server"
+def _unnamed(endpoint: Endpoint, api_key: str | None, patience: float, ask: Lister) -> tuple[str, str]:
+    """The model to call at an endpoint where none is named, and why this one."""
+    if endpoint.official and endpoint.host.endswith("api.openai.com"):
+        return DEFAULT, "the default of OpenAI"  # its list is long, and in no order
+    if endpoint.official:
+        raise ModelRefused(
+            f"{endpoint.host} is asked by the name of a deployment, and none is named",
+            hint="name yours with --model or THINKACT_MODEL; Azure lists models, not deployments",
         )
+    return _first(endpoint, api_key, patience, ask), f"the first that {endpoint.host} lists"
+
+
+def _first(endpoint: Endpoint, api_key: str | None, patience: float, ask: Lister) -> str:
+    models = ask(endpoint, api_key, patience)
+    if not models:
+        raise ModelRefused(f"{endpoint.host} has no model", hint="load one there, or name one with --model")
+    return first_to_talk_to(models)
+
+
+def _found_here(named: str | None, local: Sequence[tuple[str, str]], patience: float, ask: Lister) -> Choice | None:
+    """The model to call on this machine; None where no server with a model is found. A name is looked for where
+    several servers run; the first may load it where none lists it."""
+    running = [(title, address) for title, address in local if listens(address)]
+    choices: list[tuple[Choice, bool]] = []
+    for title, address in running:
+        why = f"{title} runs on this machine"
+        try:
+            if named is None:
+                return Choice(_first(Endpoint.of(address), None, patience, ask), address, None, why)
+            has = len(running) > 1 and named in {one.name for one in ask(Endpoint.of(address), None, patience)}
+        except (ModelUnavailable, ModelRefused):
+            has = False
+        if named is not None:
+            choices.append((Choice(named, address, None, why), has))
+    return next((one for one, has in choices if has), choices[0][0] if choices else None)
+
+
+def _nowhere(named: str) -> ModelRefused:
+    """A name, and nothing to ask it at. What is nearly the one name that needs nothing is asked about."""
+    guess = f'; did you mean "{OFFLINE}"?' if nearest(named, [OFFLINE]) else ""
     return ModelRefused(
-        f"{endpoint.host} does not accept the key ({status})",
-        hint=f"check that OPENAI_API_KEY is a key of {endpoint.host}",
+        f"the model {named} is named, but there is no key and no endpoint for it{guess}",
+        hint="set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own, or start Ollama or LM Studio",
     )

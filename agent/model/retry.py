@@ -207,7 +207,7 @@ def judge(
     if status == 404 or _NO_MODEL.search(said_at_all):
         return ModelRefused(
             f"no model {model} at {host}{tail}",
-            hint="ask the server for its list at /models; a base URL usually ends in /v1",
+            hint="`thinkact models list` shows what it has; a base URL usually ends in /v1",
         )
     return ModelRefused(f"{host} refuses the request ({status}){tail}")
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from urllib.parse import urlsplit
 
 from agent.errors import UsageError
 from agent.events import RunResumed, RunStarted
 from agent.goal import Goal
-from agent.model.choice import Choice, choose
+from agent.model.choice import Choice, Lister, choose
 from agent.model.dialect import Endpoint
+from agent.model.listing import list_models
 from agent.opening.flags import Flags
 from agent.settings import Settings
 
@@ -66,7 +68,13 @@ def first_choice(flags: Flags, goal: Goal, settings: Settings) -> Choice:
         flags.model or goal.model.name or settings.model,
         base_url=flags.base_url or settings.base_url,
         api_key=settings.api_key,
+        ask=lister(settings),
     )
+
+
+def lister(settings: Settings) -> Lister:
+    """Asks endpoints for their models by the proxy of the settings."""
+    return partial(list_models, proxy=settings.https_proxy or settings.all_proxy)
 
 
 def next_choice(kept: Kept, flags: Flags, goal: Goal, settings: Settings) -> tuple[Choice, bool]:
@@ -77,15 +85,16 @@ def next_choice(kept: Kept, flags: Flags, goal: Goal, settings: Settings) -> tup
     """
     if flags.model == OFFLINE or (kept.model == OFFLINE and not flags.model and not flags.base_url):
         return Choice(OFFLINE, why="the run's own" if flags.model is None else "named"), False
+    ask = lister(settings)
     if flags.base_url is not None:
         elsewhere = not kept.endpoint or not _near(flags.base_url, kept.endpoint)
         named = _other_name(kept, goal, settings) if elsewhere else kept.model
-        return choose(flags.model or named, base_url=flags.base_url, api_key=settings.api_key), True
+        return choose(flags.model or named, base_url=flags.base_url, api_key=settings.api_key, ask=ask), True
     named = flags.model or kept.model
     if not kept.endpoint:
-        return choose(named, base_url=settings.base_url, api_key=settings.api_key), False
+        return choose(named, base_url=settings.base_url, api_key=settings.api_key, ask=ask), False
     base_url, key = _own_place(kept, settings)
-    return choose(named, base_url=base_url, api_key=key), kept.pinned
+    return choose(named, base_url=base_url, api_key=key, ask=ask), kept.pinned
 
 
 def _other_name(kept: Kept, goal: Goal, settings: Settings) -> str | None:

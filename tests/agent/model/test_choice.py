@@ -2,53 +2,14 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
+import time
 
 import pytest
 
 from agent.errors import ModelRefused, ModelUnavailable, SettingsError
 from agent.model.choice import DEFAULT, choose
+from tests.agent.model.places import answering, dead_url, reply, trickle
 from tests.server import ChatServer
-
-
-def dead_url() -> str:
-    """An address where nobody listens."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
-
-
-@contextmanager
-def answering(raw: bytes) -> Iterator[tuple[str, list[str]]]:
-    """A server that sends these bytes, whatever it is asked; its URL, and the authorizations that it was shown."""
-    seen: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            seen.append(self.headers.get("Authorization", ""))
-            self.wfile.write(raw)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the name is the parent's
-            return
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=lambda: server.serve_forever(0.02), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/v1", seen
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
-
-
-def reply(status: str, body: bytes, *headers: str) -> bytes:
-    head = "\r\n".join([f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers, "Connection: close"])
-    return head.encode() + b"\r\n\r\n" + body
 
 
 def test_offline_is_offline_whatever_else_is_set() -> None:
@@ -163,3 +124,44 @@ def test_a_refused_key_is_said_and_does_not_follow_a_redirect() -> None:
 def test_a_server_without_a_model_is_said() -> None:
     with ChatServer(models=()) as server, pytest.raises(ModelRefused, match="has no model"):
         choose(None, base_url=server.url, api_key=None)
+
+
+def test_a_model_that_only_embeds_is_not_the_one_to_talk_to() -> None:
+    with ChatServer(models=("text-embedding-nomic-embed-text-v1.5", "bge-m3", "qwen3:8b")) as server:
+        assert choose(None, base_url=server.url, api_key=None).name == "qwen3:8b"
+    with ChatServer(models=("nomic-embed-text",)) as server:  # a name may deceive: it is all that there is
+        assert choose(None, base_url=server.url, api_key=None).name == "nomic-embed-text"
+
+
+def test_openai_by_its_address_means_its_default_and_nobody_is_asked() -> None:
+    for url in ("https://api.openai.com/v1", "https://eu.api.openai.com/v1/"):
+        chosen = choose(None, base_url=url, api_key="key")
+        assert (chosen.name, chosen.base_url) == (DEFAULT, url)
+
+
+def test_azure_is_asked_by_the_name_of_a_deployment_or_not_at_all() -> None:
+    url = "https://mine.openai.azure.com/openai/v1/"
+    with pytest.raises(ModelRefused, match=r"mine\.openai\.azure\.com is asked by the name of a deployment") as refused:
+        choose(None, base_url=url, api_key="key")
+    assert "--model" in (refused.value.hint or "")
+    assert choose("my-deployment", base_url=url, api_key="key").name == "my-deployment"
+
+
+def test_a_name_goes_to_the_server_on_this_machine_that_lists_it() -> None:
+    with ChatServer(models=("small",)) as one, ChatServer(models=("large", "mine")) as other:
+        local = [("One", one.url), ("Other", other.url)]
+        assert choose("mine", base_url=None, api_key=None, local=local).base_url == other.url
+        assert choose("small", base_url=None, api_key=None, local=local).base_url == one.url
+        assert choose("nobody's", base_url=None, api_key=None, local=local).base_url == one.url  # it may load it
+        one.others.clear()
+        choose("mine", base_url=None, api_key=None, local=local[:1])  # where there is but one, it is not asked
+        assert one.others == []
+
+
+def test_a_server_that_hangs_or_trickles_holds_nobody_longer_than_the_patience() -> None:
+    for slow in (trickle, lambda handler: time.sleep(5)):
+        with answering(slow) as (url, _):
+            began = time.monotonic()
+            with pytest.raises(ModelUnavailable, match=r"does not answer within 0\.3 s"):
+                choose(None, base_url=url, api_key=None, patience=0.3)
+            assert time.monotonic() - began < 2
