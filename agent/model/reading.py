@@ -127,6 +127,11 @@ class Reading:
         return text, named, finish
 
     @property
+    def native(self) -> bool:
+        """Did calls come in the field that is made for them?"""
+        return bool(self._pieces.calls)
+
+    @property
     def reasoning(self) -> str:
         """The reasoning that came in a field of its own."""
         return "".join(self._thoughts)
