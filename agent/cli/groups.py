@@ -13,6 +13,7 @@ GROUPS = {
     "goal": "agent.cli.goals",
     "tools": "agent.cli.tool",
     "plugins": "agent.cli.plugin",
+    "models": "agent.cli.models",
     "memory": "agent.cli.memories",
 }
 """Each group's name and the room whose `application` it is, in the order in which the help shows them."""

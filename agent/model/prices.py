@@ -45,6 +45,12 @@ class Prices:
         )
         return float(model.calc_price(tokens, provider).total_price)
 
+    def per_million(self) -> tuple[float, float] | None:
+        """US dollars for a million tokens of prompt and of reply, as a short request pays them; None where unknown."""
+        prompt = self.price(Usage(prompt_tokens=1000))
+        reply = self.price(Usage(completion_tokens=1000))
+        return None if prompt is None or reply is None else (round(prompt * 1000, 4), round(reply * 1000, 4))
+
     def window(self, *, load: bool = True) -> int | None:
         """The model's window in tokens; None where it is not known, which in a private network without a key is always:
         the same name may be served there with any window.
