@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
 
-from agent.errors import ModelError, ModelUnavailable
+from agent.errors import ModelError, ModelRefused, ModelUnavailable
 from agent.model.choice import LOCAL, Choice, choose, listens
 from agent.model.dialect import Endpoint
 from agent.model.listing import Listed, list_models
@@ -144,6 +144,10 @@ def _ask(place: Place, settings: Settings, until: float) -> Place:
     try:
         left = max(0.1, until - time.monotonic() - 0.2)
         return replace(place, models=tuple(list_models(place.endpoint, place.key, left, proxy_of(settings))))
+    except ModelRefused as fault:
+        if place.origin == _HERE:  # a key alone would be taken for one of OpenAI
+            fault.hint = f"set OPENAI_BASE_URL={place.endpoint.url}, and OPENAI_API_KEY to a key of this server"
+        return replace(place, state="failed", fault=fault)
     except ModelError as fault:
         return replace(place, state="failed", fault=fault)
 

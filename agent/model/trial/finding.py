@@ -28,8 +28,7 @@ class Finding:
     """What came of one thing that was tried.
 
     `detail` is one line, which may hold the server's own words, and `hint` what to do about it. `seconds` it took,
-    `first` until the first token came; None where that makes no sense. `usage` is what it cost, priced. `estimated`
-    tells that the server did not say so.
+    `first` until the first token came; None where that makes no sense. `usage` is what it cost, priced.
     """
 
     name: Name

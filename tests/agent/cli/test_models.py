@@ -181,6 +181,16 @@ class TestFoundHere:
             assert "authorization" not in server.others[0].headers
             assert len(server.others) == 1  # asked once, for the list and for the choice
 
+    def test_a_server_here_that_wants_a_key_is_told_how_it_gets_one(self) -> None:
+        with ChatServer(pages={"/v1/models": Reply(status=401, body="{}")}) as server:
+            known = look_around(settings(), None, local=[("LM Studio", server.url)])
+            fault = known.places[0].fault
+        assert fault is not None
+        assert "wants a key (401)" in fault.message
+        assert f"OPENAI_BASE_URL={server.url}" in (fault.hint or "")
+        assert known.choice is not None
+        assert known.choice.name == "offline"
+
     def test_one_that_the_settings_name_is_not_told_twice(self) -> None:
         with ChatServer(models=("m",)) as server:
             stated = settings(base_url=server.url.replace("127.0.0.1", "localhost"), api_key="k")
