@@ -6,15 +6,15 @@ from collections.abc import Generator
 
 from agent import checks, guard
 from agent.acting import run_programs
+from agent.checked import why_reached
 from agent.context import recalled
 from agent.errors import ModelError
-from agent.events import CheckResult, Failure, Feedback, Finished, Observed, Recalled, Stopped, ToolCall
+from agent.events import Failure, Feedback, Finished, Observed, Recalled, Stopped, ToolCall
 from agent.goal import JudgeCheck
 from agent.history import FINISH
 from agent.kit import BARRIER, Item, Items, Kit
 from agent.model import Message, Request, ToolDescription
 from agent.paying import ask
-from agent.spending import counted
 from plugins import ToolError
 
 FINISH_TOOL = ToolDescription(
@@ -175,7 +175,9 @@ def _judge(kit: Kit, answer: str, *, gave_up: bool, call: ToolCall | None) -> It
     yield from results
     failed = [result for result in results if result.required and not result.passed]
     if not failed and not gave_up:
-        yield Finished(state="reached", answer=answer, reason=_reason(results))
+        yield Finished(
+            state="reached", answer=answer, reason=why_reached((one.required, one.passed) for one in results)
+        )
         return
     told = "; ".join(f"{result.name}: {result.detail}" for result in failed)
     if call is not None:
@@ -184,11 +186,6 @@ def _judge(kit: Kit, answer: str, *, gave_up: bool, call: ToolCall | None) -> It
         yield Feedback(text=told, origin="checks")
     if gave_up or attempt - kit.history.checked_before > kit.goal.attempts:
         yield _ended(kit, answer, told if failed else "the model gave up", gave_up=gave_up)
-
-
-def _reason(results: list[CheckResult]) -> str:
-    made = sum(1 for result in results if result.required)
-    return f"{counted(made, 'check')} passed" if made else "finished with an answer; nothing was checked"
 
 
 def _ended(kit: Kit, answer: str, reason: str, *, gave_up: bool) -> Finished | Stopped:

@@ -126,7 +126,7 @@ def test_output_json_is_one_object_with_what_was_promised(place: Place) -> None:
     assert list(body["usage"]) == ["model_calls", "prompt_tokens", "cached_tokens", "completion_tokens", "usd"]
     assert body["usage"]["model_calls"] == 2
     assert body["usage"]["prompt_tokens"] > 1000
-    assert list(body["checks"][0]) == ["name", "passed", "detail"]
+    assert list(body["checks"][0]) == ["name", "passed", "detail", "required"]
     [file] = body["files"]
     assert (file["path"], file["change"], file["bytes"], len(file["sha256"])) == ("out.md", "created", 19, 64)
     assert told(place, "runs", "list")[0]["run"] == body["run_id"]

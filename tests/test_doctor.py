@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.agent.model.test_choice import answering, dead_url, reply
+from tests.agent.model.places import answering, dead_url, reply
 from tests.place import ROOT, Ended, Place, no_traceback
 from tests.server import ChatServer
 from tests.test_bad_input import MOUNTS, READ_ONLY, harmless, mounting

@@ -33,6 +33,7 @@ FLOORS: dict[str, tuple[int, int]] = {
     "model": (2, 0),
     "setting_table": (2, 1),
     "spending": (2, 1),
+    "checked": (2, 2),
     "setting_sources": (2, 2),
     "settings": (2, 3),
     "screen": (2, 4),

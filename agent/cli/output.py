@@ -99,7 +99,10 @@ def tally(history: History) -> dict[str, JSON]:
     """What a run came to, however it ended: checks, steps, usage, files, seconds."""
     spend = history.spend
     return {
-        "checks": [{"name": one.name, "passed": one.passed, "detail": one.detail} for one in history.checks],
+        "checks": [
+            {"name": one.name, "passed": one.passed, "detail": one.detail, "required": one.required}
+            for one in history.checks
+        ],
         "steps": history.step,
         "usage": {
             "model_calls": spend.model_calls,

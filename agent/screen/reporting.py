@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from agent.checked import how_many
 from agent.events import Finished, Stopped
 from agent.history import UNSETTLED, History
 from agent.screen.wording import size
@@ -27,8 +28,7 @@ def report_lines(history: History, allowed: Allowed, ended: Finished | Stopped) 
 
 def _checks(history: History) -> tuple[str, str]:
     if history.checks:
-        passed = sum(1 for check in history.checks if check.passed)
-        return f"  checks   {passed} of {len(history.checks)} passed", ""
+        return f"  checks   {how_many((check.required, check.passed) for check in history.checks)}", ""
     wanted = bool(history.goal.get("checks"))
     return f"  checks   {'not made' if wanted else 'none: nothing was checked'}", "yellow"
 

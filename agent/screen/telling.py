@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from agent.checked import kind_of
 from agent.events import (
     CheckResult,
     Feedback,
@@ -269,7 +270,7 @@ class Screen:
             self._line(f"  passes already, before the run: {plain(event.name)}", "yellow")
             return
         mark, style = ("passed", "green") if event.passed else ("failed", "red" if event.required else "yellow")
-        self._line(f"  check {mark}: {plain(event.name)} ({plain(event.detail)})", style)
+        self._line(f"  {kind_of(required=event.required)} {mark}: {plain(event.name)} ({plain(event.detail)})", style)
 
     def _delta(self, event: ThoughtDelta, path: str) -> None:
         if event.waited is not None:

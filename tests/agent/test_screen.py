@@ -193,7 +193,7 @@ def test_everything_else_has_its_line() -> None:
         (folding, "  window folded by the model: steps 1 to 4, 900 → 300 tokens\n"),
         (CheckResult(name="a", passed=True, detail="4 bytes"), "  check passed: a (4 bytes)\n"),
         (CheckResult(name="a", passed=False, detail="not there"), "  check failed: a (not there)\n"),
-        (CheckResult(name="a", passed=False, detail="d", required=False), "  check failed: a (d)\n"),
+        (CheckResult(name="a", passed=False, detail="d", required=False), "  optional check failed: a (d)\n"),
         (CheckResult(name="a", passed=True, detail="d", phase="before"), "  passes already, before the run: a\n"),
         (Feedback(text="be quick", origin="user"), "  user: be quick\n"),
         (Feedback(text="your turn was empty", origin="product"), "  to the agent: your turn was empty\n"),
@@ -552,6 +552,16 @@ def test_the_report_tells_state_files_checks_cost_and_how_to_go_on() -> None:
         "  cost     1 step · 500 tokens · $0.01 of $1.00 · 2.5 s",
         "  go on    thinkact resume 20260101-000000-aaaa",
     ]
+
+
+def test_optional_checks_are_told_and_counted_apart() -> None:
+    told = Told()
+    optional = CheckResult(name="b", passed=False, detail="d", required=False)
+    assert told.tell(optional) == "  optional check failed: b (d)\n"
+    ended = Finished(state="reached", answer="a", reason="r")
+    assert "  checks   none required; 0 of 1 optional passed" in lines(told.report(ended))
+    told.tell(CheckResult(name="a", passed=True, detail="d"))
+    assert "  checks   1 of 1 passed, 0 of 1 optional" in lines(told.report(ended))
 
 
 def test_a_report_without_checks_says_that_nothing_was_checked() -> None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from agent.archive.summary import goal_text
+from agent.checked import kind_of
 from agent.cli.tables import when
 from agent.events import (
     CheckResult,
@@ -65,7 +66,8 @@ def _head(run: str, records: Sequence[Record], history: History, state: str) -> 
         yield "\n".join(["| change | file | bytes |", "|---|---|---|", *files])
     if history.checks:
         checks = [
-            f"| {'passed' if one.passed else 'failed'} | {_inline(one.name)} | {_inline(one.detail)} |"
+            f"| {kind_of(required=one.required)} {'passed' if one.passed else 'failed'} "
+            f"| {_inline(one.name)} | {_inline(one.detail)} |"
             for one in history.checks
         ]
         yield "\n".join(["| check | what | |", "|---|---|---|", *checks])

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from agent.archive.stored import Fact, current
 from agent.archive.summary import Summary, goal_text
+from agent.checked import how_many, kind_of
 from agent.cli.tables import when
 from agent.history import FINISH
 from agent.spending import counted, dollars, thousands
@@ -78,8 +79,8 @@ class Steps:
             mark = f"  sha256 {change['sha256'][:12]}" if change["sha256"] else ""
             yield f"  {change['change']:8} {plain(change['path'])}  {_size(change['bytes'])}{mark}"
         if self._checks:
-            passed = sum(bool(one["passed"]) for one in self._checks.values())
-            yield f"  checks   {passed} of {len(self._checks)} passed"
+            results = ((bool(one["required"]), bool(one["passed"])) for one in self._checks.values())
+            yield f"  checks   {how_many(results)}"
         yield f"  cost     {counted(summary.steps, 'step')} · {_spent(summary)} · {summary.seconds:.1f} s"
         for name, work in summary.models.items() if len(summary.models) > 1 else ():
             tokens = thousands(work.spend.tokens)
@@ -169,8 +170,8 @@ class Steps:
             yield f"  passes already, before the run: {plain(fields['name'])}"
             return
         self._checks[fields["name"]] = fields
-        mark = "passed" if fields["passed"] else "failed"
-        yield f"  check {mark}: {plain(fields['name'])} ({plain(fields['detail'])})"
+        kind, mark = kind_of(required=bool(fields["required"])), "passed" if fields["passed"] else "failed"
+        yield f"  {kind} {mark}: {plain(fields['name'])} ({plain(fields['detail'])})"
 
     def _feedback(self, fields: Fields, _: Fact) -> Lines:
         if fields["origin"] == "user":

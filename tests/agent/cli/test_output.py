@@ -68,7 +68,7 @@ def test_json_is_one_object_that_tells_how_it_ended(run: Run) -> None:
         "state": "reached",
         "answer": ENDED.answer,
         "reason": "r",
-        "checks": [{"name": "n", "passed": True, "detail": "d"}],
+        "checks": [{"name": "n", "passed": True, "detail": "d", "required": True}],
         "steps": 1,
         "usage": {"model_calls": 1, "prompt_tokens": 10, "cached_tokens": 4, "completion_tokens": 5, "usd": 0.125},
         "files": [{"path": "a.txt", "change": "created", "bytes": 3, "sha256": "s"}],

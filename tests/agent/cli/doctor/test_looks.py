@@ -23,7 +23,7 @@ from agent.cli.doctor.stated import look_at_settings, look_at_sources
 from agent.cli.doctor.terminal import look_at_terminal
 from agent.settings import Settings
 from memory.recall import Recall
-from tests.agent.model.test_choice import answering, dead_url, reply
+from tests.agent.model.places import answering, dead_url, reply
 from tests.place import ROOT
 from tests.server import ChatServer
 
