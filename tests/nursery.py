@@ -3,8 +3,7 @@
 To load the modules takes most of the time of a short command, and the tests run hundreds of them. So each worker of
 pytest keeps a parent process that has imported them and nothing else: no thread, no file, no setting is there before
 the fork. The child gets its own folder, environment, arguments and streams, runs `agent.__main__.main`, and ends as an
-interpreter ends. What is about the start itself (`start` of a `Place`, the documents' commands, kills) does not come
-through here.
+interpreter ends. What is about the start itself (`start` of a `Place`, kills) does not come through here.
 
     python tests/nursery.py DESCRIPTOR    the parent; DESCRIPTOR is its end of a socket pair
 """
@@ -74,15 +73,9 @@ class Nursery:
         with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             given.write((stdin or "").encode())
             given.seek(0)
-            order = {"words": list(words), "cwd": str(cwd), "environment": dict(environment)}
             with Path(os.devnull).open("rb") as nothing:
-                source = nothing if stdin is None else given
-                streams = [source.fileno(), out.fileno(), err.fileno()]
-                body = json.dumps(order).encode()
-                socket.send_fds(self._line, [len(body).to_bytes(8, "big")], streams)
-                self._line.sendall(body)
-            child = int.from_bytes(_exactly(self._line, 8), "big")
-            status = self._status(child, timeout, words)
+                streams = [(nothing if stdin is None else given).fileno(), out.fileno(), err.fileno()]
+                status = self.status(words, cwd=cwd, environment=environment, streams=streams, timeout=timeout)
             texts = []
             for stream in (out, err):
                 stream.seek(0)
@@ -96,17 +89,29 @@ class Nursery:
         body = json.dumps(order).encode()
         socket.send_fds(self._line, [len(body).to_bytes(8, "big")], [terminal] * 3)
         self._line.sendall(body)
-        return Seated(int.from_bytes(_exactly(self._line, 8), "big"), self._line)
+        return Seated(int.from_bytes(exactly(self._line, 8), "big"), self._line)
+
+    def status(
+        self, words: Sequence[str], *, cwd: Path, environment: Mapping[str, str], streams: Sequence[int], timeout: float
+    ) -> int:
+        """How `thinkact` with these words and these descriptors for stdin, stdout and stderr ended; negative: by that
+        signal. Raises as `run`."""
+        order = {"words": list(words), "cwd": str(cwd), "environment": dict(environment)}
+        body = json.dumps(order).encode()
+        socket.send_fds(self._line, [len(body).to_bytes(8, "big")], streams)
+        self._line.sendall(body)
+        child = int.from_bytes(exactly(self._line, 8), "big")
+        return self._status(child, timeout, words)
 
     def _status(self, child: int, timeout: float, words: Sequence[str]) -> int:
         self._line.settimeout(timeout)
         try:
-            return os.waitstatus_to_exitcode(int.from_bytes(_exactly(self._line, 8), "big"))
+            return os.waitstatus_to_exitcode(int.from_bytes(exactly(self._line, 8), "big"))
         except TimeoutError:
             self._line.settimeout(None)
             with suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
-            _exactly(self._line, 8)
+            exactly(self._line, 8)
             raise subprocess.TimeoutExpired(list(words), timeout) from None
         finally:
             self._line.settimeout(None)
@@ -139,7 +144,7 @@ class Seated:
 
     def _ended(self, seconds: float) -> int | None:
         if self.returncode is None and select.select([self._line], [], [], seconds)[0]:
-            self.returncode = os.waitstatus_to_exitcode(int.from_bytes(_exactly(self._line, 8), "big"))
+            self.returncode = os.waitstatus_to_exitcode(int.from_bytes(exactly(self._line, 8), "big"))
         return self.returncode
 
 
@@ -149,7 +154,7 @@ def nursery() -> Nursery:
     return Nursery()
 
 
-def _exactly(line: socket.socket, count: int) -> bytes:
+def exactly(line: socket.socket, count: int) -> bytes:
     """So many bytes; EOFError where the other end is gone."""
     found = b""
     while len(found) < count:
@@ -169,7 +174,7 @@ def _serve(line: socket.socket) -> dict[str, Any] | None:
         head, streams, _, _ = socket.recv_fds(line, 8, 3)
         if not head:
             return None
-        order: dict[str, Any] = json.loads(_exactly(line, int.from_bytes(head, "big")))
+        order: dict[str, Any] = json.loads(exactly(line, int.from_bytes(head, "big")))
         child = os.fork()
         if child == 0:
             line.close()

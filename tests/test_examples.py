@@ -1,14 +1,23 @@
-"""The goal files of `examples/`, each run as a process on the offline model in a copy of the folder."""
+"""The goal files of `examples/`, each run as a process in a copy of the folder: on the offline model where its rules are
+up to it, else on the scripted server."""
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
+from agent import checks
+from agent.checks import Scene
+from agent.goal import Goal, RunCheck
+from agent.goal.file import read_goal
+from agent.program import run_program
+from plugins import Workspace
 from tests.docs_commands import work_on_the_brief
+from tests.example_works import WORKS
 from tests.place import ROOT, Ended, Place, no_traceback
 from tests.server import ChatServer
 
@@ -190,3 +199,102 @@ def test_a_run_that_a_limit_stopped_is_gone_on_with(place: Place) -> None:
     assert resumed.returncode == 0, resumed.stderr
     reads = [event for event in place.events() if event["kind"] == "tool.started"]
     assert len(reads) == 7, "one list, four reads, one note, one brief: nothing is done twice"
+
+
+# --- what takes a language model: the scripted server plays a good one, which makes a slip and mends it
+
+SCRIPTED = (
+    *("cards.yaml", "invoices.yaml", "minutes.yaml", "readme.yaml", "sort.yaml", "table.yaml"),
+    *("周报.yaml", "审校.yaml"),
+)
+
+
+def test_the_digest_of_mixed_documents_holds_what_each_of_them_says(place: Place) -> None:
+    ended = run(place, "digest.yaml")
+    assert ended.returncode == 0, ended.stderr
+    digest = out(place, "digest.md")
+    assert "The plant costs 44,400 euros in all" in digest, "page 2 of the PDF"
+    assert "notice is given in writing three months before" in digest, "the Word file"
+    assert "The houses pay 24.0 cents a kilowatt hour" in digest, "the second sheet of the workbook"
+
+
+def test_a_digest_of_other_figures_is_not_taken(place: Place) -> None:
+    call = place.folder / "examples" / "documents" / "solar" / "assembly.md"
+    call.write_text(call.read_text("utf-8").replace("50,000", "60,000"), "utf-8")
+    ended = run(place, "digest.yaml")
+    assert ended.returncode == 1
+    assert "50,000 euros" in ended.stderr
+
+
+def test_the_works_are_those_of_the_examples_beyond_rules() -> None:
+    assert sorted(WORKS) == sorted(SCRIPTED)
+
+
+@pytest.mark.parametrize("name", SCRIPTED)
+def test_a_slip_is_found_by_the_checks_and_the_mended_work_is_taken(name: str, place: Place) -> None:
+    work, before = WORKS[name], documents(place.folder / "examples" / "documents")
+    words: tuple[str, ...] = ("--allow", "run_check")
+    root = place.folder / "examples"
+    if name == "sort.yaml":
+        root = place.folder / "to-sort"
+        shutil.copytree(place.folder / "examples" / "documents" / "downloads", root)
+        words = ("--workspace", "to-sort")
+    with ChatServer(work.reply, models=["scripted"]) as server:
+        ended = place.thinkact("run", f"examples/{name}", *words, OPENAI_BASE_URL=server.url)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.strip() == work.answer
+    written = {path: (root / path).read_text("utf-8") for path in work.files}
+    assert written == work.files
+    assert documents(place.folder / "examples" / "documents") == before
+    sent = "".join(str(message["content"]) for message in server.requests[1].json["messages"])
+    assert [text for text in work.read if text not in sent] == [], "what was read reaches the model"
+    made = [event for event in place.events() if event["kind"] == "check" and event["phase"] == "after"]
+    failed = [event for event in made if not event["passed"]]
+    assert {event["attempt"] for event in failed} == {1}
+    assert any(work.slips[0].told in f"{event['name']}: {event['detail']}" for event in failed)
+    assert {event["attempt"] for event in made} == {1, 2}
+
+
+def test_a_sorted_folder_is_as_it_was_after_undo(place: Place) -> None:
+    before = documents(place.folder / "examples" / "documents" / "downloads")
+    shutil.copytree(place.folder / "examples" / "documents" / "downloads", place.folder / "to-sort")
+    with ChatServer(WORKS["sort.yaml"].reply, models=["scripted"]) as server:
+        ended = place.thinkact("run", "examples/sort.yaml", "--workspace", "to-sort", OPENAI_BASE_URL=server.url)
+    assert ended.returncode == 0, ended.stderr
+    assert place.thinkact("runs", "undo", "last", "-y").returncode == 0
+    after = documents(place.folder / "to-sort")
+    assert {Path(path).name: content for path, content in after.items()} == {
+        Path(path).name: content for path, content in before.items()
+    }
+
+
+@pytest.mark.parametrize("name", SCRIPTED)
+def test_the_checks_of_an_example_take_the_right_work_and_find_every_slip(name: str, place: Place) -> None:
+    work, root = WORKS[name], place.folder / "examples"
+    if name == "sort.yaml":
+        root = root / "documents" / "downloads"
+    goal = read_goal(place.folder / "examples" / name)
+    with Workspace.open(root) as files:
+        baseline = checks.baseline(goal, files)
+        for old, new in (work.moves or {}).items():
+            files.move(old, new)
+        assert failed_checks(goal, files, work.files, baseline) == []
+        for slip in work.slips:
+            assert failed_checks(goal, files, work.spoilt(slip), baseline), f"no check finds {slip}"
+        if work.moves:
+            files.move(work.moves["letter.txt"], "letter.txt")
+            assert failed_checks(goal, files, work.files, baseline) == ["no file matches *"]
+
+
+def failed_checks(goal: Goal, files: Workspace, written: dict[str, str], baseline: dict[str, str]) -> list[str]:
+    """The names of the checks that do not pass where these files were written. Programs are run."""
+    for path, text in written.items():
+        files.write(path, text.encode())
+    ran = {
+        number: (ended.passed, ended.output)
+        for number, check in enumerate(goal.checks, 1)
+        if isinstance(check, RunCheck)
+        for ended in [run_program(check.run, folder=files.root, timeout=30, env={**os.environ, **check.env})]
+    }
+    scene = Scene(files=files, baseline=baseline, changed={}, judged={}, ran=ran)
+    return [one.name for one in checks.make(goal, scene, attempt=1) if not one.passed]
