@@ -1,25 +1,35 @@
-"""The code blocks of README and docs, and a folder in which their commands can be run as a reader would run them."""
+"""The code blocks of README and docs, and a folder in which their commands can be run as a reader would run them.
+
+What a block's first line says of it: a Python or YAML block that begins with `# name.py` or `# name.yaml` is a file of
+that name. A Python file that brings a tool or a hook is a plugin and lies in the plugin folder; all others lie where the
+commands are run. A `text` block right behind a block of commands is what these print, with … for what differs.
+"""
 
 from __future__ import annotations
 
 import os
 import re
-import shlex
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.door import Door
+from tests.example_works import WORKS
 from tests.place import ROOT, Place
 from tests.server import Call, Reply, call
 
 SET_UP = "python3 -m venv .venv && "
-"""How a command begins that makes an environment of its own: `.ci/run` runs those."""
+"""How a command begins that makes an environment of its own: `.ci/run` runs those of the README."""
 LOCAL = "http://localhost:11434/v1"
 """The address that stands in the documents for a model server on the reader's machine."""
-PAGES = ("README.md", "README.zh-CN.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))))
+PAGES = (
+    *("README.md", "README.zh-CN.md", "CONTRIBUTING.md", "examples/README.md", "examples/README.zh-CN.md"),
+    *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))),
+)
+TWINS = {page: page.replace(".zh-CN", "") for page in PAGES if page.endswith(".zh-CN.md")}
+"""Every Chinese page, with the English one that it says again."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +45,22 @@ class Block:
     def place(self) -> str:
         return f"{self.page}:{self.line}"
 
+    @property
+    def next(self) -> int:
+        """The line in which a block stands that follows this one, with a blank line between."""
+        return self.line + self.text.count("\n") + 3
+
+    @property
+    def file(self) -> str | None:
+        """The name that its first line gives it."""
+        first = re.match(r"# ([\w-]+\.(?:py|yaml))\n", self.text)
+        return first[1] if first else None
+
+    @property
+    def plugin(self) -> bool:
+        """Does it bring a tool or a hook?"""
+        return self.language == "python" and re.search(r"^@(?:tool|observe|before_call)\b", self.text, re.M) is not None
+
 
 def blocks(page: str, language: str | None = None) -> list[Block]:
     """The fenced blocks of a page, all or those of a language."""
@@ -48,41 +74,59 @@ def plugins(page: str) -> dict[str, str]:
     """The plugins of a page, by the file name that their first line states."""
     found = {}
     for block in blocks(page, "python"):
-        first = re.match(r"# (\w+\.py)\n", block.text)
-        assert first is not None, f"{block.place}: the first line of a plugin names its file"
-        found[first[1]] = block.text
+        assert block.file is not None, f"{block.place}: the first line of a Python block names its file"
+        if block.plugin:
+            found[block.file] = block.text
     return found
 
 
+def expected(page: str) -> dict[Block, list[str]]:
+    """Every block of commands of a page that is to be run, with the pieces that the `text` block behind it shows."""
+    run = [block for block in blocks(page, "bash") if not block.text.startswith(SET_UP)]
+    shown = {block.line: block.text for block in blocks(page, "text")}
+    return {
+        block: [piece.strip() for piece in re.split("[…\n]", shown.get(block.next, "")) if piece.strip()] for block in run
+    }
+
+
 def reader_folder(folder: Path, page: str) -> Place:
-    """What a reader of a page has: the examples, the plugins of the page, and `thinkact` as a command."""
+    """What a reader of a page has: the examples, and the files and plugins of the page."""
     place = Place(folder)
-    ignored = shutil.ignore_patterns("out")
-    shutil.copytree(ROOT / "examples", folder / "examples", ignore=ignored)
+    shutil.copytree(ROOT / "examples", folder / "examples", ignore=shutil.ignore_patterns("out"))
     for name, text in plugins(page).items():
         place.plugin(name, text)
-    shim = folder / "bin" / "thinkact"
-    shim.parent.mkdir()
-    shim.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -P -m agent "$@"\n', "utf-8")
-    shim.chmod(0o755)
+    for block in (*blocks(page, "python"), *blocks(page, "yaml")):
+        if block.file is not None and not block.plugin:
+            (folder / block.file).write_text(block.text, "utf-8")
     return place
 
 
 def run_block(place: Place, text: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run a block of shell commands; the first that fails ends it."""
+    """Run a block of shell commands, with `thinkact` as one of them; the first that fails ends it."""
     path = os.pathsep.join([str(place.folder / "bin"), os.environ["PATH"]])
     environment = place.environment(PATH=path, **settings)
-    return subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", text],
-        cwd=place.folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-    )
+    environment = {name: value for name, value in environment.items() if not name.startswith(("PYTEST_", "COV_"))}
+    with Door(place.folder / "bin"):
+        return subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", text],
+            cwd=place.folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=120,
+            check=False,
+        )
+
+
+def work_on_an_example(asked: dict[str, Any], number: int) -> Reply | str:
+    """A model that works on the goal files of `examples/` that are beyond rules, and on `brief.yaml`."""
+    goal = str(asked["messages"][1]["content"]) if len(asked["messages"]) > 1 else ""
+    for work in WORKS.values():
+        if all(path in goal for path in work.files):
+            return work.reply(asked, number)
+    return work_on_the_brief(asked, number)
 
 
 def work_on_the_brief(asked: dict[str, Any], number: int) -> Reply | str:

@@ -19,24 +19,21 @@ from tests.docs_commands import (
     LOCAL,
     PAGES,
     SET_UP,
+    TWINS,
     Block,
     blocks,
+    expected,
     plugins,
     reader_folder,
     run_block,
-    work_on_the_brief,
+    work_on_an_example,
 )
 from tests.place import ROOT, no_traceback
 from tests.server import ChatServer
 
-RUN = [
-    block
-    for page in PAGES
-    if page != "README.zh-CN.md"  # has the very same blocks, which a test of its own holds
-    for block in blocks(page, "bash")
-    if not block.text.startswith(SET_UP)
-]
-GOALS = [block for page in PAGES for block in blocks(page, "yaml")]
+OWN = [page for page in PAGES if page not in TWINS]
+"""The pages whose blocks are run: those of a Chinese page are the very same, which a test of its own holds."""
+GOALS = [block for page in OWN for block in blocks(page, "yaml")]
 with_shell = pytest.mark.skipif(sys.platform == "win32", reason="the blocks are written for a POSIX shell")
 
 
@@ -65,25 +62,28 @@ def options(words: str) -> set[str]:
 
 
 @with_shell
-@pytest.mark.parametrize("block", RUN, ids=lambda block: block.place)
-def test_the_commands_of_a_block_do_what_the_page_says(block: Block, tmp_path: Path) -> None:
-    place = reader_folder(tmp_path, block.page)
-    if LOCAL in block.text:
-        with ChatServer(work_on_the_brief) as server:
-            ended = run_block(place, block.text.replace(LOCAL, server.url))
-            assert server.requests
-    else:
-        ended = run_block(place, block.text, THINKACT_MODEL="offline")
-    assert ended.returncode == 0, ended.stderr
-    no_traceback(ended)
-    told = re.findall(r"^exit code (\d+)$", ended.stdout, re.MULTILINE)
-    assert len(told) == block.text.count("|| echo"), "a command that is shown to fail succeeds"
-    assert not {"2", "6"} & set(told), ended.stderr
+@pytest.mark.parametrize("page", [page for page in OWN if expected(page)])
+def test_a_page_can_be_followed_from_top_to_bottom(page: str, tmp_path: Path) -> None:
+    place = reader_folder(tmp_path, page)
+    for block, pieces in expected(page).items():
+        if LOCAL in block.text:
+            with ChatServer(work_on_an_example) as server:
+                ended = run_block(place, block.text.replace(LOCAL, server.url))
+                assert server.requests, block.place
+        else:
+            ended = run_block(place, block.text, THINKACT_MODEL="offline")
+        printed = ended.stdout + ended.stderr
+        assert ended.returncode == 0, f"{block.place}: {printed}"
+        no_traceback(ended)
+        told = re.findall(r"^exit code (\d+)$", ended.stdout, re.MULTILINE)
+        assert len(told) == block.text.count("|| echo"), f"{block.place}: a command that is shown to fail succeeds"
+        assert not {"2", "6"} & set(told), f"{block.place}: {printed}"
+        assert not [piece for piece in pieces if piece not in printed], f"{block.place}: {printed}"
 
 
 @with_shell
 def test_resuming_as_the_readme_shows_reaches_the_goal(tmp_path: Path) -> None:
-    (block,) = (one for one in RUN if one.page == "README.md" and "thinkact resume" in one.text)
+    (block,) = (one for one in blocks("README.md", "bash") if "thinkact resume" in one.text)
     place = reader_folder(tmp_path, block.page)
     ended = run_block(place, block.text, THINKACT_MODEL="offline")
     assert "exit code 3" in ended.stdout
@@ -150,17 +150,19 @@ def test_the_tool_and_the_hooks_of_the_plugin_page_do_what_they_say(tmp_path: Pa
 
 
 def test_the_scripts_of_the_python_page_run(tmp_path: Path) -> None:
-    place = reader_folder(tmp_path, "README.md")
+    place = reader_folder(tmp_path, "docs/python.md")
     told = {}
-    for name, text in plugins("docs/python.md").items():
-        script = tmp_path / name
-        script.write_text(text, "utf-8")
-        environment = place.environment()
+    for script in ("digest.py", "careful.py"):
         ended = subprocess.run(
-            [sys.executable, script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+            [sys.executable, script],
+            cwd=tmp_path,
+            env=place.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert ended.returncode == 0, ended.stderr
-        told[name] = ended.stdout
+        told[script] = ended.stdout
     assert "reached" in told["digest.py"]
     assert "'path': 'documents/bridge/survey.md'" in told["digest.py"]
     assert told["careful.py"].splitlines()[0] == "limit"
@@ -169,17 +171,44 @@ def test_the_scripts_of_the_python_page_run(tmp_path: Path) -> None:
     assert (tmp_path / "examples" / "out" / "costs.md").is_file()
 
 
-def test_both_readmes_have_the_same_code() -> None:
-    english = [(one.language, one.text) for one in blocks("README.md")]
-    chinese = [(one.language, one.text) for one in blocks("README.zh-CN.md")]
+@pytest.mark.parametrize("page", TWINS)
+def test_a_chinese_page_has_the_same_code_as_the_english_one(page: str) -> None:
+    english = [(one.language, one.text) for one in blocks(TWINS[page])]
+    chinese = [(one.language, one.text) for one in blocks(page)]
     assert english == chinese
 
 
-def test_both_readmes_have_the_same_sections() -> None:
-    heads = [re.findall(r"^(#+) ", (ROOT / page).read_text("utf-8"), re.MULTILINE) for page in PAGES[:2]]
-    assert heads[0] == heads[1]
-    tables = [(ROOT / page).read_text("utf-8").count("\n|") for page in PAGES[:2]]
-    assert tables[0] == tables[1]
+@pytest.mark.parametrize("page", TWINS)
+def test_a_chinese_page_has_the_same_sections_tables_and_lists_as_the_english_one(page: str) -> None:
+    for part in (r"^(#+) ", r"^(\|)", r"^( *(?:-|\d+\.) )"):
+        said = [re.findall(part, without_code(one), re.MULTILINE) for one in (TWINS[page], page)]
+        assert said[0] == said[1], f"{part} stands {len(said[0])} times in the English page, {len(said[1])} in the Chinese"
+
+
+@pytest.mark.parametrize("page", TWINS)
+def test_a_chinese_page_names_the_same_commands_options_and_fields_as_the_english_one(page: str) -> None:
+    english, chinese = (set(re.findall(r"`([^`\n]+)`", without_code(one))) for one in (TWINS[page], page))
+    own = {name for name in english ^ chinese if re.fullmatch(r"[!-~]+|thinkact [ -~]+", name)}
+    assert own == set()
+
+
+@pytest.mark.parametrize("page", TWINS)
+def test_a_chinese_page_leads_where_the_english_one_leads(page: str) -> None:
+    assert len(links(page)) == len(links(TWINS[page]))
+
+
+def without_code(page: str) -> str:
+    return re.sub(r"^```.*?^```$", "", (ROOT / page).read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+
+
+def links(page: str) -> list[str]:
+    return re.findall(r"\]\((?!https?:)([^)#]+)[^)]*\)", without_code(page))
+
+
+def test_a_set_up_command_is_one_of_the_readme_which_the_gate_runs() -> None:
+    own = {line for line in (ROOT / "README.md").read_text("utf-8").splitlines() if SET_UP in line}
+    shown = {line for page in PAGES for block in blocks(page, "bash") for line in block.text.splitlines()}
+    assert {line for line in shown if SET_UP in line} == own
 
 
 @pytest.mark.parametrize("words", ["-m pytest", "thinkact run"])
@@ -244,16 +273,16 @@ def _unknown(words: list[str]) -> str:
 
 
 @pytest.mark.parametrize(
-    "page", [*PAGES, "examples/README.md", "agent/README.md", "plugins/README.md", "memory/README.md", "CHANGELOG.md"]
+    "page", [*PAGES, "agent/README.md", "plugins/README.md", "memory/README.md", "CHANGELOG.md"]
 )
 def test_every_link_of_a_page_leads_to_a_file(page: str) -> None:
-    targets = re.findall(r"\]\((?!https?:)([^)#]+)[^)]*\)", (ROOT / page).read_text("utf-8"))
-    assert not [one for one in targets if not ((ROOT / page).parent / one).exists()]
+    assert not [one for one in links(page) if not ((ROOT / page).parent / one).exists()]
 
 
-def test_every_goal_file_of_the_examples_stands_in_their_table() -> None:
-    text = (ROOT / "examples" / "README.md").read_text("utf-8")
-    assert {path.name for path in (ROOT / "examples").glob("*.yaml")} == set(re.findall(r"^\| `(.+?)`", text, re.M))
+@pytest.mark.parametrize("page", ["examples/README.md", "examples/README.zh-CN.md"])
+def test_every_goal_file_of_the_examples_stands_in_their_table(page: str) -> None:
+    named = re.findall(r"^\| `(.+?)`", (ROOT / page).read_text("utf-8"), re.MULTILINE)
+    assert sorted(named) == sorted(path.name for path in (ROOT / "examples").glob("*.yaml"))
 
 
 def test_the_pages_name_no_place_of_a_machine_and_no_registry() -> None:
