@@ -1,8 +1,8 @@
 """The code blocks of README and docs, and a folder in which their commands can be run as a reader would run them.
 
-What a block's first line says of it: a Python or YAML block that begins with `# name.py` or `# name.yaml` is a file of
-that name. A Python file that brings a tool or a hook is a plugin and lies in the plugin folder; all others lie where the
-commands are run. A `text` block right behind a block of commands is what these print, with … for what differs.
+A Python or YAML block that begins with `# name.py` or `# name.yaml` is a file of that name. A Python file that brings a
+tool or a hook is a plugin and lies in the plugin folder; all others lie where the commands are run. A `text` block
+right behind a block of commands is what these print, with … for what differs.
 """
 
 from __future__ import annotations
@@ -85,7 +85,8 @@ def expected(page: str) -> dict[Block, list[str]]:
     run = [block for block in blocks(page, "bash") if not block.text.startswith(SET_UP)]
     shown = {block.line: block.text for block in blocks(page, "text")}
     return {
-        block: [piece.strip() for piece in re.split("[…\n]", shown.get(block.next, "")) if piece.strip()] for block in run
+        block: [piece.strip() for piece in re.split("[…\n]", shown.get(block.next, "")) if piece.strip()]
+        for block in run
     }
 
 

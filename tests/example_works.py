@@ -1,5 +1,5 @@
-"""What a good language model does with the goal files of `examples/` that are beyond rules, and which slips their checks
-must find. The texts were written from the documents by hand."""
+"""What a good language model does with the goal files of `examples/` that are beyond rules, and which slips their
+checks must find. The texts were written from the documents by hand."""
 
 from __future__ import annotations
 
@@ -66,9 +66,7 @@ def _writes(files: dict[str, str]) -> Reply:
 
 
 def _moves(moves: dict[str, str]) -> Reply:
-    return Reply(
-        calls=[Call(name="move_file", arguments={"source": old, "target": new}) for old, new in moves.items()]
-    )
+    return Reply(calls=[Call(name="move_file", arguments={"source": old, "target": new}) for old, new in moves.items()])
 
 
 _MINUTES = """\
@@ -95,8 +93,8 @@ Rosa Lindgren (chair), Femi Adeyemi, Hugh Castell, Yuna Park (until 18:31). Abse
 
 ## Left open
 
-- The late fees: eleven people owe 87 pounds in all. Whether the fee is dropped is decided in the meeting of 12 May, when
-  Dario is there.
+- The late fees: eleven people owe 87 pounds in all. Whether the fee is dropped is decided in the meeting of 12 May,
+  when Dario is there.
 - The lease of the shed runs out at the end of August.
 """
 
@@ -237,7 +235,7 @@ _REVIEW = """\
 | 条款 | 原文 | 译文 | 问题 | 建议 |
 |---|---|---|---|---|
 | 第 2 条 | The rent is 650 euros a month | 租金为每月560欧元 | 数字错误 | 租金为每月650欧元 |
-| 第 3 条 | pays the interest to the tenant when the lease ends | （无） | 漏译利息的归属 | 补译“并在租约结束时将利息付给租客” |
+| 第 3 条 | pays the interest to the tenant | （无） | 漏译利息的归属 | 补译“并在租约结束时将利息付给租客” |
 | 第 4 条 | may not sublet | 可以转租 | 否定漏译，意思相反 | 不得转租 |
 | 第 5 条 | The owner pays for repairs of the roof and the outer walls | 由租客承担 | 主体颠倒 | 由房东承担 |
 | 第 6 条 | notice of 14 days | 提前40天 | 数字错误 | 提前14天 |
@@ -320,7 +318,11 @@ WORKS: dict[str, Work] = {
             Slip(file="out/minutes.md", was="at most 350", becomes="about 310"),
             Slip(file="out/minutes.md", was="| 2026-04-17 |", becomes="| Friday |"),
             Slip(file="out/minutes.md", was="| Hugh Castell |", becomes="| somebody |"),
-            Slip(file="out/minutes.md", was="for at most 350 pounds.", becomes="for 350 pounds.\n- The late fee is dropped."),
+            Slip(
+                file="out/minutes.md",
+                was="for at most 350 pounds.",
+                becomes="for 350 pounds.\n- The late fee is dropped.",
+            ),
             Slip(file="out/minutes.md", was="## Left open", becomes="## Other"),
         ],
     ),
@@ -376,7 +378,9 @@ WORKS: dict[str, Work] = {
         ],
     ),
     "invoices.yaml": Work(
-        reads=[f"documents/invoices/{name}" for name in ("2026-114.pdf", "R-0387.docx", "hall.eml", "发票-20260416.pdf")],
+        reads=[
+            f"documents/invoices/{name}" for name in ("2026-114.pdf", "R-0387.docx", "hall.eml", "发票-20260416.pdf")
+        ],
         read=["TO PAY, by 8 May 2026", "£ 336.60", "in all 114.00 pounds", "价税合计：67.50"],
         files={"out/invoices.json": _INVOICES, "out/to-pay.md": _TO_PAY},
         answer="Three invoices are still to be paid, 635.88 pounds in all.",
@@ -419,7 +423,7 @@ WORKS: dict[str, Work] = {
             Slip(file="out/租约.md", was="连同门前的院子", becomes="并包括门前的院子"),
             Slip(
                 file="out/审校.md",
-                was="| 第 3 条 | pays the interest to the tenant when the lease ends | （无） | 漏译利息的归属 | "
+                was="| 第 3 条 | pays the interest to the tenant | （无） | 漏译利息的归属 | "
                 "补译“并在租约结束时将利息付给租客” |\n",
                 becomes="",
             ),

@@ -62,8 +62,17 @@ def test_the_pins_fit_what_the_project_asks_for() -> None:
     assert unfit == []
 
 
-def test_the_docs_tell_of_every_dependency() -> None:
+def test_the_docs_tell_of_every_dependency_why_it_is_there_its_licence_and_its_size() -> None:
     text = (ROOT / "docs" / "dependencies.md").read_text("utf-8")
+    told: dict[str, list[str]] = {}
+    for line in re.findall(r"^\|(.+)\|$", text, re.MULTILINE):
+        names, reason, licence, *rest = (cell.strip() for cell in line.split("|"))
+        for name in re.findall(r"[\w-]+", names):
+            told[canonicalize_name(name)] = [reason, licence, rest[-1]]
     asked = [*PROJECT["dependencies"], *(one for extra in EXTRAS.values() for one in extra)]
-    names = [Requirement(one).name for one in asked]
-    assert [name for name in names if name not in text] == []
+    for name in (canonicalize_name(Requirement(one).name) for one in asked):
+        assert name in told, f"{name} has no line in docs/dependencies.md"
+        reason, licence, size = told[name]
+        assert len(reason) > 5, name
+        assert re.search(r"MIT|BSD|Apache|MPL", licence), name
+        assert size.isdecimal(), name

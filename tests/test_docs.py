@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import dataclasses
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -14,7 +17,15 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
+import plugins as plugins_face
+from agent import events
 from agent.cli.application import application
+from agent.cli.keys import KEYS, offered
+from agent.cli.session import CODES
+from agent.events import KINDS
+from agent.goal.schema import goal_schema, goal_shape
+from agent.goal.sections import Section
+from agent.goal.shapes import Later
 from tests.docs_commands import (
     LOCAL,
     PAGES,
@@ -33,6 +44,7 @@ from tests.server import ChatServer
 
 OWN = [page for page in PAGES if page not in TWINS]
 """The pages whose blocks are run: those of a Chinese page are the very same, which a test of its own holds."""
+SCHEMA: Any = goal_schema()
 GOALS = [block for page in OWN for block in blocks(page, "yaml")]
 with_shell = pytest.mark.skipif(sys.platform == "win32", reason="the blocks are written for a POSIX shell")
 
@@ -62,7 +74,7 @@ def options(words: str) -> set[str]:
 
 
 @with_shell
-@pytest.mark.parametrize("page", [page for page in OWN if expected(page)])
+@pytest.mark.parametrize("page", [page for page in OWN if expected(page) and page != "CONTRIBUTING.md"])
 def test_a_page_can_be_followed_from_top_to_bottom(page: str, tmp_path: Path) -> None:
     place = reader_folder(tmp_path, page)
     for block, pieces in expected(page).items():
@@ -182,7 +194,9 @@ def test_a_chinese_page_has_the_same_code_as_the_english_one(page: str) -> None:
 def test_a_chinese_page_has_the_same_sections_tables_and_lists_as_the_english_one(page: str) -> None:
     for part in (r"^(#+) ", r"^(\|)", r"^( *(?:-|\d+\.) )"):
         said = [re.findall(part, without_code(one), re.MULTILINE) for one in (TWINS[page], page)]
-        assert said[0] == said[1], f"{part} stands {len(said[0])} times in the English page, {len(said[1])} in the Chinese"
+        assert said[0] == said[1], (
+            f"{part} stands {len(said[0])} times in the English page, {len(said[1])} in the Chinese"
+        )
 
 
 @pytest.mark.parametrize("page", TWINS)
@@ -272,9 +286,7 @@ def _unknown(words: list[str]) -> str:
     return ", ".join(name for name in named if name not in options(path))
 
 
-@pytest.mark.parametrize(
-    "page", [*PAGES, "agent/README.md", "plugins/README.md", "memory/README.md", "CHANGELOG.md"]
-)
+@pytest.mark.parametrize("page", [*PAGES, "agent/README.md", "plugins/README.md", "memory/README.md", "CHANGELOG.md"])
 def test_every_link_of_a_page_leads_to_a_file(page: str) -> None:
     assert not [one for one in links(page) if not ((ROOT / page).parent / one).exists()]
 
@@ -289,3 +301,189 @@ def test_the_pages_name_no_place_of_a_machine_and_no_registry() -> None:
     pages = [*(ROOT / page for page in PAGES), ROOT / ".ci" / "run", ROOT / "constraints.txt", ROOT / "pyproject.toml"]
     for path in pages:
         assert not re.search(r"/(?:home|root|work|Users|opt)/|index-url|find-links|pypi", path.read_text("utf-8")), path
+
+
+# --- pages against the code
+
+
+def rows(page: str, after: str = "") -> list[list[str]]:
+    """The cells of all table rows of a page, from a heading on to the next of its kind."""
+    text = (ROOT / page).read_text("utf-8")
+    if after:
+        text = text.partition(f"\n{after}\n")[2].partition(f"\n{after.split()[0]} ")[0]
+    lines = re.findall(r"^\|(.+)\|$", text, re.MULTILINE)
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)] for line in lines if not set(line) <= set("|- ")]
+
+
+def named(cell: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def test_every_kind_of_event_stands_in_the_docs_with_all_its_fields() -> None:
+    told = {named(kind)[0]: named(fields) for kind, fields, *_ in rows("docs/scripts.md") if kind[:1] == "`"}
+    known = {kind: [one.name for one in dataclasses.fields(event)] for kind, event in KINDS.items()}
+    assert {kind: told.get(kind) for kind in known} == known
+
+
+@pytest.mark.parametrize(
+    ("part", "one"),
+    [
+        ("a call of `thought.calls`", events.ToolCall),
+        ("`usage`", events.Usage),
+        ("a note of `memory.recalled`", events.RecalledNote),
+        ("`label`", events.Label),
+        ("`error`", events.Failure),
+        ("an artifact", events.ArtifactReference),
+        ("a file of `observation.files`", events.FileChange),
+        ("a file of `tool.started.before`", events.FileState),
+    ],
+)
+def test_every_part_of_an_event_stands_in_the_docs_with_all_its_fields(part: str, one: type[Any]) -> None:
+    *_, told = (named(cells[1]) for cells in rows("docs/scripts.md") if cells[0] == part)
+    assert told == [field.name for field in dataclasses.fields(one)]
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md", "docs/scripts.md"])
+def test_the_exit_codes_of_a_page_are_those_of_the_program(page: str) -> None:
+    told = {named(state)[0]: int(code) for code, state, *_ in rows(page) if code.isdecimal() and named(state)}
+    assert told == CODES
+
+
+def test_the_json_of_a_run_has_the_fields_of_the_page(tmp_path: Path) -> None:
+    place = reader_folder(tmp_path, "docs/scripts.md")
+    ended = place.thinkact("run", "examples/brief.yaml", "--output", "json", THINKACT_MODEL="offline")
+    run = json.loads(ended.stdout)
+    told = {
+        named(cells[0])[0]: named(cells[1]) for cells in rows("docs/scripts.md", "## One object: `--output json`")[1:]
+    }
+    assert list(told) == list(run)
+    assert set(told["checks"]) == set(run["checks"][0])
+    assert set(run["usage"]) <= set(told["usage"])
+    assert set(run["files"][0]) <= set(told["files"])
+
+
+def test_the_listings_have_the_fields_of_the_page(tmp_path: Path) -> None:
+    place = reader_folder(tmp_path, "docs/scripts.md")
+    assert (
+        place.thinkact("run", "examples/brief.yaml", "--namespace", "default", THINKACT_MODEL="offline").returncode == 0
+    )
+    told = [
+        (named(cells[0])[0], named(cells[1])) for cells in rows("docs/scripts.md", "## JSON of the other commands")[1:]
+    ]
+    assert len(told) >= 10
+    for command, fields in told:
+        found = json.loads(place.thinkact(*shlex.split(command)[1:], THINKACT_MODEL="offline").stdout)
+        assert not [name for name in (found[0] if isinstance(found, list) else found) if name not in fields], command
+    broken = place.goal("gaol: none")
+    fault = json.loads(place.thinkact("goal", "check", str(broken), "--json").stdout)
+    assert set(fault) < set(dict(told)["thinkact goal check examples/brief.yaml --json"])
+
+
+@pytest.mark.parametrize("page", ["docs/goal-files.md", "docs/goal-files.zh-CN.md"])
+def test_every_field_of_a_goal_file_stands_in_its_section(page: str) -> None:
+    text = (ROOT / page).read_text("utf-8")
+    sections = dict(re.findall(r"^### `(\w+)`\n(.*?)(?=^##)", text, re.MULTILINE | re.DOTALL))
+    assert list(sections) == list(goal_shape().fields)
+    missing = [
+        f"{name}.{inner}"
+        for name, field in SCHEMA["properties"].items()
+        for inner in inner_names(field)
+        if not re.search(rf"`[^`]*\b{inner}\b[^`]*`", sections[name])
+    ]
+    assert missing == []
+
+
+def test_the_fields_of_later_versions_are_told_as_such() -> None:
+    text = " ".join((ROOT / "docs" / "goal-files.md").read_text("utf-8").split())
+    told = {
+        one.split("`")[0] for one in text.split("### `")[1:] if "not yet in this version" in one.partition(" ## ")[0]
+    }
+    shapes = {name: field.shape for name, field in goal_shape().fields.items()}
+    later = {name for name, shape in shapes.items() if isinstance(shape, Later)}
+    later |= {
+        name
+        for name, shape in shapes.items()
+        if isinstance(shape, Section) and any(isinstance(one.shape, Later) for one in shape.fields.values())
+    }
+    assert told == later
+
+
+def inner_names(schema: Any) -> set[str]:
+    """The names of all keys inside of a field."""
+    if isinstance(schema, list):
+        return set().union(*map(inner_names, schema))
+    if not isinstance(schema, dict):
+        return set()
+    own = set(schema.get("properties", ()))
+    inside = [schema.get(key) for key in ("anyOf", "oneOf", "items", "additionalProperties")]
+    return own | set().union(*map(inner_names, [*inside, *schema.get("properties", {}).values()]))
+
+
+@pytest.mark.parametrize("page", ["docs/checks.md", "docs/checks.zh-CN.md"])
+def test_every_kind_of_check_has_a_section_that_names_its_keys(page: str) -> None:
+    text = (ROOT / page).read_text("utf-8")
+    sections = dict(re.findall(r"^### `(\w+)`\n(.*?)(?=^##)", text, re.MULTILINE | re.DOTALL))
+    forms = SCHEMA["properties"]["checks"]["anyOf"][0]["items"]["oneOf"]
+    keys = {form["required"][0]: set(form["properties"]) - {"required"} for form in forms}
+    assert set(sections) == set(keys)
+    for name, section in sections.items():
+        assert not [key for key in keys[name] if f"{key}:" not in section], name
+
+
+@pytest.mark.parametrize("page", ["docs/steering.md", "docs/steering.zh-CN.md"])
+def test_the_keys_at_the_prompt_stand_in_the_docs(page: str) -> None:
+    assert f"write_file? [{offered(KEYS)}]" in (ROOT / page).read_text("utf-8")
+    told = [named(cells[0])[0] for cells in rows(page) if len(cells) == 2 and named(cells[0])]
+    assert not [key.typed for key in KEYS.values() if key.typed.removesuffix(" [reason]") not in told]
+
+
+def test_every_name_that_plugins_give_is_explained_and_used_on_their_page() -> None:
+    told = [name for cells in rows("docs/plugins.md", "## Every name") for name in named(cells[0])]
+    assert sorted(told) == sorted(plugins_face.__all__)
+    code = "".join(block.text for block in blocks("docs/plugins.md", "python"))
+    assert [name for name in plugins_face.__all__ if not re.search(rf"\b{name}\b", code)] == []
+
+
+def test_every_part_of_the_context_is_explained() -> None:
+    told = {name.removeprefix("context.") for cells in rows("docs/plugins.md") for name in named(cells[0])}
+    assert {field.name for field in dataclasses.fields(plugins_face.Context)} - {"cancel"} <= told
+    methods = {name for name in vars(plugins_face.Files) if not name.startswith("_")}
+    (files,) = (named(cells[1]) for cells in rows("docs/plugins.md") if cells[0] == "`context.workspace`")
+    assert methods == set(files)
+
+
+def test_the_diagram_of_the_loop_names_its_parts_in_their_order() -> None:
+    tree = ast.parse((ROOT / "agent" / "loop.py").read_text("utf-8"))
+    calls = [
+        node.value.func
+        for node in ast.walk(tree)
+        if isinstance(node, ast.YieldFrom) and isinstance(node.value, ast.Call)
+    ]
+    lines = sorted(
+        (one.lineno, one.attr if isinstance(one, ast.Attribute) else getattr(one, "id", "")) for one in calls
+    )
+    diagram = next(block.text for block in blocks("docs/step.md", "mermaid"))
+    assert re.findall(r'\b\w+\["(\w+):', diagram) == [name for _, name in lines]
+
+
+@pytest.mark.parametrize(
+    "page", ["CONTRIBUTING.md", "docs/architecture.md", "docs/step.md", "docs/security.md", "examples/README.md"]
+)
+def test_every_path_of_the_repository_that_a_page_names_is_there(page: str) -> None:
+    paths = re.findall(
+        r"`((?:agent|plugins|memory|tests|docs|examples|\.ci)/[^`\s]*|\.env\.example)`", without_code(page)
+    )
+    assert [one for one in paths if "NAME" not in one and not (ROOT / one).exists()] == []
+
+
+def test_the_commands_for_contributors_work_or_are_those_of_the_gate() -> None:
+    gate = (ROOT / ".ci" / "run").read_text("utf-8")
+    lines = [line for block in blocks("CONTRIBUTING.md", "bash") for line in block.text.splitlines()]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
+    for line in lines:
+        if line.startswith("python -m pytest"):
+            words = [sys.executable, *shlex.split(line)[1:]]
+            ended = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+            assert ended.returncode == 0, ended.stdout
+        else:
+            assert line.startswith(SET_UP) or f".venv/bin/{line}\n" in gate, line

@@ -1,5 +1,5 @@
-"""The goal files of `examples/`, each run as a process in a copy of the folder: on the offline model where its rules are
-up to it, else on the scripted server."""
+"""The goal files of `examples/`, each run as a process in a copy of the folder: on the offline model where its rules
+are up to it, else on the scripted server."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Opening hours as intervals of minutes: read, merged, and asked for what lies between."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 Interval = tuple[int, int]
 """From and to, in minutes after midnight; the end does not belong to it."""
@@ -36,8 +37,7 @@ def merge(intervals: Iterable[Interval]) -> list[Interval]:
 
 def gaps(intervals: Iterable[Interval]) -> list[Interval]:
     """The breaks between intervals; what lies before the first and after the last is no break."""
-    merged = merge(intervals)
-    return [(first[1], second[0]) for first, second in zip(merged, merged[1:])]
+    return [(first[1], second[0]) for first, second in pairwise(merge(intervals))]
 
 
 def total(intervals: Iterable[Interval]) -> int:
