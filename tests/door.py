@@ -36,7 +36,10 @@ line.connect(sys.argv[1])
 body = json.dumps({"words": sys.argv[2:], "cwd": os.getcwd(), "environment": dict(os.environ)}).encode()
 socket.send_fds(line, [len(body).to_bytes(8, "big")], [0, 1, 2])
 line.sendall(body)
-status = int.from_bytes(line.recv(8), "big", signed=True)
+answer = line.recv(8)
+if not answer:
+    sys.exit("thinkact: nobody answers at the door")
+status = int.from_bytes(answer, "big", signed=True)
 if status == 1000:
     os.execv(sys.executable, [sys.executable, "-P", "-m", "agent", *sys.argv[2:]])
 sys.exit(status if status >= 0 else 128 - status)

@@ -19,10 +19,12 @@ from typer.main import get_command
 
 import plugins as plugins_face
 from agent import events
+from agent.checks import placeholder
 from agent.cli.application import application
 from agent.cli.keys import KEYS, offered
 from agent.cli.session import CODES
 from agent.events import KINDS
+from agent.goal import Goal
 from agent.goal.schema import goal_schema, goal_shape
 from agent.goal.sections import Section
 from agent.goal.shapes import Later
@@ -487,3 +489,17 @@ def test_the_commands_for_contributors_work_or_are_those_of_the_gate() -> None:
             assert ended.returncode == 0, ended.stdout
         else:
             assert line.startswith(SET_UP) or f".venv/bin/{line}\n" in gate, line
+
+
+@pytest.mark.parametrize("page", ["docs/checks.md", "docs/checks.zh-CN.md"])
+def test_the_placeholders_that_the_page_names_are_found(page: str) -> None:
+    (section,) = (
+        one
+        for one in (ROOT / page).read_text("utf-8").split("\n## ")
+        if "lorem ipsum、" in one or "lorem ipsum," in one
+    )
+    named_there = [re.sub("…", " the text here", one) for one in re.findall(r"`([<\[{【待][^`]+)`", section)]
+    assert len(named_there) >= 6
+    goal = Goal(goals=("Write it",))
+    assert [one for one in [*named_there, "lorem ipsum", "TODO: more"] if placeholder(one, goal) is None] == []
+    assert placeholder(f"`{named_there[0]}`", goal) is None
