@@ -39,7 +39,7 @@ class Candidate:
 
 _URL = re.compile(r"https?://\S+|www\.\S+")
 _FULL_STOP = re.compile(r"[.!?。！？｡։؟।॥።။។…;；][\"'”’»」』）)】》\]]*$")
-_LEADERS = re.compile(r"(?:\.\s?){5,}|…{2,}|·{4,}|_{4,}")  # of a table of contents, or a form
+_CONTENTS = re.compile(r"^.*(?:(?:\.\s?){4,}|…{2,}|(?:·\s?){4,}|_{4,}|\t)\s*\d{1,4}\s*$", re.MULTILINE)
 _LABEL = re.compile(r"\W*[^\s:：]{1,12}[:：]")
 _HANGS = re.compile(
     r"(?:and|but|so|then|however|also|he|she|it|they|his|her|its|their|this|that|these|those|such|here|there|thus|hence|"
@@ -58,7 +58,7 @@ _LABELLED = 50  # weight up to which what begins with a label ("Date: …") is n
 def candidates(text: str) -> list[Candidate]:
     """The sentences of a text, in its order. Where it has none (a bare list), its items or lines are taken instead;
     none without words."""
-    parts = blocks(text)
+    parts = blocks(_CONTENTS.sub("", text))
     found: list[Candidate] = []
     lists: list[Candidate] = []
     headings: list[tuple[int, str]] = []
@@ -97,8 +97,6 @@ def _without_fragments(found: list[Candidate]) -> list[Candidate]:
 def _of_block(part: Block, about: frozenset[str], section: int, *, fresh: bool, last: bool) -> list[Candidate]:
     own = []
     for order, (offset, words) in enumerate(sentences(part.text)):
-        if _LEADERS.search(words):
-            continue
         position = (0.7 if fresh else 0.35) if order == 0 else 0.0
         if last:
             position = max(position, 0.45)

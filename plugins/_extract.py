@@ -32,6 +32,7 @@ class Sentence:
 
 
 _NEVER_TWICE = 0.6  # likeness from which a sentence only repeats another
+_SAME_WORDS = 0.75  # share of the terms from which it does so in other figures
 _TELLING = 0.5  # worth from which a term tells of more than grammar
 _NEIGHBOURS = 3  # telling terms so near to each other make a phrase
 _OFTEN, _OFTEN_OF = 3, 600  # sentences with the same phrase from which it is routine; of so many sentences one
@@ -205,6 +206,7 @@ class _Choice:
         for at, vector in enumerate(vectors):
             for term in vector:
                 self._holders.setdefault(term, []).append(at)
+        self._sizes = [sum(one.terms.values()) for one in found]
         self._likeness = [0.0] * len(found)
         self._out: set[int] = set()
 
@@ -237,10 +239,14 @@ class _Choice:
         self.chosen.append(self._found[best])
         self._out.add(best)
         near: dict[int, float] = {}
-        for term, value in self._vectors[best].items():
+        shared: dict[int, float] = {}
+        own, vector = self._found[best].terms, self._vectors[best]
+        for term, value in own.items():
             for at in self._holders[term]:
-                near[at] = near.get(at, 0.0) + value * self._vectors[at][term]
+                near[at] = near.get(at, 0.0) + vector[term] * self._vectors[at][term]
+                shared[at] = shared.get(at, 0.0) + min(value, self._found[at].terms[term])
         for at, like in near.items():
             self._likeness[at] = max(self._likeness[at], like)
-            if like > _NEVER_TWICE:
+            same = shared[at] > _SAME_WORDS * max(self._sizes[best], self._sizes[at])
+            if same or like > _NEVER_TWICE:
                 self._out.add(at)

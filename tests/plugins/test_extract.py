@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 import time
+from pathlib import Path
 
 import pytest
 
@@ -248,6 +249,92 @@ def test_readings_that_repeat_with_other_figures_crowd_out_nothing_that_is_rare(
     assert sum(one.startswith("Temperature") for one in told) <= 1
     assert sum(one.startswith("Bank") for one in told) <= 1
     assert sum(one.startswith("Change") for one in told) <= 1
+
+
+def test_the_logbook_of_the_examples_is_told_by_its_events() -> None:
+    text = (Path(__file__).parents[2] / "examples" / "documents" / "logbook-2025.md").read_text("utf-8")
+    found = summarize(text, sentences=18)
+    said = [one.text for one in found]
+    for event in ("Battery bank B failed at 05:12", "Radar stopped for good", "Warmest reading of the year"):
+        assert any(one.startswith(event) for one in said)
+    for routine in ("Temperature", "Chess", "Baked", "Supper", "Change of keepers", "Early to bed", "won at cards"):
+        assert not any(routine in one.split(",")[0] for one in said if not one.startswith("Temperatures are"))
+    lines = text.split("\n")
+    months = {sum(line.startswith("## ") for line in lines[: one.line]) for one in found}
+    assert len(months) >= 9, "the whole year is told of"
+
+
+CHINESE_YEAR = "\n\n".join(
+    f"### {month}月{day}日\n\n气温{day - 9}.{month}度，风速{day % 7}.2米。{name}负责烧水做饭。"
+    f"晚上下棋，{name}赢了{day}步。{event}"
+    for month in range(1, 13)
+    for day, name in enumerate(["林晓", "周敏", "张建", "何佳"] * 5, 1)
+    for event in [
+        {
+            (2, 7): "凌晨雷达的主轴承断裂，观测中断了三十一个小时。",
+            (9, 3): "山洪冲毁了东面的小桥，补给改由直升机运送。",
+        }.get((month, day), "")
+    ]
+)
+
+
+def test_a_chinese_logbook_is_told_by_its_events_too() -> None:
+    told = [one.text for one in summarize(CHINESE_YEAR, sentences=6)]
+    assert any("主轴承断裂" in one for one in told)
+    assert any("山洪冲毁" in one for one in told)
+    assert sum("烧水" in one for one in told) <= 1
+
+
+def test_every_part_of_a_long_text_has_its_say() -> None:
+    chance = random.Random(3)
+    words = ["".join(chance.choices("abcdefghijklmnoprstuvw", k=7)) for _ in range(600)]
+    text = "\n\n".join(
+        f"## Part {part}\n\n" + " ".join(" ".join(chance.choices(words, k=12)).capitalize() + "." for _ in range(40))
+        for part in range(12)
+    )
+    lines = [one.line for one in summarize(text, sentences=20)]
+    assert len({line // 4 for line in lines}) >= 10
+
+
+def test_lines_of_a_table_of_contents_and_fragments_are_no_sentences() -> None:
+    text = (
+        "Introduction . . . . . . . . . . . . 3\nThe dam and its gates .......... 17\n\n"
+        "Figure 3: the dam from the south\n\n"
+        "The dam holds forty million cubic metres of water. The gates of the dam were renewed in 2019.\n\n"
+        "Dam operations department page\n\nThe turbines of the dam feed nine villages with power.\n"
+    )
+    told = [one.text for one in summarize(text, sentences=9)]
+    assert len(told) == 3
+    assert all(one.endswith(".") for one in told)
+
+
+def test_a_sentence_that_hangs_on_the_one_before_is_not_preferred() -> None:
+    text = (
+        "The ferry to the island sails at nine. " * 1
+        + "It sails to the island at nine with the ferry people. The island has no other ferry at nine."
+    )
+    assert told(text, 1).startswith("The ")
+    chinese = "渡船九点开往小岛。它九点开往小岛的渡船码头。小岛没有别的九点的渡船。"
+    assert not told(chinese, 1).startswith("它")
+
+
+def test_sentences_that_differ_in_a_word_or_two_are_told_once() -> None:
+    text = "\n\n".join(
+        f"The committee decided on the {day} that the harbour wall will be raised by two metres before winter."
+        for day in ("third", "fourth", "fifth")
+    )
+    assert len(summarize(text + "\n\nA crane was hired for the stones of the wall.", sentences=3)) == 2
+
+
+def test_what_has_nothing_to_do_with_the_question_is_left_out() -> None:
+    filler = " ".join(f"The village of Tarn{n} keeps {n} goats on the hill." for n in range(40))
+    found = told(
+        f"{filler}\n\nThe radar bearing was worn out. A new radar bearing was fitted in August. The radar turns.",
+        10,
+        "the radar bearing",
+    )
+    assert found.count("\n") == 2
+    assert "goats" not in found
 
 
 def test_readings_are_told_where_they_are_asked_for() -> None:

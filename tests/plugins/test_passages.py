@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plugins._passages import blocks, passages, sentences
+from plugins._passages import blocks, headings, passages, sentences
 from plugins._weight import weigh
 
 
@@ -201,3 +201,16 @@ def test_no_text_takes_long(part: str, frame: str) -> None:
     sentences(text)
     passages(text, weight=6000)
     assert time.perf_counter() - began < 5
+
+
+def test_the_headings_of_a_text_are_found_without_reading_the_rest() -> None:
+    text = "# One #\n\ntext\n\n```\n# no heading\n```\n~~~\n## neither\n~~~\n ## Two *words*\n#no\n####### seven\n"
+    assert headings(text) == [(1, 1, "One"), (11, 2, "Two words")]
+
+
+def test_code_within_a_line_opens_no_block_and_entities_are_text() -> None:
+    found = blocks("```(a note)``` The story goes on &amp; on.\n\nIt ends&nbsp;here.\n")
+    assert [(one.kind, one.text) for one in found] == [
+        ("text", "(a note) The story goes on & on."),
+        ("text", "It ends here."),
+    ]

@@ -112,19 +112,19 @@ def test_as_many_questions_are_under_way_as_the_goal_allows(place: Place, parall
 def test_after_a_kill_only_what_was_under_way_is_asked_again(place: Place) -> None:
     with ChatServer(reader := Reader()) as server:
         reader.pause, reader.kill_at = 0.05, 15
-        settings: dict[str, Any] = {"OPENAI_BASE_URL": server.url, "THINKACT_MODEL": "scripted"}
         place.goal("goal: 总结 灯塔.md\nparallel: 4\n")
-        with place.start("run", "goal.yaml", **settings) as process:
+        with place.start("run", "goal.yaml", OPENAI_BASE_URL=server.url, THINKACT_MODEL="scripted") as process:
             reader.victim = process.pid
             process.communicate(timeout=60)
         assert process.returncode == -signal.SIGKILL
         before = len(reader.asked)
-        ended = place.thinkact("resume", "last", "--output", "json", **settings)
+        again = ("resume", "last", "--output", "json")
+        ended = place.thinkact(*again, OPENAI_BASE_URL=server.url, THINKACT_MODEL="scripted")
     assert ended.returncode == 0, ended.stderr
     times = Counter(reader.read())
     assert len(times) == PARTS
-    again = sum(count - 1 for count in times.values())
-    assert again <= 4 < before, "what was answered is on disk, and is not paid again"
+    twice = sum(count - 1 for count in times.values())
+    assert twice <= 4 < before, "what was answered is on disk, and is not paid again"
     known = re.search(r"(\d+) answers from before an interruption", reader.final)
     assert known is not None
     assert int(known[1]) >= before - 4
