@@ -30,7 +30,7 @@ from agent.kit import Item, Nested
 from agent.limits import Allowance
 from agent.model import Request, Thinking
 from plugins import Context, Effect, Tool, ToolError, WorkspacePath, tool
-from tests.kits import House, Person, called, finish, within
+from tests.kits import House, Person, called, finish
 from tests.scripted import ScriptedModel
 from tests.tools import look, put
 
@@ -395,23 +395,17 @@ def test_questions_side_by_side_are_all_paid_and_never_more_than_allowed(small: 
 
 
 class Late(ScriptedModel):
-    """Answers a question after 50 ms, from any number of threads."""
+    """Answers a question once as many are under way as its gate is wide, or after a while."""
 
-    def __init__(self) -> None:
+    def __init__(self, wide: int) -> None:
         super().__init__(lambda request: "yes")
-        self.running = self.most = 0
-        self.lock = threading.Lock()
+        self.gate = threading.Barrier(wide)
+        self.thoughts = [finish(), ERRAND]
 
     def think(self, request: Request) -> Thinking:
         if request.purpose == "think":
-            said = ERRAND if self.most == 0 else finish()
-            return (yield from ScriptedModel([said], name=self.name).think(request))
-        with self.lock:
-            self.running += 1
-            self.most = max(self.most, self.running)
-        time.sleep(0.05)
-        with self.lock:
-            self.running -= 1
+            return (yield from ScriptedModel([self.thoughts.pop()], name=self.name).think(request))
+        self.gate.wait(20)
         return (yield from super().think(request))
 
 
@@ -422,11 +416,8 @@ def side_by_side(context: Context, count: int) -> list[str]:
 
 def test_questions_of_several_threads_are_under_way_at_the_same_time(small: House) -> None:
     small.tools = (errand(lambda c: len(side_by_side(c, 16))),)
-    model = Late()
-    with within(0.6):  # one after the other they take 0.8 s
-        outcome = small.run(Goal(goals=("Ask.",), parallel=8), model)
+    outcome = small.run(Goal(goals=("Ask.",), parallel=8), Late(8))
     assert errand_result(outcome).text == "16"
-    assert model.most == 8
     assert len(outcome.of(ModelCalled)) == 16
 
 
@@ -434,7 +425,7 @@ def test_every_question_that_the_budget_carries_is_answered_when_they_are_asked_
     """What is set aside for those under way stands in no other's way for good."""
     small.allowance = Allowance(model_calls=13)
     small.tools = (errand(lambda c: len(side_by_side(c, 12))),)
-    outcome = small.run(Goal(goals=("Ask.",), parallel=8), Late())
+    outcome = small.run(Goal(goals=("Ask.",), parallel=8), Late(4))
     assert errand_result(outcome).text == "12"
 
 

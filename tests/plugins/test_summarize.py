@@ -324,20 +324,17 @@ def test_an_empty_file_and_a_picture_are_refused(desk: Desk) -> None:
 def test_passages_and_mergings_are_asked_side_by_side_and_told_in_order(desk: Desk) -> None:
     desk.put("a.md", long_text(24))
     desk.parallel = 8
-    running: set[str] = set()
-    counts: list[int] = []
+    gate = threading.Barrier(8)
 
     def reply(prompt: str) -> str:
-        running.add(prompt)
-        counts.append(len(running))
         number = int(re.findall(r"topic(\d+)", prompt)[0])
-        time.sleep(0.02 if number % 3 else 0.06)
-        running.discard(prompt)
+        if "notes on" not in prompt:
+            gate.wait(30)  # eight are asked about at the same time, or none gets an answer
+        time.sleep(0.01 if number % 3 else 0.03)
         return f"The {number}th part is about topic{number}."
 
     ask = Scripted(reply=reply)
     desk.summary("a.md", ask)
-    assert max(counts) == 8
     notes = re.findall(r"about topic(\d+)\.", ask.merges()[0])
     assert [int(one) for one in notes] == sorted(map(int, notes))
     assert desk.progress[-1][0] == desk.progress[-1][1] == len(ask.prompts)
