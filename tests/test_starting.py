@@ -265,6 +265,7 @@ def test_a_file_that_is_there_is_overwritten_only_with_leave(place: Place) -> No
         (("a.yaml", "--goal", "x", "--max-steps", "many"), "--max-steps must be a whole number"),
         (("a.yaml", "--goal", "x", "--max-usd", "-1"), "--max-usd must be an amount"),
         (("a.yaml", "--goal", "x", "--name", "a\nb"), "--name must be one line"),
+        (("a.yaml", "--goal", "x", "--workspace", "~nobody-at-all/x"), "no home folder"),
     ],
 )
 def test_what_makes_no_goal_file_is_told_in_a_line_and_writes_nothing(

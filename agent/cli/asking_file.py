@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from agent.cli.asking_goal import Around, ask_budget, ask_list, ask_who, ask_workspace
 from agent.cli.questions import Asked, Questions
@@ -15,19 +16,23 @@ from agent.goal.single import fault, input_fault
 from agent.goal.templates import is_name, names_in
 from agent.spelling import did_you_mean
 
+Defaults: TypeAlias = Mapping[str, str | None]
+"""The inputs, each with the text that its default puts in; None where it must be given."""
+
 
 def ask_whole(questions: Questions, around: Around) -> Draft:
     """All that a goal file is asked for. The draft's `workspace` is absolute, or empty for the default."""
     name, role, goals = ask_who(questions, around.given)
     inputs = _inputs(questions, (name, role, *goals))
+    defaults = {name: one.text for name, one in inputs.items()}
     draft = Draft(
         name=name,
         role=role,
         goals=goals,
         inputs=inputs,
         workspace=ask_workspace(questions, around),
-        write=_write(questions, inputs),
-        checks=_checks(questions, inputs),
+        write=_write(questions, defaults),
+        checks=_checks(questions, defaults),
         allow=_allow(questions, around),
         budget=ask_budget(questions, around),
     )
@@ -86,7 +91,7 @@ def _input_fault(line: str) -> str | None:
     return input_fault(name, made.stated)
 
 
-def _write(questions: Questions, inputs: Collection[str]) -> tuple[str, ...]:
+def _write(questions: Questions, inputs: Defaults) -> tuple[str, ...]:
     return ask_list(
         questions,
         "Files that it may write, one name or pattern a line; an empty line ends (none: all of the workspace)",
@@ -106,7 +111,7 @@ _CHECKS = {
 }
 
 
-def _checks(questions: Questions, inputs: Collection[str]) -> tuple[CheckDraft, ...]:
+def _checks(questions: Questions, inputs: Defaults) -> tuple[CheckDraft, ...]:
     """Checks, each asked in one to three lines."""
     checks: list[CheckDraft] = []
     file: str | None = None
@@ -140,7 +145,7 @@ def _checks(questions: Questions, inputs: Collection[str]) -> tuple[CheckDraft, 
                 checks.append(ProgramSucceeds(_program(questions, inputs)))
 
 
-def _file(questions: Questions, inputs: Collection[str], default: str | None) -> str:
+def _file(questions: Questions, inputs: Defaults, default: str | None) -> str:
     return questions.ask(
         Asked(
             text="  Which file?",
@@ -163,7 +168,7 @@ def _words(questions: Questions) -> str:
     )
 
 
-def _program(questions: Questions, inputs: Collection[str]) -> str:
+def _program(questions: Questions, inputs: Defaults) -> str:
     return questions.ask(
         Asked(
             text="  Which program, with its arguments?",

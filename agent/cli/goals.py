@@ -69,16 +69,27 @@ def _given(
     stated = [("--goal", "goal", well_formed(one)) for one in goals]
     stated += [(f"--{name}", name, value) for name, value in texts.items()]
     stated += [(f"--max-{name}", f"budget.{name}", value) for name, value in limits.items()]
+    stated += [("--workspace", "workspace.dir", str(workspace))] if workspace is not None else []
     for flag, path, value in stated:
         if (wrong := fault(path, value)) is not None:
             raise UsageError(f"{flag} {wrong}")
     return Draft(
         goals=tuple(map(well_formed, goals)),
         budget=limits,
-        workspace="" if workspace is None else str(Path.cwd() / workspace.expanduser()),
+        workspace="" if workspace is None else str(Path.cwd() / _at_home(workspace)),
         name=texts.get("name", ""),
         role=texts.get("role", ""),
     )
+
+
+def _at_home(folder: Path) -> Path:
+    """The folder, with the home folder in place of `~`. Raises UsageError where there is none."""
+    from agent.errors import UsageError
+
+    try:
+        return folder.expanduser()
+    except RuntimeError:
+        raise UsageError(f"--workspace {folder}: there is no home folder to put in place of ~") from None
 
 
 def _tools() -> dict[str, str]:

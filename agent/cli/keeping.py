@@ -14,7 +14,7 @@ from pathlib import Path
 from agent.errors import GoalError, UsageError
 from agent.goal.draft import Draft, goal_file_text, says
 from agent.goal.file import check_goal, read_goal_text
-from agent.goal.folder import read_text
+from agent.goal.folder import MAX_BYTES, read_text
 
 SUFFIXES = (".yaml", ".yml")
 _UNFIT = re.compile(r'[\s/\\:*?"<>|\x00-\x1f\x7f]+')
@@ -82,6 +82,10 @@ def keep(draft: Draft, path: Path, *, overwrite: bool) -> None:
     """
     draft = placed(draft, path.parent)
     text = goal_file_text(draft)
+    if len(text.encode()) > MAX_BYTES:
+        raise UsageError(
+            f"a goal file has {MAX_BYTES // 1024} kB at most", hint="put long texts into files of their own"
+        )
     read_goal_text(text, file=path, lenient=True)
     try:
         _put(path, text.encode(), overwrite=overwrite)

@@ -50,7 +50,7 @@ def ask_goal(inputs: tuple[str, ...], flags: Flags) -> Goal | str:
     def flow(questions: Questions) -> tuple[Draft, Path | None]:
         questions.tell(HELLO)
         draft = ask_short(questions, around)
-        questions.tell(_shown(draft, around, flags))
+        _show(questions, draft, around, flags)
         explained = ("A goal file can be run again, changed, and given to others. Either way it is worked on now.",)
         if not questions.agrees("Keep it as a goal file?", explained):
             return draft, None
@@ -93,7 +93,7 @@ def new_goal(file: str | None, given: Draft, *, yes: bool, tools: Callable[[], M
     def flow(questions: Questions) -> Path:
         questions.tell(HELLO)
         draft = ask_whole(questions, around)
-        questions.tell(_shown(draft, around, None))
+        _show(questions, draft, around, None)
         return _kept(questions, draft, cwd, file)
 
     with _leaving():
@@ -128,7 +128,7 @@ def _kept(questions: Questions, draft: Draft, cwd: Path, file: str | None) -> Pa
     while True:
         answer = questions.ask(
             Asked(
-                text="File" if file is None else "Enter writes it; or name another file",
+                text="File to keep it in" if file is None else "Enter writes it; or name another file",
                 help=("Where the goal is kept, seen from the folder where you are. Its name ends in .yaml.",),
                 default=proposed(draft, cwd) if file is None else str(_near(named(file, cwd), cwd)),
                 fault=lambda text: file_fault(text, cwd),
@@ -155,16 +155,19 @@ def _goal_of(draft: Draft, cwd: Path) -> Goal:
     return read_goal_text(goal_file_text(placed(draft, cwd)), file=cwd / "goal.yaml", lenient=True)
 
 
-def _shown(draft: Draft, around: Around, flags: Flags | None) -> list[str]:
-    """The goal as its file would have it, and what holds beside."""
+def _show(questions: Questions, draft: Draft, around: Around, flags: Flags | None) -> None:
+    """Show the goal as its file would have it, and what holds beside. What does not fit together is to be mended."""
     lines = goal_file_text(placed(draft, around.cwd)).splitlines()[1:]
-    goal = _goal_of(draft, around.cwd)
+    try:
+        goal = _goal_of(draft, around.cwd)
+    except GoalError as error:
+        raise Mend(f"{error.message}; < goes back to it") from None
     budget = effective_budget(around.settings, goal=goal.budget, flags=flags.limits if flags else None).budget
     money = f"${budget.usd:.2f}" if budget.usd else "any amount of money"
     limits = f"At most {budget.steps} steps, {money} and {write_duration(budget.time or 0)}"
     desk = find_workspace(flag=flags.workspace if flags else None, stated=goal.workspace, cwd=around.cwd)
     made = "" if desk.root.exists() else ", which is made"
-    return ["", *(f"{QUOTED}{line}" for line in lines), f"{limits}, in {desk.root}{made}.", ""]
+    questions.tell(["", *(f"{QUOTED}{line}" for line in lines), f"{limits}, in {desk.root}{made}.", ""])
 
 
 @contextmanager

@@ -5,7 +5,8 @@ goes back by one answer: it is dropped, and the flow is played again, up to that
 So a flow must ask the same where it is answered the same, and may do nothing before its last question that cannot be
 done twice.
 
-What is typed ahead of a question is kept: answers may be pasted. Only what must have been seen is asked anew.
+What is typed ahead of a question counts, so that answers may be pasted; only where something would be lost by the
+answer it does not.
 """
 
 from __future__ import annotations

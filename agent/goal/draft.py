@@ -30,6 +30,11 @@ class InputDraft:
     options: tuple[str, ...] = ()
 
     @property
+    def text(self) -> str | None:
+        """What the default puts into a text; None where there is none."""
+        return ", ".join(self.default) if isinstance(self.default, tuple) else self.default
+
+    @property
     def stated(self) -> dict[str, Any]:
         """What its declaration holds."""
         made: dict[str, Any] = {"type": self.type}

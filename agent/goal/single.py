@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 
 from agent.goal.complaints import Reading
 from agent.goal.inputs import fill_inputs
@@ -13,16 +13,21 @@ from agent.goal.templates import Filling, Templates, literal
 from agent.goal.yaml_scan import Place, Scalar
 
 _PLACE = Place(1, 1)
+_PROGRAM = "checks.run.run"
 
 
-def fault(path: str, text: str, *, inputs: Collection[str] = ()) -> str | None:
+def fault(path: str, text: str, *, inputs: Mapping[str, str | None] | None = None) -> str | None:
     """What is wrong with a text as the value at a key path (`budget.steps`, `checks.file.file`): the words that come
     after its name, such as `must be a whole number`; None where it can stand there.
 
-    `{{ name }}` of one of the `inputs` is taken for an input whose value is not known yet, all else as it stands.
+    `inputs` are those that are declared, each with the text that its default puts in, None where it has none: of a
+    value that holds such a one nothing is said, but whether a program can hold it. All else is taken as it stands.
     """
-    reading = Reading(expand=Templates({name: Filling(text="", known=False) for name in inputs}))
-    _shape(path).read(Scalar(_PLACE, literal(text, inputs), plain=False), path, reading)
+    given = inputs or {}
+    known = {name: value if value is not None or path != _PROGRAM else "word" for name, value in given.items()}
+    fillings = {name: Filling(text=value or "", known=value is not None) for name, value in known.items()}
+    reading = Reading(expand=Templates(fillings))
+    _shape(path).read(Scalar(_PLACE, literal(text, given), plain=False), path, reading)
     return reading.complaints[0].message if reading.complaints else None
 
 

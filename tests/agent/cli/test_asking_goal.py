@@ -239,6 +239,15 @@ def test_files_checks_and_tools_that_cannot_be_are_asked_again(around: Around) -
         assert words in asked.shown, words
 
 
+def test_an_input_whose_default_does_not_fit_is_told_where_it_is_used(around: Around) -> None:
+    lines = ("out=/etc/passwd", "", "", "{{ out }}", "", "p", "ls `pwd` {{ out }}", "ls {{ out }}", "", "", *REST)
+    asked = Asked(around, *TOPIC, *lines)
+    draft = asked.whole()
+    assert (draft.write, draft.checks) == ((), (ProgramSucceeds("ls {{ out }}"),))
+    assert "it must be a path inside the workspace" in asked.shown
+    assert "backtick" in asked.shown
+
+
 def test_the_tools_are_listed_for_who_asks(around: Around) -> None:
     asked = Asked(around, *TOPIC, "", "", "", "", "?", "", *REST)
     asked.whole()

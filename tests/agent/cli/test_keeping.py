@@ -62,6 +62,12 @@ def test_answers_that_do_not_fit_together_are_refused_before_anything_is_written
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_is_too_long_for_a_goal_file_is_not_written(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="256 kB at most"):
+        keep(Draft(goals=("长" * 100_000,)), tmp_path / "goal.yaml", overwrite=False)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("workspace", "written"),
     [("here/data", "./data"), ("here", "."), ("data", "../data"), ("", "")],

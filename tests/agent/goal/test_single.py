@@ -44,9 +44,16 @@ def test_a_fault_is_told_in_the_words_of_the_reader(path: str, text: str, words:
 
 
 def test_an_input_that_is_declared_may_stand_in_a_path_and_its_value_is_not_judged() -> None:
-    assert fault("checks.file.file", "{{ out }}", inputs=["out"]) is None
-    assert fault("checks.file.file", "../{{ out }}", inputs=["out"]) is None
+    assert fault("checks.file.file", "{{ out }}", inputs={"out": None}) is None
+    assert fault("checks.file.file", "../{{ out }}", inputs={"out": None}) is None
     assert fault("checks.file.file", "../{{ out }}") is not None
+
+
+def test_an_input_that_has_a_default_is_judged_with_it_and_one_in_a_program_always() -> None:
+    assert fault("checks.file.file", "{{ out }}", inputs={"out": "out/a.md"}) is None
+    assert "inside the workspace" in (fault("checks.file.file", "{{ out }}", inputs={"out": "/etc"}) or "")
+    assert fault("checks.run.run", "wc {{ out }}", inputs={"out": None}) is None
+    assert "backtick" in (fault("checks.run.run", "wc `pwd` {{ out }}", inputs={"out": None}) or "")
 
 
 def test_an_input_is_judged_by_what_is_stated_of_it() -> None:
