@@ -76,6 +76,12 @@ def _from_the_face(found: re.Match[str], _: str, __: Sequence[WrittenArgument]) 
     return f"from plugins import {meant}" if meant is not None else f"from plugins import {', '.join(plugins.__all__)}"
 
 
+def _imported(found: re.Match[str], plugin: str, arguments: Sequence[WrittenArgument]) -> str | None:
+    import plugins
+
+    return _from_the_face(found, plugin, arguments) if nearest(found[1], plugins.__all__) else None
+
+
 _EXAMPLES: tuple[tuple[str, _Write], ...] = (
     (r"argument '(\w+)' has no annotation", _annotated),
     (r"argument '(\w+)' is not described", _described),
@@ -108,6 +114,7 @@ _EXAMPLES: tuple[tuple[str, _Write], ...] = (
     (r"no tool can be called (\w+)", _other_name),
     (r"two of its tools are called (\S+)", _other_name),
     (r"cannot import name '(\w+)' from 'plugins'", _from_the_face),
+    (r"NameError: name '(\w+)' is not defined", _imported),
     (r"it ended the program", _said('if __name__ == "__main__": above what runs only as a program')),
 )
 """What a complaint reads like, and what to write; the first that fits counts."""

@@ -14,7 +14,7 @@ from agent.cli.tool_files import BUILT_IN, arguments_of, function_at, plugin_fil
 from plugins import Plugin, Toolbox
 
 _PLACE = re.compile(r"(?P<file>.+?):(?P<line>\d+): (?P<what>.*)", re.DOTALL)
-_ARGUMENT = re.compile(r"\bargument '([^']+)'|\"Args:\" describes '([^']+)'")
+_ARGUMENT = re.compile(r"\bargument '\**(\w+)[^']*'|\"Args:\" describes '([^']+)'")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
