@@ -102,7 +102,7 @@ def start() -> None:
     if sys.argv[1:2] == ["_complete"]:  # a shell asks; it is answered before anything else could be said
         from agent.cli.completing.answering import answer
 
-        answer(sys.argv[2:])
+        answer(application, sys.argv[2:])
         return
     from typer._completion_classes import completion_init
 

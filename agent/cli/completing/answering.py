@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from typer import Context
+from typer import Context, Typer
+from typer.main import get_command
 
 from agent.cli.completing.splitting import Line, quoted, split
 from agent.cli.completing.values import FILES, FOLDERS
@@ -27,41 +28,37 @@ class Item(NamedTuple):
     about: str
 
 
-def answer(words: Sequence[str]) -> None:
-    """Print what could come next: the kind (`values`, `files` or `folders`: the shell knows those), then a line for
-    each value, with a tab before what it is.
+def answer(application: Typer, words: Sequence[str]) -> None:
+    """Print what could come next on a line of `application`: the kind (`values`, `files` or `folders`: the shell knows
+    those), then a line for each value, with a tab before what it is.
 
     `words` are `bash LINE WORDBREAKS`, or `zsh` or `fish`, `--`, and the words of the line, the last one unfinished.
     Prints nothing where there is nothing to say; never fails, and says nothing else, whatever is broken.
     """
     with suppress(Exception):
-        sys.stdout.write("".join(f"{line}\n" for line in _lines(words)))
+        sys.stdout.write("".join(f"{line}\n" for line in _lines(application, words)))
         sys.stdout.flush()
 
 
-def _lines(words: Sequence[str]) -> list[str]:
+def _lines(application: Typer, words: Sequence[str]) -> list[str]:
     shell, *rest = words
     if shell == "bash":
         line = split(rest[0], rest[1])
-        kind, items = found(line.words[1:], line.word)
+        kind, items = found(application, line.words[1:], line.word)
         return [kind, *_for_bash(line, items)]
     typed = rest[1:] if rest[:1] == ["--"] else rest
-    kind, items = found(typed[:-1], typed[-1])
+    kind, items = found(application, typed[:-1], typed[-1])
     if shell == "fish" and kind == "values" and _joined(typed[-1]):  # it replaces the whole word
         option = typed[-1].partition("=")[0]
         items = [Item(f"{option}={one.value}", one.about) for one in items]
     return [kind, *(f"{one.value}\t{one.about}" if one.about else one.value for one in items)]
 
 
-def found(words: Sequence[str], incomplete: str) -> tuple[str, list[Item]]:
+def found(application: Typer, words: Sequence[str], incomplete: str) -> tuple[str, list[Item]]:
     """What kind of thing the word could be, and the values that fit it; none for what the shell completes itself.
 
     Of `--option=value` only the value is looked for.
     """
-    from typer.main import get_command
-
-    from agent.cli.application import application
-
     way = walked(get_command(application), words)
     if way.command is None:
         return "values", []

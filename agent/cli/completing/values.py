@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import typer
 
 if TYPE_CHECKING:
+    from agent.archive.stored import Fact
     from agent.cli.tool_files import WrittenTool
     from agent.settings import Settings
 
@@ -123,14 +124,21 @@ def _runs(incomplete: str, *, ended: bool) -> Iterator[tuple[str, str]]:
 def _state(folder: Path) -> tuple[str, str]:
     """How a run stands, and its goal; nothing where it cannot be read."""
     from agent.archive.summary import Summary
-    from agent.cli.runs.places import facts_of, is_held, state_of
+    from memory.journal import held
 
-    summary, working = Summary(), is_held(folder)
+    summary, working = Summary(), held(folder / "journal.db")
     with suppress(Exception):
-        for fact in facts_of(folder):
+        for fact in _facts(folder):
             summary.apply(fact)
-        return state_of(summary.state, working=working), summary.goal
+        return summary.state or ("running" if working else "stopped"), summary.goal
     return "unreadable", summary.goal
+
+
+def _facts(folder: Path) -> Iterator[Fact]:
+    from agent.archive.stored import facts
+    from memory.journal import read_stored
+
+    return facts(read_stored(folder / "journal.db"))
 
 
 @_quiet
@@ -197,14 +205,13 @@ def model_names(incomplete: str) -> Iterator[tuple[str, str]]:  # noqa: ARG001
 def _models_of_runs(runs: Path) -> Iterator[str]:
     from agent.archive.finding import newest
     from agent.archive.stored import current
-    from agent.cli.runs.places import facts_of
 
     until = time.monotonic() + _TIME
     for name in islice(newest(runs), 20):
         if time.monotonic() > until:
             return
         with suppress(Exception):
-            for fact in islice(facts_of(runs / name), 1):
+            for fact in islice(_facts(runs / name), 1):
                 yield str(current(fact)["model"])
 
 

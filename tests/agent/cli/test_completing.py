@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.cli.completing.answering import found
+from agent.cli.application import application
+from agent.cli.completing import answering
 from agent.cli.completing.splitting import quoted, split
 from memory.recall import Recall
 from tests.agent.cli.desk import worked, write
@@ -27,9 +28,13 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
     return made
 
 
+def found(words: list[str], word: str) -> tuple[str, list[answering.Item]]:
+    return answering.found(application, words, word)
+
+
 def offers(*words: str) -> dict[str, str]:
     """The values that the last word could become, each with what it is."""
-    kind, items = found(words[:-1], words[-1])
+    kind, items = found([*words[:-1]], words[-1])
     assert kind == "values"
     return dict(items)
 
