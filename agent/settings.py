@@ -34,8 +34,10 @@ BEGINNING = 600.0
 """Seconds until a reply begins, where nobody states how long a model may be silent."""
 
 _FOR_PROGRAMS = (
-    *("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV"),
+    *("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "VIRTUAL_ENV", "USER", "LOGNAME"),
     *("SYSTEMROOT", "SYSTEMDRIVE", "PATHEXT", "COMSPEC", "WINDIR", "USERPROFILE", "TEMP", "TMP"),
+    *("APPDATA", "LOCALAPPDATA", "PROGRAMDATA", "PROGRAMFILES", "PROGRAMFILES(X86)", "HOMEDRIVE", "HOMEPATH"),
+    *("USERNAME", "PROCESSOR_ARCHITECTURE", "NUMBER_OF_PROCESSORS"),
 )
 """What programs that a goal starts get to see of the environment: what finds programs and folders, no secret."""
 

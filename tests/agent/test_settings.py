@@ -133,6 +133,8 @@ def test_what_is_told_is_written_as_people_write_it(load: Load) -> None:
 def test_programs_of_a_goal_see_where_things_are_and_no_secret(load: Load) -> None:
     settings = load(KEY, PATH="/bin", LANG="zh_CN.UTF-8", OPENAI_API_KEY="sk-own", AWS_SECRET="x")
     assert settings.program_environment == {"PATH": "/bin", "LANG": "zh_CN.UTF-8"}
+    found = {"APPDATA": r"C:\a", "PROGRAMFILES(X86)": r"C:\p", "LC_CTYPE": "UTF-8", "LOGNAME": "ada"}
+    assert load(**found).program_environment == found
 
 
 def test_proxies_are_told_also_by_their_lower_case_names(load: Load) -> None:
