@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import IO, Literal
 
 from agent import _supervisor
@@ -20,6 +20,8 @@ MOST_OUTPUT = 64 * 1024 * 1024
 """Bytes of output at which a program is stopped: it writes them to the disk."""
 
 _LOOK_EVERY = 0.25  # seconds
+_WINDOWS = os.name == "nt"
+_NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # of a console of its own: the user's Ctrl-C is not for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +46,18 @@ def run_program(command: str, *, folder: Path, timeout: float, env: Mapping[str,
     the timeout, at its end, and when this process dies, in whatever way. A program that cannot be started ends with
     126 and says why.
     """
-    shell = ["/bin/sh", "-c", command] if os.name == "posix" else ["cmd", "/c", command]
     with tempfile.TemporaryFile() as output:
         try:
+            shell, added = for_cmd(command, folder, env) if _WINDOWS else for_sh(command)
             supervisor = subprocess.Popen(
                 [sys.executable, "-I", str(_supervisor.__file__), *shell],
                 cwd=folder,
-                env={**env, "PYTHONUTF8": "1"},
+                env={**env, "PYTHONUTF8": "1", **added},
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                start_new_session=os.name == "posix",
+                start_new_session=not _WINDOWS,
+                creationflags=_NO_WINDOW,
             )
         except (OSError, ValueError) as error:
             return Ended(126, f"it cannot be started: {error}")
@@ -67,6 +70,32 @@ def run_program(command: str, *, folder: Path, timeout: float, env: Mapping[str,
         size = output.seek(0, os.SEEK_END)
         output.seek(max(0, size - KEPT))
         return Ended(supervisor.returncode, output.read().decode("utf-8", "replace"), stopped)
+
+
+def for_sh(command: str) -> tuple[list[str], Mapping[str, str]]:
+    """The arguments with which the supervisor starts a command on POSIX, and what is added to its environment."""
+    return ["/bin/sh", "-c", command], {}
+
+
+def for_cmd(
+    command: str, folder: Path | PureWindowsPath, env: Mapping[str, str]
+) -> tuple[list[str], Mapping[str, str]]:
+    """The same on Windows. `cmd` reads its line itself: between `/s /c "` and the last `"` everything stands as it was
+    written, quotes included. It is the system's own, and looks for programs in PATH only: a file of the workspace
+    that is called like a tool must not run in its place.
+
+    Raises:
+        ValueError: it is more than one line, of which `cmd` would run the first alone, or the folder is on a share,
+            in which `cmd` cannot work.
+    """
+    command = command.strip("\r\n")
+    if "\n" in command or "\r" in command:
+        raise ValueError("cmd runs one line only; join the commands with &&")
+    if PureWindowsPath(folder).drive.startswith("\\\\"):
+        raise ValueError(f"cmd cannot work in {folder}, which has no drive letter; map one to it (net use)")
+    named = {name.upper(): value for name, value in env.items()}
+    file = str(PureWindowsPath(named.get("SYSTEMROOT") or r"C:\Windows", "System32", "cmd.exe"))
+    return [file, f'"{file}" /d /s /c "{command}"'], {"NoDefaultCurrentDirectoryInExePath": "1"}
 
 
 def _wait(supervisor: subprocess.Popen[bytes], output: IO[bytes], until: float) -> Literal["time", "output"] | None:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import pytest
 
 from agent import _supervisor, program
-from agent.program import KEPT, Ended, run_program
+from agent.program import KEPT, Ended, for_cmd, run_program
 from tests.kits import within
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the commands are those of a POSIX shell")
+WINDOWS = PureWindowsPath(r"D:\desk")
 ENV = {"PATH": os.environ.get("PATH", "/usr/bin:/bin")}
 ROOT = Path(__file__).parent.parent.parent
 
@@ -143,3 +145,62 @@ def test_a_program_that_cannot_be_started_says_why(tmp_path: Path, command: str)
 
 def test_output_that_is_no_text_is_told_as_far_as_it_is(tmp_path: Path) -> None:
     assert ran("printf 'a\\377b'", tmp_path).output == "a\ufffdb"
+
+
+def read_by_cmd(line: str) -> str:
+    """What `cmd /s /c` runs of its line: all between the first quote after `/c` and the last."""
+    _, _, rest = line.partition(" /c ")
+    assert rest[0] == rest[-1] == '"'
+    return rest[1:-1]
+
+
+@pytest.mark.parametrize(
+    "command", ['python -c "print(1)"', 'findstr "a b" "c d.txt" && echo "x"', "echo 你好 ^& %TEMP%"]
+)
+def test_cmd_gets_a_command_as_it_was_written(command: str) -> None:
+    (file, line), _ = for_cmd(command, WINDOWS, {"SystemRoot": r"E:\Win"})
+    assert file == r"E:\Win\System32\cmd.exe"
+    assert line.startswith(f'"{file}" /d /s /c ')
+    assert read_by_cmd(line) == command
+
+
+def test_cmd_is_the_systems_own_and_finds_no_program_in_the_workspace() -> None:
+    (file, _), added = for_cmd("pytest", WINDOWS, {})
+    assert file == r"C:\Windows\System32\cmd.exe"
+    assert added == {"NoDefaultCurrentDirectoryInExePath": "1"}
+
+
+def test_more_lines_than_cmd_would_run_are_refused() -> None:
+    assert read_by_cmd(for_cmd("echo 1\n", WINDOWS, {})[0][1]) == "echo 1"
+    with pytest.raises(ValueError, match="one line only"):
+        for_cmd("echo 1\nexit 1", WINDOWS, {})
+
+
+@pytest.mark.parametrize("folder", [r"\\server\share\desk", r"\\?\C:\desk"])
+def test_a_folder_in_which_cmd_cannot_work_is_refused(folder: str) -> None:
+    with pytest.raises(ValueError, match="no drive letter"):
+        for_cmd("echo 1", PureWindowsPath(folder), {})
+
+
+@pytest.mark.parametrize(("code", "told"), [(0, 0), (7, 7), (-9, 137), (0xC0000005, -0x3FFFFFFB)])
+def test_every_way_to_end_becomes_an_exit_code(code: int, told: int) -> None:
+    assert _supervisor.exit_code(code) == told
+
+
+def test_a_job_is_described_as_windows_lays_it_out() -> None:
+    """The structure, spelled out with the platform's own sizes; only the sizes of pointers differ from Windows."""
+
+    class Basic(ctypes.Structure):
+        _fields_ = (
+            *(("process_time", ctypes.c_int64), ("job_time", ctypes.c_int64), ("flags", ctypes.c_uint32)),
+            *(("least_set", ctypes.c_size_t), ("most_set", ctypes.c_size_t), ("processes", ctypes.c_uint32)),
+            *(("affinity", ctypes.c_size_t), ("priority", ctypes.c_uint32), ("scheduling", ctypes.c_uint32)),
+        )
+
+    class Extended(ctypes.Structure):
+        _fields_ = (("basic", Basic), ("counters", ctypes.c_uint64 * 6), ("memory", ctypes.c_size_t * 4))
+
+    described = _supervisor.job_limits(ctypes.sizeof(ctypes.c_void_p))
+    assert len(described) == ctypes.sizeof(Extended)
+    assert Extended.from_buffer_copy(described).basic.flags == 0x2000
+    assert sum(described) == 0x20
