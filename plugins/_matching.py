@@ -96,11 +96,12 @@ def searching(expression: str, *, limit: float = _LIMIT) -> Iterator[Searcher]:
         OSError: no process can be started.
     """
     import queue
-    import subprocess
     import threading
 
+    from plugins._apart import start_apart
+
     command = [sys.executable, "-I", "-S", "-W", "ignore", os.path.abspath(__file__)]  # noqa: PTH100  stays a link
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+    with start_apart(command) as process:
         replies: queue.Queue[bytes] = queue.Queue()
         reader = threading.Thread(target=_collect, args=(process.stdout, replies), daemon=True)
         reader.start()

@@ -7,6 +7,7 @@ is both ends. Plain text, which needs no parser, is read where we are.
 from __future__ import annotations
 
 import faulthandler
+import io
 import json
 import os
 import subprocess
@@ -19,6 +20,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
+from plugins._apart import start_apart
 from plugins._contract import ToolError
 from plugins._convert._document import Document, Limits, Part, Quota, Source
 from plugins._convert._kind import is_packed, kind_of
@@ -82,6 +84,7 @@ def _away(source: Source, kind: str, cancelled: Callable[[], bool]) -> Document:
         "name": source.name,
         "media_type": source.media_type,
         "limits": asdict(source.limits),
+        "bytes": len(source.content),
     }
     reply = _asked(json.dumps(request), source, cancelled)
     if "fault" in reply:
@@ -98,9 +101,7 @@ def _asked(request: str, source: Source, cancelled: Callable[[], bool]) -> Mappi
     root = str(Path(__file__).absolute().parents[2])
     words = [sys.executable, "-I", "-S", "-W", "ignore", "-c", _SERVE, json.dumps([root, *here]), request]
     try:
-        process = subprocess.Popen(
-            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, close_fds=True
-        )
+        process = start_apart(words)
     except OSError as error:
         raise ToolError(
             f"no process can be started to read '{source.name}': {error.strerror}", hint="try again"
@@ -123,8 +124,10 @@ def _asked(request: str, source: Source, cancelled: Callable[[], bool]) -> Mappi
 
 def _waited(process: subprocess.Popen[bytes], source: Source, cancelled: Callable[[], bool]) -> bytes:
     """What the process answers. The file goes to it from a thread: `communicate` forgets the rest of what it was to
-    send where its time is out, and tells of the answer alone once it has no one to send to."""
+    send where its time is out, and tells of the answer alone once it has no one to send to. What the file goes through
+    stays open meanwhile: that it is closed tells the process that nobody waits any more, also where we were killed."""
     sink, process.stdin = process.stdin, None
+    assert sink is not None
     feeder = threading.Thread(target=_feed, args=(sink, source.content), name="a document", daemon=True)
     feeder.start()
     deadline = time.monotonic() + source.limits.seconds + _START
@@ -140,14 +143,14 @@ def _waited(process: subprocess.Popen[bytes], source: Source, cancelled: Callabl
     finally:
         process.kill()
         feeder.join()
+        with suppress(OSError):
+            sink.close()
 
 
-def _feed(sink: IO[bytes] | None, content: bytes) -> None:
-    assert sink is not None
+def _feed(sink: IO[bytes], content: bytes) -> None:
     with suppress(OSError):  # it has ended, and need not be fed
         sink.write(content)
-    with suppress(OSError):
-        sink.close()
+        sink.flush()
 
 
 def _too_slow(source: Source) -> ToolError:
@@ -157,17 +160,25 @@ def _too_slow(source: Source) -> ToolError:
 
 
 def serve() -> None:
-    """The other end: read one request, answer it, end. A timer of C, which needs no turn of the interpreter, ends the
-    process where a parser holds it."""
+    """The other end: read one request, answer it, end; also end where nobody waits for the answer. A timer of C, which
+    needs no turn of the interpreter, ends the process where a parser holds it."""
     with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123  pathlib would double the start's time
         request = json.loads(sys.argv[2])
         limits = Limits(**request["limits"])
         faulthandler.dump_traceback_later(limits.seconds + 1, exit=True, file=nowhere)
         _confine(limits)
-        reply = answer(sys.stdin.buffer, request, limits)
+        content = sys.stdin.buffer.read(request["bytes"])
+        threading.Thread(target=_end_with_the_asker, daemon=True).start()
+        reply = answer(io.BytesIO(content), request, limits)
         faulthandler.cancel_dump_traceback_later()
     sys.stdout.buffer.write(json.dumps(reply, ensure_ascii=False).encode("utf-8", "replace"))
     sys.stdout.buffer.flush()
+
+
+def _end_with_the_asker() -> None:
+    while os.read(0, 4096):
+        pass
+    os._exit(1)
 
 
 def answer(stream: IO[bytes], request: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
