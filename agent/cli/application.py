@@ -109,7 +109,9 @@ def start() -> None:
     completion_init()  # for PowerShell, which has typer's own completion
     outlive_stderr()
     try:
-        application(prog_name="thinkact")
+        application(
+            prog_name="thinkact", windows_expand_args=False
+        )  # a `*`, `$` or `~` in a goal is meant as it stands
     except ThinkactError as error:
         complain(error.message, error.hint)
         sys.exit(exit_code(error))
