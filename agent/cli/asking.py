@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from agent.approval import Allow, Deny
 from agent.cli.keys import KEYS, Key, meant, near, offered
+from agent.cli.terminals import is_terminal
 from agent.cli.typed import open_typed
 from agent.errors import UsageError
 from agent.terminal import plain
@@ -25,7 +26,7 @@ def agreed(question: str, told: Sequence[str] = (), *, yes: bool) -> bool:
     """
     if yes:
         return True
-    if sys.stdin is None or not sys.stdin.isatty():
+    if not is_terminal(sys.stdin):
         raise UsageError(f"{question} Nobody can be asked here", hint="add -y to do it without a question")
     source = open_typed(sys.stdin)
     source.forget()

@@ -9,6 +9,7 @@ from typing import Any
 
 from agent.approval import Approval, Policy
 from agent.cli.saying import say
+from agent.cli.terminals import is_terminal
 from agent.goal import Goal
 from agent.observed import failed
 from agent.opening.inputs import parse_inputs
@@ -93,7 +94,7 @@ def _person(question: str, choices: Sequence[str] = ()) -> str:
     from agent.cli.dialogue import Dialogue
     from agent.cli.lines import Lines
 
-    if not sys.stdin.isatty():
+    if not is_terminal(sys.stdin):
         raise ToolError("nobody can be asked: there is no terminal", kind="no-person")
     return Dialogue(Lines(lambda: None, threading.Event())).answer(question, choices)
 

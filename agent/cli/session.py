@@ -19,6 +19,7 @@ from agent.cli.menu import GoOn, Menu
 from agent.cli.output import Output
 from agent.cli.saying import say
 from agent.cli.streams import own_stdin, own_stdout
+from agent.cli.terminals import is_terminal
 from agent.errors import ThinkactError, UsageError
 from agent.events import Feedback, Finished, Record, Stopped
 from agent.forking import Fork, fork
@@ -121,7 +122,7 @@ class Session:
 
     def __init__(self, stack: ExitStack, run: Run, wanted: Wanted, *, introduced: bool = False) -> None:
         settings, flags = wanted.settings, wanted.flags
-        person = sys.stdin is not None and sys.stdin.isatty()
+        person = is_terminal(sys.stdin)
         attended = person and not flags.yes
         stack.enter_context(own_stdout())
         self._run = run

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import typer
 from rich.cells import cell_len, chop_cells
 
+from agent.cli.terminals import is_terminal
 from agent.terminal import neutral, plain
 
 
@@ -41,7 +42,7 @@ def table(rows: Sequence[Sequence[str]], *, most: int = 60) -> None:
     widths = [
         max((width(row[n]) for row in shown if n < len(row)), default=0) for n in range(max(map(len, shown), default=0))
     ]
-    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    columns = shutil.get_terminal_size().columns if is_terminal(sys.stdout) else None
     for row in shown:
         cells = [one + " " * (widths[n] - width(one)) for n, one in enumerate(row[:-1])]
         line = "  ".join([*cells, row[-1]]).rstrip()

@@ -11,6 +11,8 @@ import sys
 from contextlib import suppress
 from typing import Protocol, TextIO
 
+from agent.cli.terminals import is_terminal
+
 
 class Typed(Protocol):
     """Where typed lines come from."""
@@ -26,11 +28,7 @@ class Typed(Protocol):
 
 def open_typed(stream: TextIO) -> Typed:
     """The lines of a stream. One that is no terminal was written beforehand: of that nothing is thrown away."""
-    if not stream.isatty():
-        return _Written(stream)
-    if sys.platform == "win32":  # pragma: no cover  (only there)
-        return _Console(stream)
-    return _Terminal(stream)
+    return _AtTerminal(stream) if is_terminal(stream) else _Written(stream)
 
 
 class _Written:
@@ -48,7 +46,7 @@ class _Written:
 
 if sys.platform == "win32":  # pragma: no cover  (only there)
 
-    class _Console(_Written):
+    class _AtTerminal(_Written):
         """A console, which hands out one line a read, in Unicode only through the stream."""
 
         def forget(self) -> None:
@@ -59,7 +57,7 @@ if sys.platform == "win32":  # pragma: no cover  (only there)
 
 else:
 
-    class _Terminal:
+    class _AtTerminal:
         """A terminal in its line mode: a read gives one line at most, the others wait in the kernel."""
 
         def __init__(self, stream: TextIO) -> None:

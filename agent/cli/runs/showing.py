@@ -23,6 +23,7 @@ from agent.cli.runs.places import (
 )
 from agent.cli.runs.steps import Steps
 from agent.cli.tables import width
+from agent.cli.terminals import is_terminal
 from agent.terminal import json_line, neutral
 
 application = command()
@@ -70,7 +71,7 @@ def _tell(folder: Path) -> None:
 
 def _fitted(lines: list[str]) -> list[str]:
     """At a terminal: the lines folded at its width, so that nothing foreign begins at its edge."""
-    if not sys.stdout.isatty():
+    if not is_terminal(sys.stdout):
         return lines
     import shutil
 
