@@ -60,6 +60,14 @@ def test_the_start_is_measured_beside_typer_and_a_bare_script() -> None:
 
 
 @pytest.mark.slow
+def test_a_summary_side_by_side_is_measured_beside_one_question_at_a_time() -> None:
+    table = printed("summary", "--rounds", "1", "--megabytes", "0.1", "--latency", "20")
+    assert row(table, "one at a time")[0] > row(table, "8 at a time")[0] > 0
+    assert re.search(r"^side by side it is \d+\.\d\d times as fast$", table, re.MULTILINE)
+    assert re.search(r"^citations in the summary: [1-9]", table, re.MULTILINE)
+
+
+@pytest.mark.slow
 def test_the_prompt_is_measured_on_the_wire() -> None:
     table = printed("prompt", "--steps", "60", "--window", "16000")
     assert re.search(r"^fixed prompt: \d+ tokens", table)
