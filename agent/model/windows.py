@@ -52,7 +52,8 @@ def find_window(door: Door, listed: Listed, prices: Prices, *, until: float, pat
     if door.endpoint.private:
         asked = [Later(partial(ask, door, listed.name, patience)) for ask in (_llama_cpp, _lm_studio, _ollama)]
         found = [window for one in asked if (window := _given(one, until)) is not None]
-        return next(iter(sorted(found, key=lambda one: one.tokens is None)), Window())
+        if found:
+            return min(found, key=lambda one: one.tokens is None)
     known = prices.window()
     return Window(known, "the price list", listed=True) if known is not None else Window()
 

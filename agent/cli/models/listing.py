@@ -48,7 +48,7 @@ def list_all(wanted: str | None, *, base_url: str | None, most: int | None, as_d
     if wanted is not None and not offline and not any(found.values()):
         names = [one.name for place in known.places for one in place.models]
         guess = nearest(wanted, [*names, OFFLINE])
-        say(f"no model's name holds {wanted!r}" + (f'; did you mean "{guess}"?' if guess else ""))
+        say(f'no model\'s name holds "{wanted}"' + (f'; did you mean "{guess}"?' if guess else ""))
         return 1
     return 1 if base_url is not None and known.places[0].fault is not None else 0
 
@@ -107,7 +107,7 @@ def _called(known: Known) -> str:
 
 def _figures(model: Listed, place: Place) -> tuple[str, int | None, tuple[float | None, float | None]]:
     """Name, window and price of a model: the list of the endpoint itself, else the price list."""
-    prices = Prices(model.name, place.endpoint)
+    prices = Prices(model.name, place.endpoint, keyed=bool(place.key))
     return model.name, model.window or prices.window(), prices.per_million() or (None, None)
 
 

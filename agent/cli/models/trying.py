@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import typer
 
@@ -30,6 +30,8 @@ _TOTAL = 8.5
 """Seconds for all of it, so that with the start and the end of the process it stays below ten."""
 _LIST = 4.0
 """Seconds that the list may take where no model is named: the trial needs the rest."""
+Lists: TypeAlias = dict[str, tuple[Listed, ...]]
+"""What endpoints listed while a model was chosen, by their base URLs."""
 
 
 def try_one(model: str | None, *, base_url: str | None, as_data: bool) -> int:
@@ -44,7 +46,7 @@ def try_one(model: str | None, *, base_url: str | None, as_data: bool) -> int:
     settings = Settings.load(cwd=Path.cwd())
     for warning in settings.warnings:
         say(warning)
-    lists: list[tuple[Listed, ...]] = []
+    lists: Lists = {}
     try:
         choice = choose(
             model or settings.model,
@@ -65,12 +67,11 @@ def try_one(model: str | None, *, base_url: str | None, as_data: bool) -> int:
 
 
 def _remember(
-    lists: list[tuple[Listed, ...]], settings: Settings, endpoint: Endpoint, key: str | None, patience: float
+    lists: Lists, settings: Settings, endpoint: Endpoint, key: str | None, patience: float
 ) -> Sequence[Listed]:
     """Ask for the models, and keep the list: the trial wants it too."""
-    models = list_models(endpoint, key, patience, proxy_of(settings))
-    lists.append(models)
-    return models
+    lists[endpoint.url] = list_models(endpoint, key, patience, proxy_of(settings))
+    return lists[endpoint.url]
 
 
 def _refuse(fault: ModelError, named: str | None, *, as_data: bool, seconds: float) -> None:
@@ -83,7 +84,7 @@ def _refuse(fault: ModelError, named: str | None, *, as_data: bool, seconds: flo
         as_json({"model": named, "endpoint": None, "why": None, "fault": fault.message, "hint": fault.hint} | blank)
 
 
-def _tried(choice: Choice, settings: Settings, lists: Sequence[tuple[Listed, ...]], *, until: float) -> Report:
+def _tried(choice: Choice, settings: Settings, lists: Lists, *, until: float) -> Report:
     if choice.name == OFFLINE:
         from agent.model.trial.rules import try_rules
 
@@ -93,7 +94,7 @@ def _tried(choice: Choice, settings: Settings, lists: Sequence[tuple[Listed, ...
     endpoint = Endpoint.of(choice.base_url)
     say(f"asking {choice.name} at {endpoint.host}{through(settings, endpoint)}; this takes 10 seconds at most")
     target = Target(name=choice.name, endpoint=endpoint, key=choice.api_key or "", proxy=proxy_of(settings))
-    return try_model(target, until=until, models=lists[-1] if lists else None)
+    return try_model(target, until=until, models=lists.get(endpoint.url))
 
 
 def _show(choice: Choice, report: Report, settings: Settings, seconds: float) -> None:
@@ -144,7 +145,8 @@ def _does(finding: Finding, choice: Choice, report: Report) -> str | None:
         return None
     if finding.name != "window":
         return about(finding)
-    return about_window(report.window, Prices(choice.name, Endpoint.of(choice.base_url)).window())
+    prices = Prices(choice.name, Endpoint.of(choice.base_url), keyed=bool(choice.api_key))
+    return about_window(report.window, prices.window())
 
 
 def _cost(usage: Usage) -> str:

@@ -58,7 +58,7 @@ def try_model(target: Target, *, until: float, models: Sequence[Listed] | None =
 class _Round:
     def __init__(self, target: Target, until: float, models: Sequence[Listed] | None) -> None:
         self._target, self._until = target, until
-        self._prices = Prices(target.name, target.endpoint)
+        self._prices = Prices(target.name, target.endpoint, keyed=bool(target.key))
         self._prices.warm()
         self._connection = self._connect(target.name)
         self._list = Later(partial(self._ask_list, models))
@@ -158,7 +158,8 @@ class _Round:
         name = embedder_of(self._target.name, self._models(), official=endpoint.official)
         connection = self._connect(name)
         try:
-            return try_embeddings(connection, name, until=self._until - _SPARE)
+            prices = Prices(name, endpoint, keyed=bool(self._target.key))
+            return try_embeddings(connection, name, prices, until=self._until - _SPARE)
         finally:
             connection.close()
 

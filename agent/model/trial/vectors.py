@@ -31,12 +31,13 @@ def embedder_of(name: str, models: Sequence[Listed], *, official: bool) -> str:
     return next((one.name for one in models if is_embedder(one.name)), name)
 
 
-def try_embeddings(connection: Connection, name: str, *, until: float) -> Finding:
+def try_embeddings(connection: Connection, name: str, prices: Prices, *, until: float) -> Finding:
     """Ask for the vector of a word.
 
     Args:
         connection: To the endpoint, for this model.
         name: Of the model.
+        prices: Its entry of the price list.
         until: When its time is over, of `time.monotonic`.
     """
     began = time.monotonic()
@@ -50,7 +51,7 @@ def try_embeddings(connection: Connection, name: str, *, until: float) -> Findin
         if size:
             outcome, said = "passed", f"vectors of {size:,} numbers"
             usage = Usage(prompt_tokens=tokens)
-            usage = replace(usage, usd=Prices(name, connection.endpoint).price(usage))
+            usage = replace(usage, usd=prices.price(usage))
     return Finding(
         name="embeddings",
         outcome=outcome,

@@ -68,7 +68,7 @@ class TestList:
             ("zeta", None),
             ("潮汐:8b", None),
         ]
-        assert first["models"][0]["usd_per_million"] == {"prompt": 0.0, "completion": 0.0}
+        assert first["models"][0]["usd_per_million"] == {"prompt": None, "completion": None}  # it may be a gateway
         assert found["calls"]["model"] == "zeta"  # the first that the server lists, not the first in this order
         assert "secret-key" not in shown + json.dumps(found)
         assert "32,768" in shown
@@ -120,8 +120,17 @@ class TestList:
     def test_words_that_no_name_holds_end_with_1_and_the_nearest_name(self, place: Place) -> None:
         with ChatServer(models=("qwen3:8b",)) as server:
             ended = models(place, "list", "qwem3:8b", "--base-url", server.url, code=1)
-        assert "no model's name holds 'qwem3:8b'; did you mean \"qwen3:8b\"?" in ended.stderr
+        assert 'no model\'s name holds "qwem3:8b"; did you mean "qwen3:8b"?' in ended.stderr
         assert "calls offline: named" in models(place, "list", "offl", THINKACT_MODEL="offline").stdout
+
+    def test_a_model_here_is_free_and_one_behind_a_key_costs_what_the_list_says(self, place: Place) -> None:
+        with ChatServer(models=("openai/gpt-5.4-mini",)) as server:
+            free = as_json(models(place, "list", "--base-url", server.url, "--json"))
+            keyed = as_json(models(place, "list", "--base-url", server.url, "--json", OPENAI_API_KEY="k"))
+        (one,), (other,) = (found["endpoints"][0]["models"] for found in (free, keyed))
+        assert (one["window"], one["usd_per_million"]) == (None, {"prompt": 0.0, "completion": 0.0})
+        assert other["window"] >= 128_000
+        assert 0 < other["usd_per_million"]["prompt"] < other["usd_per_million"]["completion"]
 
     def test_hostile_names_are_shown_harmless_and_kept_whole_in_json(self, place: Place) -> None:
         hostile = "m\x1b[2J\u202e\nthinkact run calls nobody"

@@ -91,3 +91,13 @@ assert prices.warm() is None
 assert prices.window(load=False) > 1000
 """
     subprocess.run([sys.executable, "-W", "error", "-c", script], check=True, timeout=60)
+
+
+def test_a_million_tokens_cost_what_short_requests_pay_for_them() -> None:
+    found = Prices("gpt-5.4-mini", OFFICIAL).per_million()
+    assert found is not None
+    prompt, reply = found
+    assert 0.1 < prompt < reply < 50
+    assert Prices("gpt-5.4-mini", OFFICIAL).price(Usage(prompt_tokens=1000)) == pytest.approx(prompt / 1000)
+    assert Prices("no-such-model", OFFICIAL).per_million() is None
+    assert Prices("mine", Endpoint.of("http://127.0.0.1:8000/v1")).per_million() == (0.0, 0.0)

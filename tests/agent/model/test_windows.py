@@ -90,6 +90,15 @@ def test_a_server_that_is_gone_is_no_error() -> None:
     assert found == Window()
 
 
+def test_behind_a_gateway_of_this_machine_the_price_list_knows_the_model_by_its_name() -> None:
+    with ChatServer() as server:
+        door = Door(Endpoint.of(server.url), "key")
+        prices = Prices("openai/gpt-5.4-mini", door.endpoint, keyed=True)
+        found = find_window(door, Listed(prices.name), prices, until=time.monotonic() + 5, patience=5)
+    assert found.listed
+    assert (found.tokens or 0) >= 128_000
+
+
 def test_an_endpoint_of_the_internet_is_not_asked_for_pages_and_the_price_list_tells_it() -> None:
     far = Endpoint.of("https://api.openai.com/v1")
     found = find_window(Door(far), Listed("gpt-5.4-mini"), Prices("gpt-5.4-mini", far), until=0.0, patience=0.0)
