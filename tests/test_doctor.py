@@ -54,7 +54,7 @@ def the(findings: list[Finding], name: str, part: str = "") -> Finding:
 
 def mended(place: Place, commands: list[str], *, typed: str = "", **settings: str) -> list[Finding]:
     """Paste the commands into bash, then look again in that very shell."""
-    script = "\n".join([*commands, f'"{sys.executable}" -P -m agent doctor --json </dev/null'])
+    script = "\n".join([*commands, f'"{sys.executable}" -P -m agent doctor --json --wait 40 </dev/null'])
     ended = subprocess.run(
         ["bash", "-c", script],
         cwd=place.folder,
@@ -137,7 +137,7 @@ def test_what_is_broken_in_files_and_settings_is_named_and_the_printed_commands_
         "TMPDIR": str(place.folder / "no such"),
     }
 
-    ended = place.thinkact("doctor", "--json", **settings)
+    ended = place.thinkact("doctor", "--json", "--wait", "40", **settings)  # this machine may have other work
     found = told(ended)
     assert ended.stderr == ""
     assert the(found, "runs", run.name)["value"] == {"run": run.name}
@@ -244,7 +244,7 @@ def test_a_foreign_package_in_the_place_of_ours_is_told_and_goes_with_pythonpath
         "THINKACT_MODEL": "offline",
         "PYTHONPATH": os.pathsep.join([str(foreign.parent), str(ROOT)]),
     }
-    found = told(place.thinkact("doctor", "--json", **settings))
+    found = told(place.thinkact("doctor", "--json", "--wait", "40", **settings))
     (fault,) = amiss(found)
     assert fault["name"] == "packages"
     assert str(foreign) in fault["what"]

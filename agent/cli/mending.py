@@ -40,6 +40,11 @@ def thinkact(*words: str) -> str:
     return line_of([sys.executable, "-m", "agent", *words])
 
 
+def look_longer() -> str:
+    """Look again, and wait for what is slow."""
+    return thinkact("doctor", "--wait", "30")
+
+
 def install(*requirements: str) -> str:
     """Install packages beside thinkact."""
     from importlib.util import find_spec

@@ -49,6 +49,16 @@ def table(rows: Sequence[Sequence[str]], *, most: int = 60) -> None:
         typer.echo(line if columns is None else within(line, columns))
 
 
+def fitted(line: str, *, frame: str) -> list[str]:
+    """A line for stdout: at a terminal folded at its width, each further line begun with `frame`, so that nothing
+    foreign begins at its edge; elsewhere as it is."""
+    if not sys.stdout.isatty() or (columns := shutil.get_terminal_size().columns) >= 2 * len(line):
+        return [line]
+    from agent.screen import folded
+
+    return folded(line, columns, frame)
+
+
 def cell(value: object) -> str:
     """A value for people: money with its cents, what is not known as a dash."""
     return "–" if value is None else f"{value:.2f}" if isinstance(value, float) else str(value)

@@ -17,8 +17,8 @@ from agent.model.choice import OFFLINE, Choice, choose
 from agent.model.dialect import DEFAULT_URL, Endpoint
 from agent.settings import Settings
 
-_CONNECT = 1.3
-"""Seconds in which an endpoint must take a connection."""
+_CONNECT = 0.7
+"""The part of the time in which an endpoint must take a connection."""
 _STARTERS = {11434: ("ollama", "serve"), 1234: ("lms", "server", "start")}
 """How the servers begin that are usual on a port of this machine."""
 
@@ -28,12 +28,12 @@ def look_at_model(around: Around) -> Iterator[Finding]:
     settings = around.settings
     try:
         if settings.base_url is not None and settings.model is None:
-            _connect(settings, Endpoint.of(settings.base_url))
+            _connect(around, Endpoint.of(settings.base_url))
         choice = choose(settings.model, base_url=settings.base_url, api_key=settings.api_key)
         if choice.name == OFFLINE:
             yield _offline(choice)
             return
-        yield _reached(settings, choice)
+        yield _reached(around, choice)
     except ThinkactError as error:
         yield _fault(around, error)
     except _NotReached as error:
@@ -47,8 +47,8 @@ class _NotReached(Exception):
 def late(around: Around) -> Finding:
     """The endpoint took the connection, or its name could not be looked up, and nothing came in time."""
     host = Endpoint.of(around.settings.base_url).host
-    what = f"{host} has not answered in time; a run waits longer"
-    return Finding(name="model", state="warning", what=what, mend=_by_hand(around.settings), value={"host": host})
+    what = f"{host} has not answered in {around.wait:g} s; a run waits longer"
+    return Finding(name="model", state="warning", what=what, mend=mending.look_longer(), value={"host": host})
 
 
 def _offline(choice: Choice) -> Finding:
@@ -56,8 +56,9 @@ def _offline(choice: Choice) -> Finding:
     return Finding(name="model", state="ok", what=what, value={"model": OFFLINE, "host": None, "why": choice.why})
 
 
-def _reached(settings: Settings, choice: Choice) -> Finding:
+def _reached(around: Around, choice: Choice) -> Finding:
     """Whether the endpoint of a choice answers. One that was asked to make the choice is known to."""
+    settings = around.settings
     endpoint = Endpoint.of(choice.base_url)
     value = {"model": choice.name, "host": endpoint.host, "why": choice.why}
     told = f"{choice.name} at {endpoint.host} ({choice.why})"
@@ -67,7 +68,7 @@ def _reached(settings: Settings, choice: Choice) -> Finding:
         if proxy and proxy == "config.toml":  # the library that would ask here knows only the environment's
             what = f"{told}, through the proxy of config.toml, which is not tried here"
             return Finding(name="model", state="ok", what=what, value=value)
-        _connect(settings, endpoint)
+        _connect(around, endpoint)
         try:
             choose(None, base_url=choice.base_url or DEFAULT_URL, api_key=choice.api_key)
         except ModelError as error:
@@ -87,14 +88,14 @@ def _proxy(settings: Settings, endpoint: Endpoint) -> str | None:
     return None if name is None else settings.origin(name)
 
 
-def _connect(settings: Settings, endpoint: Endpoint) -> None:
+def _connect(around: Around, endpoint: Endpoint) -> None:
     """Raises `_NotReached` where an endpoint that is asked directly takes no connection."""
-    if _proxy(settings, endpoint):
+    if _proxy(around.settings, endpoint):
         return
     parts = urlsplit(endpoint.url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
-        socket.create_connection((parts.hostname or "", port), timeout=_CONNECT).close()
+        socket.create_connection((parts.hostname or "", port), timeout=_CONNECT * around.wait).close()
     except OSError as error:
         raise _NotReached(f"{endpoint.host} cannot be reached ({error.strerror or error})") from error
 

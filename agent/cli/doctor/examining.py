@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from agent.cli import mending
 from agent.cli.doctor import endpoint
 from agent.cli.doctor.confinement import look_at_confinement
 from agent.cli.doctor.dependencies import look_at_dependencies, look_at_extras, look_at_python
@@ -23,24 +24,22 @@ from agent.cli.doctor.stated import look_at_settings, look_at_sources
 from agent.cli.doctor.terminal import look_at_terminal
 from agent.settings import Settings
 
-_CLOCK = 1.8
-"""Seconds from the start until which what takes long is waited for."""
 
-
-def examine() -> list[Finding]:
-    """Look at everything; takes less than three seconds, whatever is the matter."""
-    until = time.monotonic() + _CLOCK
+def examine(wait: float) -> list[Finding]:
+    """Look at everything. What may be slow is given so many seconds, all of it together: with two of them it takes less
+    than three, whatever is the matter."""
+    until = time.monotonic() + wait
     cwd = Path.cwd()
     settings, notices = Settings.examine(cwd=cwd)
-    around = Around(cwd=cwd, settings=settings, notices=notices)
+    around = Around(cwd=cwd, settings=settings, notices=notices, wait=wait)
     slow = {
         name: Slow(look, around, late)
         for name, look, late in (
             ("model", endpoint.look_at_model, endpoint.late),
             ("notes", look_at_notes, _late("notes", "the file of notes is large; not all of it was read in time")),
-            ("chromadb", look_at_chromadb, _late("chromadb", "chromadb was still loading, and was not waited for")),
+            ("chromadb", look_at_chromadb, _late("chromadb", "chromadb was still loading")),
             ("runs", look_at_runs, _late("runs", "not all of the newest runs could be read in time")),
-            ("plugins", look_at_plugins, _late("plugins", "the plugins were still loading, and were not waited for")),
+            ("plugins", look_at_plugins, _late("plugins", "the plugins were still loading")),
         )
     }
     for one in slow.values():
@@ -83,7 +82,7 @@ def _guarded(name: str, around: Around, look: Look) -> Iterator[Finding]:
     """What a look finds. Where it cannot look, that is a finding too: whatever is broken, the rest is told."""
     try:
         yield from look(around)
-    except Exception as error:  # noqa: BLE001 - an examination of what is broken meets anything
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - what is looked at is broken, and may be foreign code
         said = " ".join(str(error).split()) or "no more is known"
         what = f"{name} could not be looked at: {type(error).__name__}: {said}"
         yield Finding(name=name, state="fault", what=what, value={"not_looked_at": True})
@@ -104,7 +103,7 @@ def _not_looked_at(one: Finding) -> bool:
 
 
 def _late(name: str, what: str) -> Callable[[Around], Finding]:
-    return lambda _: Finding(name=name, state="warning", what=what)
+    return lambda _: Finding(name=name, state="warning", what=what, mend=mending.look_longer())
 
 
 @dataclass

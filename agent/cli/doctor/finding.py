@@ -31,11 +31,12 @@ class Finding:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
     """What is looked at: the folder where thinkact is started, the settings as far as they can be used, and all that
-    there is to say of them."""
+    there is to say of them. `wait`: the seconds that what may be slow is given."""
 
     cwd: Path
     settings: Settings
     notices: tuple[Notice, ...] = ()
+    wait: float = 2.0
 
 
 Look: TypeAlias = Callable[[Around], Iterable[Finding]]

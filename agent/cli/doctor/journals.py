@@ -12,8 +12,6 @@ from agent.cli.doctor.finding import Around, Finding
 
 _MOST = 20
 """Runs that are looked at, the newest."""
-_TIME = 1.0
-"""Seconds after which no further one is looked at."""
 
 
 def look_at_runs(around: Around) -> Iterator[Finding]:
@@ -21,7 +19,7 @@ def look_at_runs(around: Around) -> Iterator[Finding]:
     from agent.archive.finding import newest
     from agent.errors import RunError
 
-    runs, until, read = around.settings.runs_folder, time.monotonic() + _TIME, 0
+    runs, until, read = around.settings.runs_folder, time.monotonic() + around.wait / 2, 0
     broken = []
     try:
         names = list(newest(runs))

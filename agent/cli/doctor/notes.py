@@ -10,8 +10,6 @@ from agent.cli import mending
 from agent.cli.doctor.finding import Around, Finding
 
 _LOAD = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); import chromadb"
-_LOADING = 1.5
-"""Seconds that chromadb has to load, in a process of its own: its native code may crash."""
 _MOST = 50
 """Namespaces that are looked at."""
 
@@ -96,12 +94,13 @@ def _broken(around: Around, error: Exception) -> Finding:
     return Finding(name="notes", state="fault", what=what, mend=mend, value=value)
 
 
-def look_at_chromadb(around: Around) -> Iterator[Finding]:  # noqa: ARG001  (a look's signature)
-    """Whether the library of the vector index loads."""
-    ended = _loaded(sys.path)
+def look_at_chromadb(around: Around) -> Iterator[Finding]:
+    """Whether the library of the vector index loads, in a process of its own: its native code may crash."""
+    seconds = 0.8 * around.wait
+    ended = _loaded(sys.path, seconds)
     if ended is None:
-        what = f"chromadb was still loading after {_LOADING:g} s, and was not waited for"
-        yield Finding(name="chromadb", state="ok", what=what)
+        what = f"chromadb was still loading after {seconds:g} s, and was not waited for"
+        yield Finding(name="chromadb", state="ok", what=what, mend=mending.look_longer())
     elif ended.returncode == 0:
         yield Finding(name="chromadb", state="ok", what="chromadb loads")
     else:
@@ -114,7 +113,7 @@ def look_at_chromadb(around: Around) -> Iterator[Finding]:  # noqa: ARG001  (a l
         )
 
 
-def _loaded(path: Sequence[str]) -> subprocess.CompletedProcess[str] | None:
+def _loaded(path: Sequence[str], seconds: float) -> subprocess.CompletedProcess[str] | None:
     import json
 
     try:
@@ -125,7 +124,7 @@ def _loaded(path: Sequence[str]) -> subprocess.CompletedProcess[str] | None:
             text=True,
             encoding="utf-8",
             errors="replace",
-            timeout=_LOADING,
+            timeout=seconds,
             check=False,
         )
     except subprocess.TimeoutExpired:

@@ -15,8 +15,6 @@ from agent.cli import mending
 from agent.cli.doctor.finding import Around, Finding
 from agent.cli.tool_files import plugin_files
 
-_CLOCK = 1.4
-"""Seconds that loading all plugins may take."""
 _CHILD = """
 import faulthandler, json, sys
 sys.path[:] = json.loads(sys.argv[1])
@@ -36,7 +34,7 @@ def look_at_plugins(around: Around) -> Iterator[Finding]:
     folder = around.settings.plugins_folder
     names = [name for name, _ in plugin_files(folder)]
     foreign = bool(names) or _stray(folder) or _entry_points()
-    told = _loaded(folder) if foreign else _built_in()
+    told = _loaded(folder, 0.8 * around.wait) if foreign else _built_in()
     if isinstance(told, Finding):
         yield told
         return
@@ -76,9 +74,9 @@ def _built_in() -> list[dict[str, Any]]:
     return [one.as_data() for one in judged(built_in_plugins())]
 
 
-def _loaded(folder: Path) -> list[dict[str, Any]] | Finding:
+def _loaded(folder: Path, seconds: float) -> list[dict[str, Any]] | Finding:
     """Every plugin as `plugins doctor --json` tells it; or what happened instead."""
-    command = [sys.executable, "-I", "-X", "utf8", "-c", _CHILD, json.dumps(sys.path), str(folder), str(_CLOCK)]
+    command = [sys.executable, "-I", "-X", "utf8", "-c", _CHILD, json.dumps(sys.path), str(folder), str(seconds)]
     try:
         ended = subprocess.run(
             command,
@@ -86,30 +84,31 @@ def _loaded(folder: Path) -> list[dict[str, Any]] | Finding:
             capture_output=True,
             encoding="utf-8",
             errors="replace",
-            timeout=_CLOCK + 2,
+            timeout=seconds + 2,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return _not_ended(folder, "")
+        return _not_ended(folder, seconds, "")
     last = ended.stdout.rstrip("\n").rpartition("\n")[2]
     if ended.returncode == 0 and last.startswith("["):
         found: list[dict[str, Any]] = json.loads(last)
         return found
     if "Timeout (" in ended.stderr:
-        return _not_ended(folder, ended.stderr)
+        return _not_ended(folder, seconds, ended.stderr)
     said = ended.stderr.strip().splitlines()[-1:] or [f"code {ended.returncode}"]
     what = f"loading the plugins of {folder} ended the process ({said[0]}): so would every run"
     return Finding(name="plugins", state="fault", what=what, mend=mending.thinkact("plugins", "doctor"))
 
 
-def _not_ended(folder: Path, trace: str) -> Finding:
+def _not_ended(folder: Path, seconds: float, trace: str) -> Finding:
     """A plugin is still loading; the trace tells where it stands."""
     place = re.search(rf'File "({re.escape(str(folder))}[^"]*)", line (\d+)', trace)
     if place is None:
-        what = f"the plugins of {folder} were still loading after {_CLOCK:g} s"
-        return Finding(name="plugins", state="warning", what=what, value={"folder": str(folder)})
+        what = f"the plugins of {folder} were still loading after {seconds:g} s"
+        value = {"folder": str(folder)}
+        return Finding(name="plugins", state="warning", what=what, mend=mending.look_longer(), value=value)
     file, line = Path(place[1]), int(place[2])
-    what = f"{file}:{line}: the plugin was still loading after {_CLOCK:g} s; every run waits for it"
+    what = f"{file}:{line}: the plugin was still loading after {seconds:g} s; every run waits for it"
     return Finding(
         name="plugin",
         state="warning",

@@ -9,12 +9,13 @@ from dataclasses import asdict
 import typer
 
 from agent.cli.doctor.finding import Finding, State
-from agent.cli.tables import as_json, width
+from agent.cli.tables import as_json, fitted
 from agent.terminal import plain
 
 _ORDER: tuple[State, ...] = ("ok", "absent", "warning", "fault")
 _COLOURS = {"ok": typer.colors.GREEN, "absent": None, "warning": typer.colors.YELLOW, "fault": typer.colors.RED}
 _STATE = max(map(len, _ORDER))
+_FRAME = " " * (_STATE + 2)
 
 
 def tell_json(findings: Sequence[Finding]) -> None:
@@ -28,17 +29,18 @@ def tell(findings: Sequence[Finding]) -> None:
     if settings:
         typer.echo("settings, and where each comes from")
         for one in settings:
-            typer.echo(f"  {plain(one.what)}")
+            typer.echo("\n".join(fitted(f"  {plain(one.what)}", frame="    ")))
         typer.echo("")
     rest = [one for one in findings if one.name != "setting"]
-    names = max((width(one.name) for one in rest), default=0)
+    names = max((len(one.name) for one in rest), default=0)
     colour = not any(one.value["setting"] == "NO_COLOR" and one.value["value"] == "yes" for one in settings)
     for one in sorted(rest, key=lambda one: _ORDER.index(one.state)):
-        state = one.state.ljust(_STATE)
+        first, *more = fitted(f"{one.state.ljust(_STATE)}  {one.name.ljust(names)}  {plain(one.what)}", frame=_FRAME)
+        state, told = first[:_STATE], first[_STATE:]
         shown = typer.style(state, fg=_COLOURS[one.state], bold=one.state == "fault") if colour else state
-        typer.echo(f"{shown}  {one.name.ljust(names)}  {plain(one.what)}")
+        typer.echo("\n".join([f"{shown}{told}", *more]))
         if one.mend is not None and one.state != "ok":
-            typer.echo(f"{' ' * _STATE}  mend: {plain(one.mend)}")
+            typer.echo(f"{_FRAME}mend: {plain(one.mend)}")  # whole: it is there to be pasted
     typer.echo("")
     typer.echo(_summary(rest))
 

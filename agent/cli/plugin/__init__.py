@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agent.cli.completing import values
-from agent.cli.tables import as_json, table
+from agent.cli.tables import as_json, fitted, table
 from agent.terminal import plain
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def show(
         as_json(as_data_of(one))
         return
     for line in lines_of(one):
-        typer.echo(line)
+        _show(line)
 
 
 @application.command("doctor")
@@ -90,10 +90,15 @@ def doctor(
     else:
         for one in found:
             for line in fault_lines(one):
-                typer.echo(line)
-        typer.echo(summary(found))
+                _show(line)
+        _show(summary(found))
     if not all(one.loaded for one in found):
         raise typer.Exit(1)
+
+
+def _show(line: str) -> None:
+    """A line for people; a command stays whole, as it is there to be pasted."""
+    typer.echo(line if line.startswith("  mend: ") else "\n".join(fitted(line, frame="    ")))
 
 
 def _all() -> tuple[Plugin, ...]:

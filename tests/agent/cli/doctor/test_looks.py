@@ -198,7 +198,7 @@ def test_an_endpoint_that_keeps_silent_is_given_up_in_time(tmp_path: Path) -> No
     slow.begin()
     (found,) = slow.end(begun + 0.1)
     assert time.monotonic() - begun < 5
-    assert (found.state, found.what) == ("warning", "127.0.0.1:9 has not answered in time; a run waits longer")
+    assert (found.state, found.what) == ("warning", "127.0.0.1:9 has not answered in 2 s; a run waits longer")
 
 
 def test_what_cannot_be_looked_at_is_a_finding_too(tmp_path: Path) -> None:
