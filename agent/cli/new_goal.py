@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -39,7 +40,7 @@ def ask_goal(inputs: tuple[str, ...], flags: Flags) -> Goal | str:
         ThinkactError: no run could begin, whatever were answered.
     """
     if flags.yes or not can_be_asked():
-        raise UsageError('no goal is given; write: thinkact run "what is wanted", run FILE.yaml, or run - for stdin')
+        raise UsageError('no GOAL is given; write: thinkact run "what is wanted", run FILE.yaml, or run - for stdin')
     if inputs:
         raise UsageError("--set gives inputs to a goal file, and none is named", hint="name a .yaml file")
     settings, cwd = Settings.load(cwd=Path.cwd()), Path.cwd()
@@ -60,7 +61,7 @@ def ask_goal(inputs: tuple[str, ...], flags: Flags) -> Goal | str:
         draft, path = Questions().go(flow)
     if path is None:
         return replace(_goal_of(draft, cwd), source=None)
-    say(f"kept; it runs again with: thinkact run {shlex.quote(str(path))}")
+    say(f"kept; it runs again with: thinkact run {_word(path)}")
     return str(path)
 
 
@@ -107,7 +108,12 @@ def notes(path: Path) -> Iterator[str]:
     if Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root)):
         yield "it lies in the workspace: its own run cannot change it, but the run of another goal may"
     if not (path.parent / SCHEMA).exists():
-        yield f"an editor completes its keys with: thinkact goal schema > {shlex.quote(str(path.parent / SCHEMA))}"
+        yield f"an editor completes its keys with: thinkact goal schema > {_word(path.parent / SCHEMA)}"
+
+
+def _word(path: Path) -> str:
+    """A path as a shell takes it for one word."""
+    return str(path) if re.fullmatch(r"[\w@%+=:,./-]+", str(path)) else shlex.quote(str(path))
 
 
 def _unasked(file: str | None, given: Draft, cwd: Path, *, yes: bool) -> Path | None:
