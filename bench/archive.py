@@ -35,6 +35,7 @@ DAY = 86_400
 COMMANDS = {
     "--help": ["--help"],
     "runs list": ["runs", "list"],
+    "runs list --json": ["runs", "list", "--json"],
     "runs show": ["runs", "show", "last"],
     "runs show --json": ["runs", "show", "last", "--json"],
     "runs stats": ["runs", "stats"],

@@ -76,9 +76,10 @@ def closed(file: Path) -> JournalError:
 
 
 def damaged(file: Path, row: int, why: object) -> JournalDamaged:
-    """`row` and what follows cannot be trusted; 0: the file's head cannot."""
-    place = f" at row {row}" if row else ""
-    hint = f"the {row - 1} rows before it can be read" if row > 1 else None
+    """`row` and what follows cannot be trusted; 0: the file's head cannot. The name of its folder is the run's id."""
+    place, run = f" at row {row}" if row else "", file.parent.name
+    before = f"the {row - 1} rows before it can be read: thinkact runs show {run}"
+    hint = before if row > 1 else f"nothing of it can be read; remove it with: thinkact runs delete {run}"
     return JournalDamaged(f"{file} is damaged{place}: {why}", row=row, hint=hint)
 
 

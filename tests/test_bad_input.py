@@ -220,7 +220,11 @@ COMMANDS: list[tuple[tuple[str, ...], int, str]] = [
     (("goal", "check", "none.yaml"), 2, "none.yaml: there is no such file"),
     (("goal", "check", "workspace"), 2, "is a folder"),
     (("tools", "call", "read_file", "path"), 2, "'path' has no name and value"),
-    (("tools", "schema", "nothing"), 1, 'there is no tool "nothing"'),
+    (("tools", "schema", "nothing"), 2, 'there is no tool "nothing"\n          thinkact tools list shows them all'),
+    (("tools", "call", "rea_file", "path=x"), 2, "did you mean read_file?"),
+    (("tools", "call", "read_file", "pth=notes.txt"), 2, 'unknown argument "pth", did you mean "path"?'),
+    (("tools", "call", "read_file"), 2, 'argument "path" is missing'),
+    (("tools", "call", "read_file", "path=notes.txt", "lines=many"), 2, 'argument "lines"'),
     (("memory", "add", ""), 2, "the note is empty"),
     (("memory", "add", "x" * 50_000), 2, "4,000 are the most"),
     (("memory", "add", "x", "--kind", "rumour"), 2, "--kind"),
@@ -329,7 +333,8 @@ def test_a_torn_journal_is_told_by_every_command_and_left_as_it_is(
     place: Place, kept: Path, damage: Callable[[Path], None]
 ) -> None:
     shutil.copytree(kept, place.home)
-    journal = place.home / "runs" / runs_of(place)[0] / "journal.db"
+    run = runs_of(place)[0]
+    journal = place.home / "runs" / run / "journal.db"
     damage(journal)
     torn = journal.read_bytes()
     for words in (("runs", "show"), ("runs", "tail", "--no-follow"), ("resume", "-m", "offline")):
@@ -338,10 +343,15 @@ def test_a_torn_journal_is_told_by_every_command_and_left_as_it_is(
         assert ended.returncode == 2, ended.stderr
         assert "is damaged" in ended.stderr, ended.stderr
         assert str(journal) in ended.stderr
+        way = ended.stderr.splitlines()[-1].strip()
+        assert way.endswith((f": thinkact runs show {run}", f": thinkact runs delete {run}")), ended.stderr
     listed = place.thinkact("runs", "list", "--json")
     assert listed.returncode == 0, listed.stderr
     assert "damaged" in json.loads(listed.stdout)[0]["state"]
     assert journal.read_bytes() == torn
+    deleted = place.thinkact("runs", "delete", run, "-y")
+    assert deleted.returncode == 0, deleted.stderr
+    assert runs_of(place) == []
 
 
 def test_a_journal_with_events_of_a_newer_thinkact_is_refused_with_a_hint(place: Place, kept: Path) -> None:
@@ -679,17 +689,19 @@ def test_whatever_a_tool_does_the_run_goes_on(place: Place, name: str) -> None:
         assert observed["whole"] in told
 
 
-@pytest.mark.parametrize("name", ["raises", "leaves", "hangs", "rises"])
-def test_a_tool_that_fails_ends_tools_call_with_1(place: Place, name: str) -> None:
+@pytest.mark.parametrize(("name", "code"), [("raises", 1), ("leaves", 1), ("hangs", 1), ("rises", 2)])
+def test_a_tool_that_fails_ends_tools_call_with_1_and_one_that_is_not_there_with_2(
+    place: Place, name: str, code: int
+) -> None:
     place.plugin("odd.py", TOOLS)
     ended = place.thinkact("tools", "call", name)
     no_traceback(ended)
     harmless(ended.stderr)
-    assert ended.returncode == 1
+    assert ended.returncode == code
     assert ended.stdout == ""
     ended = place.thinkact("tools", "call", name, "--json")
     observation = json.loads(ended.stdout)
-    assert (ended.returncode, observation["ok"]) == (1, False)
+    assert (ended.returncode, observation["ok"]) == (code, False)
     assert observation["error"]["message"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import subprocess
 import time
@@ -171,6 +172,34 @@ def test_a_journal_that_cannot_be_read_is_listed_in_one_word_and_explained_in_on
     assert listed.returncode == 0
     assert listed.stdout.count("damaged") == 1
     assert listed.stderr.splitlines() == [f"thinkact: {row['fault']}"]
+
+
+def test_a_journal_of_which_nothing_can_be_read_is_told_with_the_way_to_be_rid_of_it(place: Place) -> None:
+    run = killed(place)
+    for file in (place.home / "runs" / run).glob("journal.db*"):
+        file.write_bytes(b"no journal at all" * 300)
+    [row] = rows(place)
+    assert row["state"] == "damaged"
+    assert row["fault"].endswith(f"; nothing of it can be read; remove it with: thinkact runs delete {run}")
+    shown = place.thinkact("runs", "show", run)
+    assert shown.returncode == 2
+    said, way = shown.stderr.splitlines()
+    assert "is damaged" in said
+    assert way == f"          nothing of it can be read; remove it with: thinkact runs delete {run}"
+    assert place.thinkact("runs", "delete", run, "-y").returncode == 0
+    assert rows(place) == []
+
+
+def test_a_listing_for_programs_is_whole_and_one_for_people_says_how_many_it_left_out(place: Place) -> None:
+    run = killed(place)
+    for number in range(24):
+        shutil.copytree(place.home / "runs" / run, place.home / "runs" / f"20200101-0000{number:02}-copy")
+    assert len(rows(place)) == 25
+    assert len(json.loads(place.thinkact("runs", "list", "--json", "--most", "3").stdout)) == 3
+    listed = place.thinkact("runs", "list")
+    assert len(listed.stdout.splitlines()) == 21
+    assert listed.stderr == "5 more: thinkact runs list --most 25\n"
+    assert place.thinkact("runs", "list", "--most", "25").stderr == ""
 
 
 def test_a_journal_of_a_later_thinkact_is_not_called_damaged(place: Place) -> None:

@@ -5,14 +5,20 @@ from __future__ import annotations
 import sys
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from agent.cli.completing import values
 from agent.cli.tables import as_json, table
 
+if TYPE_CHECKING:
+    from agent.errors import UsageError
+
 application = typer.Typer(name="tools", help="Tools: list, schema, call.", no_args_is_help=True, rich_markup_mode=None)
+
+WRONG_USAGE = ("unknown-tool", "arguments")
+"""The kinds of failure that are the caller's: what was typed names no call that can be made."""
 
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
 
@@ -54,9 +60,13 @@ def schema(
     ] = None,
 ) -> None:
     """Print what a model is told of a tool: name, description, JSON schema of its arguments."""
+    from plugins import ToolError
+
     box = _toolbox()
-    if name is not None:
-        box.get(name)
+    try:
+        _ = name is None or box.get(name)
+    except ToolError as error:
+        raise _wrong(error.message, error.hint, error.kind) from error
     as_json([{**one, "aliases": list(one["aliases"])} for one in box.describe() if name in (None, one["name"])])
 
 
@@ -79,11 +89,24 @@ def call(
 
     with own_stdout(), redirect_stdout(sys.stderr):
         observation = call_tool(name, arguments or [], workspace)
+    error = observation["error"] or {"kind": ""}
     if as_data:
         as_json(observation)
+    elif error["kind"] in WRONG_USAGE:
+        raise _wrong(**error)
     else:
         from agent.terminal import neutral
 
         typer.echo(neutral(observation["text"]), err=not observation["ok"])
     if not observation["ok"]:
-        raise typer.Exit(1)
+        raise typer.Exit(2 if error["kind"] in WRONG_USAGE else 1)
+
+
+def _wrong(message: str, hint: str | None, kind: str) -> UsageError:
+    """What was typed names no call that can be made."""
+    from agent.errors import UsageError
+
+    if kind == "unknown-tool":
+        near = f"{hint}; " if hint and "?" in hint else ""  # else it is of the tools that a model was told of
+        hint = f"{near}thinkact tools list shows them all"
+    return UsageError(message, hint=hint)

@@ -494,7 +494,7 @@ def test_a_flipped_letter_is_found_and_the_rows_before_it_are_given(file: Path) 
     assert isinstance(error, JournalDamaged)
     assert error.row == 70
     assert "row 70" in error.message
-    assert error.hint == "the 69 rows before it can be read"
+    assert error.hint == f"the 69 rows before it can be read: thinkact runs show {file.parent.name}"
     with pytest.raises(JournalDamaged, match="row 70"):
         Journal.open(file)
     assert list(read(file, after=70)) == rows[70:], "what lies behind it can be asked for"

@@ -15,11 +15,16 @@ from agent.terminal import plain
 
 application = command()
 
+SHOWN = 20
+"""So many runs are listed for a person who does not say how many."""
+
 
 @application.command("list")
 def list_runs(
     as_data: JsonOption = False,
-    most: Annotated[int, typer.Option("--most", min=1, help="How many, the newest first.")] = 20,
+    most: Annotated[
+        int | None, typer.Option("--most", min=1, help="How many, the newest first; else 20, and in JSON all.")
+    ] = None,
 ) -> None:
     """List the runs, the newest first."""
     from agent.archive.finding import newest
@@ -28,7 +33,8 @@ def list_runs(
     pass_over_imports()
     names = list(newest(runs))
     found = (_row(runs / name) for name in names)
-    rows = list(islice((row for row in found if row is not None), most))
+    shown = most if most is not None or as_data else SHOWN
+    rows = list(islice((row for row in found if row is not None), shown))
     if as_data:
         as_json(rows)
     elif not rows:
@@ -36,8 +42,8 @@ def list_runs(
     else:
         head = ["RUN", "STATE", "STEPS", "TOKENS", "USD", "GOAL"]
         table([head, *([cell(row[name.lower()]) for name in head] for row in rows)])
-        if len(rows) == most < len(names):
-            typer.echo(f"{len(names) - most} more: thinkact runs list --most {len(names)}", err=True)
+        if len(rows) == shown and (more := len(names) - len(rows)) > 0:
+            typer.echo(f"{more} more: thinkact runs list --most {len(names)}", err=True)
         for fault in filter(None, (row["fault"] for row in rows)):
             typer.echo(f"thinkact: {plain(fault)}", err=True)
 
