@@ -106,6 +106,10 @@ class Folder:
             _confirmed(self._at(name))  # Windows also finds a file by its short name, which no rule knows
         return found
 
+    def here(self) -> os.stat_result:
+        """The status of the folder itself."""
+        return Path(self._place).stat() if self._descriptor is None else os.fstat(self._descriptor)
+
     def writable(self, name: str) -> bool:
         """Would the rights of a file let it be written? A file without any right to write is never writable."""
         if not self.status(name).st_mode & 0o222:

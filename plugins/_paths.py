@@ -34,16 +34,18 @@ PATH_LIMIT = 4000  # bytes of UTF-8 in a whole path: below Linux's 4096, with ro
 _LINE_BREAKING = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _TEMPORARY = re.compile(r"\.thinkact-[0-9a-f]{16}\.tmp", re.IGNORECASE)
 _DEVICES = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])\s*(\..*)?", re.IGNORECASE)
+_LONG = re.compile(r"^//\?/(?:(UNC/)|(?=[a-z]:))", re.IGNORECASE)  # how Windows writes a long path, of a share too
 _WINDOWS_FORBIDDEN = frozenset('<>:"|?*\\')
 
 
-def normal(text: str, *, roots: Sequence[str], windows: bool) -> str:
+def normal(text: str, *, roots: Sequence[str], windows: bool, folding: bool = False) -> str:
     """Read a path as a model or a user wrote it and give it its one form, without looking at the disk.
 
     Args:
         text: Relative to the workspace, or absolute and inside one of `roots`. Backslashes separate on Windows only.
         roots: The absolute spellings of the workspace's folder.
         windows: Whether the rules of Windows hold.
+        folding: Whether the disk may take spellings that differ in letter case or normal form for one.
 
     Raises:
         ToolError: the path leaves the workspace, or holds a name that no file should have.
@@ -53,7 +55,7 @@ def normal(text: str, *, roots: Sequence[str], windows: bool) -> str:
             f"the path '{shown(text)}' holds a character that no file name may have ({shown(odd)})",
             hint="use a name without control characters, line breaks and broken text",
         )
-    parts = _relative(text, roots=roots, windows=windows)
+    parts = _relative(text, roots=roots, windows=windows, folding=folding or windows)
     kept: list[str] = []
     for part in parts:
         if part == "..":
@@ -69,23 +71,23 @@ def normal(text: str, *, roots: Sequence[str], windows: bool) -> str:
     return path
 
 
-def _relative(text: str, *, roots: Sequence[str], windows: bool) -> Sequence[str]:
+def _relative(text: str, *, roots: Sequence[str], windows: bool, folding: bool) -> Sequence[str]:
     """The parts of `text` after the workspace's own, where it is absolute."""
     parts = _split(text, windows=windows)
     drive = windows and len(parts[0]) > 1 and parts[0][1] == ":"
     if not drive and not (parts[0] == "" and len(parts) > 1):
         return parts
     for root in roots:
-        own = _split(root, windows=windows)
-        found = _collapse(parts)
-        length = len(own) if own[-1] else len(own) - 1  # a root that is a whole disk ends with its separator
-        if _same(found[:length], own[:length], windows=windows):
-            return found[length:]
+        own, found = _collapse(_split(root, windows=windows)), _collapse(parts)
+        if _same(found[: len(own)], own, folding=folding):
+            return found[len(own) :]
     raise _outside(text, roots)
 
 
 def _split(text: str, *, windows: bool) -> list[str]:
-    return (text.replace("\\", "/") if windows else text).split("/")
+    if windows:
+        text = _LONG.sub(lambda found: "//" if found[1] else "", text.replace("\\", "/"))
+    return text.split("/")
 
 
 def _collapse(parts: Sequence[str]) -> list[str]:
@@ -99,8 +101,8 @@ def _collapse(parts: Sequence[str]) -> list[str]:
     return kept
 
 
-def _same(parts: Sequence[str], others: Sequence[str], *, windows: bool) -> bool:
-    return list(parts) == list(others) or (windows and [p.casefold() for p in parts] == [o.casefold() for o in others])
+def _same(parts: Sequence[str], others: Sequence[str], *, folding: bool) -> bool:
+    return list(parts) == list(others) or (folding and list(map(fold, parts)) == list(map(fold, others)))
 
 
 def _outside(text: str, roots: Sequence[str]) -> ToolError:

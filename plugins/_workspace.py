@@ -16,6 +16,7 @@ from plugins._complaint import check_regular, complaint, obstacle, unopened
 from plugins._contract import FileEntry, ToolError, WorkspacePath
 from plugins._durable import entered, remove_folder, replace, sweep
 from plugins._paths import fold, guards, holds, is_temporary, matches, named, normal, pattern, shown, within
+from plugins._spellings import FOLDING, Spellings
 
 __all__ = ["Workspace"]
 
@@ -50,6 +51,7 @@ class Workspace:
         write: Sequence[tuple[str, ...]],
         protected: frozenset[str],
         hidden: frozenset[str],
+        folding: bool = FOLDING,
     ) -> None:
         self._root = root
         self._held = held
@@ -58,6 +60,7 @@ class Workspace:
         self._protected = protected | hidden
         self._hidden = hidden
         self._swept: set[str] = set()  # folders where what killed writes left is gone
+        self._spellings = Spellings() if folding else None
 
     @classmethod
     def open(
@@ -124,13 +127,15 @@ class Workspace:
         """Confine and normalise a path as a model or a user wrote it: relative, with `/`, `""` for the workspace.
 
         An absolute path inside the workspace is made relative. A name that differs from an existing one only in its
-        Unicode normal form becomes the existing one; a new name becomes NFC.
+        Unicode normal form becomes the existing one, as does on macOS and Windows one that the disk takes for the
+        same; a new name becomes NFC. So a file has one path, however it is written.
 
         Raises:
             ToolError: it leaves the workspace, cannot be a name, or is hidden.
         """
-        path = normal(text, roots=self._roots, windows=_WINDOWS)
-        if not path.isascii() and unicodedata.normalize("NFC", path) != unicodedata.normalize("NFD", path):
+        folding = self._spellings is not None
+        path = normal(text, roots=self._roots, windows=_WINDOWS, folding=folding)
+        if folding or unicodedata.normalize("NFC", path) != unicodedata.normalize("NFD", path):
             path = self._spelled(path)
         if self._hidden and within(fold(path), self._hidden):
             raise ToolError(f"'{shown(path)}' belongs to thinkact itself and is no tool's business", hint=_ELSEWHERE)
@@ -166,6 +171,8 @@ class Workspace:
         composed = unicodedata.normalize("NFC", name)
         try:
             with self._held.folder(parent) as folder:
+                if self._spellings is not None and (stored := self._spellings.stored(folder, parent, name)):
+                    return stored
                 with contextlib.suppress(FileNotFoundError):
                     folder.status(name)
                     return name
@@ -261,6 +268,9 @@ class Workspace:
     def move(self, source: str, target: str) -> None:
         """Rename a file or folder, making the target's folders; refuses an existing target, in the same moment."""
         origin, goal = self._check_movable(source), self._check_movable(target)
+        if origin == goal and self._spellings is not None:
+            one = "this disk takes names that differ in letter case alone for one"
+            raise ToolError(f"cannot move '{shown(origin)}': it has this name already", hint=one)
         if within(goal, {origin}) and goal != origin:
             raise ToolError(f"cannot move '{shown(origin)}' into itself", hint="choose a target outside of it")
         (old_parent, old_name), (new_parent, new_name) = _cut(origin), _cut(goal)

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
+from unicodedata import normalize
 
 from agent import guard
 from agent.acting.nested import call_nested
@@ -104,7 +105,8 @@ def _overlap(mine: Sequence[str], theirs: Sequence[str]) -> bool:
 
 
 def _folded(paths: Sequence[str]) -> list[str]:
-    return [path.casefold() for path in paths]
+    """Paths as the least discerning disk compares them: neither letter case nor normal form counts."""
+    return [normalize("NFD", normalize("NFD", path).casefold()) for path in paths]
 
 
 def _prepare(kit: Kit, call: ToolCall) -> Prepared | Observation:

@@ -114,7 +114,16 @@ def test_windows_takes_backslashes_and_its_drive(text: str, path: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [r"C:\work\wx", "C:x", r"D:\work\w\a", r"\work\w\a", r"\\server\share\a", r"\\?\C:\work\w\a", r"a\..\..\b"],
+    [
+        r"C:\work\wx",
+        "C:x",
+        r"D:\work\w\a",
+        r"\work\w\a",
+        r"\\server\share\a",
+        r"\\?\C:\work\x\a",
+        r"\\?\Volume{1}\a",
+        r"a\..\..\b",
+    ],
 )
 def test_windows_refuses_what_lies_outside(text: str) -> None:
     with pytest.raises(ToolError, match="outside the workspace"):
