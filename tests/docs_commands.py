@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.door import Door
 from tests.example_works import WORKS
 from tests.place import ROOT, Place
 from tests.server import Call, Reply, call
+from tests.shell import Command
 
 SET_UP = "python3 -m venv .venv && "
 """How a command begins that makes an environment of its own: `.ci/run` runs those of the README."""
@@ -107,7 +107,7 @@ def run_block(place: Place, text: str, **settings: str) -> subprocess.CompletedP
     path = os.pathsep.join([str(place.folder / "bin"), os.environ["PATH"]])
     environment = place.environment(PATH=path, **settings)
     environment = {name: value for name, value in environment.items() if not name.startswith(("PYTEST_", "COV_"))}
-    with Door(place.folder / "bin"):
+    with Command(place.folder / "bin"):
         return subprocess.run(
             ["bash", "-euo", "pipefail", "-c", text],
             cwd=place.folder,
@@ -122,7 +122,14 @@ def run_block(place: Place, text: str, **settings: str) -> subprocess.CompletedP
 
 
 def work_on_an_example(asked: dict[str, Any], number: int) -> Reply | str:
-    """A model that works on the goal files of `examples/` that are beyond rules, and on `brief.yaml`."""
+    """A model that works on the goal files of `examples/` that are beyond rules, and on `brief.yaml`; it calls the tool
+    of the plugin page, and answers what that asks."""
+    if not asked.get("tools"):
+        return "It is about the footbridge."
+    if any(one["function"]["name"] == "one_liners" for one in asked["tools"]):
+        made = sum(message["role"] == "assistant" for message in asked["messages"])
+        wanted = call("one_liners", paths=["survey.md", "minutes.md"])
+        return call("finish", answer=str(asked["messages"][-2]["content"])) if made else wanted
     goal = str(asked["messages"][1]["content"]) if len(asked["messages"]) > 1 else ""
     for work in WORKS.values():
         if all(path in goal for path in work.files):

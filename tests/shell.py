@@ -1,7 +1,7 @@
 """`thinkact` as a command of a shell, started from the nursery: what a page's blocks of commands need, without waiting
 a second for each start.
 
-    with Door(folder) as door:
+    with Command(folder):
         subprocess.run(["bash", "-c", "thinkact --version"], env={"PATH": f"{folder}:…"})
 
 The command is a small script: it hands its words, folder, environment and streams through a socket to this process,
@@ -38,7 +38,7 @@ socket.send_fds(line, [len(body).to_bytes(8, "big")], [0, 1, 2])
 line.sendall(body)
 answer = line.recv(8)
 if not answer:
-    sys.exit("thinkact: nobody answers at the door")
+    sys.exit("thinkact: nobody answers")
 status = int.from_bytes(answer, "big", signed=True)
 if status == 1000:
     os.execv(sys.executable, [sys.executable, "-P", "-m", "agent", *sys.argv[2:]])
@@ -46,11 +46,11 @@ sys.exit(status if status >= 0 else 128 - status)
 """
 
 
-class Door:
+class Command:
     """A folder with the command `thinkact` in it, which works while the `with` block lasts."""
 
     def __init__(self, folder: Path) -> None:
-        self._short = Path(tempfile.mkdtemp(prefix="door-"))  # a socket's name may have some 100 bytes, no more
+        self._short = Path(tempfile.mkdtemp(prefix="command-"))  # a socket's name may have some 100 bytes, no more
         self._line = socket.socket(socket.AF_UNIX)
         self._line.bind(str(self._short / "s"))
         self._line.listen()
