@@ -122,20 +122,19 @@ class Session:
 
     def __init__(self, stack: ExitStack, run: Run, wanted: Wanted, *, introduced: bool = False) -> None:
         settings, flags = wanted.settings, wanted.flags
-        person = is_terminal(sys.stdin)
-        attended = person and not flags.yes
+        attended = is_terminal(sys.stdin) and not flags.yes
         stack.enter_context(own_stdout())
         self._run = run
         self._work = Work(stack, run, wanted, attended=attended, tell=say)
         console = make_console(colour=not settings.no_color)
         self._screen = Screen(console, run.history, self._work.allowed, introduced=introduced)
-        self._interrupts = Interrupts(tell=_say_below, menu=person)
+        self._interrupts = Interrupts(tell=_say_below, menu=attended)
         self._output = stack.enter_context(Output.open(flags.output, flags.file))
         # stdout is kept for the answer, and what is typed for the dialogue: no plugin writes or reads there
         stack.enter_context(redirect_stdout(sys.stderr))
         lines = Lines(self._screen.pause, self._interrupts.prompting, source=stack.enter_context(own_stdin()))
         self._dialogue = Dialogue(lines) if attended else None
-        self._menu = Menu(lines) if person else None
+        self._menu = Menu(lines) if attended else None
         self._listening = Listening(run, self._output)
         self._work.listen(self._screen, *self._listening.listeners())
         self._listening.warn(self._work.parts.toolbox, wanted)

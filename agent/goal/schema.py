@@ -60,7 +60,9 @@ def goal_shape() -> Section:
             "network": Field(shape=_network(), about="Which hosts may be reached."),
             "memory": Field(shape=_memory(), about="What is recalled from earlier runs."),
             "budget": Field(shape=_budget(), about="Limits; each replaces the default one."),
-            "parallel": Field(shape=_whole(1, 32), about="How many tools may run at once, and questions of one tool to the model."),
+            "parallel": Field(
+                shape=_whole(1, 32), about="How many tools may run at once, and questions of one tool to the model."
+            ),
             "checks": Field(
                 shape=Listing(item=Forms(forms=_checks()), single=False),
                 about="How one can tell that the goal is reached: every required one must pass.",
