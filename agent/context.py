@@ -82,7 +82,9 @@ def _request(prompt: str, *, purpose: str, system: str, reply: int) -> Request:
 
 def _asker(kit: Kit, path: str, cancel: threading.Event) -> Callable[..., str]:
     def wait() -> bool:
-        return not (cancel.is_set() or kit.over.is_set())
+        if cancel.is_set() or kit.over.is_set():
+            raise ToolError("the call was given up", kind="cancelled")
+        return True
 
     def asks(prompt: str, *, purpose: str, system: str = "", reply: int = 1024) -> str:
         request = _request(prompt, purpose=purpose, system=system, reply=reply)

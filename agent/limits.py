@@ -132,7 +132,7 @@ class Limits:
         A reply that does not fit what is left is made shorter, down to `MINIMUM_REPLY`; then the call is refused.
         `price` False leaves the money out of account. `wait` is for threads that ask side by side: most calls cost less
         than what is set aside for them, so where that alone stands in the way it is waited for, as long as this says
-        yes, until they are paid.
+        yes and raises nothing, until they are paid.
         """
         with self._lock:
             while True:
@@ -140,7 +140,8 @@ class Limits:
                 narrow = held.name != "time" if isinstance(held, LimitReached) else held.reply < reply
                 if narrow and self._reserved and wait is not None and wait():
                     self._lock.wait(_PATIENCE)
-                    continue
+                    if wait():
+                        continue
                 if isinstance(held, Reservation):
                     self._reserved.append(held)
                 return held

@@ -21,6 +21,8 @@ from agent.model import Bill, Model, Request
 
 PATIENCE = 5.0
 """Seconds that the end of a run waits for replies that are being paid for."""
+HURRY = 0.2
+"""Seconds that it waits, in a hurry, for those that are there to be accounted for."""
 
 
 def pay(kit: Kit, request: Request, *, held: Reservation, silently: bool = False) -> Generator[Item, None, Thought]:
@@ -108,7 +110,7 @@ def priced(model: Model, usage: Usage) -> Usage:
 def late(kit: Kit, *, hurry: bool = False) -> Items:
     """At the end of a run: take in what tools that were given up still paid for. A reply that does not come in time (in
     a `hurry`: that is not there yet) is counted as what was set aside for it."""
-    until = time.monotonic() + (0.0 if hurry else PATIENCE)
+    until = time.monotonic() + (HURRY if hurry else PATIENCE)
     while kit.limits.held() and (left := until - time.monotonic()) > 0:
         try:
             yield from kit.take_mail(timeout=min(left, 0.1))

@@ -39,7 +39,7 @@ class Candidate:
 
 _URL = re.compile(r"https?://\S+|www\.\S+")
 _FULL_STOP = re.compile(r"[.!?。！？｡։؟।॥።။។…;；][\"'”’»」』）)】》\]]*$")
-_CONTENTS = re.compile(r"^.*(?:(?:\.\s?){4,}|…{2,}|(?:·\s?){4,}|_{4,}|\t)\s*\d{1,4}\s*$", re.MULTILINE)
+_CONTENTS = re.compile(r"^.*(?:(?:\.\s?){4,}|…{2,}|(?:·\s?){4,}|_{4,})\s*\d{1,4}\s*$", re.MULTILINE)
 _LABEL = re.compile(r"\W*[^\s:：]{1,12}[:：]")
 _HANGS = re.compile(
     r"(?:and|but|so|then|however|also|he|she|it|they|his|her|its|their|this|that|these|those|such|here|there|thus|hence|"

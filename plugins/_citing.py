@@ -61,10 +61,10 @@ class Marks:
         self._places = places
         self._last = text.rstrip().count("\n") + 1
         self._sections = () if places else _sections(text)
-        self._numbers: dict[tuple[str, int], int] = {}
+        self._at: dict[tuple[str, int], int] = {}
         for at, name in enumerate(places.names):
             if found := _NUMBERED.fullmatch(name):
-                self._numbers[found[1], int(found[2])] = at
+                self._at[found[1], int(found[2])] = at
 
     @property
     def example(self) -> str:
@@ -164,9 +164,9 @@ class Marks:
         unit, ranges = found
         if unit == "line":
             return [] if self._places else [(a, min(b, self._last)) for a, b in ranges if 1 <= a <= self._last]
-        known = sorted(number for of, number in self._numbers if of == unit)
+        known = sorted(number for of, number in self._at if of == unit)
         hits = [number for number in known if any(a <= number <= b for a, b in ranges)]
-        return [self._span(self._numbers[unit, number]) for number in hits]
+        return [self._span(self._at[unit, number]) for number in hits]
 
     def _named(self, content: str) -> int | None:
         wanted = _plain(content)
@@ -194,10 +194,9 @@ class Marks:
             }
         )
         names = [self._places.names[at] for at in hit]
-        numbered = [_NUMBERED.fullmatch(name) for name in names]
-        if all(numbered) and len({one[1] for one in numbered if one}) == 1:
-            numbers = [int(one[2]) for one in numbered if one]
-            return f"[{_numbers(_NUMBERED.fullmatch(names[0])[1], _joined([(n, n) for n in numbers]))}]"  # type: ignore[index]
+        numbered = [found for name in names if (found := _NUMBERED.fullmatch(name))]
+        if len(numbered) == len(names) and len({found[1] for found in numbered}) == 1:
+            return f"[{_numbers(numbered[0][1], _joined([(int(one[2]), int(one[2])) for one in numbered]))}]"
         if len(names) > _LISTED:
             return f"[{names[0]} to {names[-1]}]"
         return f"[{'; '.join(names)}]"

@@ -21,7 +21,7 @@ from plugins._prompting import PURPOSE, SYSTEM, merging, reading
 from plugins._side_by_side import side_by_side
 from plugins._sourcing import Source
 from plugins._weight import weigh
-from plugins._wording import costs, counted, lacking
+from plugins._wording import costs, counted, lacking, tokens
 
 __all__ = ["Summing"]
 
@@ -224,8 +224,8 @@ class Summing:
 
     def _tell(self, planned: Plan) -> None:
         what = f"summarising {self._matter.name}"
-        if planned.cost is not None and planned.cost.calls > 1:
-            what += f": at most {costs(planned.cost)}"
+        if planned.cost is not None and planned.cost.calls:
+            what = f"calls, {tokens(planned.cost)} at most: {what}"  # the bar says how many of how many
         done = self._asking.answered
         self._context.progress(what, done=done, total=max(self._total, done, 1))
 

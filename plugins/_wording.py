@@ -5,13 +5,18 @@ from __future__ import annotations
 from plugins._contract import Cost
 from plugins._planning import Plan
 
-__all__ = ["costs", "counted", "lacking"]
+__all__ = ["costs", "counted", "lacking", "tokens"]
 
 
 def costs(cost: Cost) -> str:
-    """`216 calls, about 420,000 tokens ($0.12)`; no price where there is none, or nobody knows it."""
+    """`216 calls, about 420,000 tokens ($0.12)`."""
+    return f"{counted(cost.calls, 'call')}, {tokens(cost)}"
+
+
+def tokens(cost: Cost) -> str:
+    """`about 420,000 tokens ($0.12)`; no price where there is none, or nobody knows it."""
     money = f" ({_dollars(cost.usd)})" if cost.usd else ""
-    return f"{counted(cost.calls, 'call')}, about {_rounded(cost.tokens):,} tokens{money}"
+    return f"about {_rounded(cost.tokens):,} tokens{money}"
 
 
 def counted(count: int, noun: str) -> str:
@@ -35,7 +40,7 @@ def _dollars(usd: float) -> str:
     return f"${usd:.4f}" if usd < 0.01 else f"${usd:.2f}"
 
 
-def _rounded(tokens: int) -> int:
+def _rounded(count: int) -> int:
     """Two digits of it, rounded up."""
-    step = int(10 ** max(0, len(str(tokens)) - 2))
-    return -(-tokens // step) * step
+    step = int(10 ** max(0, len(str(count)) - 2))
+    return -(-count // step) * step

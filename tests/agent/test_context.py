@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -427,6 +428,42 @@ def test_every_question_that_the_budget_carries_is_answered_when_they_are_asked_
     small.tools = (errand(lambda c: len(side_by_side(c, 12))),)
     outcome = small.run(Goal(goals=("Ask.",), parallel=8), Late(4))
     assert errand_result(outcome).text == "12"
+
+
+def test_questions_that_are_answered_when_the_run_is_stopped_are_all_counted(small: House) -> None:
+    def look_out(item: Item) -> None:
+        if isinstance(item, Nested) and isinstance(item.event, ModelCalled) and item.event.purpose == "sum":
+            small.seen.clear()
+            raise KeyboardInterrupt
+
+    small.tools = (errand(lambda c: len(side_by_side(c, 8))),)
+    small.seen.append(look_out)
+    outcome = small.run(Goal(goals=("Ask.",), parallel=8), Late(8))
+    assert outcome.ended.state == "interrupted"
+    assert outcome.run.history.spend.model_calls == 9
+
+
+def test_a_call_that_is_given_up_while_its_question_waits_pays_for_nothing_more(small: House) -> None:
+    """It waits for what others have set aside; that is no limit that the run has reached."""
+    small.allowance = Allowance(model_calls=2)
+    release = threading.Event()
+
+    def does(context: Context) -> str:
+        with ThreadPoolExecutor(2) as pool:
+            return str(list(pool.map(lambda n: asking(f"Question {n}?")(context), range(2))))
+
+    def reply(request: Request) -> Any:
+        if request.purpose == "sum":
+            release.wait(20)
+            return "yes"
+        return ERRAND
+
+    small.tools = (dataclasses.replace(errand(does), timeout=0.3),)
+    small.seen.append(lambda item: release.set() if isinstance(item, Observed) else None)
+    outcome = small.run("Ask.", ScriptedModel(reply))
+    assert errand_result(outcome).error.kind == "timeout"  # type: ignore[union-attr]
+    assert [one.purpose for one in outcome.of(ModelCalled)] == ["sum"]
+    assert [record.path for record in outcome.records if isinstance(record.event, LimitReached)] == [""]
 
 
 def test_a_tool_learns_what_a_question_costs_and_what_is_left(small: House) -> None:

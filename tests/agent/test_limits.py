@@ -120,7 +120,7 @@ def test_a_thread_does_not_wait_for_more_time_nor_where_nothing_is_under_way_nor
     assert name_of(limits(Allowance(tokens=100)).reserve(500, 500, wait=lambda: True)) == "tokens"
     late = limits(Allowance(time=5), seconds=5.0)
     assert name_of(late.reserve(1, 1, wait=lambda: True)) == "time"
-    mine, looks = limits(Allowance(model_calls=1)), iter([True, False])
+    mine, looks = limits(Allowance(model_calls=1)), iter([True, True, False])
     mine.reserve(1, 1)
     assert name_of(mine.reserve(1, 1, wait=lambda: next(looks))) == "model_calls"
 
