@@ -24,9 +24,7 @@ def about(finding: Finding) -> str | None:
     match finding.name:
         case "streaming" if finding.outcome == "not supported":
             return "waits for the whole of each reply"
-        case "tool calls, streamed" if finding.outcome == "failed":
-            return "streams, so this is what counts"
-        case "tool calls" | "two calls at once":
+        case "tool calls" | "tool calls, streamed" | "two calls at once":
             return _CALLS.get(finding.way)
         case "JSON":
             return "asks for no JSON in this version"

@@ -119,8 +119,8 @@ def _seconds(value: float | None) -> str:
 
 
 def _notes(choice: Choice, report: Report) -> list[str]:
-    """What there is to say of each row, whole: a table would cut it."""
-    lines: list[str] = []
+    """What there is to say of each row, whole, since a table would cut it; rows of which the same is said together."""
+    said: dict[str, list[str]] = {}
     for one in report.findings:
         details = [one.detail, one.hint] if one.name != "window" else [_window(report)]
         told = [plain(text) for text in details if text]
@@ -128,8 +128,8 @@ def _notes(choice: Choice, report: Report) -> list[str]:
         if does is not None:
             told.append(f"thinkact {plain(does)}")
         if told and one.outcome != "not tried":
-            lines.append(f"{one.name}: {'; '.join(told)}")
-    return lines
+            said.setdefault("; ".join(told), []).append(one.name)
+    return [f"{' · '.join(names)}: {text}" for text, names in said.items()]
 
 
 def _window(report: Report) -> str | None:

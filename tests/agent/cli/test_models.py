@@ -267,7 +267,8 @@ class TestTest:
 
         with ChatServer(toolless) as server:
             ended = models(place, "test", "--base-url", server.url)
-        assert "tool calls: gemma does not support tools \\x1b[2J\\u202e" in ended.stdout
+        rows = "tool calls · tool calls, streamed · two calls at once"
+        assert f"{rows}: gemma does not support tools \\x1b[2J\\u202e" in ended.stdout
         assert "thinkact tells the tools in the prompt" in ended.stdout
 
     def test_where_chat_does_not_work_it_ends_with_1_and_one_clear_line(self, place: Place) -> None:
