@@ -110,7 +110,7 @@ def test_a_sound_place_is_told_as_that_in_little_time_and_nothing_is_made(place:
     assert "THINKACT_MODEL: offline (environment)" in ended.stdout
     assert "THINKACT_MAX_STEPS: 50 (default)" in ended.stdout
     assert sorted(place.folder.rglob("*")) == before
-    assert seconds < 5  # less than 3 where nothing else is at work: bench/doctor.py
+    assert seconds < 20  # less than 3 where nothing else is at work: bench/doctor.py
 
 
 def test_what_is_broken_in_files_and_settings_is_named_and_the_printed_commands_mend_it(place: Place) -> None:
@@ -228,7 +228,7 @@ def test_a_key_that_is_refused_is_typed_in_anew(place: Place) -> None:
     assert fault["state"] == "fault"
     assert "does not accept the key (401)" in fault["what"]
     assert set(shown) == {"Bearer sk-stale"}
-    with ChatServer() as server:
+    with ChatServer(models=("m",)) as server:
         settings["OPENAI_BASE_URL"] = server.url
         (found,) = looked(place, look, script=fault["mend"], typed="sk-new\n", **settings)
         assert found["state"] == "ok"
@@ -277,6 +277,10 @@ def test_a_home_that_its_owner_may_not_write_is_given_rights(place: Place) -> No
         assert (fault["name"], fault["mend"]) == ("home", f"chmod -R u+rwX {place.home}")
         assert "Permission denied" in fault["what"]
         assert amiss(looked(place, "disk:look_at_disk", script=fault["mend"])) == []
+        place.home.chmod(0)
+        (fault,) = amiss(looked(place, "disk:look_at_disk", THINKACT_HOME=str(place.home / "in" / "it")))
+        assert "cannot be looked at: Permission denied" in fault["what"]
+        assert amiss(looked(place, "disk:look_at_disk", script=fault["mend"])) == []
     finally:
         place.home.chmod(0o700)
 
@@ -303,4 +307,5 @@ def test_plugins_that_hang_or_end_the_process_are_told_with_their_place(place: P
     assert f"{slow}:3: the plugin was still loading" in found["what"]
     slow.write_text("import os\nos._exit(7)\n", "utf-8")
     (found,) = looked(place, "plugs:look_at_plugins")
-    assert "ended the process (code 7)" in found["what"]
+    assert "ended the whole process (code 7)" in found["what"]
+    assert found["value"]["file"] == str(slow)

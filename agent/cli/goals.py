@@ -37,7 +37,10 @@ def new(
         str | None, typer.Option("--max-usd", metavar="N", help="The most US dollars; 0: no limit.")
     ] = None,
     max_time: Annotated[str | None, typer.Option("--max-time", metavar="T", help="The most time, such as 15m.")] = None,
-    workspace: Annotated[Path | None, typer.Option("--workspace", metavar="DIR", help="The folder to work in.")] = None,
+    workspace: Annotated[
+        Path | None,
+        typer.Option("--workspace", metavar="DIR", help="The folder to work in.", autocompletion=values.folders),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Overwrite a file that is there, unasked.")] = False,
 ) -> None:
     """Write a goal file: by questions at the terminal, or from what --goal says."""

@@ -52,7 +52,7 @@ def table(rows: Sequence[Sequence[str]], *, most: int = 60) -> None:
 def fitted(line: str, *, frame: str) -> list[str]:
     """A line for stdout: at a terminal folded at its width, each further line begun with `frame`, so that nothing
     foreign begins at its edge; elsewhere as it is."""
-    if not sys.stdout.isatty() or (columns := shutil.get_terminal_size().columns) >= 2 * len(line):
+    if not is_terminal(sys.stdout) or (columns := shutil.get_terminal_size().columns) >= 2 * len(line):
         return [line]
     from agent.screen import folded
 

@@ -68,8 +68,6 @@ def folders(incomplete: str) -> Pairs:
 @_quiet
 def goal_files(incomplete: str) -> Iterator[tuple[str, str]]:
     """Goal files, each with its goal, and the folders on the way to others."""
-    import re
-
     beginning, slash, _ = incomplete.rpartition("/")
     folder = Path(beginning + slash or ".").expanduser()
     hidden = incomplete.rpartition("/")[2].startswith(".")
@@ -80,15 +78,23 @@ def goal_files(incomplete: str) -> Iterator[tuple[str, str]]:
             continue
         if entry.is_dir():
             yield f"{name}/", ""
-        elif entry.suffix in (".yaml", ".yml"):
-            if time.monotonic() > until:
-                yield name, ""
-                continue
-            with entry.open("rb") as file:
-                head = file.read(_HEAD).decode("utf-8-sig", "replace")
-            found = re.search(r"^(?:goal|goals|ai_goals|ai_role)[ \t]*:[ \t]*(.*)", head, re.MULTILINE)
-            if found is not None:
-                yield name, found[1].strip().strip("\"'|>-")
+        elif entry.suffix in (".yaml", ".yml") and entry.is_file():
+            goal = _goal_in(entry) if time.monotonic() < until else ""
+            if goal is not None:
+                yield name, goal
+
+
+def _goal_in(file: Path) -> str | None:
+    """What a goal file says that its goal is, if that stands in one line; None for a file that is none."""
+    import re
+
+    try:
+        with file.open("rb") as opened:
+            head = opened.read(_HEAD).decode("utf-8-sig", "replace")
+    except OSError:
+        return ""
+    found = re.search(r"^(?:goal|goals|ai_goals|ai_role)[ \t]*:[ \t]*(.*)", head, re.MULTILINE)
+    return found[1].strip().strip("\"'|>-") if found is not None else None
 
 
 @_quiet

@@ -23,7 +23,7 @@ def look_at_disk(around: Around) -> Iterator[Finding]:
     fewer_runs = mending.thinkact("runs", "delete", "--older-than", "30d")
     yield _place("home", settings.home, other=other_home, room=fewer_runs)
     for folder in (settings.runs_folder, settings.memory_folder, settings.plugins_folder):
-        if (found := _inside(folder)) is not None:
+        if (found := _inside(folder, other=other_home)) is not None:
             yield found
     yield from _workspace(around.cwd)
     yield from _temporary(around)
@@ -32,6 +32,16 @@ def look_at_disk(around: Around) -> Iterator[Finding]:
 def _place(name: str, folder: Path, *, other: str, room: str) -> Finding:
     """A folder that is made where it is missing. `other` is the command that takes another one, `room` the one that
     makes room."""
+    try:
+        return _looked_at(name, folder, other=other, room=room)
+    except OSError as error:
+        above = _nearest(folder.parent)
+        what = f"{folder} cannot be looked at: {error.strerror or error}"
+        mend = mending.give_rights(above) if _is_own(above, str(error)) else other
+        return Finding(name=name, state="fault", what=what, mend=mend, value={"folder": str(folder), "there": False, "free": None})
+
+
+def _looked_at(name: str, folder: Path, *, other: str, room: str) -> Finding:
     value = {"folder": str(folder), "there": folder.is_dir(), "free": None}
     if folder.is_symlink() and not folder.exists():
         what = f"{folder} is a link to {folder.readlink()}, which is not there"
@@ -53,9 +63,9 @@ def _place(name: str, folder: Path, *, other: str, room: str) -> Finding:
     return Finding(name=name, state="fault" if state == "fault" else "warning", what=told, mend=room, value=value)
 
 
-def _inside(folder: Path) -> Finding | None:
+def _inside(folder: Path, *, other: str) -> Finding | None:
     """What is wrong with a folder of the home; None where nothing is."""
-    if not folder.exists() and not folder.is_symlink():
+    if not os.path.lexists(folder):
         return None
     value = {"folder": str(folder), "there": folder.is_dir(), "free": None}
     if not folder.is_dir():
@@ -65,7 +75,8 @@ def _inside(folder: Path) -> Finding | None:
     if why is None or _refused(folder.parent) is not None:  # of the home that is told already
         return None
     what = f"nothing can be written in {folder}: {why}"
-    return Finding(name="home", state="fault", what=what, mend=mending.give_rights(folder), value=value)
+    mend = mending.give_rights(folder) if _is_own(folder, why) else other
+    return Finding(name="home", state="fault", what=what, mend=mend, value=value)
 
 
 def _workspace(cwd: Path) -> Iterator[Finding]:

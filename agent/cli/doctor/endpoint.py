@@ -6,19 +6,20 @@ from __future__ import annotations
 import re
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
-from urllib.request import proxy_bypass
 
 from agent.cli import mending
 from agent.cli.doctor.finding import Around, Finding
-from agent.errors import ModelError, ModelRefused, SettingsError, ThinkactError
+from agent.cli.models.endpoints import proxy_of, through
+from agent.errors import ModelError, ModelRefused, ModelUnavailable, SettingsError, ThinkactError
 from agent.model.choice import OFFLINE, Choice, choose
-from agent.model.dialect import DEFAULT_URL, Endpoint
-from agent.settings import Settings
+from agent.model.dialect import Endpoint
+from agent.model.listing import Listed, Moved, list_models
+from agent.spelling import nearest
 
-_CONNECT = 0.7
-"""The part of the time in which an endpoint must take a connection."""
+_CONNECT, _LIST = 0.6, 0.9
+"""The parts of the time in which an endpoint must take a connection, and have listed its models."""
 _STARTERS = {11434: ("ollama", "serve"), 1234: ("lms", "server", "start")}
 """How the servers begin that are usual on a port of this machine."""
 
@@ -26,29 +27,44 @@ _STARTERS = {11434: ("ollama", "serve"), 1234: ("lms", "server", "start")}
 def look_at_model(around: Around) -> Iterator[Finding]:
     """The model that a run without flags would call."""
     settings = around.settings
+    seen: dict[str, Sequence[Listed]] = {}
+
+    def ask(endpoint: Endpoint, key: str | None, patience: float) -> Sequence[Listed]:
+        if endpoint.url not in seen:
+            _connect(around, endpoint)
+            seen[endpoint.url] = list_models(endpoint, key, patience, proxy_of(settings))
+        return seen[endpoint.url]
+
+    patience = _LIST * around.wait
     try:
-        if settings.base_url is not None and settings.model is None:
-            _connect(around, Endpoint.of(settings.base_url))
-        choice = choose(settings.model, base_url=settings.base_url, api_key=settings.api_key)
+        choice = choose(
+            settings.model, base_url=settings.base_url, api_key=settings.api_key, patience=patience, ask=ask
+        )
         if choice.name == OFFLINE:
             yield _offline(choice)
             return
-        yield _reached(around, choice)
+        endpoint = Endpoint.of(choice.base_url)
+        try:
+            listed = ask(endpoint, choice.api_key, patience)
+        except ModelUnavailable as error:
+            if not _answers(error):
+                raise
+            yield _unlisted(around, choice, error.message)
+            return
+        yield _reached(around, choice, [one.name for one in listed])
     except ThinkactError as error:
-        yield _fault(around, error)
-    except _NotReached as error:
-        yield _unreached(settings, str(error))
-
-
-class _NotReached(Exception):
-    """An endpoint takes no connection."""
+        yield _slow(around, error) if "does not answer within" in error.message else _fault(around, error)
 
 
 def late(around: Around) -> Finding:
-    """The endpoint took the connection, or its name could not be looked up, and nothing came in time."""
-    host = Endpoint.of(around.settings.base_url).host
-    what = f"{host} has not answered in {around.wait:g} s; a run waits longer"
-    return Finding(name="model", state="warning", what=what, mend=mending.look_longer(), value={"host": host})
+    """Nothing came in time: the name of the endpoint could not even be looked up."""
+    return _slow(around, ModelUnavailable(f"{Endpoint.of(around.settings.base_url).host} has not answered"))
+
+
+def _slow(around: Around, error: ThinkactError) -> Finding:
+    what = f"{error.message}; a run waits longer"
+    value = {"model": around.settings.model, "host": Endpoint.of(around.settings.base_url).host, "why": None}
+    return Finding(name="model", state="warning", what=what, mend=mending.look_longer(), value=value)
 
 
 def _offline(choice: Choice) -> Finding:
@@ -56,48 +72,54 @@ def _offline(choice: Choice) -> Finding:
     return Finding(name="model", state="ok", what=what, value={"model": OFFLINE, "host": None, "why": choice.why})
 
 
-def _reached(around: Around, choice: Choice) -> Finding:
-    """Whether the endpoint of a choice answers. One that was asked to make the choice is known to."""
-    settings = around.settings
+def _told(around: Around, choice: Choice) -> tuple[str, dict[str, str | None]]:
     endpoint = Endpoint.of(choice.base_url)
-    value = {"model": choice.name, "host": endpoint.host, "why": choice.why}
-    told = f"{choice.name} at {endpoint.host} ({choice.why})"
-    asked = choice.base_url is not None and settings.model is None
-    if not asked:
-        proxy = _proxy(settings, endpoint)
-        if proxy and proxy == "config.toml":  # the library that would ask here knows only the environment's
-            what = f"{told}, through the proxy of config.toml, which is not tried here"
-            return Finding(name="model", state="ok", what=what, value=value)
-        _connect(around, endpoint)
-        try:
-            choose(None, base_url=choice.base_url or DEFAULT_URL, api_key=choice.api_key)
-        except ModelError as error:
-            if _about_the_key(error) or isinstance(error.__cause__, OSError):
-                raise
-            what = f"{told} answers, but: {error.message}; whether it has {choice.name} is seen at the first call"
-            return Finding(name="model", state="warning", what=what, mend=_by_hand(settings), value=value)
+    value: dict[str, str | None] = {"model": choice.name, "host": endpoint.host, "why": choice.why}
+    return f"{choice.name} at {endpoint.host}{through(around.settings, endpoint)} ({choice.why})", value
+
+
+def _reached(around: Around, choice: Choice, names: Sequence[str]) -> Finding:
+    """An endpoint that lists its models, and the one that would be called. Azure lists models, and is asked by the
+    names of deployments."""
+    told, value = _told(around, choice)
+    azure = Endpoint.of(choice.base_url).host.endswith(".azure.com")
+    if choice.name not in names and f"{choice.name}:latest" not in names and not azure:
+        near = nearest(choice.name, names)
+        guess = f"; did you mean {near}?" if near else f"; it lists {len(names)} others"
+        mend = mending.export("THINKACT_MODEL", near) if near else mending.thinkact("models", "list")
+        what = f"{told} is not among the models that are listed there{guess}"
+        return Finding(name="model", state="warning", what=what, mend=mend, value=value)
     key = "takes the key" if choice.api_key else "wants no key"
-    return Finding(name="model", state="ok", what=f"{told} answers and {key}", value=value)
+    return Finding(name="model", state="ok", what=f"{told}: the endpoint answers and {key}", value=value)
 
 
-def _proxy(settings: Settings, endpoint: Endpoint) -> str | None:
-    """Where the proxy stands that leads to an endpoint; None where there is none on the way."""
-    if endpoint.loopback or proxy_bypass(urlsplit(endpoint.url).hostname or ""):
-        return None
-    name = "HTTPS_PROXY" if settings.https_proxy else "ALL_PROXY" if settings.all_proxy else None
-    return None if name is None else settings.origin(name)
+def _unlisted(around: Around, choice: Choice, why: str) -> Finding:
+    told, value = _told(around, choice)
+    what = f"{told}: the endpoint answers, but {why}; whether it has {choice.name} is not known"
+    mend = mending.thinkact("models", "test", choice.name)
+    return Finding(name="model", state="warning", what=what, mend=mend, value=value)
+
+
+def _answers(error: ModelError) -> bool:
+    """Is there an endpoint, and only no list of its models?"""
+    return isinstance(error, Moved) or "does not list its models" in error.message
 
 
 def _connect(around: Around, endpoint: Endpoint) -> None:
-    """Raises `_NotReached` where an endpoint that is asked directly takes no connection."""
-    if _proxy(around.settings, endpoint):
+    """See whether an endpoint takes a connection at all, where no proxy is on the way.
+
+    Raises:
+        ModelUnavailable: it does not.
+    """
+    if through(around.settings, endpoint):
         return
     parts = urlsplit(endpoint.url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
         socket.create_connection((parts.hostname or "", port), timeout=_CONNECT * around.wait).close()
     except OSError as error:
-        raise _NotReached(f"{endpoint.host} cannot be reached ({error.strerror or error})") from error
+        why = error.strerror or str(error)
+        raise ModelUnavailable(f"{endpoint.host} cannot be reached ({why})") from error
 
 
 def _fault(around: Around, error: ThinkactError) -> Finding:
@@ -105,22 +127,14 @@ def _fault(around: Around, error: ThinkactError) -> Finding:
     if isinstance(error, SettingsError):
         return Finding(name="model", state="fault", what=error.message, mend=mending.unset("OPENAI_BASE_URL"))
     endpoint = Endpoint.of(settings.base_url)
-    if _about_the_key(error):
+    if isinstance(error, ModelRefused) and re.search("wants a key|accept the key|OPENAI_API_KEY", error.message):
         mend = _new_key(around)
     elif settings.base_url is None and settings.api_key is None:
         mend = _somewhere(error)
     else:
-        mend = _start(endpoint) if isinstance(error.__cause__, OSError) else _offline_meanwhile()
-    return Finding(name="model", state="fault", what=error.message, mend=mend, value={"host": endpoint.host})
-
-
-def _unreached(settings: Settings, what: str) -> Finding:
-    endpoint = Endpoint.of(settings.base_url)
-    return Finding(name="model", state="fault", what=what, mend=_start(endpoint), value={"host": endpoint.host})
-
-
-def _about_the_key(error: ThinkactError) -> bool:
-    return isinstance(error, ModelRefused) and re.search("wants a key|accept the key", error.message) is not None
+        mend = _start(endpoint) if "cannot be reached" in error.message else _offline_meanwhile()
+    value = {"model": settings.model, "host": endpoint.host, "why": None}
+    return Finding(name="model", state="fault", what=error.message, mend=mend, value=value)
 
 
 def _new_key(around: Around) -> str:
@@ -149,9 +163,3 @@ def _start(endpoint: Endpoint) -> str:
 def _offline_meanwhile() -> str:
     """What is named in the environment goes before all that stands in files."""
     return mending.export("THINKACT_MODEL", OFFLINE)
-
-
-def _by_hand(settings: Settings) -> str:
-    """Ask the endpoint by hand, to see what it says."""
-    url = Endpoint.of(settings.base_url).url.rstrip("/")
-    return mending.line_of(["curl", "-sS", "-m", "20", f"{url}/models"])

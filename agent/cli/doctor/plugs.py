@@ -16,8 +16,12 @@ from agent.cli.doctor.finding import Around, Finding
 from agent.cli.tool_files import plugin_files
 
 _CHILD = """
-import faulthandler, json, sys
+import faulthandler, json, os, sys
 sys.path[:] = json.loads(sys.argv[1])
+def tell(event, given):
+    if event == "exec" and getattr(given[0], "co_filename", "").startswith(sys.argv[2]):
+        os.write(2, b"\\0at " + os.fsencode(given[0].co_filename) + b"\\n")
+sys.addaudithook(tell)
 faulthandler.dump_traceback_later(float(sys.argv[3]), exit=True)
 from pathlib import Path
 from agent.cli.plugin.judging import judged
@@ -57,8 +61,11 @@ def look_at_plugins(around: Around) -> Iterator[Finding]:
 
 
 def _stray(folder: Path) -> bool:
-    """Is there anything else that could be meant as a plugin?"""
-    return folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+    """Is there anything else that could be meant as a plugin, or that nobody can look at?"""
+    try:
+        return folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+    except OSError:
+        return True
 
 
 def _entry_points() -> bool:
@@ -95,9 +102,22 @@ def _loaded(folder: Path, seconds: float) -> list[dict[str, Any]] | Finding:
         return found
     if "Timeout (" in ended.stderr:
         return _not_ended(folder, seconds, ended.stderr)
-    said = ended.stderr.strip().splitlines()[-1:] or [f"code {ended.returncode}"]
-    what = f"loading the plugins of {folder} ended the process ({said[0]}): so would every run"
-    return Finding(name="plugins", state="fault", what=what, mend=mending.thinkact("plugins", "doctor"))
+    return _ended(folder, ended)
+
+
+def _ended(folder: Path, ended: subprocess.CompletedProcess[str]) -> Finding:
+    """A plugin took the process with it; the last file that was begun is the one that did."""
+    begun = re.findall(r"\x00at (.+)", ended.stderr)
+    how = f"code {ended.returncode}" if ended.returncode >= 0 else f"signal {-ended.returncode}"
+    file = Path(begun[-1]) if begun else None
+    what = f"{file or folder}: loading it ended the whole process ({how}); so it would in every run"
+    return Finding(
+        name="plugin",
+        state="fault",
+        what=what,
+        mend=mending.edit(file) if file is not None else mending.thinkact("plugins", "doctor"),
+        value={"plugin": file.stem if file else None, "file": str(file) if file else None, "line": None, "argument": None},
+    )
 
 
 def _not_ended(folder: Path, seconds: float, trace: str) -> Finding:

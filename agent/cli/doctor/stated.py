@@ -82,7 +82,7 @@ def _encoding(file: Path) -> tuple[str, str] | None:
 
 def _mend_file(file: Path, notice: Notice) -> str:
     try:
-        lines = file.read_text("utf-8-sig").splitlines()
+        lines = file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").split("\n")
     except OSError:
         return mending.give_rights(file)
     except UnicodeDecodeError:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from agent.cli import mending
 from agent.cli.doctor.finding import Around, Finding
+from agent.cli.terminals import is_terminal
 
 _NARROW = 40
 """Columns below which lines are hard to read."""
@@ -16,13 +17,13 @@ _NARROW = 40
 
 def look_at_terminal(around: Around) -> Iterator[Finding]:
     """What is shown where, and whether it can be read there."""
-    at_terminal = sys.stdout.isatty()
+    at_terminal = is_terminal(sys.stdout)
     columns = shutil.get_terminal_size().columns
     colour = at_terminal and not around.settings.no_color
     value = {"terminal": at_terminal, "columns": columns if at_terminal else None, "colour": colour}
     seen = f"{columns} columns, {'colours' if colour else 'no colours, as NO_COLOR is set'}"
     place = seen if at_terminal else "stdout is no terminal"
-    asks = "you can be asked" if sys.stdin.isatty() else "stdin is no terminal, so nobody is asked"
+    asks = "you can be asked" if is_terminal(sys.stdin) else "stdin is no terminal, so nobody is asked"
     encoding = _other_encoding(around)
     if encoding is not None:
         name, stated, better = encoding

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from agent.cli.completing import values
+
 application = typer.Typer(
     name="models", help="Models: list, test.", no_args_is_help=True, rich_markup_mode=None, add_completion=False
 )
@@ -35,7 +37,11 @@ def list_models(
 def try_model(
     model: Annotated[
         str | None,
-        typer.Argument(metavar="[MODEL]", help="The model; the one that `run` would call, if none is named."),
+        typer.Argument(
+            metavar="[MODEL]",
+            help="The model; the one that `run` would call, if none is named.",
+            autocompletion=values.model_names,
+        ),
     ] = None,
     base_url: BaseOption = None,
     as_data: JsonOption = False,

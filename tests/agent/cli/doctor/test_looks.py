@@ -148,11 +148,15 @@ def test_every_setting_is_told_with_its_origin_and_no_secret(tmp_path: Path) -> 
 
 def test_an_endpoint_is_asked_for_its_list_and_for_nothing_else(tmp_path: Path) -> None:
     with ChatServer(models=("one",)) as server:
-        named = only(look_at_model(around(tmp_path, OPENAI_BASE_URL=server.url, THINKACT_MODEL="mine")))
+        named = only(look_at_model(around(tmp_path, OPENAI_BASE_URL=server.url, THINKACT_MODEL="one")))
+        near = only(look_at_model(around(tmp_path, OPENAI_BASE_URL=server.url, THINKACT_MODEL="oone")))
+        far = only(look_at_model(around(tmp_path, OPENAI_BASE_URL=server.url, THINKACT_MODEL="潮汐")))
         first = only(look_at_model(around(tmp_path, OPENAI_BASE_URL=server.url)))
         assert {one.path for one in server.others} == {"/v1/models"}
         assert server.requests == []
-    assert (named.state, named.value["model"], named.value["why"]) == ("ok", "mine", "named")
+    assert (named.state, named.value["model"], named.value["why"]) == ("ok", "one", "named")
+    assert (near.state, near.mend) == ("warning", "export THINKACT_MODEL=one")
+    assert (far.state, str(far.mend).endswith(" models list")) == ("warning", True)
     assert (first.state, first.value["model"]) == ("ok", "one")
 
 
@@ -198,7 +202,7 @@ def test_an_endpoint_that_keeps_silent_is_given_up_in_time(tmp_path: Path) -> No
     slow.begin()
     (found,) = slow.end(begun + 0.1)
     assert time.monotonic() - begun < 5
-    assert (found.state, found.what) == ("warning", "127.0.0.1:9 has not answered in 2 s; a run waits longer")
+    assert (found.state, found.what) == ("warning", "127.0.0.1:9 has not answered; a run waits longer")
 
 
 def test_what_cannot_be_looked_at_is_a_finding_too(tmp_path: Path) -> None:
