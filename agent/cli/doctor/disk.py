@@ -38,7 +38,9 @@ def _place(name: str, folder: Path, *, other: str, room: str) -> Finding:
         above = _nearest(folder.parent)
         what = f"{folder} cannot be looked at: {error.strerror or error}"
         mend = mending.give_rights(above) if _is_own(above, str(error)) else other
-        return Finding(name=name, state="fault", what=what, mend=mend, value={"folder": str(folder), "there": False, "free": None})
+        return Finding(
+            name=name, state="fault", what=what, mend=mend, value={"folder": str(folder), "there": False, "free": None}
+        )
 
 
 def _looked_at(name: str, folder: Path, *, other: str, room: str) -> Finding:

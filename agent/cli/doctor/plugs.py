@@ -116,7 +116,12 @@ def _ended(folder: Path, ended: subprocess.CompletedProcess[str]) -> Finding:
         state="fault",
         what=what,
         mend=mending.edit(file) if file is not None else mending.thinkact("plugins", "doctor"),
-        value={"plugin": file.stem if file else None, "file": str(file) if file else None, "line": None, "argument": None},
+        value={
+            "plugin": file.stem if file else None,
+            "file": str(file) if file else None,
+            "line": None,
+            "argument": None,
+        },
     )
 
 
