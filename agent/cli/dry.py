@@ -17,6 +17,7 @@ from agent.cli.rehearsing import rehearsal
 from agent.cli.saying import say
 from agent.cli.session import meant
 from agent.cli.streams import own_stdout
+from agent.cli.terminals import is_terminal
 from agent.errors import UsageError
 from agent.goal import Goal
 from agent.opening.flags import Flags
@@ -58,7 +59,7 @@ def run_dry(goal: str | Goal, inputs: tuple[str, ...], flags: Flags) -> int:
             if flags.output == "json":
                 output.put(json_line(report))
             else:
-                width = Console(file=stdout).width if stdout.isatty() and flags.file is None else None
+                width = Console(file=stdout).width if is_terminal(stdout) and flags.file is None else None
                 output.put("\n".join(_folded(_lines(report), width)))
     return 6 if found.stopped is not None and found.stopped.state == "model" else 0
 

@@ -23,7 +23,10 @@ application = typer.Typer(
 @application.command("new")
 def new(
     file: Annotated[
-        str | None, typer.Argument(metavar="[FILE]", help="The goal file to write, such as goal.yaml.")
+        str | None,
+        typer.Argument(
+            metavar="FILE", help="The goal file to write, such as goal.yaml.", autocompletion=values.goal_files
+        ),
     ] = None,
     goals: Annotated[
         list[str] | None,

@@ -21,6 +21,7 @@ from typing import Final, TextIO, TypeVar
 from rich.console import Console
 
 from agent.cli.keys import KEYS
+from agent.cli.terminals import is_terminal
 from agent.cli.typed import open_typed
 from agent.screen import folded
 from agent.terminal import neutral, plain
@@ -86,7 +87,7 @@ class Asked:
 
 def can_be_asked() -> bool:
     """Does a person sit there who can type, and sees what is asked?"""
-    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
+    return is_terminal(sys.stdin) and is_terminal(sys.stderr)
 
 
 class Questions:

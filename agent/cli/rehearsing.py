@@ -20,6 +20,7 @@ from agent.approval import Approval
 from agent.cli.dialogue import Dialogue
 from agent.cli.lines import Lines
 from agent.cli.saying import say
+from agent.cli.terminals import is_terminal
 from agent.errors import SettingsError
 from agent.events import Event, Finished, Progress, Record, RunStarted, Stopped, Thought, ThoughtDelta, Usage
 from agent.goal import Goal, goal_to_dict
@@ -65,7 +66,7 @@ def rehearsal(wanted: Wanted) -> Iterator[Rehearsal]:
         files: Files = Unmade(desk.root)
         if there:
             files = stack.enter_context(open_workspace(goal, flags.workspace, settings, cwd=Path.cwd(), tell=say))
-        attended = sys.stdin is not None and sys.stdin.isatty() and not flags.yes
+        attended = is_terminal(sys.stdin) and not flags.yes
         toolbox = make_toolbox(settings, memory=goal.recall, person=attended)
         budget = effective_budget(settings, goal=goal.budget, flags=flags.limits)
         unkept = Unkept()

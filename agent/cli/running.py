@@ -44,7 +44,7 @@ class Unsettled(StrEnum):
 GoalArgument = Annotated[
     str | None,
     typer.Argument(
-        metavar="[GOAL]",
+        metavar="GOAL",
         help="A goal file, words, or - (words on stdin). Asked for where there is none.",
         autocompletion=values.goal_files,
     ),
