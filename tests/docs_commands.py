@@ -116,7 +116,7 @@ def run_block(place: Place, text: str, **settings: str) -> subprocess.CompletedP
             capture_output=True,
             text=True,
             encoding="utf-8",
-            timeout=120,
+            timeout=300,
             check=False,
         )
 
