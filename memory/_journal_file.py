@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import sqlite3
-import sys
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from ._durable import sync_folder
 from ._journal_errors import damaged, worked_on
 from ._journal_rows import lay_out
+from ._lock_seen import is_held
 
 _LOCK_SECONDS = 0.5
-_HELD = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.ENOSYS)
 
 
 def beside(file: Path, suffix: str) -> Path:
@@ -41,41 +38,9 @@ def lock(file: Path, held: ExitStack) -> None:
 
 
 def locked(file: Path) -> bool:
-    """Does a process hold what `lock` takes? It is only looked at: nothing is made, and who wants it at this very
-    moment gets it a moment later."""
-    if not beside(file, ".lock").exists():
-        return False
-    if sys.platform == "win32":  # pragma: no cover - there a lock cannot be looked at, only tried
-        from filelock import FileLock, Timeout
-
-        wanted = FileLock(beside(file, ".lock"), timeout=0)
-        try:
-            wanted.acquire()
-        except Timeout:
-            return True
-        except OSError:
-            return False
-        wanted.release()
-        return False
-    return _locked(beside(file, ".lock"))
-
-
-def _locked(lock_file: Path) -> bool:
-    import fcntl
-
-    try:
-        descriptor = os.open(lock_file, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return False  # gone, or another user's
-    try:
-        # Shared, so that two who look do not take each other for a writer.
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError as error:
-        # A disk that knows no locks has a file instead, which is there as long as it is held.
-        return error.errno in _HELD
-    finally:
-        os.close(descriptor)
-    return False
+    """Does a process hold what `lock` takes? It is only looked at."""
+    lock_file = beside(file, ".lock")
+    return lock_file.exists() and is_held(lock_file)
 
 
 def connect(file: Path, how: str, held: ExitStack) -> sqlite3.Connection:

@@ -21,6 +21,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+from plugins._syncing import sync
+
 __all__ = ["Folder", "Reach", "Way", "reach"]
 
 Way: TypeAlias = Literal["kernel", "walk", "names"]
@@ -208,7 +210,7 @@ class Folder:
         if self._descriptor is None:
             return  # Windows keeps names by its own journal and cannot sync a folder
         try:
-            os.fsync(self._descriptor)
+            sync(self._descriptor)
         except OSError as error:
             if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some file systems have nothing to sync here
                 raise

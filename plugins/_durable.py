@@ -17,13 +17,14 @@ import time
 from plugins._beneath import Folder
 from plugins._complaint import check_regular
 from plugins._contract import ToolError
+from plugins._locking import LOCKS, lock, remove_unlocked
 from plugins._paths import is_temporary, shown
+from plugins._syncing import sync
 
 __all__ = ["entered", "remove_folder", "replace", "sweep"]
 
 _STALE = 60.0  # seconds: some network disks keep locks from other machines, and a file at work is seldom left so long
 _TRIES = 64
-_LOCKS = sys.platform != "win32"  # there nobody can remove a file that is open, nor rename it
 
 
 def entered(folder: Folder, name: str) -> Folder:
@@ -49,7 +50,8 @@ def _replaceable(folder: Folder, path: str, name: str) -> os.stat_result | None:
 def replace(folder: Folder, name: str, content: bytes, *, path: str) -> os.stat_result:
     """Replace or create a file: write beside it, then give the new file its name; both are synced.
 
-    An existing file keeps its rights and owner. After a failure it is as it was, and nothing else is left.
+    An existing file keeps its rights and owner; on Windows it takes its folder's rights. After a failure it is as it
+    was, and nothing else is left.
 
     Args:
         folder: Where the file lies.
@@ -69,11 +71,11 @@ def replace(folder: Folder, name: str, content: bytes, *, path: str) -> os.stat_
                 _keep_rights(folder, path, name, old, descriptor)
             _fill(descriptor, content)
             status = os.fstat(descriptor)
-            if _LOCKS:
+            if LOCKS:
                 folder.replace(temporary, name)
         finally:
             os.close(descriptor)
-        if not _LOCKS:
+        if not LOCKS:
             folder.replace(temporary, name)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -89,7 +91,7 @@ def _begun(folder: Folder, mode: int) -> tuple[str, int]:
         temporary = f".thinkact-{secrets.token_hex(8)}.tmp"
         descriptor = folder.create(temporary, mode)
         # Between its making and its lock somebody else may have swept it, or be about to.
-        if _lock(descriptor) is not False and _is_there(folder, temporary):
+        if lock(descriptor) is not False and _is_there(folder, temporary):
             return temporary, descriptor
         os.close(descriptor)
         with contextlib.suppress(OSError):
@@ -102,21 +104,6 @@ def _is_there(folder: Folder, name: str) -> bool:
         folder.status(name)
     except OSError:
         return False
-    return True
-
-
-def _lock(descriptor: int) -> bool | None:
-    """Lock an open file until it is closed, or its holder killed. False: another holds it. None: there are no locks."""
-    if sys.platform == "win32":  # pragma: no cover - needs no locks
-        return None
-    import fcntl
-
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:  # some network disks
-        return None
     return True
 
 
@@ -133,15 +120,7 @@ def _remove_stale(folder: Folder, name: str) -> None:
     status = folder.status(name)
     if not stat.S_ISREG(status.st_mode) or time.time() - status.st_mtime < _STALE:
         return
-    if sys.platform == "win32":  # pragma: no cover - refused there while the file is open
-        folder.remove(name)
-    else:
-        descriptor = folder.reopen(name)
-        try:
-            if _lock(descriptor):
-                folder.remove(name)
-        finally:
-            os.close(descriptor)
+    remove_unlocked(folder, name)
 
 
 def _keep_rights(folder: Folder, path: str, name: str, old: os.stat_result, descriptor: int) -> None:
@@ -167,7 +146,7 @@ def _fill(descriptor: int, content: bytes) -> None:
     rest = memoryview(content)
     while rest:
         rest = rest[os.write(descriptor, rest) :]
-    os.fsync(descriptor)
+    sync(descriptor)
 
 
 def remove_folder(folder: Folder, name: str, *, path: str) -> None:
