@@ -37,7 +37,7 @@ class Limits:
     seconds: float = 120.0
     """Until the process is ended."""
     memory: int = 2_000_000_000
-    """Bytes of the process, where the system can hold it to that (Linux)."""
+    """Bytes of the process: of its addresses on Linux, of what it uses on macOS and Windows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from typing import IO, Any
 
 from plugins._apart import start_apart
 from plugins._contract import ToolError
+from plugins._convert._confinement import confine
 from plugins._convert._document import Document, Limits, Part, Quota, Source
 from plugins._convert._kind import is_packed, kind_of
 from plugins._convert._reading import read
@@ -166,7 +167,7 @@ def serve() -> None:
         request = json.loads(sys.argv[2])
         limits = Limits(**request["limits"])
         faulthandler.dump_traceback_later(limits.seconds + 1, exit=True, file=nowhere)
-        _confine(limits)
+        confine(limits.memory)
         content = sys.stdin.buffer.read(request["bytes"])
         threading.Thread(target=_end_with_the_asker, daemon=True).start()
         reply = answer(io.BytesIO(content), request, limits)
@@ -194,19 +195,3 @@ def answer(stream: IO[bytes], request: Mapping[str, Any], limits: Limits) -> dic
     parts = [(part.place, part.text) for part in document.parts]
     told = {"kind": document.kind, "title": document.title, "notes": document.notes, "marked": document.marked}
     return {"document": {**told, "parts": parts}}
-
-
-def _confine(limits: Limits) -> None:
-    """Hold this process to its memory, and let it write no core. Where the system knows no such limit, the ones on
-    what is read must do."""
-    try:
-        import resource
-    except ImportError:  # pragma: no cover  Windows
-        return
-    for which, most in ((resource.RLIMIT_AS, limits.memory), (resource.RLIMIT_CORE, 0)):
-        hard = resource.getrlimit(which)[1]
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        try:
-            resource.setrlimit(which, (most, hard))
-        except (ValueError, OSError):  # pragma: no cover  macOS refuses what is below that in use
-            continue
