@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ._change import Change, one
 from ._note_errors import RecallError, StoreDamaged, StoreTooNew, damaged, renamed
-from ._places import trouble
+from ._places import sqlite_uri, trouble
 from .embedding import WORDS_VERSION
 
 SCHEMA_VERSION = 1
@@ -163,7 +163,7 @@ class Database:
         """The file as it is. In a folder that takes no file, or on a full disk, SQLite cannot have the memory that it
         shares with other processes. Not kept: one that comes to write would not be noticed."""
         connection = sqlite3.connect(
-            f"{self.path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None
+            f"{sqlite_uri(self.path.absolute())}?mode=ro&immutable=1", uri=True, isolation_level=None
         )
         try:
             self._prepare(connection, create=False)

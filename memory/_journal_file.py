@@ -10,6 +10,7 @@ from ._durable import sync_folder
 from ._journal_errors import damaged, worked_on
 from ._journal_rows import lay_out
 from ._lock_seen import is_held
+from ._places import sqlite_uri
 
 _LOCK_SECONDS = 0.5
 
@@ -51,7 +52,7 @@ def connect(file: Path, how: str, held: ExitStack) -> sqlite3.Connection:
         sqlite3.Error: it cannot be opened.
     """
     connection = sqlite3.connect(
-        f"{file.as_uri()}?{how}", uri=True, timeout=1.0, isolation_level=None, check_same_thread=False
+        f"{sqlite_uri(file)}?{how}", uri=True, timeout=1.0, isolation_level=None, check_same_thread=False
     )
     held.callback(connection.close)
     connection.text_factory = bytes

@@ -13,8 +13,9 @@ import sqlite3
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import overload
+from urllib.parse import quote_from_bytes
 
 _ROOM = "make room on the disk and do it again; what was kept before is kept still"
 _RIGHTS = "see to the rights of the file and its folder, or choose another home with THINKACT_HOME"
@@ -24,6 +25,7 @@ _PAGE = 4096  # bytes; with less than that left SQLite cannot write at all
 
 _FULL = ("the disk is full", _ROOM)
 _READ_ONLY = ("the file system is read-only", _RIGHTS)
+_IN_USE = (32, 33)  # of Windows: another program has the file open, or a part of it locked
 _VAGUE = ("SQLITE_IOERR", "SQLITE_CANTOPEN")  # said of a full disk too, and of most else
 _BY_NAME = (  # the beginning of SQLite's name for an error
     ("SQLITE_FULL", *_FULL),
@@ -73,6 +75,8 @@ def trouble(error: sqlite3.Error | OSError, file: Path) -> Trouble | None:
     """What an error over `file` tells of its place; None where it tells of the file itself, or of its use, as no
     `OSError` does."""
     if isinstance(error, OSError):
+        if getattr(error, "winerror", None) in _IN_USE:
+            return Trouble("another program has it open", "close it there and do it again")
         return Trouble(*_BY_NUMBER.get(error.errno or 0, (error.strerror or str(error), _DISK)))
     name = error_name(error)
     if name == "SQLITE_IOERR_SHORT_READ":
@@ -81,6 +85,13 @@ def trouble(error: sqlite3.Error | OSError, file: Path) -> Trouble | None:
     if name.startswith(_VAGUE):
         found = _seen(file.parent) or found
     return None if found is None else Trouble(*found)
+
+
+def sqlite_uri(file: PurePath) -> str:
+    """An absolute path as SQLite opens it, parameters to follow. It knows no other machine in a URI: a share is a path
+    that begins with two slashes."""
+    path = file.as_posix()
+    return f"file://{'' if path.startswith('/') else '/'}{quote_from_bytes(os.fsencode(path), safe='/:')}"
 
 
 def error_name(error: sqlite3.Error) -> str:

@@ -11,12 +11,12 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 
 import pytest
 
 from memory import Recall
-from memory._places import trouble
+from memory._places import sqlite_uri, trouble
 from memory.recall import RecallError, StoreDamaged
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -260,3 +260,29 @@ def test_notes_of_which_a_part_is_gone_are_damaged_and_no_fault_of_ours(tmp_path
         for work in (lambda: recall.search("tide"), lambda: recall.add("x"), recall.count):
             with pytest.raises(StoreDamaged, match="a part of it is gone"):
                 work()
+
+
+@pytest.mark.parametrize(
+    ("file", "uri"),
+    [
+        (PurePosixPath("/home/ada/a b?#%.db"), "file:///home/ada/a%20b%3F%23%25.db"),
+        (PureWindowsPath(r"C:\家\notes.db"), "file:///C:/%E5%AE%B6/notes.db"),
+        (PureWindowsPath(r"\\server\share\notes.db"), "file:////server/share/notes.db"),
+    ],
+)
+def test_a_path_is_written_as_sqlite_opens_it(file: PurePath, uri: str) -> None:
+    assert sqlite_uri(file) == uri
+
+
+def test_sqlite_opens_what_a_path_with_odd_characters_names(tmp_path: Path) -> None:
+    file = tmp_path / "a b?#%家.db"
+    with closing(sqlite3.connect(f"{sqlite_uri(file)}?mode=rwc", uri=True)) as connection:
+        connection.execute("CREATE TABLE t (x)")
+    assert file.exists()
+
+
+def test_a_file_that_another_program_has_open_is_told_as_that(tmp_path: Path) -> None:
+    error = PermissionError(errno.EACCES, "Permission denied")
+    assert trouble(error, tmp_path).why == "permission denied"
+    error.winerror = 32  # type: ignore[attr-defined,unused-ignore]  # only Windows sets it
+    assert trouble(error, tmp_path).why == "another program has it open"
