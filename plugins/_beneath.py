@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -149,12 +150,7 @@ class Folder:
         if self._descriptor is not None:
             os.replace(source, target, src_dir_fd=self._descriptor, dst_dir_fd=self._descriptor)
             return
-        for _ in range(_TRIES):
-            with contextlib.suppress(PermissionError):  # Windows: somebody has the old file open for a moment
-                Path(self._at(source)).replace(self._at(target))
-                return
-            time.sleep(0.01)
-        Path(self._at(source)).replace(self._at(target))
+        _patiently(lambda: Path(self._at(source)).replace(self._at(target)))
 
     def move(self, source: str, other: Folder, target: str) -> None:
         """Rename into another folder. Raises `FileExistsError` where the target exists, and leaves it as it is."""
@@ -193,17 +189,25 @@ class Folder:
         try:
             other.status(target)
         except FileNotFoundError:
-            os.rename(self._at(source), other._at(target), src_dir_fd=self._descriptor, dst_dir_fd=other._descriptor)
+            inside = {"src_dir_fd": self._descriptor, "dst_dir_fd": other._descriptor}
+            rename = partial(os.rename, self._at(source), other._at(target), **inside)
+            rename() if self._descriptor is not None else _patiently(rename)
         else:
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target)
 
     def remove(self, name: str) -> None:
         """Remove what has this name and is no folder."""
-        os.unlink(self._at(name), dir_fd=self._descriptor)
+        if self._descriptor is None:
+            _patiently(Path(self._at(name)).unlink)
+        else:
+            os.unlink(name, dir_fd=self._descriptor)
 
     def remove_folder(self, name: str) -> None:
         """Remove an empty folder."""
-        os.rmdir(self._at(name), dir_fd=self._descriptor)
+        if self._descriptor is None:
+            _patiently(Path(self._at(name)).rmdir)
+        else:
+            os.rmdir(name, dir_fd=self._descriptor)
 
     def sync(self) -> None:
         """Have the folder's names on the disk."""
@@ -214,6 +218,18 @@ class Folder:
         except OSError as error:
             if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some file systems have nothing to sync here
                 raise
+
+
+def _patiently(change: Callable[[], object]) -> None:
+    """Make a change that Windows refuses while somebody, a virus scanner say, has the file open for a moment."""
+    for _ in range(_TRIES):
+        try:
+            change()
+        except PermissionError:
+            time.sleep(0.01)
+        else:
+            return
+    change()
 
 
 class Reach:

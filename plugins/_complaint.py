@@ -18,6 +18,7 @@ __all__ = ["check_regular", "complaint", "obstacle", "unopened"]
 _NEIGHBOURS = 2000  # names looked at to find the one that was meant
 _ON_THE_WAY = frozenset({errno.ELOOP, errno.ENOTDIR, errno.ENOENT, errno.EMLINK, errno.EACCES, errno.EINVAL})
 
+_IN_USE = (32, 33)  # of Windows, which says EACCES too: another program has the file open, or a part of it locked
 _LINK = "is a link; links are not followed"
 _REASONS: Mapping[int, tuple[str, str]] = {
     errno.EACCES: ("permission denied", "its rights or its folder's do not allow this; choose another"),
@@ -62,6 +63,9 @@ def complaint(error: OSError, path: str, *, doing: str, held: Reach, root: str, 
     if error.errno == errno.ENOENT:
         return _missing(path, doing=doing, held=held, root=root, hidden=hidden)
     code = error.errno or 0
+    if getattr(error, "winerror", None) in _IN_USE:
+        what, hint = "another program has it open", "try again when it is closed there, or work on another file"
+        return ToolError(f"cannot {doing} '{shown(path or root)}': {what}", hint=hint)
     what, hint = _REASONS.get(code, (error.strerror or str(error), "try another file"))
     return ToolError(f"cannot {doing} '{shown(path or root)}': {what}", hint=hint)
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from plugins._beneath import Way, reach
+from plugins._beneath import Way, _patiently, reach
 from plugins._contract import ToolError
 from plugins._workspace import Workspace
 
@@ -272,3 +272,15 @@ def test_where_renameat2_is_forbidden_a_move_still_replaces_nothing(tmp_path: Pa
         forbidding(RENAMEAT2, work=work)
         assert [workspace.read(path) for path in ("b", "c", "moved/x")] == [b"a", b"c", b"folder/x"]
         assert [entry.path for entry in workspace.list()] == ["b", "c", "empty", "moved"]
+
+
+def test_a_change_is_tried_again_while_another_program_has_the_file_open() -> None:
+    tried: list[int] = []
+
+    def change() -> None:
+        tried.append(1)
+        if len(tried) < 3:
+            raise PermissionError(errno.EACCES, "Permission denied")
+
+    _patiently(change)
+    assert len(tried) == 3
