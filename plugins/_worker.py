@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 __all__ = ["Hung", "Outcome", "Worker"]
+
+
+_PAUSE = 1.0  # seconds of one wait: Ctrl-C does not end it on Windows, but is seen after it
 
 
 class Hung(Exception):
@@ -55,8 +59,10 @@ class Worker:
             task = _Task(function)
             try:
                 self._hired().put(task)
-                if task.ended.acquire(timeout=seconds):
-                    return task.outcome
+                until = time.monotonic() + seconds
+                while (left := until - time.monotonic()) > 0:
+                    if task.ended.acquire(timeout=min(left, _PAUSE)):
+                        return task.outcome
             except RuntimeError as error:  # pragma: no cover  the system has no thread left
                 return Outcome(error=error)
             except BaseException:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from memory.artifacts import Shelf
 from memory.recall import Recall
 from plugins import Context, Observation, Prepared, Toolbox, ToolError
 
+_PAUSE = 1.0  # seconds between two looks: Ctrl-C does not end a longer wait on Windows
 DENIED = "THINKACT_DENY names it"
 
 
@@ -77,7 +79,9 @@ def _run(toolbox: Toolbox, prepared: Prepared, context: Context) -> Observation:
     box: queue.SimpleQueue[Observation] = queue.SimpleQueue()
     running = toolbox.start(prepared, context, cut=1_000_000, done=box.put)
     try:
-        return box.get()
+        while True:
+            with suppress(queue.Empty):
+                return box.get(timeout=_PAUSE)
     finally:
         running.cancel("the call was stopped")
 
