@@ -9,6 +9,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from types import FrameType
 
+_ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGBREAK") if hasattr(signal, name))
+"""What asks for an end, but for Ctrl-C. SIGBREAK: Windows' Ctrl-Break, and all that is sent to a group of processes."""
+
 
 @dataclass(slots=True)
 class Interrupts:
@@ -34,7 +37,7 @@ class Interrupts:
     def __call__(self, number: int, frame: FrameType | None) -> None:
         """Take a signal."""
         del frame
-        if number == signal.SIGTERM:
+        if number != signal.SIGINT:
             self.code = 143
         if self.stop.is_set() or self.prompting.is_set():
             self.at_once = True
@@ -47,8 +50,8 @@ class Interrupts:
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        """Take SIGINT and SIGTERM while this lasts."""
-        numbers = (signal.SIGINT, signal.SIGTERM)
+        """Take SIGINT and SIGTERM, and on Windows SIGBREAK, while this lasts."""
+        numbers = (signal.SIGINT, *_ENDING)
         before = [signal.signal(number, self) for number in numbers]
         try:
             yield
