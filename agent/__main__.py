@@ -17,8 +17,8 @@ _MOMENT = 1.0  # seconds
 def _leave_out_the_current_folder() -> None:
     """`python -m` puts the folder where it is started at the head of the import path; a `plugins` or `memory` folder
     that lies there by chance must not take the place of ours."""
-    home = Path(__file__).resolve().parent.parent
-    sys.path[:] = [one for one in sys.path if Path(one or ".").resolve() != Path.cwd() or Path.cwd() == home]
+    home, here = Path(__file__).resolve().parent.parent, Path.cwd().resolve()
+    sys.path[:] = [one for one in sys.path if Path(one or ".").resolve() != here or here == home]
 
 
 def _speak_utf8() -> None:
