@@ -69,7 +69,17 @@ def run_program(command: str, *, folder: Path, timeout: float, env: Mapping[str,
             supervisor.wait()
         size = output.seek(0, os.SEEK_END)
         output.seek(max(0, size - KEPT))
-        return Ended(supervisor.returncode, output.read().decode("utf-8", "replace"), stopped)
+        return Ended(supervisor.returncode, in_words(output.read(), cut=size > KEPT), stopped)
+
+
+def in_words(output: bytes, *, cut: bool = False, other: str | None = "oem" if _WINDOWS else None) -> str:
+    """What a program said: UTF-8, or where it is none and there is an `other` encoding, that one: programs of Windows
+    write in the code page of consoles. `cut`: its beginning is missing, and may have been cut within a character."""
+    whole = output.lstrip(bytes(range(0x80, 0xC0))) if cut and other else output
+    try:
+        return whole.decode()
+    except ValueError:
+        return output.decode(other or "utf-8", "replace")
 
 
 def for_sh(command: str) -> tuple[list[str], Mapping[str, str]]:

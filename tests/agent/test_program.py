@@ -14,7 +14,7 @@ from pathlib import Path, PureWindowsPath
 import pytest
 
 from agent import _supervisor, program
-from agent.program import KEPT, Ended, for_cmd, run_program
+from agent.program import KEPT, Ended, for_cmd, in_words, run_program
 from tests.kits import within
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the commands are those of a POSIX shell")
@@ -204,3 +204,9 @@ def test_a_job_is_described_as_windows_lays_it_out() -> None:
     assert len(described) == ctypes.sizeof(Extended)
     assert Extended.from_buffer_copy(described).basic.flags == 0x2000
     assert sum(described) == 0x20
+
+
+def test_what_a_program_says_in_the_code_page_of_the_console_is_read() -> None:
+    assert in_words("春眠不觉晓".encode("gbk"), other="gbk") == "春眠不觉晓"
+    assert in_words("春眠不觉晓".encode(), other="gbk") == "春眠不觉晓"
+    assert in_words("春眠不觉晓".encode()[1:], cut=True, other="gbk") == "眠不觉晓"
