@@ -31,8 +31,14 @@ def remember_written(home: Path, root: Path, run: str) -> Listener:
             if change.sha256 is not None and change.bytes <= MOST_BYTES
         ]
         if lines:
+            from filelock import FileLock  # an append is one step on POSIX only
+
             home.mkdir(parents=True, exist_ok=True)
-            with (home / LEDGER).open("a", encoding="utf-8", newline="\n") as ledger:
+            file = home / LEDGER
+            with (
+                FileLock(home / f"{LEDGER}.lock", timeout=10),
+                file.open("a", encoding="utf-8", newline="\n") as ledger,
+            ):
                 ledger.write("".join(f"{line}\n" for line in lines))
 
     return listen
@@ -47,11 +53,19 @@ def refuse_if_written(file: Path, home: Path) -> None:
     with ledger.open(encoding="utf-8") as lines:
         for line in lines:
             noted = _read(line) if digest in line else {}
-            if noted.get("sha256") == digest and noted.get("path") == place:
+            if noted.get("sha256") == digest and _same(noted.get("path", ""), place):
                 raise GoalError(
                     f"{file}: this goal file was written by the run {noted.get('run')}, not by a person",
                     hint="read it, and copy it to another place if it is what you want",
                 )
+
+
+def _same(noted: str, place: str) -> bool:
+    """Are these paths of one file? A disk may take several spellings for one."""
+    try:
+        return noted == place or Path(noted).samefile(place)
+    except (OSError, ValueError):
+        return False
 
 
 def _read(line: str) -> dict[str, str]:
