@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, TextIO
 
+from agent.cli.streams import reader_went_away
 from agent.errors import UsageError
 from agent.events import JSON, Finished, Record, Stopped
 from agent.history import History
@@ -70,7 +71,9 @@ class Output:
         try:
             self._target.write(text.encode("utf-8", "replace").decode() + "\n")
             self._target.flush()
-        except BrokenPipeError:
+        except OSError as error:
+            if not reader_went_away(error):
+                raise
             self._gone = True
             _forget(self._target)
 

@@ -18,7 +18,7 @@ from agent.cli.listening import Listening
 from agent.cli.menu import GoOn, Menu
 from agent.cli.output import Output
 from agent.cli.saying import say
-from agent.cli.streams import own_stdin, own_stdout
+from agent.cli.streams import own_stdin, own_stdout, piped_words
 from agent.cli.terminals import is_terminal
 from agent.errors import ThinkactError, UsageError
 from agent.events import Feedback, Finished, Record, Stopped
@@ -56,7 +56,7 @@ def meant(goal: str | Goal, inputs: tuple[str, ...], settings: Settings) -> Goal
     given = parse_inputs(inputs)
     if isinstance(goal, Goal):
         return goal
-    return goal_from_words(sys.stdin.read()) if goal == "-" else read_goal(goal, given, settings)
+    return goal_from_words(piped_words(sys.stdin)) if goal == "-" else read_goal(goal, given, settings)
 
 
 def start_run(goal: str | Goal, inputs: tuple[str, ...], flags: Flags) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -36,6 +37,11 @@ def outlive_stderr() -> None:
     stream = sys.stderr
     if isinstance(stream, io.TextIOWrapper) and not isinstance(stream, Lasting):
         sys.stderr = Lasting(stream.detach(), encoding="utf-8", errors="replace", line_buffering=True)
+
+
+def reader_went_away(error: OSError, *, windows: bool = os.name == "nt") -> bool:
+    """Does a failed write say that nobody reads the pipe any more? Windows calls it an invalid argument."""
+    return isinstance(error, BrokenPipeError) or (windows and error.errno == errno.EINVAL)
 
 
 def let_go(stream: IO[Any]) -> None:
@@ -91,3 +97,13 @@ def own_stdin() -> Iterator[TextIO]:
             yield typed
         finally:
             os.dup2(kept, descriptor)
+
+
+def piped_words(stream: TextIO) -> str:
+    """All that was written to a stream beforehand, in whatever encoding the program before the pipe has."""
+    content: IO[bytes] | None = getattr(stream, "buffer", None)
+    if content is None:
+        return stream.read()
+    from plugins._decoding import decode
+
+    return decode(content.read())[0].replace("\r\n", "\n").replace("\r", "\n")
