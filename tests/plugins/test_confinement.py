@@ -15,7 +15,12 @@ def test_who_uses_more_memory_than_allowed_is_ended() -> None:
 
 def test_who_keeps_within_the_memory_is_let_be() -> None:
     looked, ended = threading.Event(), threading.Event()
-    watch(30, used=lambda: looked.set() or 30, end=ended.set)
+
+    def used() -> int:
+        looked.set()
+        return 30
+
+    watch(30, used=used, end=ended.set)
     assert looked.wait(10)
     assert not ended.wait(0.2)
 
