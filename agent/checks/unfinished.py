@@ -7,7 +7,7 @@ is told that it did not is worse than a placeholder that passes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from agent.checks.scene import Scene
 from agent.globs import matches
@@ -29,6 +29,8 @@ _PLACEHOLDER = re.compile(
 _TODO = re.compile(r"^[^\w\n]{0,40}(?:TODO|TBD|FIXME)\b[^\n]*$|^[^\w\n]{0,40}待补充[^\w\n]{0,40}$", re.MULTILINE)
 _FENCE = re.compile(r"```+|~~~+")
 _SPAN = re.compile(r"(?<!`)(`{1,8})(?!`)[^`\n]{1,2000}\1(?!`)")
+_SENTENCE = 2000
+"""Characters before and behind a claim that are looked at for words which take it back."""
 _NEAR = 200
 """So many fences further on, the one that closes a block is looked for."""
 _MOST = 1_000_000
@@ -69,7 +71,7 @@ def unfinished(goal: Goal, scene: Scene) -> Iterator[tuple[str, str]]:
         if path not in checked and change.sha256 is not None and mine and (fault := _fault(path, goal, scene)):
             yield f"{path} is finished", fault
     if not goal.checks:
-        for path in claims(scene.answer):
+        for path in claims(scene.answer, lambda path: _lines(scene, path)):
             if not _there(scene.files, path):
                 yield f"{path} is there, as the answer says", "it is not"
 
@@ -81,8 +83,36 @@ def _fault(path: str, goal: Goal, scene: Scene) -> str | None:
         return None
     if not text.strip():
         return None if _EMPTY_BY_NATURE.search(path) else "it is empty"
-    found = placeholder(text, goal, fresh=scene.fresh(path))
-    return f"it holds {found!r}" if found else None
+    found = placeholder(text, goal, fresh=scene.fresh(path) and not _moved(path, scene))
+    return f"it holds {found!r}" if found and not _copied(path, scene) else None
+
+
+def _moved(path: str, scene: Scene) -> bool:
+    """Has the run deleted a file of this name elsewhere? What it holds may be older than the run."""
+    name = path.rpartition("/")[2]
+    return any(change.sha256 is None and gone.rpartition("/")[2] == name for gone, change in scene.changed.items())
+
+
+def _copied(path: str, scene: Scene) -> bool:
+    """Is a file the very copy of one that the run did not touch? What that one holds is not left out by the run."""
+    change = scene.changed[path]
+    others = (one for one in scene.files.list(recursive=True) if not one.folder and one.path not in scene.changed)
+    same = (one.path for one in others if one.bytes == change.bytes)
+    return any(_hash(scene.files, one) == change.sha256 for one in same)
+
+
+def _hash(files: Files, path: str) -> str | None:
+    try:
+        return files.sha256(path)
+    except ToolError:
+        return None
+
+
+def _lines(scene: Scene, path: str) -> Collection[str]:
+    try:
+        return frozenset(line.strip() for line in scene.text(path).splitlines())
+    except ToolError:
+        return ()
 
 
 def _there(files: Files, path: str) -> bool:
@@ -138,16 +168,70 @@ def _blocks(fences: Sequence[tuple[int, str]]) -> Iterator[tuple[int, int]]:
         number = number + 1 if closing is None else closing + 1
 
 
-def claims(answer: str) -> Sequence[str]:
+_UNDONE = re.compile(
+    r"^[^\w\n]*(?:(?:still |left )?(?:not|un)[ -]?(?:yet )?(?:done|finished|saved|written)|not reached|failed|"
+    r"missing|could not be done|"
+    r"未完成|尚未完成|没有完成|没有做|没做|未做|未做到|失败)[^\w\n]*$",
+    re.IGNORECASE,
+)
+"""A line above what was not done."""
+_NOT_AFTER_ALL = re.compile(
+    r"\b(?:not done|was not|were not|is not|could not|cannot|failed)\b|n't\b|没有做|没做|没有完成|未完成|没有写|没能|"
+    r"失败",
+    re.IGNORECASE,
+)
+_CITED = re.compile(
+    r"^\s*(?:>|(?:[-*]\s+)?[^\s:*>-][^:\n]{0,200}:\d+:\s|[-*]\s.*[(（][\w./\\ -]{1,200}\.\w{1,8}[)）]\s*$)"
+)
+"""A line of somebody else: a quote, a hit of a search, a list's line with the file that it was taken from."""
+_FILE_HEADING = re.compile(r"^\s*(?P<path>[^\s:：]{1,200}\.\w{1,8})[:：]\s*$")
+_MOST_QUOTED = 20
+"""So many files are looked into for what an answer quotes."""
+_LIST_LINE = re.compile(r"^\s*[-*]\s")
+
+
+def claims(answer: str, lines_of: Callable[[str], Collection[str]] = lambda _: ()) -> Sequence[str]:
     """Files that an answer claims to have made: "saved to story.txt", "已写入 报告.md". Rather too few than too many:
-    what is said not to be, or only might be, is no claim."""
+    what is said not to be, or only might be, is no claim, and neither is what the answer quotes.
+
+    Args:
+        answer: The answer.
+        lines_of: The lines of a file, without spaces around them, to tell what below the file's name is quoted from it.
+    """
+    if not _CLAIM.search(answer):
+        return []
     found = []
-    for match in _CLAIM.finditer(answer):
-        sentence = re.split(r"[.!?;。！？；\n](?:\s|$)|[。！？；\n]", answer[: match.start()])[-1]
+    spoken = _spoken(answer, lines_of)
+    for match in _CLAIM.finditer(spoken):
+        before = spoken[max(0, match.start() - _SENTENCE) : match.start()]
+        sentence = re.split(r"[.!?;。！？；\n](?:\s|$)|[。！？；\n]", before)[-1]
+        rest = spoken[match.end() : match.end() + _SENTENCE]
+        behind = re.split(r"[.!?;。！？；](?:\s|$)|[。！？；\n]", rest, maxsplit=1)[0]
         path = next(group for group in match.groups() if group)
         if (
-            not _NOT_SO.search(sentence + answer[match.start() : match.start(match.lastindex or 0)])
+            not _NOT_SO.search(sentence + spoken[match.start() : match.start(match.lastindex or 0)])
+            and not _NOT_AFTER_ALL.search(behind)
             and "//" not in path
         ):
             found.append(path)
     return list(dict.fromkeys(found))
+
+
+def _spoken(answer: str, lines_of: Callable[[str], Collection[str]]) -> str:
+    """An answer's own words of what was done: without lists of what was not, and without what it quotes from files."""
+    kept: list[str] = []
+    undone, looked_into = False, 0
+    quoted: Collection[str] | None = None
+    for line in answer.split("\n"):
+        heading = _FILE_HEADING.match(line)
+        if heading is not None:
+            looked_into += 1
+            quoted = lines_of(heading["path"]) if looked_into <= _MOST_QUOTED else ()
+        elif quoted is not None and line.strip():
+            quoted = quoted if line.strip() in quoted or _LIST_LINE.match(line) else None
+        if _UNDONE.match(line):
+            undone = True
+        elif not line.strip():
+            undone = False
+        kept.append("" if undone or quoted is not None or _CITED.match(line) else line)
+    return "\n".join(kept)

@@ -157,7 +157,7 @@ def _tell(job: Job, asked: Question, texts: Sequence[Finding], good: Sequence[Se
         outcome.failed.append(job.say(f"no_{asked.wants or 'answer'}", what=what))
 
 
-def is_asked(marked: Marked) -> bool:
-    """Does the sub-goal ask something that documents may answer?"""
-    head = marked.text.casefold()
+def is_asked(marked: Marked, start: int = 0) -> bool:
+    """Does the sub-goal ask, behind what opens it, something that documents may answer?"""
+    head = marked.text[start:].casefold()
     return is_question(marked.text) or head.startswith((*ANSWERS_ENGLISH, *ANSWERS_CHINESE))

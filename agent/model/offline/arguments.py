@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 
 from agent.events import JSON
 from agent.model import ToolDescription
+from agent.model.offline.lexicon import PUT_SOMEWHERE
 from agent.model.offline.marks import BLANK, Mark, Marked
 from agent.model.offline.parameters import Kind, Parameter, parameters
 from agent.model.offline.replacing import is_for_once, replacement
-from agent.model.offline.words import IDEOGRAPH, in_order, stem, stems, terms, words_of
+from agent.model.offline.words import IDEOGRAPH, any_of, in_order, stem, stems, terms, words_of
 
-_TARGET_NAMES = words_of("target destination dest to output out new_path new_name")
+TARGET_NAMES = words_of("target destination dest to output out new_path new_name")
 _FREE_NAMES = words_of("prompt query question text message content description topic subject q task words phrase note")
 _OLD_NAMES = words_of("old find before search original from")
 _NEW_NAMES = words_of("new replacement replace after with into")
@@ -32,10 +33,12 @@ _UNITS = dict(
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """Arguments found, and the names of required parameters for which nothing was found."""
+    """Arguments found, and the names of required parameters for which nothing was found. `others`: a parameter for
+    which the sub-goal names more than one thing ("Oslo and Rome"), and what it names besides the first."""
 
     arguments: dict[str, JSON] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
+    others: tuple[str, tuple[str, ...]] | None = None
 
 
 class _Filling:
@@ -45,6 +48,7 @@ class _Filling:
         self.tool, self.marked, self.start, self.end = tool, marked, start, end
         self.left = list(marked.marks)
         self.arguments: dict[str, JSON] = {}
+        self.others: tuple[str, tuple[str, ...]] | None = None
         self.parameters = parameters(tool)
 
     def run(self) -> Filled:
@@ -55,7 +59,7 @@ class _Filling:
         self._quoted()
         self._words()
         missing = tuple(one.name for one in self.parameters if one.required and one.name not in self.arguments)
-        return Filled(self.arguments, missing)
+        return Filled(self.arguments, missing, self.others)
 
     def _open(self, *kinds: Kind) -> list[Parameter]:
         return [one for one in self.parameters if one.kind in kinds and one.name not in self.arguments]
@@ -87,7 +91,7 @@ class _Filling:
 
     def _paths(self) -> None:
         wanted = self._open("path")
-        targets = [one for one in wanted if one.name.casefold() in _TARGET_NAMES]
+        targets = [one for one in wanted if one.name.casefold() in TARGET_NAMES]
         if len(wanted) == 1 and wanted[0] in targets:
             targets = []
         for parameter in targets:
@@ -173,6 +177,8 @@ class _Filling:
             text = self._rest() if free else self._name()
             if text:
                 self.arguments[parameter.name] = text
+            if text and not free and (more := _joined_names(text, self.marked.masked)):
+                self.others = (parameter.name, more)
 
     def _rest(self) -> str:
         words = (
@@ -212,7 +218,8 @@ _NO_NAME = words_of(
     tomorrow day days week weeks hour hours coming city town place file text"""
 )
 _PARTICLES = re.compile(
-    r"的|一下|吧|吗|呢|请|帮我|查询|查看|查|看看|看|告诉我|告诉|怎么样|如何|怎样|是什么|什么|多少|未来|今天|明天|后天|现在|天|情况|给我|我|知道|想"
+    rf"{any_of(PUT_SOMEWHERE)}|保存|[把将]|"
+    r"的|一下|吧|吗|呢|请|帮我|获取|取得|得到|查询|查看|查|看看|看|告诉我|告诉|怎么样|如何|怎样|是什么|什么|多少|未来|今天|明天|后天|现在|天|情况|给我|我|知道|想"
 )
 
 
@@ -228,8 +235,35 @@ def _english_name(text: str) -> str:
 def _chinese_name(text: str) -> str:
     for piece in re.split(f"[^{IDEOGRAPH}]+", _PARTICLES.sub(" ", text)):
         if len(piece) >= 2:
-            return piece
+            return _split(piece)[0]
     return ""
+
+
+def _split(piece: str) -> list[str]:
+    """The names that 和 and its like join, where each has two characters or more: 呼和浩特 is one."""
+    for joint in re.finditer("[和与、及跟]", piece):
+        left, right = piece[: joint.start()], piece[joint.end() :]
+        if len(left) >= 2 and len(right) >= 2:
+            return [left, *_split(right)]
+    return [piece]
+
+
+def _joined_names(name: str, masked: str) -> tuple[str, ...]:
+    """The names that are joined to one: Rome of "Oslo and Rome", 上海 of 北京和上海的天气."""
+    at = masked.find(name)
+    behind = masked[at + len(name) :] if at >= 0 else ""
+    found: list[str] = []
+    if re.search(f"[{IDEOGRAPH}]", name):
+        run = re.match(f"[{IDEOGRAPH}、]*", masked[max(at, 0) :])
+        joined = _PARTICLES.split(run.group(), maxsplit=1)[0] if run is not None and at >= 0 else ""
+        return tuple(_split(joined)[1:])
+    while (one := _NEXT_NAME.match(behind)) is not None:
+        found.append(one[1])
+        behind = behind[one.end() :]
+    return tuple(found)
+
+
+_NEXT_NAME = re.compile(r"\s*(?:,\s*(?:and\s+)?|and\s+|&\s*)([A-Z][^\W\d_]+(?:\s[A-Z][^\W\d_]+)*)")
 
 
 def _typed(parameter: Parameter, text: str) -> JSON:

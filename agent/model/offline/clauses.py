@@ -18,7 +18,9 @@ from agent.model.offline.lexicon import (
     QUESTION_CHINESE,
     QUESTION_ENGLISH,
 )
-from agent.model.offline.marks import BLANK, mark
+from agent.model.offline.manners import without_polite_words
+from agent.model.offline.marks import BLANK, Marked, mark
+from agent.model.offline.openings import only_opens, opening_end
 from agent.model.offline.words import IDEOGRAPH, stem, stems, words_of
 
 
@@ -72,22 +74,6 @@ def known_verbs(extra: tuple[str, ...] = ()) -> Verbs:
     return Verbs(frozenset(english - {()}), tuple(sorted(chinese, key=len, reverse=True)))
 
 
-_POLITE_ENGLISH = re.compile(
-    r"(?:please|kindly|now|then|next|first(?:ly)?|second(?:ly)?|third(?:ly)?|finally|lastly|also|and|but|afterwards?|just|"
-    r"after that|before that|so|ok(?:ay)?|hi|hello|hey|(?:can|could|would|will) you(?: please)?|"
-    r"i(?:'d| would)? (?:want|like|need) (?:you )?to|i want you to|you (?:should|must|have to|need to)|"
-    r"(?:your|the|my) (?:task|goal|job|aim) is to|let's|let us|help me(?: to)?|make sure (?:to|that you)|be sure to|"
-    r"try to|remember to|(?:do not|don't|never) forget to|go and|go ahead and|to|quickly|carefully|briefly|shortly|"
-    r"thoroughly|immediately|for me|(?:after|by)(?= \w+ing\b)|"
-    r"when (?:you are |you're )?(?:done|finished|ready)|once (?:you are |you're )?(?:done|finished)|"
-    r"in the end|at the end|in addition|only|simply)\b[,:\s]*",
-    re.IGNORECASE,
-)
-_POLITE_CHINESE = re.compile(
-    r"(?:请你?|麻烦你?|帮我|帮忙|劳驾|替我|你(?:要|需要|应该|应当|可以|能不能|能否|能)|我(?:想|希望|要|需要)(?:让你|请你|你)?|首先|先|接着|"
-    r"然后|随后|之后|最后|其次|同时|并且|并(?!行)|再(?!生|次)|另外|此外|也(?!许)|还要?|务必|(?:不要|别)忘[了记]|尽量|仔细地?|认真地?|快速地?|"
-    r"简要地?|简单地?|完成后|好了?|那么|只(?!要)|仅|给我(?=[读写总列看搜查找概讲说介])|为我|以及|而且|且)[，,：:\s]*"
-)
 _NEGATION = re.compile(
     r"(?:do not|don't|dont|don’t|never|avoid|must not|mustn't|should not|shouldn't|you may not|no need to|"
     r"without|not to|"
@@ -103,16 +89,6 @@ _CONDITION = re.compile(
 )
 
 
-def without_polite_words(text: str) -> str:
-    """A text from where its matter begins: "Please, could you read …" from "read" on."""
-    rest = text.strip(" \t,，:：、-–—*")
-    while True:
-        found = _POLITE_ENGLISH.match(rest) or _POLITE_CHINESE.match(rest)
-        if found is None or not found.group().strip() or not rest[found.end() :].strip(" ,，.。!！"):
-            return rest
-        rest = rest[found.end() :].lstrip(" \t,，:：、")
-
-
 _LIST_SIGN = re.compile(
     r"^\s*(?:[-*•·‣▪–]\s+|\(?\d{1,3}[.)、）]\s*(?!\d)|（\d{1,2}）|[①-⑳]|[（(]?[一二三四五六七八九十]{1,3}[）)、.]\s*|"
     r"第[一二三四五六七八九十\d]{1,3}步?[:：，,、]?\s*|(?:step|task|goal)\s*\d+\s*[:.)\-]\s*)",
@@ -125,18 +101,13 @@ _NUMBERED = re.compile(
 _SENTENCE = re.compile(r"(?<=[.!?])(?:\s+|$)|(?<=[。！？])|(?<!\btl)(?<!\bTL)[;；]+")
 _JOINT = re.compile(
     r"(?P<strong>[,，;；、]?\s*(?:\b(?:and then|then|after that|afterwards|and finally|finally|and also)\b|"
-    r"然后|接着|随后|之后再?|最后)[,，]?\s*)"
+    r"然后|接着|随后|之后再?|(?<!的)最后(?![一二两三四五六七八九十几\d]|的))[,，]?\s*)"
+    r"|(?P<after>\s*,?\s*\bafter\s+(?=\w{3,}ing\b))"
     r"|(?P<without>,?\s*\bwithout\s+(?=\w+ing\b))"
     r"|(?P<weak>\s*[,，、](?:\s*(?:and|but|also|plus|或|并且?|再|且|而且|但是?|不过|同时|以及|和|也)\b)?\s*|"
     r"\s*(?:\b(?:and|but|plus)\b|&)\s+|(?<![合兼归吞])并(?![行列发购非排])且?|(?<=[^一不])再(?![生次见])|和|以及|但是?|同时|且)",
     re.IGNORECASE,
 )
-_OPENING = re.compile(
-    rf"(?:in|from|using|based on|on the basis of|according to|with|for|about|on)\b[^,，]*$|"
-    rf"(?:根据|基于|从|在|用|按照|参考|关于|对于?|针对|为)[^，,]*[{BLANK}里中内下上容据目录夹]\s*$",
-    re.IGNORECASE,
-)
-"""Words before the verb that only say where to look: they stay with the part behind them."""
 _OBJECT_NEXT = re.compile(
     rf"^(?P<verb>[A-Za-z]{{3,}})\s+(?:{BLANK}|(?:the|it|them|a|an|its|this|these|all|every|each|my|your|our|both)\b)"
 )
@@ -215,18 +186,48 @@ def _sentence(sentence: str, verbs: Verbs) -> Iterator[Clause]:
     if _CONDITION.search(text):
         yield Clause(text=text, conditional=True)
         return
-    masked = mark(text).masked
+    marked = mark(text)
+    masked = marked.masked
     careful = _takes_words(masked)
-    begin, negative = 0, False
+    begin, negative, before, late = 0, False, "", ""
     for joint in _JOINT.finditer(masked):
         rest = masked[joint.end() : joint.end() + 200]
-        opening = _OPENING.match(without_polite_words(masked[begin : joint.start()]))
-        if joint.start() <= begin or opening or not _splits(joint, rest, verbs, careful=careful):
+        part = without_polite_words(masked[begin : joint.start()])
+        if joint.start() <= begin or only_opens(part, verbs.begins) or not _splits(joint, rest, verbs, careful=careful):
             continue
-        yield from _clause(text[begin : joint.start()], negative=negative)
+        if _CREATES.fullmatch(part) and _fills(marked, joint.end()):
+            continue
+        part = text[begin : joint.start()]
+        if joint["after"] is not None:
+            late = part  # "save it after reading a.md": the reading goes first
+        else:
+            yield from _clause(part, verbs, negative=negative, before=before)
+            yield from _clause(late, verbs, negative=False, before="")
+            late = ""
+        before = part
         begin, negative = joint.end(), joint["without"] is not None
         careful = _takes_words(without_polite_words(masked[begin:]))
-    yield from _clause(text[begin:], negative=negative)
+    yield from _clause(text[begin:], verbs, negative=negative, before=before)
+    yield from _clause(late, verbs, negative=False, before="")
+
+
+_CREATES = re.compile(
+    rf"(?:in(?:side)? [^,，]{{1,40}}?,?\s+)?(?:create|make|start|open|add)\s+(?:(?:a|the|new|empty|file|called|named|"
+    rf"document|text)\s+)*{BLANK}+|"
+    rf"(?:在[^,，]{{1,40}}?(?:里面?|中|下面?|内|目录|文件夹)\s*)?(?:新建|创建|建立?|生成)\s*(?:一个|新的?|文件|文档|名为|叫)*\s*{BLANK}+\s*(?:文件|文档)?",
+    re.IGNORECASE,
+)
+"""The creation of a file of which nothing is said; what is to be in it may come next."""
+
+
+def _fills(marked: Marked, begin: int) -> bool:
+    """Does a part say, and say nothing else, which words are to be written: 写入“你好”, "write 'hi' into it"?"""
+    end = re.search(r"[,，;；。]|\b(?:then|and)\b|然后|再|并|$", marked.masked[begin:])
+    until = begin + (end.start() if end is not None else 0)
+    head = without_polite_words(marked.masked[begin:until])
+    kinds = {one.kind for one in marked.marks if begin <= one.start < until}
+    writes = re.match(r"(?:write|put|add)\b|(?:在其?[里中]面?)?(?:写|填|加)", head, re.IGNORECASE)
+    return kinds == {"quote"} and writes is not None
 
 
 def _takes_words(masked: str) -> bool:
@@ -238,6 +239,15 @@ def _takes_words(masked: str) -> bool:
     return (first is not None and first.group() in QUESTION_ENGLISH - {"do", "does", "did"}) or head.endswith("?")
 
 
+_THE_RESULT = re.compile(
+    r"(?:搜索|查找|翻译|最终|最后|所有|全部|这些|得到|它|其|的)*"
+    r"(?:结果|答案|回答|总结|摘要|概述|要点|报告|简报|译文|列表|清单|结论|名单|数据|它们?|其|全部|分别|各自|内容)"
+    r"(?:都|也|则|请|要|应当?|需要?|一起|一并|分别|统一|另外|直接)*"
+    r"(?=写[入到进回]|存|保存|另存|放[入到进在]|输出|导出|记录到|汇总[到成为]|追加到?)"
+)
+"""What was found, before a verb that puts it somewhere: 结果写入 out.md. It begins a sub-goal as the verb would."""
+
+
 def _splits(joint: re.Match[str], rest: str, verbs: Verbs, *, careful: bool) -> bool:
     """Does a sub-goal of its own begin behind this joint?"""
     if joint["without"] is not None:
@@ -247,10 +257,17 @@ def _splits(joint: re.Match[str], rest: str, verbs: Verbs, *, careful: bool) -> 
     behind = head[negated.end() :] if negated else head
     if re.match(r"写[上着]|内容[为是：:]", behind):
         return False  # 新建文件 a.txt，写上 …: what is to be in it
-    verb = verbs.begins(behind) or bool(
-        (next_object := _OBJECT_NEXT.match(behind))
-        and next_object["verb"].casefold() not in _NO_VERB
-        and not next_object["verb"].casefold().endswith("ly")
+    end = opening_end(behind, verbs.begins)
+    verb = (
+        verbs.begins(behind)
+        or BLANK in behind[:end]
+        or _THE_RESULT.match(behind) is not None
+        or (negated is not None and _PLACE.match(_NOT.sub("", head)) is not None)
+        or bool(
+            (next_object := _OBJECT_NEXT.match(behind))
+            and next_object["verb"].casefold() not in _NO_VERB
+            and not next_object["verb"].casefold().endswith("ly")
+        )
     )
     if careful and re.match(r"(?:recall|remember|tell me|answer|记住|回忆|告诉我|回答)", behind, re.IGNORECASE):
         return True
@@ -259,15 +276,70 @@ def _splits(joint: re.Match[str], rest: str, verbs: Verbs, *, careful: bool) -> 
     return joint["strong"] is not None or verb
 
 
-def _clause(part: str, *, negative: bool) -> Iterator[Clause]:
-    text = without_polite_words(part).strip(" \t,，、.。!！:：")
+_NOT = re.compile(r"^(?:not|don't|do not|不要|别|不)\s*", re.IGNORECASE)
+_PLACE = re.compile(rf"(?:(?:to|into|in|from|as|the|file|folder|在|到|从|对|用)\s*)+{BLANK}", re.IGNORECASE)
+"""A place without a verb: "but not to b.md"; a file with nothing before it is only left out."""
+
+
+_PASSIVE = re.compile(
+    r"(?P<thing>(?:(?:the|this|that|these|its|their|all)\s+)?[\w\- ]{1,40}?|it|they)\s+"
+    r"(?:should|must|shall|has to|have to|needs? to|(?:is|are) to)\s+be\s+"
+    r"(?P<verb>saved|stored|written|put|exported|appended|added|copied|moved|deleted|removed)\b\s*",
+    re.IGNORECASE,
+)
+_ACTIVE = {
+    "saved": "save",
+    "stored": "store",
+    "written": "write",
+    "put": "put",
+    "exported": "export",
+    "appended": "append",
+    "added": "add",
+    "copied": "copy",
+    "moved": "move",
+    "deleted": "delete",
+    "removed": "remove",
+}
+
+
+def _active(text: str) -> str:
+    """ "The summary should be saved to a.md" as "save the summary to a.md"."""
+    found = _PASSIVE.match(text)
+    if found is None:
+        return text
+    return f"{_ACTIVE[found['verb'].casefold()]} {found['thing'].lower()} {text[found.end() :]}"
+
+
+def _clause(part: str, verbs: Verbs, *, negative: bool, before: str) -> Iterator[Clause]:
+    text = _active(without_polite_words(part).strip(" \t,，、.。!！:："))
     if not text:
         return
     found = _NEGATION.match(text)
     if found is not None and text[found.end() :].strip():
-        yield Clause(text=text[found.end() :].strip(), negated=True)
+        yield Clause(text=_verb_first(text[found.end() :].strip(), before, verbs), negated=True)
     else:
         yield Clause(text=text, negated=negative)
+
+
+_INCLUDES = re.compile(r"^(?:includ(?:e|ing)|consider|count in|算上|包括|包含)\s*", re.IGNORECASE)
+
+
+def _verb_first(text: str, before: str, verbs: Verbs) -> str:
+    """What is forbidden with its verb at the head: that behind an opening (在 b.md 里找), or the one of the part before
+    where it has none ("summarise a.md, but not b.md")."""
+    text = _INCLUDES.sub("", text)
+    masked = mark(text).masked
+    end = opening_end(masked, verbs.begins)
+    if end:
+        return f"{text[end:]} {text[:end]}"
+    if verbs.begins(masked) or not (masked.startswith(BLANK) or _PLACE.match(masked)):
+        return text
+    plain = without_polite_words(before)
+    masked = mark(plain).masked
+    start = opening_end(masked, verbs.begins)
+    size = verbs.length(masked[start:])
+    verb = plain[start : start + size] if size and not plain[start].isascii() else plain[start:].split(" ")[0]
+    return f"{verb} {text}"
 
 
 def is_question(text: str) -> bool:

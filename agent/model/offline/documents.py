@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Sequence, Set
 
 from agent.model.offline.intents import Outcome, Wants
 from agent.model.offline.listing import listed, meant
 from agent.model.offline.marks import BLANK, Mark, Marked, mark
-from agent.model.offline.script import Job, list_arguments
+from agent.model.offline.script import Job, list_arguments, spelt
 from agent.model.offline.sources import MOST_FILES, Wanted, chosen, speaks_of_a_folder, wanted
 from agent.model.offline.transcript import Result
 from agent.model.offline.wishes import topic_of
@@ -22,18 +22,36 @@ def documents(job: Job, outcome: Outcome, marked: Marked, *, without: Mark | Non
     """The documents that a sub-goal speaks of; folders and wildcards are listed first. Those spoken of before stand for
     "it" and "the documents"; empty where there is none."""
     asked = wanted(marked, without=without)
-    everything = re.search(r"\b(?:all|every|each|everything)\b|所有|全部|每|各", marked.masked, re.IGNORECASE)
+    # "Every file" is each of those spoken of before, if there were any; "all files" are all that there are.
+    everything = re.search(r"\b(?:all|everything)\b|所有|全部", marked.masked, re.IGNORECASE)
     if asked and asked[0].path == "" and not everything and job.mentioned and not marked.places:
         return job.mentioned
     found: list[str] = []
     for one in asked:
+        if one.glob is None and _may_be_a_folder(one.path) and (yield from is_a_folder(job, one.path)):
+            one = Wanted(one.path, f"{one.path}/**/*")
         if one.glob is None:
             found.append(one.path)
         else:
             found += yield from _listed(job, outcome, one, marked)
-    found = list(dict.fromkeys(found))
+    left_out = {spelt(one) for one in marked.left_out}
+    found = [one for one in dict.fromkeys(found) if not _is_left_out(one, left_out)]
     job.mention(found)
     return found
+
+
+_WITHOUT_ENDING = re.compile(r"(?:^|/)(?:[^/]*\.[^/]*|README|LICEN[SC]E|CHANGELOG|CONTRIBUTING|AUTHORS|\w+file)$")
+
+
+def _may_be_a_folder(path: str) -> bool:
+    """Has a path no ending, so that it may be a folder?"""
+    return _WITHOUT_ENDING.search(path) is None
+
+
+def _is_left_out(path: str, names: Set[str]) -> bool:
+    """Is a file, or a folder that it lies in, among these names? A bare name is that of a file in any folder."""
+    folders = {path[:at] for at, sign in enumerate(path) if sign == "/"}
+    return bool(names & {path, path.rpartition("/")[2], *folders})
 
 
 def documents_meant(job: Job, outcome: Outcome, marked: Marked, *, start: int, end: int) -> _Paths:
@@ -48,6 +66,23 @@ def documents_meant(job: Job, outcome: Outcome, marked: Marked, *, start: int, e
     if not found and names and not outcome.failed:
         outcome.failed.append(job.say("not_called", what=", ".join(names[:8])))
     return _capped(job, outcome, found)
+
+
+def is_a_folder(job: Job, name: str) -> Generator[Wants, list[Result], bool]:
+    """Is there a folder of this name with files in it?"""
+    tool = job.tools.for_concept("list")
+    if tool is None:
+        return False
+    asked = list_arguments(job.tools, Wanted(name, f"{name}/**/*"))
+    aside = Outcome(text=name)
+    result = yield from job.call(aside, tool.name, asked, job.say("list", what=name))
+    return result.ok and bool(listed(result.text))
+
+
+def named_so(job: Job, words: str) -> Generator[Wants, list[Result], tuple[list[str], list[str]]]:
+    """The files that words speak of by their names, and all that there are."""
+    names = yield from _all(job, Outcome(text=words))
+    return meant(words, names)[:MOST_FILES], names
 
 
 def _listed(job: Job, outcome: Outcome, one: Wanted, marked: Marked) -> _Paths:

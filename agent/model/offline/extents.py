@@ -62,6 +62,16 @@ _BEYOND = re.compile(
     r"\bin (?:simple|plain|easy|your own|my own|other|layman'?s) (?:words|english|language|terms)\b|"
     r"\bfor (?:an? )?(?:[\w-]+ )?(?:child|children|kids?|beginners?|toddlers?|five-year-olds?|year-olds?)\b|"
     r"\b(?:\d+|one|two|three|four|five|six|a single) (?:short )?paragraphs?\b|\bas (?:a |an )?(?:markdown )?table\b|"
+    r"\bin (?:all )?(?:upper ?case|lower ?case|capitals|capital letters|block letters|reverse(?: order)?|"
+    r"alphabetical order)\b|"
+    r"\b(?:alphabetically|backwards)\b|"
+    r"\b(?:that|which)\s+(?:compares?|contrasts?|ranks?|rates?|translates?|explains why|evaluates?|analyses|analyzes|"
+    r"argues|"
+    r"criticises|criticizes|judges|predicts)\b|"
+    r"\b(?:comparing|contrasting|ranking|translating|rating|evaluating|analysing|analyzing|criticising|criticizing)\b|"
+    r"\b(?:without|leaving out|omitting|excluding|except(?: for)?)\s+(?:the|any|all|its)\s+"
+    r"(?!(?:files?|documents?|folders?|changes?|original)\b)[^,.\ue000]+|"
+    r"(?:用|以|成|全部|都)?(?:大写|小写)|倒序|逆序|倒过来|反过来|按[^，。]{1,8}排序|去重|"
     r"用(?:通俗|简单|自己|幽默)[^，。]{0,6}(?:语言|话|语气)|以[^，。]{1,10}(?:风格|口吻|语气)|[^，。\s]{1,8}的(?:风格|口吻|语气)|"
     r"做成表格|(?:以|用)表格|分?成?[一两二三四五\d]段话?",
     re.IGNORECASE,
@@ -116,6 +126,12 @@ def _value(word: str) -> int:
             total += (digit or 1) * {"十": 10, "百": 100, "千": 1000}[sign]
             digit = 0
     return total + digit
+
+
+def number_of(word: str) -> int:
+    """The number that a word or figures say, 0 where they say none."""
+    known = word.isdecimal() or word.casefold() in _SPELT or set(word) <= {*_DIGITS, *"十百千"}
+    return _value(word) if word and known else 0
 
 
 def without_measure(text: str) -> str:

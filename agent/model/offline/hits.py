@@ -66,9 +66,12 @@ def lines_with(job: Job, regex: str, *, path: str, what: str) -> Generator[Wants
 
 
 def _parsed(result: Result) -> list[Hit]:
-    if not result.ok:
-        return []
-    return [Hit(one["path"], int(one["line"]), one["text"]) for one in _HIT.finditer(result.text)]
+    return hits_in(result.text) if result.ok else []
+
+
+def hits_in(text: str) -> list[Hit]:
+    """The lines that the result of a search tells."""
+    return [Hit(one["path"], int(one["line"]), one["text"]) for one in _HIT.finditer(text)]
 
 
 def files_of(found: Sequence[Hit], words: Sequence[str], *, most: int = 3) -> list[str]:

@@ -21,6 +21,14 @@ class Concept:
     chinese: tuple[str, ...]
 
 
+PUT_SOMEWHERE = tuple(
+    f"{verb}{way}"
+    for verb in in_order("写 存 保存 另存 转存 存放 放 放置 输出 导出 记录 整理 汇总")
+    for way in in_order("入 到 进 为 成 在 至 于 回")
+    if verb + way != "存在"  # which is "to exist"
+)
+"""Chinese verbs that put something somewhere, with each of the characters that lead to the place."""
+
 CONCEPTS = (
     Concept(
         "recall",
@@ -145,16 +153,13 @@ CONCEPTS = (
             "output",
             "record",
         ),
-        in_order(
-            """写入 写到 写成 写进 撰写 编写 书写 写 保存 存为 存到 存入 另存为 存成 生成 创建 新建 整理成 汇总成
-            汇总到 汇总为 输出 制作 导出 记录到"""
-        ),
+        (*PUT_SOMEWHERE, *in_order("撰写 编写 书写 写 保存 生成 创建 新建 输出 制作 导出")),
     ),
     Concept(
         "combine",
         ("write_file",),
-        ("combine", "merge", "concatenate", "join", "copy", "duplicate"),
-        ("合并", "拼接", "复制", "拷贝"),
+        ("combine", "merge", "concatenate", "join", "copy", "duplicate", "back up", "backup"),
+        ("合并", "拼接", "复制", "拷贝", "备份"),
     ),
     Concept(
         "move",
@@ -209,7 +214,7 @@ CONCEPTS = (
             "locate",
             "look up",
         ),
-        ("搜索", "找出", "查找", "检索", "搜寻", "搜", "寻找", "找"),
+        ("搜索", "找出", "找到", "摘出", "挑出", "筛选出", "筛出", "查找", "检索", "搜寻", "搜", "寻找", "找"),
     ),
     Concept(
         "ask",
@@ -241,6 +246,12 @@ CONCEPTS = (
         in_order("""读取 阅读 打开 查看 读一读 读一下 通读 细读 看一下 看看 显示 读 看"""),
     ),
 )
+
+VERBS_OF_ONE_WORD = frozenset(
+    word for one in CONCEPTS for word in one.english if " " not in word and word.isalpha()
+) | words_of("scan check use using browse search grep")
+"""English verbs that may stand right before what they do something with."""
+CHINESE_VERBS = frozenset(word for one in CONCEPTS for word in one.chinese)
 
 ANSWERS_ENGLISH = ("answer", "find out", "tell me", "explain from", "figure out", "determine", "establish")
 """Heads of sub-goals that ask for an answer out of the documents."""
@@ -279,7 +290,7 @@ COMPOSABLE_ENGLISH = words_of(
     """brief briefing summary summarie digest report overview outline abstract note notes finding result
     answer point takeaway highlight conclusion fact list memo minutes review recap synopsis it them this
     these that everything all output content main key document file page markdown text short one-page
-    extract quote sentence line information insight lesson bullet"""
+    extract quote sentence line information insight lesson bullet hit match name listing occurrence mention passage"""
 )
 """Things that can be put together from sentences that were found."""
 COMPOSABLE_CHINESE = in_order(

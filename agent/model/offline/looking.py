@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 
 from agent.model.offline.clauses import Clause, is_question
-from agent.model.offline.marks import BLANK, mark
+from agent.model.offline.marks import BLANK, Marked, mark
 
 _LOOK = re.compile(
-    r"(?:(?:please\s+)?(?:look(?:\s+it)?(?:\s+up)?|check|see|consult|search|use|read|open|refer\s+to|take\s+it\s+from)\b|"
+    r"(?:(?:please\s+)?(?:look(?:\s+it)?(?:\s+up)?|check|see|consult|search|use|read|open|refer\s+to|go\s+to|turn\s+to|take\s+it\s+from)\b|"
     r"查看|查阅|参考|参阅|参见|阅读|读取|打开|查|看|读|见|在)",
     re.IGNORECASE,
 )
@@ -25,6 +25,36 @@ _LOOK_IN_FOLDER = re.compile(
     r"(?:look|search|check|go)\s+(?:in|into|inside|through)\s+(?:the\s+|my\s+)?[\w\-]+(?:\s+(?:folder|directory))?",
     re.IGNORECASE,
 )
+
+
+_LOOK_FOR = re.compile(
+    rf"(?:look|check|scan|examine|inspect|go)\b(?:\s+(?:in|into|inside|through|at|over))?[^,，]*?\bfor\s+"
+    rf"(?:(?:all|every|any|the|lines?|places?|with|mentions?|occurrences?|of|words?|terms?|phrases?)\s+)*{BLANK}",
+    re.IGNORECASE,
+)
+
+
+_WHICH_FILES = re.compile(
+    r"(?:(?:find|list|show|get|tell|give)\s+(?:me\s+|us\s+)?)?(?:the\s+names?\s+of\s+)?(?:all|any|every|each|the|which|what)?\s*"
+    r"(?:of\s+)?(?:the\s+|all\s+|my\s+)?(?:\w+\s+)?(?:files?|documents?|notes?|texts?)\b[^?,，]*?\b"
+    r"(?:mention|contain|includ|hav|ha[sd]\b|with\b|about\b|say|speak of|talk about)\w*\s+(?:the\s+)?(?:words?\s+|"
+    rf"terms?\s+)?{BLANK}|"
+    r"(?:找出|列出|查找|看看|查看|搜索)?(?:所有|全部)?(?:哪些|哪个|有哪些)?(?:文件|文档|笔记)(?:里面?|中)?(?:提到|提及|包含|含有?|有|出现)了?"
+    rf"\s*{BLANK}|(?:找出|列出|查找|搜索)(?:所有|全部)?(?:提到|提及|包含|含有?|有|出现)了?\s*{BLANK}+\s*的(?:所有)?(?:文件|文档|笔记|地方|行)",
+    re.IGNORECASE,
+)
+
+
+def looks_for_words(marked: Marked) -> int:
+    """Where the verb ends in "look in docs for 'gravel'" and "which files mention 'gravel'": quoted words are to be
+    searched; 0 where nothing is said so."""
+    begins = {one.start for one in marked.of("quote")}
+    for pattern in (_LOOK_FOR, _WHICH_FILES):
+        found = pattern.match(marked.masked)
+        place = next((one for one in sorted(begins) if found is not None and found.start() < one < found.end()), 0)
+        if place:
+            return place
+    return 0
 
 
 def only_looks(text: str) -> bool:

@@ -6,12 +6,11 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import Literal
 
-from agent.model.offline.words import IDEOGRAPH
-
-Part: TypeAlias = Literal["target", "within", "source", "plain"]
-"""What the words before (or after) a path make of it: written to, looked into, taken from, or nothing said."""
+from agent.model.offline.lexicon import CHINESE_VERBS, OTHER_CHINESE, PUT_SOMEWHERE, VERBS_OF_ONE_WORD
+from agent.model.offline.parts import Part, is_joined, part_of
+from agent.model.offline.words import IDEOGRAPH, any_of
 
 BLANK = "\ue000"
 """Stands for each character of what is masked, so that places stay the same."""
@@ -36,11 +35,13 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """A sub-goal with its marks in order; `masked` is the text with every mark but numbers blanked out."""
+    """A sub-goal with its marks in order; `masked` is the text with every mark but numbers blanked out. Files that are
+    excepted ("but not b.md") are none of its marks: they stand in `left_out`."""
 
     text: str
     marks: tuple[Mark, ...]
     masked: str
+    left_out: tuple[str, ...] = ()
 
     def of(self, *kinds: str) -> list[Mark]:
         """The marks of these kinds, in order."""
@@ -79,14 +80,18 @@ _NO_FILE = re.compile(r"^(?:e\.g|i\.e|etc\.|and/or|either/or|vs\.|[A-Z]\.[A-Z]\.
 _GLUED = re.compile(
     r"^(?:请|帮我|把|将|从|对|给|为|在|用|和|与|跟|及|以及|并|再|然后|先|到|至|入|进|成|名为|叫做?|关于|根据|基于|按照|参考|文件|文档)"
 )
-_GLUED_VERB = re.compile(
-    r"^(?:读取|阅读|打开|查看|读|看|总结|概括|归纳|概述|摘要|摘录|删除|删掉|移除|移动|重命名|复制|写入到?|写到|写成?|"
-    r"保存到?|存到|存为|存入|另存为|生成|创建|新建|追加到?|输出到?|编辑|修改|比较|翻译|分析|检查|统计|搜索|查找)"
-)
+_LONG_VERBS = frozenset(one for one in (*CHINESE_VERBS, *OTHER_CHINESE, "摘录") if len(one) > 1)
+_GLUED_VERB = re.compile(rf"^(?:(?:{any_of(PUT_SOMEWHERE)})到?|(?:追加|输出)到?|{any_of(_LONG_VERBS | CHINESE_VERBS)})")
 _FOLDER_OF = re.compile(
     r"(?P<folder>[^\s，。；、：“”\"]+?)\s*(?:文件夹|目录)(?:里面?|下面?|中|内)?的?\s*(?P<file>[^\s的]*)$"
 )
-_CUT_AFTER = re.compile(rf"^.*的(?=[^的]+$)|^[{IDEOGRAPH}]+(?:到|为|入|至|和|与|及|是|把|将|用)(?=[A-Za-z0-9_*.])")
+_FILE_INSIDE = re.compile(r"(?P<folder>(?:[\w\-.]+/)+[\w\-.]+?)(?:里面?|中|下面?|内)的(?P<file>[^的/\\*?]+)$")
+"""资料/周报里的一月.md, of which the file is 资料/周报/一月.md."""
+_CUT_AFTER = re.compile(
+    r"^.*的(?=[^的]+$)|"
+    r"^[^/\\]+[/\\].*(?:文件|所有|内容|[里中下内])(?:到|为|入|至|进|成)(?=[A-Za-z0-9_*.])|"
+    rf"^[{IDEOGRAPH}]+(?:到|为|入|至|和|与|及|是|把|将|用)(?=[A-Za-z0-9_*.])"
+)
 
 
 def mark(text: str) -> Marked:
@@ -103,7 +108,9 @@ def mark(text: str) -> Marked:
     if named:
         found = [one for one in found if one in named or not any(n.start <= one.start < n.end for n in named)]
     found.sort(key=lambda one: one.start)
-    return Marked(text, tuple(_with_parts(text, found)), masked)
+    marks = list(_with_parts(text, found))
+    left_out = tuple(one.text for one in marks if one.part == "left out")
+    return Marked(text, tuple(one for one in marks if one.part != "left out"), masked, left_out)
 
 
 def _structures(_masked: str, text: str) -> Iterator[Mark]:
@@ -169,6 +176,12 @@ def _files(masked: str, _text: str) -> Iterator[Mark]:
         if BLANK in value:
             cut = value.rindex(BLANK) + 1
             start, value = start + cut, value[cut:]
+        inside = _FILE_INSIDE.search(value)
+        if inside is not None:
+            outer = _unglue(inside["folder"], alone=True)
+            place = start + inside.start("folder") + len(inside["folder"]) - len(outer)
+            yield Mark(kind="path", text=f"{outer}/{inside['file']}", start=place, end=start + len(value))
+            continue
         alone = not _verb_outside(masked, match.start(), match.end())
         unglued = _unglue(value, alone=alone)
         start, value = start + len(value) - len(unglued), unglued
@@ -194,37 +207,74 @@ def _verb_outside(masked: str, start: int, end: int) -> bool:
 def _unglue(value: str, *, alone: bool) -> str:
     """A file's name without the characters of the sentence that stand before it with no space between."""
     while not value.isascii():
-        match = (_GLUED_VERB.match(value) if alone else None) or _GLUED.match(value) or _CUT_AFTER.match(value)
+        verb = _GLUED_VERB.match(value) if alone else None
+        match = verb or _GLUED.match(value) or _CUT_AFTER.match(value)
         if match is None or value[match.end() :].startswith((".", "/", "\\")) or match.end() == len(value):
             break
+        alone = alone and verb is None
         value = value[match.end() :]
     return value
 
 
 def _folders(masked: str, _text: str) -> Iterator[Mark]:
     for match in _FOLDER.finditer(masked):
-        start, value = match.start(), match.group()
+        start, value = match.start(), _without_tail(match.group())
         unglued = _unglue(value, alone=True)
         start, value = start + len(value) - len(unglued), unglued
         if not value.strip("/\\.") or _NO_FILE.match(value) or BLANK in value:
             continue
-        if not (
-            value.endswith(("/", "\\")) or value.startswith(("/", ".", "~")) or _plain_folder(masked, match, value)
-        ):
+        surely = value.endswith(("/", "\\")) or value.startswith(("/", ".", "~"))
+        if not surely and not _plain_folder(masked, match.start(), start + len(value), value):
             continue
         yield Mark(kind="pattern" if _has_wildcard(value) else "path", text=value, start=start, end=start + len(value))
 
 
-def _plain_folder(masked: str, match: re.Match[str], value: str) -> bool:
+_TAIL = re.compile(
+    r"(?<=[^/\\])(?:(?:里面?|中|内|下面?|之中|这个)?(?:的|所有|全部|每个)|(?:这个)?(?:文件夹|目录)|"
+    rf"(?:里面?|中|内|下面?)?(?:{any_of(one for one in CHINESE_VERBS if len(one) > 1)})|里面?$)"
+    r"[^/\\]*$"
+)
+
+
+def _without_tail(value: str) -> str:
+    """A folder's name without the words of a sentence that stand behind it with no space between: 资料/周报里查找."""
+    last = max(value.rfind("/"), value.rfind("\\")) + 1
+    return value if value[last:].isascii() else value[:last] + _TAIL.sub("", value[last:], count=1)
+
+
+def _plain_folder(masked: str, begin: int, end: int, value: str) -> bool:
     """`docs/guides` is a path; `tea/coffee` in a sentence is none, unless the words around speak of files."""
-    around = masked[max(0, match.start() - 24) : match.end() + 12].casefold()
-    return _has_wildcard(value) or bool(
-        re.search(
-            r"\b(?:in|from|under|read|open|list|delete|remove|move|rename|folder|directory|file|files|to|into)\b"
-            r"|文件|目录|夹|删除|移动|[读写到从在]",
-            around,
+    around = masked[max(0, begin - 24) : end + 12].casefold()
+    return (
+        _has_wildcard(value)
+        or _object_of_a_verb(masked[:begin], masked[end:])
+        or bool(
+            re.search(
+                r"\b(?:in|from|under|read|open|list|delete|remove|move|rename|folder|directory|file|files|to|into)\b"
+                r"|文件|目录|夹|删除|移动|[读写到从在]",
+                around,
+            )
         )
     )
+
+
+_VERB_BEFORE = re.compile(
+    r"(?:^|[\s,;:&，；：、。])(?:" + any_of(VERBS_OF_ONE_WORD) + r")"
+    r"\s+(?:(?:the|my|our|all|whole|entire|folder|directory|through|over|inside|within|out|of|up)\s+)*$"
+    rf"|{BLANK}\s+$|(?:{any_of(CHINESE_VERBS)}|[把将对用]|根据|基于|依据|按照|参考|"
+    r"参照)(?:一下)?\s*$",
+    re.IGNORECASE,
+)
+_NO_NOUN_BEHIND = re.compile(
+    rf"\s*(?:$|[,;.!?，。；！？、：:()（）&{BLANK}{IDEOGRAPH}]|"
+    r"(?:and|or|for|to|into|in|with|then|as|on|about|focusing|using|by|from|but|without|at|except)\b)",
+    re.IGNORECASE,
+)
+
+
+def _object_of_a_verb(before: str, behind: str) -> bool:
+    """Does a verb stand right before the name, and no noun behind it: "search docs/guides for …", 总结 资料/周报?"""
+    return _VERB_BEFORE.search(before[-40:]) is not None and _NO_NOUN_BEHIND.match(behind) is not None
 
 
 def _hidden(masked: str, _text: str) -> Iterator[Mark]:
@@ -260,46 +310,17 @@ def _numbers(masked: str) -> Iterator[Mark]:
         yield Mark(kind="number", text=str(number), start=match.start(), end=match.start() + len(word), name=unit)
 
 
-_TARGET_BEFORE = re.compile(
-    r"(?:\b(?:to|into|as|onto|named|called|titled as|output)\s+|(?:→|->|=>)\s*|"
-    r"(?:[到至入进为成]|叫|名为|名叫|命名为|输出)\s*)"
-    r"(?:(?:a|an|the|new|my|our|file|files|folder|named|called|document|path)\s+|(?:一个|新的?|文件|名为|叫|文档)\s*)*$",
-    re.IGNORECASE,
-)
-_WITHIN_BEFORE = re.compile(
-    r"(?:\b(?:in|inside|within|at|under|on)\s+|[在往向]\s*)(?:(?:a|an|the|new|my|our|file|folder|named|called)\s+|(?:文件|文档)\s*)*$",
-    re.IGNORECASE,
-)
-_SOURCE_BEFORE = re.compile(
-    r"(?:\b(?:of|from|about|\w{3,}ing|based on|on the basis of|for|with|out of|according to|contents? of)\s+|"
-    r"(?:根据|基于|从|对|给|关于|按照|依据|参考|把|将|用)\s*)"
-    r"(?:(?:a|an|the|my|our|file|files|document|documents|both|all|folder)\s+|(?:文件|文档)\s*)*$",
-    re.IGNORECASE,
-)
-_JOINED = re.compile(r"^[\s,，、]*(?:and|or|&|和|与|及|以及|跟)?[\s,，、]*$", re.IGNORECASE)
-_WITHIN_AFTER = re.compile(r"^\s*(?:这个)?(?:文件|文件夹|目录|文档)?(?:里面?|中|内)")
-
-
 def _with_parts(text: str, marks: Sequence[Mark]) -> Iterator[Mark]:
     previous: Mark | None = None
     for one in marks:
         if one.kind not in ("path", "pattern"):
             yield one
             continue
-        part = _part(text[: one.start], text[one.end :])
+        behind = text[one.end :]
+        part = part_of(text[: one.start], behind)
         if one.kind == "pattern" and part == "target":
             part = "plain"
-        if part == "plain" and previous is not None and _JOINED.match(text[previous.end : one.start]):
+        if part == "plain" and previous is not None and is_joined(text[previous.end : one.start], behind):
             part = previous.part
         previous = replace(one, part=part)
         yield previous
-
-
-def _part(before: str, after: str) -> Part:
-    if _TARGET_BEFORE.search(before) and not re.search(r"\b(?:according|compared?|similar) to [^,]*$", before, re.I):
-        return "target"
-    if _SOURCE_BEFORE.search(before):
-        return "source"
-    if _WITHIN_BEFORE.search(before) or _WITHIN_AFTER.match(after):
-        return "within"
-    return "plain"

@@ -17,6 +17,7 @@ from agent.model import ToolDescription
 from agent.model.offline.clauses import Verbs, known_verbs
 from agent.model.offline.lexicon import CONCEPTS, OTHER_CHINESE, OTHER_ENGLISH, Concept
 from agent.model.offline.marks import Marked
+from agent.model.offline.openings import opening_end
 from agent.model.offline.words import IDEOGRAPH, stem, stems, stems_with_ends, terms
 
 FINISH = "finish"
@@ -111,7 +112,7 @@ def _spaced(name: str) -> str:
 
 def find(marked: Marked, tools: Toolset) -> list[Match]:
     """The tools that a sub-goal may ask for, the likeliest first; empty where there is none to be trusted."""
-    begin = _beginning(marked.masked)
+    begin = _beginning(marked.masked, tools)
     found = sorted(_at_head(marked.masked, begin, tools), key=_by_length)
     if not found:
         found = sorted(_inside_chinese(marked.masked, begin, tools), key=_by_length)
@@ -132,14 +133,10 @@ def _by_length(match: Match) -> tuple[int, int, int, str]:
     return (match.start, match.start - match.end, 0 if match.concept else 1, name)
 
 
-def _beginning(masked: str) -> int:
-    """Where the verb is looked for: behind "In a.md, …"."""
-    opening = re.match(
-        r"(?:in|from|using|based on|on the basis of|according to|with|for|about|on)\b[^,，]*[,，]\s*",
-        masked,
-        re.IGNORECASE,
-    )
-    return opening.end() if opening else 0
+def _beginning(masked: str, tools: Toolset) -> int:
+    """Where the verb is looked for: behind "In a.md, …", 从 a.md 中."""
+    comma = re.match(r"(?:in|from|using|based on|according to|with|for|about|on)\b[^,，]*[,，]\s*", masked, re.I)
+    return opening_end(masked, tools.verbs.begins) or (comma.end() if comma is not None else 0)
 
 
 def _at_head(masked: str, begin: int, tools: Toolset) -> Iterator[Match]:
@@ -183,10 +180,13 @@ def _inside_chinese(masked: str, begin: int, tools: Toolset) -> Iterator[Match]:
         return
     places: list[tuple[int, int, ToolDescription | None, str]] = []
     for tool, concept, phrase in _all_phrases(tools):
-        if re.search(f"[{IDEOGRAPH}]", phrase) and (at := masked.find(phrase, begin)) >= 0:
+        if re.search(f"[{IDEOGRAPH}]", phrase) and (at := _verb_at(masked, phrase, begin)) >= 0:
             places.append((at, at + len(phrase), tool, concept))
-    others = [at for word in OTHER_CHINESE if (at := masked.find(word, begin)) >= 0]
+    others = [at for word in OTHER_CHINESE if (at := _verb_at(masked, word, begin)) >= 0]
     first = min((place[0] for place in places), default=-1)
+    asks = _ASKS.match(masked[begin:])
+    if asks is not None:
+        others = [at for at in others if at >= begin + asks.end()]
     if first < 0 or (others and min(others) < first):
         return
     for start, end, tool, concept in places:
@@ -195,13 +195,40 @@ def _inside_chinese(masked: str, begin: int, tools: Toolset) -> Iterator[Match]:
             yield Match(tool=tool, concept=concept, start=start, end=end, strength="head")
 
 
+_ASKS = re.compile(
+    "(?:查询|查一查|查一下|查下|查查|查看|看看|看一下|看一看|查|看|问问?|获取|显示)(?:一下|下)?(?:有关|关于)?"
+)
+"""Verbs by which any tool is asked for what it tells: 查询北京的天气 asks for 天气."""
+_NOUNS = re.compile(
+    "[大小手缩听默速]写|写[真字法作手照]|读[者数书物音本]|看[法台点守护]|查[收房]|找零|搜[身救]|编[号者制辑部]|"
+    "调查[人表员者问]|讲[师话座]"
+)
+_NOUN_BEHIND = re.compile("(?:结果|报告|表|员|者|师|方案|数据|工作|费用|部门|意见|情况|问卷|组|书|公司|机构)(?![地得])")
+
+
+def _verb_at(masked: str, word: str, begin: int) -> int:
+    """Where a Chinese word stands as a verb, -1 if nowhere: 写 in 大写 is none, and 调查 in 的调查结果 neither."""
+    nouns = [(one.start(), one.end()) for one in _NOUNS.finditer(masked)] if len(word) < 3 else []
+    at = masked.find(word, begin)
+    while at >= 0:
+        end = at + len(word)
+        in_a_noun = any(first <= at and end <= last and (first, last) != (at, end) for first, last in nouns)
+        behind = masked[at - 1 : at] in ("的", "份") and _NOUN_BEHIND.match(masked, end) is not None
+        if not in_a_noun and not behind:
+            return at
+        at = masked.find(word, at + 1)
+    return -1
+
+
 def _leads_elsewhere(masked: str, begin: int) -> bool:
     """Does a verb that no rule covers lead the sub-goal?"""
     text = masked[begin:]
     word = re.match(r"[A-Za-z]+", text)
     if word is not None and stem(word.group()) in {stem(one) for one in OTHER_ENGLISH}:
         return True
-    return text.startswith(OTHER_CHINESE) or any(f"{sign}{one}" in text for one in OTHER_CHINESE for sign in "把将")
+    asks = _ASKS.match(text)
+    rest = text[asks.end() :] if asks is not None else text
+    return rest.startswith(OTHER_CHINESE) or any(f"{sign}{one}" in text for one in OTHER_CHINESE for sign in "把将")
 
 
 def _named(marked: Marked, tools: Toolset, *, literal_only: bool) -> Iterator[Match]:

@@ -27,16 +27,22 @@ from agent.model.offline.wording import short
 from agent.model.offline.words import IDEOGRAPH, is_chinese, stem
 
 _OBJECT_ENDS = re.compile(
-    rf"\b(?:of|about|from|on|for|based|in|into|to|as|at|with|using|that|which|containing|under)\b|[{BLANK},，:：到至入]",
+    rf"\b(?:of|about|from|on|for|based|in|into|to|as|at|with|using|that|which|containing|under)\b|[{BLANK},，:：到至入进为成]",
     re.IGNORECASE,
 )
+
+
+def is_whole(found: Finding) -> bool:
+    """Is a finding a document as it stands, and not a page of it or a text that it was converted to?"""
+    return found.kind == "text" and not re.search(r"\n\[[^\n]*\]\s*$", found.text)
 
 
 def is_copied(marked: Marked, match: Match, found: Sequence[Finding]) -> bool:
     """ "Save it": one document that was read whole is written as it is, and not told in brief."""
     thing = _OBJECT_ENDS.split(marked.masked[match.end :], maxsplit=1)[0].strip().casefold()
-    alone = len(found) == 1 and found[0].kind == "text" and not re.search(r"\n\[[^\n]*\]\s*$", found[0].text)
+    alone = len(found) == 1 and is_whole(found[0])
     return alone and thing in (
+        "",
         "it",
         "this",
         "the text",
@@ -75,7 +81,7 @@ _NAMED_THING = re.compile(
 def invented(marked: Marked, start: int) -> tuple[str, bool]:
     """What the sub-goal wants written, if it cannot be put together ("" otherwise), and whether it is surely something
     to be invented."""
-    masked = without_title(marked)[start:]
+    masked = re.sub(rf"(?:关于|有关|围绕|提到|提及)\s*{BLANK}+\s*的?", "", without_title(marked)[start:])
     if re.match(rf"\s*[{IDEOGRAPH}]", masked):
         thing = re.split(rf"[{BLANK}，,：:]|[到至入进]|保存|写入", masked, maxsplit=1)[0].rpartition("的")[2]
         rest = thing
@@ -135,11 +141,12 @@ def _topic_before(marked: Marked, end: int) -> str:
     return topic_of(mark(found[1]), 0) if found is not None else ""
 
 
-def refuse_forms(job: Job, marked: Marked, outcome: Outcome) -> None:
-    """Say so where a form or a tone is asked for that sentences of documents cannot be given."""
+def refuses_form(job: Job, marked: Marked, outcome: Outcome) -> bool:
+    """Is a form or a tone asked for that sentences of documents cannot be given? It is said."""
     form = beyond(marked.masked)
     if form:
         outcome.failed.append(job.say("form", what=short(form)))
+    return bool(form)
 
 
 _LANGUAGE = re.compile(

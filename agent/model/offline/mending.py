@@ -8,8 +8,8 @@ from dataclasses import replace
 from agent.goal import RegexCheck
 from agent.model.offline.compose import Wish, brief
 from agent.model.offline.intents import Outcome, Steps
+from agent.model.offline.putting import put_brief, with_whole_texts
 from agent.model.offline.script import Job
-from agent.model.offline.writing import put_brief, with_whole_texts
 
 
 def retry(job: Job, complaint: str, outcome: Outcome) -> Steps:

@@ -3,32 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 
 from agent.events import JSON
 from agent.model.offline.answers import answer, is_asked, means_the_web
 from agent.model.offline.arguments import fill
 from agent.model.offline.calling import called, rule_called
 from agent.model.offline.clauses import Clause, clauses
+from agent.model.offline.deleting import rule_delete
 from agent.model.offline.documents import documents
 from agent.model.offline.editing import rule_edit
 from agent.model.offline.extents import without_measure
 from agent.model.offline.forbidding import concerns_a_tool
 from agent.model.offline.intents import Intent, Outcome, Steps, Wants
-from agent.model.offline.lexicon import ENDINGS
-from agent.model.offline.looking import only_looks
+from agent.model.offline.lexicon import ANSWERS_CHINESE, ANSWERS_ENGLISH, ENDINGS
+from agent.model.offline.looking import looks_for_words, only_looks
 from agent.model.offline.marks import Marked, mark
 from agent.model.offline.matching import FINISH, Match, find
 from agent.model.offline.mending import asks_for_length, retry, rewrite
+from agent.model.offline.moving import rule_move
+from agent.model.offline.openings import opening_end
 from agent.model.offline.parameters import parameters
-from agent.model.offline.rules import RULES, rule_any, rule_list
+from agent.model.offline.promises import keep_promises
+from agent.model.offline.putting import put_brief
+from agent.model.offline.rules import RULES, Rule, rule_any, rule_list
 from agent.model.offline.script import LONGEST, Job, take_in
 from agent.model.offline.sources import asks_for_a_listing
 from agent.model.offline.transcript import Said
 from agent.model.offline.wishes import wish
 from agent.model.offline.wording import short
 from agent.model.offline.words import terms
-from agent.model.offline.writing import checked_files, put_brief
+from agent.model.offline.writing import checked_files
 
 MOST_ANSWER = 6000
 """Characters of the answer at most."""
@@ -36,8 +42,7 @@ MOST_ANSWER = 6000
 
 def play(job: Job) -> Steps:
     """The whole run: work, end, and go on where something is said after an end."""
-    for clause in list(job.todo):
-        yield from _sub_goal(job, clause)
+    yield from _sub_goals(job, list(job.todo))
     job.chain = 0
     yield from _checked(job)
     ends = 0
@@ -46,6 +51,13 @@ def play(job: Job) -> Steps:
             yield from _heard(job, said)
         yield finish(job)
         ends += 1
+
+
+def _sub_goals(job: Job, found: Sequence[Clause]) -> Steps:
+    for clause, following in zip_longest(found, found[1:]):
+        if clause is not job.settled:
+            job.following = following
+            yield from _sub_goal(job, clause)
 
 
 def _sub_goal(job: Job, clause: Clause) -> Steps:
@@ -59,10 +71,16 @@ def _sub_goal(job: Job, clause: Clause) -> Steps:
     marked = mark(without_measure(clause.text))
     if marked.text != clause.text:
         job.wished.setdefault(job.chain, []).append(clause.text)
+    sources = [one for one in marked.places if one.part != "target"]
+    if not job.mentioned and not sources and _PRONOUN.search(marked.masked):
+        # "Do not summarise a.md; just copy it."
+        before = [one.text for one in job.prohibitions if one.chain in (job.chain, job.chain - 1)]
+        job.mention([place.text for text in before for place in mark(text).places])
     if clause.conditional:
         outcome.failed.append(job.say("conditional"))
     else:
         yield from _by_rule(job, marked, outcome)
+        yield from keep_promises(job, marked, outcome, since)
     if not outcome.done and not outcome.failed and not outcome.shown:
         outcome.failed.append(job.say("prohibited"))
     if len(job.findings) > since:
@@ -74,6 +92,7 @@ def _sub_goal(job: Job, clause: Clause) -> Steps:
         job.mention([place.text for place in marked.of("path") if place.part != "target"])
 
 
+_PRONOUN = re.compile(r"\b(?:it|them)\b|它", re.IGNORECASE)
 _HELP = re.compile(
     r"(?:what (?:can|do|are) you(?: do| able to do| good at| help (?:me )?with)?|what are you|who are you|"
     r"how can you help(?: me)?|"
@@ -81,6 +100,9 @@ _HELP = re.compile(
     r"(?:你|您)?(?:是谁|会什么|会做什么|能(?:做|干)(?:些)?什么|有什么功能|怎么用)|(?:做|干)(?:些)?什么|会什么|帮助)\s*[?？!！.。]*",
     re.IGNORECASE,
 )
+
+
+_CHANGES: Mapping[str, Rule] = {"edit": rule_edit, "move": rule_move, "delete": rule_delete}
 
 
 def _by_rule(job: Job, marked: Marked, outcome: Outcome) -> Steps:
@@ -93,10 +115,15 @@ def _by_rule(job: Job, marked: Marked, outcome: Outcome) -> Steps:
         listing = Match(tool=tool, concept="list", start=0, end=0, strength="named")
         yield from rule_list(job, marked, listing, outcome)
         return
+    if end := looks_for_words(marked):
+        searching = Match(tool=job.tools.for_concept("search"), concept="search", start=0, end=end, strength="head")
+        yield from RULES["search"](job, marked, searching, outcome)
+        return
     found = find(marked, job.tools)
+    start = opening_end(marked.masked, lambda text: text.casefold().startswith((*ANSWERS_ENGLISH, *ANSWERS_CHINESE)))
     match = _trusted(job, marked, found)
     if match is not None:
-        rule = rule_edit if match.concept == "edit" else RULES.get(match.concept)
+        rule = _CHANGES.get(match.concept) or RULES.get(match.concept)
         if match.strength == "head" and rule is not None:
             yield from rule(job, marked, match, outcome)
         else:
@@ -105,8 +132,8 @@ def _by_rule(job: Job, marked: Marked, outcome: Outcome) -> Steps:
         outcome.failed.append(job.say("web"))
     elif _HELP.fullmatch(marked.text.strip()):
         outcome.show(job.say("help"))
-    elif is_asked(marked) and not any(one.concept for one in found):
-        yield from answer(job, marked, 0, outcome)
+    elif is_asked(marked, start) and not any(one.concept for one in found):
+        yield from answer(job, marked, start, outcome)
     elif job.todo and (_only_opens(marked) or only_looks(marked.text)):
         since = yield from documents(job, outcome, marked)
         if since:
@@ -141,7 +168,7 @@ def _trusted(job: Job, marked: Marked, found: Sequence[Match]) -> Match | None:
         if match.concept in RULES and match.concept not in ("write", "append"):
             if means_the_web(marked) and not marked.places and tool.effect in ("read", "write"):
                 continue
-            if match.concept == "read" and not _can_read(job, marked, len(offered) > 1):
+            if match.concept == "read" and not _can_read(job, marked, match, len(offered) > 1):
                 continue
             if match.concept in ("search", "list", "summarise") and _better(match, offered):
                 continue
@@ -157,8 +184,18 @@ def _trusted(job: Job, marked: Marked, found: Sequence[Match]) -> Match | None:
     return next((one for one in found if one.tool is None and one.concept), None) if not offered else None
 
 
-def _can_read(job: Job, marked: Marked, others: bool) -> bool:
-    return bool(marked.places or job.mentioned or job.transcript.handed or not others)
+_IT = re.compile(
+    r"\W*(?:it|them|this|that|these|those|both|all|(?:the|all|both)\s+(?:file|document|text|rest|content)s?|"
+    r"它们?|其|这个?|这些|内容|全文|文件|文档)?(?:\s*(?:back|again|through|aloud))?\W*",
+    re.IGNORECASE,
+)
+
+
+def _can_read(job: Job, marked: Marked, match: Match, others: bool) -> bool:
+    """Is there something to read? Where another tool is named as well (查看北京的天气), a document must be meant."""
+    known = bool(job.mentioned or job.transcript.handed)
+    meant = known and (not others or _IT.fullmatch(marked.masked[match.end :]) is not None)
+    return bool(marked.places) or meant or not others
 
 
 def _better(match: Match, offered: Sequence[Match]) -> bool:
@@ -175,6 +212,8 @@ def _checked(job: Job) -> Steps:
     files = [file for file in checked_files(job.goal) if file not in job.written and file not in sources]
     found = [one for one in job.findings[job.fresh :] if one.kind != "plain"]
     if len(files) != 1 or not found or any(files[0] in clause.text for clause in job.todo):
+        return
+    if job.barren:  # what the file is to hold is not what was found
         return
     outcome = Outcome(text=files[0])
     job.outcomes.append(outcome)
@@ -193,8 +232,7 @@ def _heard(job: Job, said: Said) -> Steps:
         yield from rewrite(job, said.text, outcome)
     else:
         known = list(job.prohibitions)
-        for clause in take_in(job, said.text[:LONGEST]):
-            yield from _sub_goal(job, clause)
+        yield from _sub_goals(job, take_in(job, said.text[:LONGEST]))
         job.prohibitions = known  # they stand there already
 
 

@@ -3,38 +3,70 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 
 from agent.events import JSON
 from agent.model import ToolDescription
 from agent.model.offline.arguments import fill
+from agent.model.offline.copying import rule_combine
 from agent.model.offline.documents import documents, documents_meant
 from agent.model.offline.findings import Finding
 from agent.model.offline.focusing import collect
 from agent.model.offline.gather import cut, has, read_each, read_handed, show
-from agent.model.offline.intents import Intent, Outcome, Steps
-from agent.model.offline.literals import target_of
-from agent.model.offline.marks import Marked
+from agent.model.offline.intents import Intent, Outcome, Steps, Wants
+from agent.model.offline.marks import Mark, Marked
 from agent.model.offline.matching import Match
-from agent.model.offline.matter import refuse_forms
+from agent.model.offline.matter import refers_back, refuses_form, wants_another_language
 from agent.model.offline.parameters import parameters
+from agent.model.offline.putting import write_brief
 from agent.model.offline.remembering import rule_remember
 from agent.model.offline.script import Job, list_arguments
 from agent.model.offline.searching import rule_search
-from agent.model.offline.sources import Wanted, chosen, wanted
+from agent.model.offline.sources import Wanted, chosen, speaks_of_files_in, wanted
+from agent.model.offline.targets import folder_of, target_of, targets_of
 from agent.model.offline.transcript import Result
 from agent.model.offline.wishes import topic_of, wish
 from agent.model.offline.wording import short
-from agent.model.offline.writing import rule_append, rule_combine, rule_write, write_brief
+from agent.model.offline.writing import rule_append, rule_write
 
 
 def rule_summarise(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps:
     """Summarise what is named; with a file to write to, a brief goes there."""
-    target = target_of(marked)
+    target, targets, folder = target_of(marked), targets_of(marked), folder_of(marked)
+    if targets is None or (target is None and folder):
+        outcome.failed.append(job.say("several") if targets is None else job.say("a_folder", what=folder))
+        return
     topic = topic_of(marked, match.end)
     wanted = wish(job, marked, target=target.text if target else "", title="", topic=topic)
+    found = yield from _summarised(job, marked, match, outcome, target, topic)
+    if not found:
+        return
+    refused = refuses_form(job, marked, outcome)
+    if wants_another_language(marked, found):
+        outcome.failed.append(job.say("translate"))
+        refused = True
+    job.wished.setdefault(job.chain, []).append(marked.masked)
+    since = len(job.findings) - len(found)
+    if target is None:
+        show(job, outcome, since, wish=wanted)
+    if refused:
+        del job.findings[since:]  # it is not what was asked for: nothing after this is made of it
+    else:
+        for path in targets:
+            yield from write_brief(job, marked, match, outcome, path, found)
+
+
+def _summarised(
+    job: Job, marked: Marked, match: Match, outcome: Outcome, target: Mark | None, topic: str
+) -> Generator[Wants, list[Result], list[Finding]]:
+    """The findings out of which a summary is made, the last ones of the job: of the documents that are named, of those
+    spoken of before, of what was handed over, or of those that are called so."""
     since = len(job.findings)
+    why = job.barren.get(job.chain)
     paths = yield from documents(job, outcome, marked, without=target)
+    if why and not paths and not outcome.failed and target is not None:
+        outcome.failed.append(job.say("held_back", line=job.say("write", what=target.text), why=why))
+        return []
     paths = paths or ([] if outcome.failed else list(job.mentioned))
     if not paths and not outcome.failed:
         yield from read_handed(job, outcome)
@@ -47,14 +79,7 @@ def rule_summarise(job: Job, marked: Marked, match: Match, outcome: Outcome) -> 
                 outcome.failed.append(job.say("no_source"))
     if paths:
         yield from collect(job, outcome, paths, topic=topic)
-    if len(job.findings) == since:
-        return
-    refuse_forms(job, marked, outcome)
-    job.wished.setdefault(job.chain, []).append(marked.masked)
-    if target is not None:
-        yield from write_brief(job, marked, match, outcome, target.text, job.findings[since:])
-    else:
-        show(job, outcome, since, wish=wanted)
+    return job.findings[since:]
 
 
 def rule_read(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps:
@@ -95,6 +120,12 @@ def _lines_asked(marked: Marked, match: Match) -> dict[str, JSON]:
 
 def rule_list(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps:
     """List a folder, or the files that match."""
+    target = target_of(marked, behind=match.end)
+    behind = marked.masked[match.end :]
+    puts = match.strength == "head" and refers_back(marked, match) and not re.match(r"\s*(?:all|every)", behind, re.I)
+    if puts and target is not None and "." in target.text.rpartition("/")[2]:
+        yield from rule_write(job, marked, match, outcome)  # list them in a.md
+        return
     asked = wanted(marked) or [Wanted("", None)]
     if match.tool is None or (match.strength == "head" and not _speaks_of_files(marked)):
         outcome.failed.append(job.say("not_offered" if match.tool is None else "beyond"))
@@ -162,7 +193,8 @@ def rule_any(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps:
     needed = [one for one in paths if one.required]
     intents = [dict(filled.arguments)]
     if len(needed) == 1 and set(filled.missing) <= {needed[0].name}:
-        if len(marked.places) > 1 or marked.of("pattern") or needed[0].name in filled.missing:
+        several = len(marked.places) > 1 or marked.of("pattern") or speaks_of_files_in(marked)
+        if several or needed[0].name in filled.missing:
             harmless = tool.effect in ("read", "fetch")
             asked = wanted(marked)
             unnamed = not asked or (asked[0].path == "" and not marked.places)
@@ -181,7 +213,14 @@ def rule_any(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps:
     elif filled.missing:
         outcome.failed.append(job.say("missing", tool=tool.name, what=", ".join(filled.missing)))
         return
+    elif filled.others:
+        name, values = filled.others
+        intents += [filled.arguments | {name: value} for value in values]
     yield from call_each(job, tool, intents, outcome)
+
+
+CHANGES = ("edit_file", "move_file", "delete_file")
+"""Tools whose result only tells of a change: it is nothing to be written elsewhere."""
 
 
 def call_each(job: Job, tool: ToolDescription, intents: Sequence[dict[str, JSON]], outcome: Outcome) -> Steps:
@@ -198,9 +237,10 @@ def call_each(job: Job, tool: ToolDescription, intents: Sequence[dict[str, JSON]
         if result.ok:
             source = next((str(arguments[key]) for key in arguments if key in ("path", "url", "query")), tool.name)
             fetched = tool.effect == "fetch" and len(result.text) > 400
-            job.find(Finding(source=source, kind="text" if fetched else "plain", text=result.text))
+            if tool.name not in CHANGES:
+                job.find(Finding(source=source, kind="text" if fetched else "plain", text=result.text))
             outcome.show(cut(result.text))
-            if tool.name in ("move_file", "delete_file"):
+            if tool.name in CHANGES[1:]:
                 job.gone |= {str(arguments.get(key)) for key in ("path", "source") if key in arguments}
             job.mention(
                 [

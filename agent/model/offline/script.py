@@ -33,6 +33,8 @@ BATCH = 8
 _HELD = "Error (held): a step before it failed"
 _ADDING = ("remember", "ask_user")
 """Tools that change something and take nothing away."""
+_FREE_WORDS = ("remember", "recall", "ask_user")
+"""Tools that are given the user's words, in which a path is none to be written."""
 
 
 @dataclass(slots=True)
@@ -52,6 +54,8 @@ class Job:
     written: dict[str, Wish] = field(default_factory=dict)
     composed: dict[str, list[Finding]] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
+    touched: list[str] = field(default_factory=list)
+    passed_on: list[str] = field(default_factory=list)
     left_alone: list[str] = field(default_factory=list)
     expanded: set[str] = field(default_factory=set)
     known: dict[str, Result] = field(default_factory=dict)
@@ -64,6 +68,8 @@ class Job:
     doubtful: dict[str, str] = field(default_factory=dict)
     barren: dict[int, str] = field(default_factory=dict)
     complaint: Outcome | None = None
+    following: Clause | None = None
+    settled: Clause | None = None
 
     def say(self, key: str, **values: object) -> str:
         """A line in the goal's language."""
@@ -117,6 +123,7 @@ class Job:
         for one, result, told_line in zip(intents, results, lines, strict=True):
             if result.ok:
                 outcome.done.append(told_line)
+                self._take(one, result)
             elif result.text == _HELD:
                 outcome.failed.append(self.say("held_back", line=told_line, why=self.doubt(one, replaces=False)))
             elif result.text.startswith("Error (prohibited)"):
@@ -126,6 +133,14 @@ class Job:
             else:
                 outcome.failed.append(f"{told_line} — {short(_without_kind(result.text), 200)}")
         return results
+
+    def _take(self, intent: Intent, result: Result) -> None:
+        """Keep in mind which files a call took to change them, and which words it was given."""
+        effect = next((tool.effect for tool in self.tools.tools if tool.name == intent.tool), "")
+        if intent.tool in _FREE_WORDS:
+            self.passed_on += _texts(intent.arguments)
+        elif effect not in ("read", "fetch"):
+            self.touched += [*_texts(intent.arguments), result.path]
 
     def doubt(self, intent: Intent, *, replaces: bool = True) -> str:
         """The failed sub-goal because of which this call must not be made, or "". What deletes, moves, replaces or
@@ -144,6 +159,15 @@ class Job:
             return ""
         of_files = (why for value in intent.arguments.values() if (why := self.doubtful.get(str(value))))
         return self.broken.get(self.chain, "") or next(of_files, "")
+
+    def wrote(self, path: str) -> bool:
+        """Did a call that changes something take this path, or (of a folder) a path in it? One that only stands in the
+        words of a note or of a question to the user is taken with them."""
+        name = spelt(path)
+        taken = (spelt(one) for one in self.touched)
+        return any(one == name or one.startswith(f"{name}/") for one in taken) or any(
+            path in one for one in self.passed_on
+        )
 
     def fail(self, outcome: Outcome, paths: Sequence[str]) -> None:
         """Keep in mind that a sub-goal failed, and of which files it spoke."""
@@ -198,6 +222,16 @@ def list_arguments(tools: Toolset, one: Wanted) -> dict[str, JSON]:
     return arguments
 
 
+def spelt(path: str) -> str:
+    """A path in its one spelling: with slashes, without "./" before it and "/" behind."""
+    return path.replace("\\", "/").removeprefix("./").rstrip("/")
+
+
+def _texts(arguments: Mapping[str, JSON]) -> list[str]:
+    values = [one for value in arguments.values() for one in (value if isinstance(value, list) else [value])]
+    return [one for one in values if isinstance(one, str)]
+
+
 def _key(intent: Intent) -> str:
     return f"{intent.tool}{sorted((name, repr(value)) for name, value in intent.arguments.items())}"
 
@@ -237,7 +271,7 @@ def take_in(job: Job, text: str) -> list[Clause]:
         if says_only_a_length(clause.text):
             job.lengths.append(f"not {clause.text}" if clause.negated else clause.text)
         elif clause.negated:
-            job.prohibitions.append(clause)
+            job.prohibitions.append(replace(clause, chain=clause.chain + first))
         else:
             new.append(replace(clause, chain=clause.chain + first))
     job.todo += new

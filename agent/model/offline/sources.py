@@ -76,7 +76,7 @@ def wanted(marked: Marked, *, without: Mark | None = None) -> list[Wanted]:
         name = one.text.replace("\\", "/")
         if one.kind == "pattern":
             found.append(_pattern(name, folders))
-        elif name.endswith("/") or name.rstrip("/") in folders:
+        elif name.endswith("/") or name.rstrip("/") in folders or _holds_files(one, marked.text, loosely=True):
             found.append(Wanted(name.rstrip("/"), f"{name.rstrip('/')}/**{kind}"))
         else:
             found.append(Wanted(name))
@@ -85,6 +85,34 @@ def wanted(marked: Marked, *, without: Mark | None = None) -> list[Wanted]:
     if not found and _ALL.search(marked.masked) and not _it_is_known(marked.masked):
         found.append(Wanted("", f"**{kind}"))
     return list(dict.fromkeys(found))
+
+
+_HOLDS = re.compile(
+    r"\s*(?:这个)?(?:(?:文件夹|目录)?(?:里面?|中|下面?|内)|(?:文件夹|目录)?(?=的|所有|全部))的?(?:所有|全部|每个|各个|各)?的?"
+    r".{0,16}?(?:文件|文档|笔记|报告|内容|资料)"
+)
+
+
+def _holds_files(one: Mark, text: str, *, loosely: bool = False) -> bool:
+    """Do the words behind a path without an ending speak of what is in it (资料/周报 里的文件), or with `loosely` at
+    least of a folder?"""
+    behind = text[one.end :]
+    if "." in one.text.rpartition("/")[2]:
+        return False
+    return bool(_HOLDS.match(behind) or (loosely and re.match(r"\s*(?:这个)?(?:文件夹|目录)", behind)))
+
+
+_FILES_IN = re.compile(
+    rf"\b{_FILES_WORD}\s+(?:that are\s+)?(?:in|under|inside|within|from)\s+(?:(?:the|my|folder|directory)\s+)*$|"
+    r"\b(?:everything|all)\s+(?:in|under|inside|within|from)\s+(?:(?:the|my|folder|directory)\s+)*$",
+    re.IGNORECASE,
+)
+
+
+def speaks_of_files_in(marked: Marked) -> bool:
+    """Are the files in a folder meant, and not the folder: "all .txt files in docs/old"?"""
+    folders = (one for one in marked.of("path") if "." not in one.text.rpartition("/")[2])
+    return any(_FILES_IN.search(marked.masked[: one.start]) or _holds_files(one, marked.text) for one in folders)
 
 
 def speaks_of_a_folder(words: str) -> bool:
@@ -99,14 +127,14 @@ _LISTING = re.compile(
     r"(?:\s+(?:is|are|do i have|do we have|have i got))?"
     r"(?:\s+there)?\s+(?:in(?:side)?|here)\b|show me what(?:'s| is) (?:in|here)|look around)[^?]{0,30}"
     r"(?:(?:this|the|my|current)\s+(?:folder|directory|workspace)|here|\ue000/?)\s*\??$|"
-    r"(?:文件夹|目录|工作区|这里|\ue000)(?:里面?|中|下面?|内)?(?:都|现在)?有(?:哪些|什么|些什么|多少)(?:文件|东西|内容|文档|资料)?[？?]?$",
+    r"(?:文件夹|目录|工作区|这里|\ue000)\s*(?:里面?|中|下面?|内)?(?:都|现在)?有(?:哪些|什么|些什么|多少)(?:文件|东西|内容|文档|资料)?[？?]?$",
     re.IGNORECASE,
 )
 
 
 def asks_for_a_listing(marked: Marked) -> bool:
     """Does a question ask what files there are, here or in a folder? What is in a file is another question."""
-    files = any(one.kind == "path" and not one.text.endswith("/") for one in marked.places)
+    files = any(one.kind == "path" and "." in one.text.rpartition("/")[2] for one in marked.places)
     return not files and _LISTING.search(marked.masked) is not None
 
 

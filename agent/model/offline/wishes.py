@@ -7,9 +7,10 @@ import re
 from agent.goal import FileCheck
 from agent.model.offline.compose import Wish
 from agent.model.offline.extents import extent_of, without_lengths
+from agent.model.offline.lexicon import PUT_SOMEWHERE
 from agent.model.offline.marks import Marked
 from agent.model.offline.script import Job
-from agent.model.offline.words import stem, terms, words_of
+from agent.model.offline.words import any_of, stem, terms, words_of
 
 
 def wish(job: Job, marked: Marked, *, target: str, title: str, topic: str) -> Wish:
@@ -46,7 +47,7 @@ _GENERIC = frozenset(
     for word in words_of(
         """file document doc text markdown folder directory workspace follow whole entir content each all every
         everyth it them this that main key important point idea find fact summary brief report overview
-        short long bullet sentenc word paragraph part page note md txt total together both up result
+        short long bullet sentenc word paragraph part page note md txt together both up result
         conclusion answer list one two three four five first follow digest outlin recap english chines
         german french detail concis piec singl insight messag takeaway lesson what here titled headed named
         called available say mention contain me us nice good great clear simple quick comprehensive thorough
@@ -59,21 +60,23 @@ _GENERIC = frozenset(
     )
 )
 _GENERIC_CHINESE = re.compile(
-    "保存|写入|写到|存|告诉我|讲了什么|讲的?是什么|说了什么|说什么|写了什么|什么内容|大意|最|重要|核心|所有|全部|文件夹?|文档|内容|主要|"
+    f"(?:{any_of(PUT_SOMEWHERE)})|保存|另存|导出|输出|放|写(?=$)|后(?=$|"
+    "[放存写保输])|除|以外|之外|"
+    "存|告诉我|讲了什么|讲的?是什么|说了什么|说什么|写了什么|什么内容|大意|最|重要|核心|所有|全部|文件夹?|文档|内容|主要|"
     "要点|重点|关键|结论|一份|一个|一下|简报|摘要|报告|总结|目录|里面?|中|下|的|请|把|将|和|与|在|每个|各个|句话|条|个|"
     "一|这|些|它|点|笔记|资料|成|为|给|对|从"
+)
+
+
+_TOPIC_ENDS = re.compile(
+    r"\b(?:in|from|of|into|to|as|using|with|for)\b|[\ue000,，]|(?<![提说讲谈看找得想遇达感受涉听见])到|在"
 )
 
 
 def topic_of(marked: Marked, start: int) -> str:
     """What a sub-goal wants of a document: "the risks" of "summarise the risks in a.md"; "" where it wants all."""
     focus = _FOCUS.search(marked.masked, start)
-    if focus is not None:
-        text = focus["topic"]
-    else:
-        text = re.split(
-            r"\b(?:in|from|of|into|to|as|using|with|for)\b|[\ue000,，]|到|在", marked.masked[start:], maxsplit=1
-        )[0]
+    text = focus["topic"] if focus is not None else _TOPIC_ENDS.split(marked.masked[start:], maxsplit=1)[0]
     text = text.replace("\ue000", "").strip(" .。?？:：,，")
     meant = [
         term

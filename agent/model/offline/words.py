@@ -6,7 +6,7 @@ Nothing here knows a tool. Chinese and Japanese have no spaces, so their words a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import pairwise
 
@@ -26,6 +26,11 @@ def words_of(text: str) -> frozenset[str]:
 def in_order(text: str) -> tuple[str, ...]:
     """The words of a list that is written down as a text, in their order."""
     return tuple(text.split())
+
+
+def any_of(words: Iterable[str]) -> str:
+    """The inside of a regular expression that finds any of these words, the longest that fits."""
+    return "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
 
 
 _STOP_ENGLISH = words_of(

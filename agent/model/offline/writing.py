@@ -1,27 +1,34 @@
-"""Writing: literal words exactly as they stand, results as they came, and briefs out of what was found."""
+"""Writing: literal words exactly as they stand, documents or lines of them, results as they came, and briefs."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
 
-from agent.events import JSON
 from agent.goal import FileCheck, Goal, RegexCheck
-from agent.model.offline.compose import Wish, brief, is_limited, is_long_enough
-from agent.model.offline.documents import documents, is_there
+from agent.model.offline.answers import answer
+from agent.model.offline.copying import copy_documents, copy_into, copy_lines
+from agent.model.offline.documents import documents, is_there, named_so
 from agent.model.offline.findings import Finding
-from agent.model.offline.gather import check_limits, read_each, show
-from agent.model.offline.intents import Intent, Outcome, Steps, Wants
-from agent.model.offline.literals import is_source, literal_of, pairs_of, target_of, title_of
-from agent.model.offline.marks import Mark, Marked
+from agent.model.offline.focusing import collect, files_about
+from agent.model.offline.gather import show
+from agent.model.offline.intents import Outcome, Steps, Wants
+from agent.model.offline.lexicon import PUT_SOMEWHERE
+from agent.model.offline.literals import is_only_a_part, literal_of, pairs_of
+from agent.model.offline.marks import Mark, Marked, mark
 from agent.model.offline.matching import Match
-from agent.model.offline.matter import invented, is_copied, matter, refers_back, refuse_forms, wants_another_language
-from agent.model.offline.memories import unread
-from agent.model.offline.script import Job
-from agent.model.offline.transcript import Note, Result
+from agent.model.offline.matter import invented, is_copied, matter, refers_back, refuses_form
+from agent.model.offline.putting import put, write_brief, write_plain
+from agent.model.offline.scopes import where_to_search
+from agent.model.offline.script import Job, list_arguments
+from agent.model.offline.searching import search_for
+from agent.model.offline.sources import Wanted, wanted
+from agent.model.offline.targets import folder_of, placed, stands_right_behind, target_of, targets_of
+from agent.model.offline.things import Thing, thing_of
+from agent.model.offline.transcript import Result
 from agent.model.offline.wishes import topic_of, wish
 from agent.model.offline.wording import short
-from agent.model.offline.words import terms
 
 
 def rule_write(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps:
@@ -34,85 +41,213 @@ def rule_append(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Ste
     yield from _write(job, marked, match, outcome, append=True)
 
 
-def rule_combine(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps:
-    """Write documents one after the other into a file, or one into another, whole and as they stand."""
-    target = next((one for one in reversed(marked.of("path")) if one.part == "target"), None)
-    if match.tool is None or target is None or target.text.endswith("/"):
-        outcome.failed.append(job.say("not_offered" if match.tool is None else "no_target"))
-        return
-    since = len(job.findings)
-    paths = yield from documents(job, outcome, marked, without=target)
-    if not paths and not outcome.failed:
-        outcome.failed.append(job.say("no_source"))
-    if paths and not outcome.failed:
-        yield from read_each(job, outcome, paths)
-    found = [one for one in job.findings[since:] if one.kind == "text"]
-    partly = [one.source for one in found if re.search(r"\n\[[^\n]*\]\s*$", one.text)]
-    if partly:
-        # A page of a long document, or one that was converted, is not the document.
-        outcome.failed.append(job.say("not_whole", what=", ".join(dict.fromkeys(partly))))
-    elif found and not outcome.failed:
-        text = (
-            found[0].text if len(found) == 1 else "".join(f"{one.text.rstrip()}\n\n" for one in found).rstrip() + "\n"
-        )
-        yield from _put(job, outcome, target.text, text, append=False)
+_FOLDER = re.compile(
+    r"\s*(?:(?:a|the|new|empty|sub)\s*)*(?:sub-?folder|folder|directory)s?\b|\s*(?:一个|新的?)*(?:子?文件夹|目录)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Into:
+    """Where to write. `path` is None where the answer tells it; `mark`: where the sub-goal names it."""
+
+    path: str | None
+    mark: Mark | None
+    append: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a sub-goal wants written, and where: the `literal` words if it gives them, else the `thing`; into a `folder`
+    where it names no file."""
+
+    into: Into
+    folder: str
+    thing: Thing
+    literal: str | None
 
 
 def _write(job: Job, marked: Marked, match: Match, outcome: Outcome, *, append: bool) -> Steps:
-    target = target_of(marked, writes=True)
-    literal = literal_of(marked, target)
-    if match.tool is None:
+    if match.tool is None or _FOLDER.match(marked.masked[match.end :]):
+        outcome.failed.append(job.say("not_offered" if match.tool is None else "no_folders"))
+        return
+    plan = yield from _planned(job, marked, match, append=append)
+    if problem := _problem(job, marked, match, plan):
+        outcome.failed.append(problem)
+    elif plan.into.path is None and plan.folder:
+        yield from copy_into(job, marked, outcome, plan.folder)
+    elif plan.literal is not None:
+        for text, file in pairs_of(marked) or [(plan.literal, plan.into.path or "")]:
+            yield from put(job, outcome, file, text, append=append)
+    else:
+        targets = targets_of(marked) or []
+        for path in targets if len(targets) > 1 else [plan.into.path]:
+            if not outcome.failed:
+                yield from _write_thing(job, marked, match, outcome, plan.thing, replace(plan.into, path=path))
+
+
+def _planned(job: Job, marked: Marked, match: Match, *, append: bool) -> Generator[Wants, list[Result], Plan]:
+    """What the sub-goal's words say: where to write, and what."""
+    target = target_of(marked, behind=match.end)
+    thing = thing_of(marked, match, target)
+    literal = literal_of(marked, target) if thing.kind not in ("hits", "answer") else None
+    if literal is None and target is not None and not append and (yield from _is_a_source(job, marked, match, target)):
+        target = None
+    path = placed(marked, target) if target is not None else _checked_file(job, marked)
+    folder = folder_of(marked, loosely=_keeps(marked, match)) if path is None else ""
+    if target is None:
+        place = next((one for one in marked.of("path") if folder and one.text.rstrip("/") == folder), None)
+        thing = thing_of(marked, match, place)
+    return Plan(into=Into(path=path, mark=target, append=append), folder=folder, thing=thing, literal=literal)
+
+
+def _problem(job: Job, marked: Marked, match: Match, plan: Plan) -> str:
+    """Why nothing can be written, "" where it can."""
+    path = plan.into.path
+    if targets_of(marked) is None and not (plan.literal is not None and pairs_of(marked)):
+        return job.say("several")
+    if plan.literal is not None and is_only_a_part(marked, plan.into.mark):
+        return job.say("unknown", what=short(marked.text[match.end :]))
+    if path is None and plan.folder and plan.thing.kind != "copy":
+        return job.say("a_folder", what=plan.folder)
+    if path is None and not plan.folder and (plan.literal is not None or _is_to_be_kept(marked, match)):
+        return job.say("no_target")
+    return ""
+
+
+_DEFINITE = re.compile(r"\s*(?:down\s+)?(?:the|its|their|all|every|any|what)\b", re.IGNORECASE)
+
+
+def _is_a_source(job: Job, marked: Marked, match: Match, target: Mark) -> Generator[Wants, list[Result], bool]:
+    """Is a file that no word says to write to rather the one that is spoken of ("write the key points in a.md", "save
+    a.md")? It was read before, or it is there already and nothing else can be meant."""
+    if target.part == "target" or target.text in job.own:
+        return False
+    if target.text in {one.source for one in job.findings}:
+        return True
+    others = [one for one in marked.places if one != target and one.part != "target"]
+    if others:
+        return False
+    if target.part == "within":
+        doubtful = not job.findings or (_DEFINITE.match(marked.masked, match.end) and not refers_back(marked, match))
+    else:
+        doubtful = _keeps(marked, match) or not stands_right_behind(marked, target, match.end)
+    return bool(doubtful) and (yield from is_there(job, target.text))
+
+
+_KEEPS = frozenset(("save", "store", "export", "put", "保存", "导出")) | {
+    one for one in PUT_SOMEWHERE if not one.startswith(("写", "整理", "汇总", "输出")) or one[-1] in "入到进回"
+}
+"""Verbs that put something into a file: to tell it in the answer is not what they mean."""
+_INTO_A_FILE = re.compile(
+    r"\b(?:in|into|to|as)\s+(?:(?:a|an|the|another|one|some|its|their|own|new|text|markdown|separate)\s+)+files?\b|"
+    r"\b(?:create|make|write|generate)\s+(?:(?:a|an|the|new|text|markdown)\s+)+files?\b|[到入进成为]\s*(?:一个|新的?)*(?:文件|文档)(?!夹)",
+    re.IGNORECASE,
+)
+
+
+def _keeps(marked: Marked, match: Match) -> bool:
+    return marked.masked[match.start : match.end].strip().casefold() in _KEEPS
+
+
+def _is_to_be_kept(marked: Marked, match: Match) -> bool:
+    """Is a file meant, and not the answer, though none is named?"""
+    behind = marked.masked[match.end :]
+    told = marked.masked[match.start : match.end].strip().casefold() == "put" and not re.search(
+        r"\b(?:into|to|under|in\s+it)\b", behind, re.IGNORECASE
+    )
+    return (_keeps(marked, match) and not told) or _INTO_A_FILE.search(marked.masked) is not None
+
+
+def _write_thing(job: Job, marked: Marked, match: Match, outcome: Outcome, thing: Thing, into: Into) -> Steps:
+    """Write, or show where no file is named, what the sub-goal asks for, if it can be had."""
+    noun, known = invented(marked, match.end) if thing.kind in ("brief", "unknown") else ("", False)
+    if thing.kind == "unknown" or noun:
+        key = "invent" if known else "unknown"
+        outcome.failed.append(job.say(key, what=short(noun if known else thing.words or noun)))
+        return
+    sources = [one for one in marked.places if one != into.mark and one.part != "target"]
+    why = job.barren.get(job.chain)
+    if why and not sources:
+        # What the step before was to give is not there, and nothing else is written in its place.
+        outcome.failed.append(job.say("held_back", line=job.say("write", what=into.path or ""), why=why))
+    elif thing.kind == "hits":
+        yield from _write_hits(job, marked, outcome, thing, into)
+    elif thing.kind == "answer":
+        since = len(job.findings)
+        yield from answer(job, mark(thing.words), 0, outcome)
+        if into.path is not None and len(job.findings) > since and not outcome.failed:
+            yield from write_brief(job, marked, match, outcome, into.path, job.findings[since:], append=into.append)
+    elif thing.kind == "listing" and into.path is not None:
+        yield from _write_listing(job, marked, outcome, into, into.path)
+    elif thing.kind in ("copy", "lines") and into.path is not None:
+        paths = yield from documents(job, outcome, marked, without=into.mark)
+        if outcome.failed:
+            return
+        if thing.kind == "copy":
+            yield from copy_documents(job, outcome, paths, into.path, append=into.append)
+        else:
+            yield from copy_lines(job, outcome, paths, into.path, thing, append=into.append)
+    else:
+        yield from _write_found(job, marked, match, outcome, thing, into)
+
+
+def _write_hits(job: Job, marked: Marked, outcome: Outcome, thing: Thing, into: Into) -> Steps:
+    since = len(job.findings)
+    places = yield from where_to_search(job, marked, outcome, without=into.mark)
+    if not outcome.failed:
+        yield from search_for(job, marked, outcome, thing.words, places)
+    if into.path is not None and len(job.findings) > since:
+        yield from write_plain(job, outcome, into.path, job.findings[since:], append=into.append)
+
+
+def _write_listing(job: Job, marked: Marked, outcome: Outcome, into: Into, path: str) -> Steps:
+    tool = job.tools.for_concept("list")
+    if tool is None:
         outcome.failed.append(job.say("not_offered"))
         return
-    if literal is None and target is not None and target.part == "plain" and is_source(marked, target):
-        target = None
-    path = target.text if target is not None else _checked_file(job, marked)
-    if literal is not None and path is not None:
-        for text, file in pairs_of(marked) or [(literal, path)]:
-            yield from _put(job, outcome, file, text, append=append)
-    elif literal is not None:
-        outcome.failed.append(job.say("no_target"))
+    found: list[Finding] = []
+    for one in wanted(marked, without=into.mark) or [Wanted("", "**/*")]:
+        whole = Wanted(one.path, one.glob or (f"{one.path}/**/*" if one.path else "**/*"))
+        line = job.say("list", what=one.path or job.say("workspace"))
+        result = yield from job.call(outcome, tool.name, list_arguments(job.tools, whole), line)
+        if result.ok:
+            found.append(Finding(source=one.path or job.say("workspace"), kind="plain", text=result.text))
+    if found and not outcome.failed:
+        yield from write_plain(job, outcome, path, found, append=into.append)
+
+
+def _write_found(job: Job, marked: Marked, match: Match, outcome: Outcome, thing: Thing, into: Into) -> Steps:
+    if thing.topic or thing.document:
+        since = len(job.findings)
+        paths = yield from documents(job, outcome, marked, without=into.mark)
+        if thing.document and not paths:
+            paths, names = yield from named_so(job, thing.document)
+            if not paths:
+                outcome.failed.append(job.say("not_called", what=", ".join(names[:8])))
+        if not paths and not outcome.failed:
+            paths = yield from files_about(job, thing.topic, outcome)
+        if paths and not outcome.failed:
+            yield from collect(job, outcome, paths, topic=thing.topic)
+        found: Sequence[Finding] = job.findings[since:]
     else:
-        yield from _write_found(job, marked, match, outcome, target, path, append=append)
-
-
-def _write_found(
-    job: Job,
-    marked: Marked,
-    match: Match,
-    outcome: Outcome,
-    target: Mark | None,
-    path: str | None,
-    *,
-    append: bool,
-) -> Steps:
-    """Write, or show where no file is named, what the sub-goal asks for, if it can be put together."""
-    noun, known = invented(marked, match.end)
-    if noun:
-        outcome.failed.append(job.say("invent" if known else "unknown", what=short(noun)))
-        return
-    why = job.barren.get(job.chain)
-    sources = [one for one in marked.places if one != target and one.part != "target"]
-    if why and not sources and refers_back(marked, match):
-        outcome.failed.append(job.say("held_back", line=job.say("write", what=path or ""), why=why))
-        return
-    found = yield from matter(job, marked, match, outcome, target)
+        found = yield from matter(job, marked, match, outcome, into.mark)
     if not found:
         if not outcome.failed:
             outcome.failed.append(job.say("no_matter"))
+    elif refuses_form(job, marked, outcome):
         return
-    refuse_forms(job, marked, outcome)
-    if path is None:
+    elif into.path is None:
         job.fresh = len(job.findings)
         topic = topic_of(marked, match.end)
         shown = wish(job, marked, target="", title="", topic=topic)
         show(job, outcome, len(job.findings) - len(found), wish=shown)
     elif all(one.kind == "plain" for one in found):
-        yield from _put(job, outcome, path, "\n\n".join(one.text.strip() for one in found) + "\n", append=append)
+        yield from write_plain(job, outcome, into.path, found, append=into.append)
     elif is_copied(marked, match, found):
-        yield from _put(job, outcome, path, found[0].text, append=append)
+        yield from put(job, outcome, into.path, found[0].text, append=into.append)
     else:
-        yield from write_brief(job, marked, match, outcome, path, found, append=append)
+        yield from write_brief(job, marked, match, outcome, into.path, found, append=into.append)
 
 
 def _checked_file(job: Job, marked: Marked) -> str | None:
@@ -127,108 +262,3 @@ def checked_files(goal: Goal) -> list[str]:
     named += [check.path for check in goal.checks if isinstance(check, RegexCheck)]
     kinds = [file for file in named if re.search(r"\.(?:md|markdown|txt|rst)$", file, re.IGNORECASE)]
     return list(dict.fromkeys(kinds))
-
-
-def write_brief(
-    job: Job,
-    marked: Marked,
-    match: Match,
-    outcome: Outcome,
-    path: str,
-    found: Sequence[Finding],
-    *,
-    append: bool = False,
-) -> Steps:
-    """Compose a brief of what was found and write it; for a wished length that summaries cannot give, the documents
-    are read as well."""
-    if wants_another_language(marked, found):
-        outcome.failed.append(job.say("translate"))
-    topic = topic_of(marked, match.end)
-    wanted = wish(job, marked, target=path, title=title_of(marked, path, topic), topic=topic)
-    found = list(found)
-    if is_limited(wanted):
-        check_limits(job, outcome, [one for one in found if one.kind != "plain"], wanted)
-    sized = wanted.least_bytes > 1 or wanted.least > 0
-    if sized and not is_long_enough(brief(found, wanted, chinese=job.chinese), wanted):
-        found = yield from with_whole_texts(job, outcome, found)
-    yield from put_brief(job, outcome, path, found, wanted, append=append)
-
-
-def with_whole_texts(
-    job: Job, outcome: Outcome, found: Sequence[Finding]
-) -> Generator[Wants, list[Result], list[Finding]]:
-    """The findings, and the documents that were only summarised read as well."""
-    summarised = {one.source for one in found if one.kind == "summary"}
-    whole = {one.source for one in job.findings if one.kind == "text"}
-    since = len(job.findings)
-    yield from read_each(job, outcome, sorted(summarised - whole))
-    texts = [one for one in job.findings if one.kind == "text" and one.source in summarised]
-    return [*found, *(one for one in texts if one not in found or one in job.findings[since:])]
-
-
-def put_brief(
-    job: Job, outcome: Outcome, path: str, found: Sequence[Finding], wanted: Wish, *, append: bool = False
-) -> Steps:
-    """Write a brief of these findings, and remember what it was made of."""
-    kept = list(found)
-    job.written[path], job.composed[path] = wanted, kept
-
-    def compose() -> str:
-        return brief(kept, wanted, notes=_known_before(job, kept), chinese=job.chinese)
-
-    yield from _put(job, outcome, path, compose, append=append)
-
-
-def _known_before(job: Job, found: Sequence[Finding]) -> list[Note]:
-    """Notes of earlier runs that speak of the same: they share words with the goal and with what was found."""
-    goal = set(terms(" ".join(job.goal.goals)))
-    matter = {term for one in found for term in terms(one.text)}
-    near = [note for note in job.transcript.notes if len(set(terms(note.text)) & (goal | matter)) >= 2]
-    return unread(near, [one for one in job.findings if one.kind != "plain"])[:5] if near else []
-
-
-def _put(job: Job, outcome: Outcome, path: str, text: str | Callable[[], str], *, append: bool) -> Steps:
-    tool = job.tools.for_concept("write")
-    if tool is None:
-        outcome.failed.append(job.say("not_offered"))
-        return
-    given: dict[str, JSON] = {"path": path}
-    if append:
-        given["append"] = True
-    line = job.say("write", what=path)
-    doubt = job.doubt(Intent(tool=tool.name, arguments=given))
-    if doubt and path not in job.own and (yield from is_there(job, path)):
-        outcome.failed.append(job.say("held_back", line=line, why=doubt))
-        job.written.pop(path, None)
-        job.composed.pop(path, None)
-        return
-    if isinstance(text, str):
-        given["content"] = text if not append or text.endswith("\n") else f"{text}\n"
-        result = yield from job.call(outcome, tool.name, given, line)
-    else:
-        compose = text
-        result = yield from job.call(outcome, tool.name, given, line, late=lambda: {"content": compose()})
-    if result.ok:
-        path = _as_written(job, outcome, path, result)
-        job.written.setdefault(path, Wish())
-        job.own.add(path)
-        job.gone.discard(path)
-        job.fresh = len(job.findings)
-        if not job.mentioned:
-            job.mention([path])
-    else:
-        job.written.pop(path, None)
-        job.composed.pop(path, None)
-
-
-def _as_written(job: Job, outcome: Outcome, path: str, result: Result) -> str:
-    """The file that was really written: the user may have named another one when asked."""
-    actual = result.path
-    if not actual or actual == path:
-        return path
-    outcome.done[-1:] = [job.say("write", what=actual)]
-    if path in job.written:
-        job.written[actual] = job.written.pop(path)
-    if path in job.composed:
-        job.composed[actual] = job.composed.pop(path)
-    return actual

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from agent.model.offline.extents import Extent, beyond, extent_of, says_only_a_length, without_lengths, without_measure
-from agent.model.offline.literals import literal_of, target_of, title_of
+from agent.model.offline.literals import literal_of, title_of
 from agent.model.offline.marks import mark
+from agent.model.offline.targets import target_of
 from tests.offline_desk import Desk, told
 
 TEXT = (

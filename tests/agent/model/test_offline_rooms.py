@@ -12,10 +12,11 @@ from agent.goal import FileCheck, Goal
 from agent.model import Message
 from agent.model.offline import transcript
 from agent.model.offline.arguments import fill
-from agent.model.offline.clauses import clauses, is_question, known_verbs, without_polite_words
+from agent.model.offline.clauses import clauses, is_question, known_verbs
 from agent.model.offline.compose import Wish, brief, length
 from agent.model.offline.findings import Finding, best, coverage, ranked
 from agent.model.offline.listing import listed
+from agent.model.offline.manners import without_polite_words
 from agent.model.offline.marks import mark
 from agent.model.offline.matching import Toolset
 from agent.model.offline.parameters import parameters
@@ -402,10 +403,7 @@ def test_a_transcript_tells_calls_ends_and_words() -> None:
         ("Delete *.tmp", ["list_files *.tmp", "not reached"]),
         ("Move docs/a.md to b.md, then summarise b.md", ["move_file b.md docs/a.md", "summarize_file b.md", "reached"]),
         ("用英文总结 docs/a.md 到 e.md", ["summarize_file docs/a.md", "write_file e.md", "reached"]),
-        (
-            "Write a summary of docs/a.md in Chinese to c.md",
-            ["summarize_file docs/a.md", "write_file c.md", "not reached"],
-        ),
+        ("Write a summary of docs/a.md in Chinese to c.md", ["summarize_file docs/a.md", "not reached"]),
         ("Append a summary of docs/a.md to log.md", ["summarize_file docs/a.md", "write_file log.md True", "reached"]),
         ("从 docs/a.md 中提取要点", ["summarize_file docs/a.md", "reached"]),
     ],
