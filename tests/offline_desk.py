@@ -123,7 +123,7 @@ class Desk:
     def _do(self, tool: str, given: Mapping[str, Any]) -> str:
         match tool:
             case "read_file":
-                return self.files[given["path"]]
+                return _lines(self.files[given["path"]], given.get("start_line", 1), given.get("lines", 400))
             case "summarize_file":
                 lines = [line for line in self.files[given["path"]].split("\n") if line and not line.startswith("#")]
                 if not lines:
@@ -138,9 +138,11 @@ class Desk:
                 inside = [path for path in sorted(self.files) if path.startswith(given.get("path", ""))]
                 return "\n".join(f"{path}  {len(self.files[path])} bytes" for path in inside) or "(no files)"
             case "search_files":
+                place = given.get("path", "")
                 hits = [
                     f"{path}:{number}: {line}"
                     for path, text in sorted(self.files.items())
+                    if place in ("", path) or path.startswith(f"{place}/")
                     for number, line in enumerate(text.split("\n"), 1)
                     if re.search(given["regex"], line)
                 ]
@@ -156,6 +158,16 @@ class Desk:
             case "ask_user":
                 return "blue"
         return json.dumps(dict(given), ensure_ascii=False)
+
+
+def _lines(text: str, first: int, count: int) -> str:
+    """Some lines of a text, as `read_file` shows them."""
+    lines = text.rstrip("\n").split("\n")
+    start = len(lines) + first if first < 0 else first - 1
+    if start == 0 and count >= len(lines):
+        return text
+    last = min(len(lines), start + count)
+    return "\n".join(lines[start:last]) + f"\n\n[lines {start + 1}-{last} of {len(lines)}]"
 
 
 def think(goal: Goal, request: Request) -> Thought:

@@ -95,10 +95,11 @@ def _moved(path: str, scene: Scene) -> bool:
 
 def _copied(path: str, scene: Scene) -> bool:
     """Is a file the very copy of one that the run did not touch? What that one holds is not left out by the run."""
-    change = scene.changed[path]
-    others = (one for one in scene.files.list(recursive=True) if not one.folder and one.path not in scene.changed)
-    same = (one.path for one in others if one.bytes == change.bytes)
-    return any(_hash(scene.files, one) == change.sha256 for one in same)
+    files = [one for one in scene.files.list(recursive=True) if not one.folder]
+    size = next((one.bytes for one in files if one.path == path), -1)
+    own = _hash(scene.files, path)
+    same = (one.path for one in files if one.path not in scene.changed and one.bytes == size)
+    return own is not None and any(_hash(scene.files, one) == own for one in same)
 
 
 def _hash(files: Files, path: str) -> str | None:

@@ -466,6 +466,44 @@ def test_what_is_no_claim_is_none(answer: str) -> None:
     assert claims(answer) == []
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Not done:\n- save it to b.md: write b.md: not done, since a step before it failed",
+        "未完成：\n- 保存到 out/b.md: 写入 out/b.md：没有做，因为前面的一步失败了",
+        "- 保存为 out/b.md：没有做",
+        "The text was to be saved to b.md, which failed.",
+        "> The data was saved to b.csv.",
+        "- 把简报写入 out/b.md (简报.yaml)",
+        "tidy.yaml:15:   - Find it and save the result to todo.txt",
+    ],
+)
+def test_what_was_not_done_and_what_is_quoted_is_no_claim(answer: str) -> None:
+    assert claims(answer) == []
+
+
+def test_below_a_list_of_what_was_not_done_claims_are_claims_again() -> None:
+    assert claims("Not done:\n- save it to a.md\n\nI saved the rest to b.md.") == ["b.md"]
+    assert claims("Saved to a.md. The mail failed.") == ["a.md"]
+
+
+def test_what_an_answer_shows_of_a_file_is_not_its_own_claim(desk: Desk) -> None:
+    desk.write("log.txt", "It was saved to lost.txt.\n\nIt was exported to gone.csv.\n", change=None)
+    desk.answer = "log.txt:\nIt was saved to lost.txt.\n\nIt was exported to gone.csv.\n\nI saved it to mine.txt."
+    assert [one.name for one in desk.made()] == ["mine.txt is there, as the answer says"]
+    desk.answer = "log.txt:\n- It was saved to lost.txt.\n\nelsewhere.txt:\nIt was saved to lost.txt."
+    assert [one.name for one in desk.made()] == ["lost.txt is there, as the answer says"]
+
+
+def test_a_copy_or_a_moved_file_may_hold_what_the_run_did_not_write(desk: Desk) -> None:
+    desk.write("old.md", "TODO: call Anna\n", change=None)
+    desk.write("copy.md", "TODO: call Anna\n")
+    desk.write("out/moved.md", "TODO: buy milk\n")
+    desk.write("own.md", "TODO: write it\n")
+    desk.changed["moved.md"] = FileChange(path="moved.md", change="deleted", bytes=0, sha256=None)
+    assert [one.name for one in desk.made()] == ["own.md is finished"]
+
+
 @pytest.mark.parametrize("look", [pattern.count, pattern.first])
 def test_a_pattern_that_runs_away_fails_in_time_and_says_so(look: Any) -> None:
     with within(5), pytest.raises(ToolError) as caught:

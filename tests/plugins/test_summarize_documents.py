@@ -139,9 +139,6 @@ def test_the_offline_model_sums_up_a_pdf(place: Place) -> None:
     assert "They cost 61 percent less to run than diesel ferries." in answer
 
 
-@pytest.mark.xfail(
-    reason="known fault: the goal is not finished as reached since targets must be written; to be mended"
-)
 def test_the_offline_model_quotes_a_pdf_without_what_the_tool_says_of_it(place: Place) -> None:
     (place.workspace / "report.pdf").write_bytes(papers.pdf(PAGES))
     goal = "Read report.pdf and save the key points to notes.md"

@@ -92,7 +92,8 @@ def _asked(marked: Marked, start: int) -> str:
     question = _ASKING.sub("", marked.text[start:]).strip(" ,.，。:：")
     for place in marked.places:
         question = question.replace(marked.text[place.start : place.end], BLANK)
-    return " ".join(_PLACE.sub(" ", question).split()).strip(" ,，.")
+    plain = " ".join(_PLACE.sub(" ", question).split()).strip(" ,，.")
+    return re.sub(r"^(?:for|about|on)\s+", "", plain, flags=re.IGNORECASE)
 
 
 def _texts(

@@ -9,19 +9,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from agent.model.offline.lexicon import (
-    ANSWERS_CHINESE,
-    ANSWERS_ENGLISH,
-    CONCEPTS,
-    OTHER_CHINESE,
-    OTHER_ENGLISH,
-    QUESTION_CHINESE,
-    QUESTION_ENGLISH,
-)
+from agent.model.offline.lexicon import QUESTION_CHINESE, QUESTION_ENGLISH
 from agent.model.offline.manners import without_polite_words
 from agent.model.offline.marks import BLANK, Marked, mark
 from agent.model.offline.openings import only_opens, opening_end
-from agent.model.offline.words import IDEOGRAPH, stem, stems, words_of
+from agent.model.offline.verbs import Verbs
+from agent.model.offline.words import words_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,41 +30,6 @@ class Clause:
     chain: int = 0
     negated: bool = False
     conditional: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Verbs:
-    """What can begin a sub-goal, besides the verbs that are always known: names and aliases of tools."""
-
-    phrases: frozenset[tuple[str, ...]]
-    chinese: tuple[str, ...]
-
-    def begins(self, text: str) -> bool:
-        """Does a known verb begin the text (as masked, polite words already gone)?"""
-        return bool(self.length(text))
-
-    def length(self, text: str) -> int:
-        """How many words, or characters, the longest known verb at the head of the text has; 0: none."""
-        if not text[:1].isalnum():
-            return 0
-        first = stems(text[:80].partition(BLANK)[0])[:6]
-        longest = max((len(one) for one in self.phrases if tuple(first[: len(one)]) == one), default=0)
-        return max(longest, max((len(one) for one in self.chinese if text.startswith(one)), default=0))
-
-
-def known_verbs(extra: tuple[str, ...] = ()) -> Verbs:
-    """The verbs of the lexicon and, in `extra`, the names and aliases of tools that it does not know."""
-    english = {tuple(stems(phrase)) for concept in CONCEPTS for phrase in concept.english if " of" not in phrase}
-    english |= {(stem(word),) for word in OTHER_ENGLISH} | {tuple(stems(one)) for one in ANSWERS_ENGLISH}
-    english |= {(word,) for word in ("do", "don't", "never", "avoid", "tell", "give")}
-    chinese = {word for concept in CONCEPTS for word in concept.chinese} | set(OTHER_CHINESE) | set(ANSWERS_CHINESE)
-    chinese |= {"不要", "别", "请勿", "切勿", "不得", "禁止", "把", "将"}
-    for words in extra:
-        if re.search(f"[{IDEOGRAPH}]", words):
-            chinese.add(words)
-        elif words.strip():
-            english.add(tuple(stems(words)))
-    return Verbs(frozenset(english - {()}), tuple(sorted(chinese, key=len, reverse=True)))
 
 
 _NEGATION = re.compile(
@@ -214,7 +172,8 @@ def _sentence(sentence: str, verbs: Verbs) -> Iterator[Clause]:
 _CREATES = re.compile(
     rf"(?:in(?:side)? [^,，]{{1,40}}?,?\s+)?(?:create|make|start|open|add)\s+(?:(?:a|the|new|empty|file|called|named|"
     rf"document|text)\s+)*{BLANK}+|"
-    rf"(?:在[^,，]{{1,40}}?(?:里面?|中|下面?|内|目录|文件夹)\s*)?(?:新建|创建|建立?|生成)\s*(?:一个|新的?|文件|文档|名为|叫)*\s*{BLANK}+\s*(?:文件|文档)?",
+    r"(?:在[^,，]{1,40}?(?:里面?|中|下面?|内|目录|文件夹)\s*)?(?:新建|创建|建立?|生成)\s*"
+    rf"(?:一个|新的?|文件|文档|名为|叫)*\s*{BLANK}+\s*(?:文件|文档)?",
     re.IGNORECASE,
 )
 """The creation of a file of which nothing is said; what is to be in it may come next."""

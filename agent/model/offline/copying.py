@@ -81,21 +81,16 @@ def _ending(path: str) -> str:
 
 
 def copy_lines(job: Job, outcome: Outcome, paths: Sequence[str], target: str, lines: Thing, *, append: bool) -> Steps:
-    """Write some lines of a document into a file, as they stand."""
+    """Write some lines of documents into a file, as they stand."""
     tool = job.tools.for_concept("read")
     if tool is None or not (has(tool, "start_line") and has(tool, "lines")):
         outcome.failed.append(job.say("not_offered"))
         return
-    if len(paths) != 1:
-        outcome.failed.append(job.say("no_source"))
-        return
     more: dict[str, JSON] = {"start_line": lines.first, "lines": lines.count}
     since = len(job.findings)
     yield from read_each(job, outcome, paths, more=more)
-    found = job.findings[since:]
-    if found:
-        text = _PAGE.sub("", found[0].text)
-        if _NOT_WHOLE.search(text):
-            outcome.failed.append(job.say("not_whole", what=paths[0]))
-        else:
-            yield from put(job, outcome, target, f"{text.rstrip()}\n", append=append)
+    texts = [_PAGE.sub("", one.text) for one in job.findings[since:]]
+    if any(_NOT_WHOLE.search(one) for one in texts):
+        outcome.failed.append(job.say("not_whole", what=", ".join(paths)))
+    elif texts and not outcome.failed:
+        yield from put(job, outcome, target, "".join(f"{one.rstrip()}\n" for one in texts), append=append)

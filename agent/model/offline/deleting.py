@@ -12,11 +12,10 @@ from agent.model.offline.script import Job
 
 _FILE_WORDS = re.compile(
     r"\b(?:the|a|an|all|both|each|every|any|these|those|this|that|my|our|its|their|old|new|existing|whole|entire|empty|"
-    r"temporary|"
-    r"files?|documents?|folders?|director(?:y|ies)|cop(?:y|ies)|originals?|drafts?|notes?|everything|named|called|titled|"
-    r"and|or|also|as well|now|again|please|completely|permanently|for me|from|in|inside|under|within|of|out|"
-    r"the workspace|"
-    r"workspace|disk|here|there|them|it|afterwards?|too|except|but|not|md|txt|csv|json|ya?ml|html?|log|py|markdown|text)\b|"
+    r"temporary|files?|documents?|folders?|director(?:y|ies)|cop(?:y|ies)|originals?|drafts?|notes?|everything|named|"
+    r"called|titled|and|or|also|as well|now|again|please|completely|permanently|for me|from|in|inside|under|within|of|"
+    r"out|workspace|disk|here|there|them|it|afterwards?|too|except|but|not|md|txt|csv|json|ya?ml|html?|log|py|markdown|"
+    r"text)\b|"
     r"\.?\b[A-Za-z]{1,5}(?=\s*(?:files?\b|文件|文档))|"
     r"文件夹?|目录|文档|工作区|所有|全部|每个|这个|那个|这些|那些|旧的?|临时的?|空的?|请|把|将|掉|了|一下|和|与|以及|及|里面?|中|内|下面?|上|"
     rf"的|从|在|除|以外|之外|外|都|也|再|它们?|名为|叫|[{BLANK}\s.,;:!?*，。、；：！？\-\"“”]",

@@ -26,6 +26,8 @@ def documents(job: Job, outcome: Outcome, marked: Marked, *, without: Mark | Non
     everything = re.search(r"\b(?:all|everything)\b|所有|全部", marked.masked, re.IGNORECASE)
     if asked and asked[0].path == "" and not everything and job.mentioned and not marked.places:
         return job.mentioned
+    if asked and asked[0].path == "" and not marked.places and (named := (yield from general_folder(job, marked))):
+        asked = [Wanted(named, f"{named}/{(asked[0].glob or '**/*')}")]
     found: list[str] = []
     for one in asked:
         if one.glob is None and _may_be_a_folder(one.path) and (yield from is_a_folder(job, one.path)):
@@ -38,6 +40,20 @@ def documents(job: Job, outcome: Outcome, marked: Marked, *, without: Mark | Non
     found = [one for one in dict.fromkeys(found) if not _is_left_out(one, left_out)]
     job.mention(found)
     return found
+
+
+_GENERAL = re.compile(
+    r"(?<!\bthe )(?<!\ball )(?<!\bmy )(?<!\bevery )(?<!\beach )(?<!\bthese )(?<!\bour )"
+    r"\b(documents|docs|notes|texts|reports|papers)\b(?!\s+(?:in|under|from|about|on|of|that|which)\b)",
+    re.IGNORECASE,
+)
+
+
+def general_folder(job: Job, marked: Marked, *, behind: int = -1) -> Generator[Wants, list[Result], str]:
+    """The folder that a sub-goal calls by a general word without an article ("list documents"), "" where there is no
+    such folder. With `behind`, the end of its verb, only a word right there counts."""
+    word = _GENERAL.search(marked.masked) if behind < 0 else _GENERAL.match(marked.masked, behind + 1)
+    return word[1] if word is not None and (yield from is_a_folder(job, word[1])) else ""
 
 
 _WITHOUT_ENDING = re.compile(r"(?:^|/)(?:[^/]*\.[^/]*|README|LICEN[SC]E|CHANGELOG|CONTRIBUTING|AUTHORS|\w+file)$")
@@ -54,9 +70,20 @@ def _is_left_out(path: str, names: Set[str]) -> bool:
     return bool(names & {path, path.rpartition("/")[2], *folders})
 
 
+_BARE = re.compile(
+    rf"\s*(?:the\s+|my\s+)?(?P<name>(?!(?:it|them|this|that|these|those|all|everything)\b)[A-Za-z][\w\-]+)/?"
+    rf"(?=\s*(?:$|[,.;!]|{BLANK})|\s+(?:to|into|in|as|and|with|for)\b)",
+    re.IGNORECASE,
+)
+"""A general word ("documents") that may be the very name of a folder."""
+
+
 def documents_meant(job: Job, outcome: Outcome, marked: Marked, *, start: int, end: int) -> _Paths:
     """The documents whose names a sub-goal without any path speaks of: "the bee notes", 会议记录. Where none is called
     so, it is told which there are; `start` and `end` are the place of the verb."""
+    bare = _BARE.match(marked.masked[end:])
+    if bare is not None and not topic_of(mark(bare["name"]), 0) and (yield from is_a_folder(job, bare["name"])):
+        return (yield from _listed(job, outcome, Wanted(bare["name"], f"{bare['name']}/**/*"), marked))
     words = f"{marked.masked[:start]} {marked.masked[end:]}".replace(BLANK, " ")
     folder = speaks_of_a_folder(words)
     if not folder and not topic_of(mark(words), 0) and not is_chinese(_PRONOUNS.sub("", words)):
@@ -77,6 +104,22 @@ def is_a_folder(job: Job, name: str) -> Generator[Wants, list[Result], bool]:
     aside = Outcome(text=name)
     result = yield from job.call(aside, tool.name, asked, job.say("list", what=name))
     return result.ok and bool(listed(result.text))
+
+
+def files_at(job: Job, places: Sequence[str]) -> _Paths:
+    """The files at some places: those of a folder, and a file itself."""
+    tool = job.tools.for_concept("list")
+    found: list[str] = []
+    for place in places:
+        one = Wanted(place, f"{place}/**/*")
+        aside = Outcome(text=place)
+        if tool is not None and _may_be_a_folder(place):
+            line = job.say("list", what=place)
+            result = yield from job.call(aside, tool.name, list_arguments(job.tools, one), line)
+            found += chosen(result.text, one, leave_out=sorted(job.targets))[0] if result.ok else []
+        else:
+            found.append(place)
+    return list(dict.fromkeys(found))[:MOST_FILES]
 
 
 def named_so(job: Job, words: str) -> Generator[Wants, list[Result], tuple[list[str], list[str]]]:

@@ -217,6 +217,7 @@ def _unglue(value: str, *, alone: bool) -> str:
 
 
 def _folders(masked: str, _text: str) -> Iterator[Mark]:
+    last = -1
     for match in _FOLDER.finditer(masked):
         start, value = match.start(), _without_tail(match.group())
         unglued = _unglue(value, alone=True)
@@ -224,11 +225,14 @@ def _folders(masked: str, _text: str) -> Iterator[Mark]:
         if not value.strip("/\\.") or _NO_FILE.match(value) or BLANK in value:
             continue
         surely = value.endswith(("/", "\\")) or value.startswith(("/", ".", "~"))
-        if not surely and not _plain_folder(masked, match.start(), start + len(value), value):
+        joined = last >= 0 and _AND.fullmatch(masked[last : match.start()]) is not None
+        if not (surely or joined or _plain_folder(masked, start, start + len(value), value)):
             continue
+        last = start + len(value)
         yield Mark(kind="pattern" if _has_wildcard(value) else "path", text=value, start=start, end=start + len(value))
 
 
+_AND = re.compile(r"\s*(?:,|，|、)?\s*(?:and|or|&|和|或|与|及|以及|跟)?\s*(?:the\s+)?", re.IGNORECASE)
 _TAIL = re.compile(
     r"(?<=[^/\\])(?:(?:里面?|中|内|下面?|之中|这个)?(?:的|所有|全部|每个)|(?:这个)?(?:文件夹|目录)|"
     rf"(?:里面?|中|内|下面?)?(?:{any_of(one for one in CHINESE_VERBS if len(one) > 1)})|里面?$)"
@@ -261,8 +265,8 @@ def _plain_folder(masked: str, begin: int, end: int, value: str) -> bool:
 _VERB_BEFORE = re.compile(
     r"(?:^|[\s,;:&，；：、。])(?:" + any_of(VERBS_OF_ONE_WORD) + r")"
     r"\s+(?:(?:the|my|our|all|whole|entire|folder|directory|through|over|inside|within|out|of|up)\s+)*$"
-    rf"|{BLANK}\s+$|(?:{any_of(CHINESE_VERBS)}|[把将对用]|根据|基于|依据|按照|参考|"
-    r"参照)(?:一下)?\s*$",
+    rf"|{BLANK}(?:\s+|\s*(?:,|，|、|\band\b|\bor\b|&|[和与及或])\s*)$"
+    rf"|(?:{any_of(CHINESE_VERBS)}|[把将对用]|根据|基于|依据|按照|参考|参照)(?:一下)?\s*$",
     re.IGNORECASE,
 )
 _NO_NOUN_BEHIND = re.compile(

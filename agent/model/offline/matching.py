@@ -14,10 +14,10 @@ from functools import cached_property
 from typing import Literal
 
 from agent.model import ToolDescription
-from agent.model.offline.clauses import Verbs, known_verbs
 from agent.model.offline.lexicon import CONCEPTS, OTHER_CHINESE, OTHER_ENGLISH, Concept
 from agent.model.offline.marks import Marked
 from agent.model.offline.openings import opening_end
+from agent.model.offline.verbs import Verbs, known_verbs
 from agent.model.offline.words import IDEOGRAPH, stem, stems, stems_with_ends, terms
 
 FINISH = "finish"

@@ -115,6 +115,7 @@ def matter(
     """What is to be written: of the documents that the sub-goal names, else what was found since the last file."""
     since = len(job.findings)
     topic = topic_of(marked, match.end) or _topic_before(marked, match.start)
+    topic = "" if refers_back(marked, match) else topic
     paths = yield from documents(job, outcome, marked, without=target)
     if paths:
         yield from collect(job, outcome, paths, topic=topic)

@@ -33,6 +33,13 @@ _TO_NO_TARGET = re.compile(
     re.IGNORECASE,
 )
 """Words that end in "to" and lead to no file that is written."""
+_THINGS_TO = re.compile(
+    r"\b(?:save|store|export|put|write|copy|append|add|output|print|send|extract|collect|gather|list|note|record)\b[^,;]*"
+    r"(?<!\bthat )(?<!\bwhich )(?<!\bwho )\b(?:points?|links?|comparisons?|references?|relations?)\s+to\s+"
+    r"(?:(?:the|a|an|my|our|file|document)\s+)*$",
+    re.IGNORECASE,
+)
+"""And the things called so that are put somewhere: "save the key points to a.md"."""
 _WITHIN_BEFORE = re.compile(
     r"(?:\b(?:in|inside|within|at|under|on)\s+|[在往向]\s*)"
     r"(?:(?:a|an|the|new|my|our|file|folder|named|called)\s+|(?:文件|文档)\s*)*$",
@@ -64,7 +71,7 @@ def part_of(before: str, after: str) -> Part:
     """The part of a path, by the text before and behind it."""
     if _LEFT_OUT_BEFORE.search(before):
         return "left out"
-    no_target = _TO_NO_TARGET.search(before) is not None
+    no_target = _TO_NO_TARGET.search(before) is not None and not _THINGS_TO.search(before)
     if _TARGET_BEFORE.search(before) and not no_target and not _SOURCE_AFTER.match(after):
         return "target"
     named = _NAMED_BEFORE.search(before)

@@ -19,7 +19,7 @@ from agent.model.offline.forbidding import concerns_a_tool
 from agent.model.offline.intents import Intent, Outcome, Steps, Wants
 from agent.model.offline.lexicon import ANSWERS_CHINESE, ANSWERS_ENGLISH, ENDINGS
 from agent.model.offline.looking import looks_for_words, only_looks
-from agent.model.offline.marks import Marked, mark
+from agent.model.offline.marks import BLANK, Marked, mark
 from agent.model.offline.matching import FINISH, Match, find
 from agent.model.offline.mending import asks_for_length, retry, rewrite
 from agent.model.offline.moving import rule_move
@@ -29,7 +29,7 @@ from agent.model.offline.promises import keep_promises
 from agent.model.offline.putting import put_brief
 from agent.model.offline.rules import RULES, Rule, rule_any, rule_list
 from agent.model.offline.script import LONGEST, Job, take_in
-from agent.model.offline.sources import asks_for_a_listing
+from agent.model.offline.sources import asks_for_a_listing, wanted
 from agent.model.offline.transcript import Said
 from agent.model.offline.wishes import wish
 from agent.model.offline.wording import short
@@ -92,6 +92,11 @@ def _sub_goal(job: Job, clause: Clause) -> Steps:
         job.mention([place.text for place in marked.of("path") if place.part != "target"])
 
 
+_READ_TO_ANSWER = re.compile(
+    rf"(?:read|open|consult|use)\b[^,，]*{BLANK}\s*(?:,|and|to)?\s*answer\b[:：\s]*(?:the question\b[:：\s]*)?|"
+    rf"(?:阅读|读取|通读|查看|参考|读|看)[^,，]*{BLANK}\s*(?:的?内容)?[,，]?\s*(?:并|再|来|后)?回答(?:问题)?[:：\s]*",
+    re.IGNORECASE,
+)
 _PRONOUN = re.compile(r"\b(?:it|them)\b|它", re.IGNORECASE)
 _HELP = re.compile(
     r"(?:what (?:can|do|are) you(?: do| able to do| good at| help (?:me )?with)?|what are you|who are you|"
@@ -110,7 +115,7 @@ def _by_rule(job: Job, marked: Marked, outcome: Outcome) -> Steps:
     if by_name is not None:
         yield from rule_called(job, by_name, outcome)
         return
-    if asks_for_a_listing(marked):
+    if asks_for_a_listing(marked) and not looks_for_words(marked):
         tool = job.tools.for_concept("list")
         listing = Match(tool=tool, concept="list", start=0, end=0, strength="named")
         yield from rule_list(job, marked, listing, outcome)
@@ -118,6 +123,9 @@ def _by_rule(job: Job, marked: Marked, outcome: Outcome) -> Steps:
     if end := looks_for_words(marked):
         searching = Match(tool=job.tools.for_concept("search"), concept="search", start=0, end=end, strength="head")
         yield from RULES["search"](job, marked, searching, outcome)
+        return
+    if asked := _READ_TO_ANSWER.match(marked.masked):
+        yield from answer(job, marked, asked.end(), outcome)
         return
     found = find(marked, job.tools)
     start = opening_end(marked.masked, lambda text: text.casefold().startswith((*ANSWERS_ENGLISH, *ANSWERS_CHINESE)))
@@ -195,7 +203,7 @@ def _can_read(job: Job, marked: Marked, match: Match, others: bool) -> bool:
     """Is there something to read? Where another tool is named as well (查看北京的天气), a document must be meant."""
     known = bool(job.mentioned or job.transcript.handed)
     meant = known and (not others or _IT.fullmatch(marked.masked[match.end :]) is not None)
-    return bool(marked.places) or meant or not others
+    return bool(marked.places or wanted(marked)) or meant or not others
 
 
 def _better(match: Match, offered: Sequence[Match]) -> bool:

@@ -9,14 +9,14 @@ from agent.events import JSON
 from agent.model import ToolDescription
 from agent.model.offline.arguments import fill
 from agent.model.offline.copying import rule_combine
-from agent.model.offline.documents import documents, documents_meant
+from agent.model.offline.documents import documents, documents_meant, general_folder
 from agent.model.offline.findings import Finding
 from agent.model.offline.focusing import collect
 from agent.model.offline.gather import cut, has, read_each, read_handed, show
 from agent.model.offline.intents import Intent, Outcome, Steps, Wants
 from agent.model.offline.marks import Mark, Marked
 from agent.model.offline.matching import Match
-from agent.model.offline.matter import refers_back, refuses_form, wants_another_language
+from agent.model.offline.matter import refuses_form, wants_another_language
 from agent.model.offline.parameters import parameters
 from agent.model.offline.putting import write_brief
 from agent.model.offline.remembering import rule_remember
@@ -118,16 +118,27 @@ def _lines_asked(marked: Marked, match: Match) -> dict[str, JSON]:
     return {"lines": int(first_lines[1] or first_lines[2])} if first_lines else {}
 
 
+_THEM = re.compile(
+    r"\s*(?:them|it|these|those|(?:the|their|its)\s+(?:hits?|results?|matches|lines|names|findings?|answers?))\b|\s*(?:它们?|结果)",
+    re.IGNORECASE,
+)
+
+
 def rule_list(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps:
     """List a folder, or the files that match."""
     target = target_of(marked, behind=match.end)
-    behind = marked.masked[match.end :]
-    puts = match.strength == "head" and refers_back(marked, match) and not re.match(r"\s*(?:all|every)", behind, re.I)
-    if puts and target is not None and "." in target.text.rpartition("/")[2]:
+    named = target is not None and target.part in ("target", "within") and "." in target.text.rpartition("/")[2]
+    if match.strength == "head" and named and _THEM.match(marked.masked, match.end):
         yield from rule_write(job, marked, match, outcome)  # list them in a.md
         return
     asked = wanted(marked) or [Wanted("", None)]
-    if match.tool is None or (match.strength == "head" and not _speaks_of_files(marked)):
+    if (
+        asked[0].path == ""
+        and not marked.places
+        and (folder := (yield from general_folder(job, marked, behind=match.end)))
+    ):
+        asked = [Wanted(folder, f"{folder}/{asked[0].glob}" if asked[0].glob else None)]
+    if match.tool is None or (match.strength == "head" and not asked[0].path and not _speaks_of_files(marked)):
         outcome.failed.append(job.say("not_offered" if match.tool is None else "beyond"))
         return
     if match.strength == "head" and _lists_what_is_in_a_file(marked, match):

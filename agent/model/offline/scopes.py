@@ -36,7 +36,7 @@ _BEFORE_FOR = re.compile(
     re.IGNORECASE,
 )
 CHINESE_PLACE = re.compile(
-    r"^\s*(?P<name>[^\s，,的\ue000]{1,40}?)\s*(?:这个)?(?:文件夹?|目录|文档)?(?:里面?|中|内|下面?)的?\s*(?=\S)"
+    r"^\s*(?P<name>[^\s，,的\ue000]{1,40}?)\s*(?:这个)?(?:文件夹?|目录|文档)?(?:里面?|中|内|下面?)(?:的\s*|\s+|(?=\ue000))"
 )
 """What stands between a verb and what is looked for: documents 中的 of 搜索 documents 中的屋顶."""
 _CHINESE_IN = re.compile(
@@ -73,7 +73,11 @@ def where_to_search(
     """
     named = [one for one in marked.places if one not in quotes and one != without and one.part != "target"]
     if named:
-        return [_place(one) for one in named]
+        places = [_place(one) for one in named]
+        for word in _beside(marked, named):
+            if (yield from is_a_folder(job, word)):
+                places.append(Place(path=word))
+        return places
     folders = [Place(path=one.path) for one in wanted(marked) if one.glob is not None and one.path]
     if folders:
         return folders
@@ -92,6 +96,25 @@ def where_to_search(
 
 def _place(one: Mark) -> Place:
     return Place(glob=one.text) if one.kind == "pattern" else Place(path=one.text.rstrip("/") or ".")
+
+
+def _beside(marked: Marked, named: Sequence[Mark]) -> list[str]:
+    """Bare words that are joined to a path: documents in "search documents and a.md"."""
+    found: list[str] = []
+    for one in named:
+        before = _WORD_BEFORE.search(marked.masked[: one.start])
+        behind = _WORD_BEHIND.match(marked.masked[one.end :])
+        found += [word[1] for word in (before, behind) if word is not None]
+    return found
+
+
+_WORD_BEFORE = re.compile(
+    r"(?<![\w/])([\w\-]{2,})\s*(?:,|，|、|\band\b|\bor\b|&|[和与及或])\s*(?:the\s+)?$", re.IGNORECASE
+)
+_WORD_BEHIND = re.compile(
+    r"\s*(?:,|，|、|\band\b|\bor\b|&|[和与及或])\s*(?:the\s+)?([\w\-]{2,}?)(?=\s+for\b|\s*(?:里|中|内|下|[.,，。?!]|$))",
+    re.IGNORECASE,
+)
 
 
 def _bare(marked: Marked, verb: Match | None) -> str:

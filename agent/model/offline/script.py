@@ -63,6 +63,7 @@ class Job:
     remembered: list[str] = field(default_factory=list)
     lengths: list[str] = field(default_factory=list)
     wished: dict[int, list[str]] = field(default_factory=dict)
+    retold: list[Finding] = field(default_factory=list)
     chain: int = 0
     broken: dict[int, str] = field(default_factory=dict)
     doubtful: dict[str, str] = field(default_factory=dict)

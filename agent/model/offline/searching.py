@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from agent.events import JSON
 from agent.model.offline.answers import answer
+from agent.model.offline.documents import files_at
 from agent.model.offline.findings import Finding
 from agent.model.offline.gather import cut, escaped
 from agent.model.offline.hits import hits_in
@@ -50,7 +51,9 @@ def rule_search(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Ste
         # Words that stand nowhere in this order may still be what the documents speak of.
         del job.findings[since:]
         outcome.shown.clear()
-        yield from answer(job, marked, match.end, outcome)
+        if places:
+            job.mention((yield from files_at(job, [one.path for one in places if one.path])))
+        yield from answer(job, mark(text), 0, outcome)
 
 
 _AND_OR = re.compile(r"\s*(?:,|，|、)?\s*(?:and|or|&|和|或者?|与|及|以及|跟)?\s*", re.IGNORECASE)
@@ -158,11 +161,15 @@ def _searched(marked: Marked, match: Match) -> str:
         r".*?(?:\b(?:for|occurrences? of|mentions? of|"
         r"(?:lines?|places?|entries) (?:with|containing|mentioning|that (?:contain|mention|have)))\s+"
         r"(?:the\s+)?(?:words?\s+|terms?\s+|phrases?\s+)?|^\s*(?:the\s+)?(?:words?|terms?|phrases?)\s+)"
-        r"([\w\-]+)(?=\s+(?:in|within|under|inside|to|into|from|as)\b|\s*[.?]?$)",
+        r"(?!(?:lines?|places?|entries|rows?|mentions?|occurrences?)\b)([\w\-]+(?:\s+[\w\-]+){0,3}?)"
+        r"(?=\s+(?:in|within|under|inside|to|into|from|as)\b|\s*[.?]?$)",
         behind,
     )
     if found is not None:
-        return found[1]
+        return "" if " " in found[1] and _NO_PHRASE.search(found[1]) else found[1]
+    lines = _CHINESE_LINES.search(behind)
+    if lines is not None:
+        return lines["having"] or lines["being"]
     plain = CHINESE_PLACE.sub("", behind)
     chinese = re.match(r"\s*(?:单词|词语|关键词|关键字|字样|词)?\s*([A-Za-z][\w\-]+)\s*$", plain)
     if chinese is not None:
@@ -173,6 +180,16 @@ def _searched(marked: Marked, match: Match) -> str:
     return word[1] if word is not None and literal else ""
 
 
+_CHINESE_LINES = re.compile(
+    r"(?:提到|提及|包含|含有?|出现)了?\s*(?P<having>[\w\-]{1,12}?)\s*的(?:所有|全部)?(?:行|文件|文档|地方|句子|内容|段落)|"
+    r"(?<![\w\-])(?P<being>[\w\-]{2,12})\s*出现的(?:所有|全部)?(?:行|文件|文档|地方|句子|段落)"
+)
+_NO_PHRASE = re.compile(
+    r"\b(?:about|that|which|who|whom|what|when|where|why|how|with|of|files?|documents?|all|any|every|each|information|"
+    r"details|mentions?|something|anything|answers?|it|them|this|most|best|main|key|important)\b",
+    re.IGNORECASE,
+)
+"""What makes a description of several words: they are no phrase that stands in the files."""
 _LITERALLY = ("搜索", "检索", "搜寻", "搜", "查找", "grep")
 """Chinese verbs behind which a short word is looked for as it stands; 找出 asks for what it is about."""
 _NO_WORD = re.compile(

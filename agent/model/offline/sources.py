@@ -45,6 +45,9 @@ _CHINESE_FOLDERS = (
     re.compile(
         r"(?P<folder>[A-Za-z0-9_\-./]+)/?\s*(?:里面?|中|下面?|内)的?(?:所有|全部|每个|各个)?.{0,8}?(?:文件|文档|笔记|报告|内容)"
     ),
+    re.compile(
+        r"(?:^|[\s，。、])(?P<folder>[^\s，。、的\ue000]{1,20})\s+(?:里面?|中|下面?|内)的?(?:所有|全部|每个|各个)?.{0,8}?(?:文件(?!夹)|文档)"
+    ),
 )
 _ALL = re.compile(
     r"\bthe\s+(?:available\s+)?(?:files|documents|docs|papers)\b|"

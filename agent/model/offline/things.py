@@ -43,30 +43,37 @@ _COPY = re.compile(
     re.IGNORECASE,
 )
 _COUNT = r"\d{1,6}|[a-z]+|[一二两三四五六七八九十百]{1,4}"
+_EACH = (
+    r"(?:(?:each|every|all)\s+(?:of\s+)?(?:the\s+)?(?:\w+\s+)?(?:(?:files?|documents?)\s+(?:in|of|under|from)\s+)?"
+    r"(?:the\s+)?)?"
+)
 _LINES = (
     re.compile(
-        rf"(?:only |just )?(?:the )?(?P<end>first|last|top)\s+(?:(?P<count>{_COUNT})\s+)?lines?\s+(?:of|in|"
-        rf"from)\s+{_PATH}",
+        rf"(?:only |just )?(?:the )?(?P<end>first|last|top)\s+(?:(?P<count>{_COUNT})\s+)?lines?\s+"
+        rf"(?:of|in|from)\s+{_EACH}{_DOCUMENTS}",
         re.IGNORECASE,
     ),
     re.compile(
-        rf"(?:only |just )?(?:the )?lines?\s+(?P<first>\d{{1,9}})(?:\s*(?:to|-|–|—|through|"
-        rf"and)\s*(?P<last>\d{{1,9}}))?\s+"
-        rf"(?:of|in|from)\s+{_PATH}",
+        r"(?:only |just )?(?:the )?lines?\s+(?P<first>\d{1,9})(?:\s*(?:to|-|–|—|through|and)\s*(?P<last>\d{1,9}))?\s+"
+        rf"(?:of|in|from)\s+{_EACH}{_DOCUMENTS}",
         re.IGNORECASE,
     ),
-    re.compile(rf"{_PATH}\s*(?:里面?|中)?的?\s*(?P<end>前|最?后|末|首)(?P<count>{_COUNT})?\s*行(?:内容)?"),
+    re.compile(rf"{_DOCUMENTS}\s*(?:里面?|中)?的?\s*(?P<end>前|最?后|末|首)(?P<count>{_COUNT})?\s*行(?:内容)?"),
     re.compile(
-        rf"{_PATH}\s*(?:里面?|中)?的?\s*第\s*(?P<first>{_COUNT})\s*(?:行?\s*[到至\-—]\s*第?\s*(?P<last>{_COUNT})\s*)?行(?:内容)?"
+        rf"{_DOCUMENTS}\s*(?:里面?|中)?的?\s*第\s*(?P<first>{_COUNT})\s*"
+        rf"(?:行?\s*[到至\-—]\s*第?\s*(?P<last>{_COUNT})\s*)?行(?:内容)?"
     ),
 )
 _LINE_NOUNS = r"(?:lines?|rows?|entries|sentences?|places?|passages?|hits?|occurrences?|mentions?|matches)"
+_WHERE = (
+    rf"(?:\s+(?:in|from|of|under|out of)\s+(?:{_DOCUMENTS}|"
+    r"(?:the\s+|my\s+)?[\w\-./]+(?:\s+(?:folder|directory|files?))?))?"
+)
 _HITS = (
     re.compile(
         rf"(?:(?:all|every|each|any|the)\s+)*{_LINE_NOUNS}\s+(?:(?:that|which)\s+)?"
         r"(?:with|containing|contains?|mentioning|mentions?|having|ha(?:ve|s)|includ(?:e|es|ing)|of|about|for)\s+"
-        rf"(?:the\s+)?(?:words?\s+|terms?\s+|phrases?\s+)?(?:{_QUOTE}|(?P<words>[\w\-]+))(?:\s+(?:in|from|of|"
-        rf"out of)\s+{_DOCUMENTS})?",
+        rf"(?:the\s+)?(?:words?\s+|terms?\s+|phrases?\s+)?(?:{_QUOTE}|(?P<words>[\w\-]+)){_WHERE}",
         re.IGNORECASE,
     ),
     re.compile(
@@ -92,7 +99,7 @@ _LISTING = re.compile(
 _A_PART = re.compile(
     r"(?:the\s+)?(?:titles?|headings?|headlines?|size|length|language|author|name|word count|number of \w+)\s+(?:of|"
     rf"in|from)\s+{_PATH}|"
-    r"(?:the\s+)?(?:first|last|second|third|fourth|fifth|\d+(?:st|nd|rd|th))\s+(?:[\w\-]+\s+)?(?:sentences?|words?|paragraphs?|"
+    r"(?:the\s+)?(?:first|last|second|third|fourth|fifth|\d+(?:st|nd|rd|th))\s+(?:[\w\-]+\s+)?(?:lines?|sentences?|words?|paragraphs?|"
     r"sections?|chapters?|pages?|characters?|rows?|columns?|items?|points?|half|tables?)\b|"
     r"(?:第[\d一二两三四五六七八九十]+|最后一?|前[\d一二两三四五六七八九十]+)[个]?(?:句|段|章|节|页|字|列|条|个字|部分|张表)",
     re.IGNORECASE,
@@ -107,7 +114,7 @@ _ADVERBS = re.compile(
     r"(?:都|全都|全部|一起|一并|原样|完整地?|直接|重新|分别|再|也|先|另外|单独|请)+\s*$|^\s*(?:down|back|out|only|just)\s+"
 )
 _NOUN_BEHIND = re.compile(
-    rf"^(?P<documents>{_DOCUMENTS})\s*(?:(?:里面?|中|内|上)?的|(?:里面?|中|内)?(?:关于|有关))\s*(?P<topic>[^{_PATH}{_QUOTE}]+)$"
+    rf"^(?P<documents>{_DOCUMENTS})\s*(?:(?:里面?|中|内|上|下面?)?(?:(?:所有|全部|每个|各个)?(?:文件|文档))?的|(?:里面?|中|内)?(?:关于|有关))\s*(?P<topic>[^{_PATH}{_QUOTE}]+)$"
 )
 _IN_A_QUOTE = re.compile(rf"{_QUOTE}\s*(?:里面?|中|内)的?(?P<topic>[^{_PATH}{_QUOTE}]+)")
 _BESIDE = re.compile(rf"^(?:the\s+)?{_DOCUMENTS}\s*(?P<beside>[^{_PATH}]+)$", re.IGNORECASE)
@@ -150,7 +157,7 @@ def _object(marked: Marked, match: Match, target: Mark | None) -> str:
     if before is not None:
         return _shape(marked, before.end(), match.start)
     end = lead_of(marked.text[: target.start]) if target is not None and target.start >= match.end else len(marked.text)
-    behind = _shape(marked, match.end, max(match.end, end))
+    behind = _INTO_A_FOLDER.sub("", _shape(marked, match.end, max(match.end, end)))
     if behind.strip():
         return behind
     if target is not None and (held := _HELD.match(_shape(marked, target.end, len(marked.text)))):
@@ -159,6 +166,11 @@ def _object(marked: Marked, match: Match, target: Mark | None) -> str:
     return before_it if re.match(rf"{_PATH}[^{_PATH}]*$", before_it) else ""  # a.md 另存为 b.md
 
 
+_INTO_A_FOLDER = re.compile(
+    r"\s+(?:to|into|in|under)\s+(?:(?:the|my|our|a|new)\s+)*"
+    r"(?:(?:folder|directory)\s+[\w\-./]+|[\w\-./]+\s+(?:folder|directory))\W*$",
+    re.IGNORECASE,
+)
 _HELD = re.compile(
     rf"\s*(?:containing|holding|with|that (?:contains|holds|has))\s+(?P<object>(?!{_PATH}).*{_PATH}.*)$", re.IGNORECASE
 )

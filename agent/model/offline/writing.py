@@ -6,13 +6,14 @@ import re
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
+from agent.events import JSON
 from agent.goal import FileCheck, Goal, RegexCheck
 from agent.model.offline.answers import answer
 from agent.model.offline.copying import copy_documents, copy_into, copy_lines
 from agent.model.offline.documents import documents, is_there, named_so
 from agent.model.offline.findings import Finding
 from agent.model.offline.focusing import collect, files_about
-from agent.model.offline.gather import show
+from agent.model.offline.gather import read_each, show
 from agent.model.offline.intents import Outcome, Steps, Wants
 from agent.model.offline.lexicon import PUT_SOMEWHERE
 from agent.model.offline.literals import is_only_a_part, literal_of, pairs_of
@@ -178,18 +179,28 @@ def _write_thing(job: Job, marked: Marked, match: Match, outcome: Outcome, thing
         yield from answer(job, mark(thing.words), 0, outcome)
         if into.path is not None and len(job.findings) > since and not outcome.failed:
             yield from write_brief(job, marked, match, outcome, into.path, job.findings[since:], append=into.append)
-    elif thing.kind == "listing" and into.path is not None:
-        yield from _write_listing(job, marked, outcome, into, into.path)
-    elif thing.kind in ("copy", "lines") and into.path is not None:
-        paths = yield from documents(job, outcome, marked, without=into.mark)
-        if outcome.failed:
-            return
-        if thing.kind == "copy":
-            yield from copy_documents(job, outcome, paths, into.path, append=into.append)
-        else:
-            yield from copy_lines(job, outcome, paths, into.path, thing, append=into.append)
+    elif thing.kind == "listing":
+        yield from _write_listing(job, marked, outcome, into)
+    elif thing.kind in ("copy", "lines"):
+        yield from _write_documents(job, marked, outcome, thing, into)
     else:
         yield from _write_found(job, marked, match, outcome, thing, into)
+
+
+def _write_documents(job: Job, marked: Marked, outcome: Outcome, thing: Thing, into: Into) -> Steps:
+    """Write documents, or lines of one, as they stand."""
+    paths = yield from documents(job, outcome, marked, without=into.mark)
+    if outcome.failed:
+        return
+    if into.path is None:
+        since = len(job.findings)
+        lines: dict[str, JSON] = {"start_line": thing.first, "lines": thing.count}
+        yield from read_each(job, outcome, paths, more=lines if thing.kind == "lines" else None)
+        show(job, outcome, since, whole=True)
+    elif thing.kind == "copy":
+        yield from copy_documents(job, outcome, paths, into.path, append=into.append)
+    else:
+        yield from copy_lines(job, outcome, paths, into.path, thing, append=into.append)
 
 
 def _write_hits(job: Job, marked: Marked, outcome: Outcome, thing: Thing, into: Into) -> Steps:
@@ -201,7 +212,7 @@ def _write_hits(job: Job, marked: Marked, outcome: Outcome, thing: Thing, into: 
         yield from write_plain(job, outcome, into.path, job.findings[since:], append=into.append)
 
 
-def _write_listing(job: Job, marked: Marked, outcome: Outcome, into: Into, path: str) -> Steps:
+def _write_listing(job: Job, marked: Marked, outcome: Outcome, into: Into) -> Steps:
     tool = job.tools.for_concept("list")
     if tool is None:
         outcome.failed.append(job.say("not_offered"))
@@ -213,11 +224,15 @@ def _write_listing(job: Job, marked: Marked, outcome: Outcome, into: Into, path:
         result = yield from job.call(outcome, tool.name, list_arguments(job.tools, whole), line)
         if result.ok:
             found.append(Finding(source=one.path or job.say("workspace"), kind="plain", text=result.text))
-    if found and not outcome.failed:
-        yield from write_plain(job, outcome, path, found, append=into.append)
+    if into.path is None:
+        outcome.show("\n".join(one.text for one in found))
+    elif found and not outcome.failed:
+        yield from write_plain(job, outcome, into.path, found, append=into.append)
 
 
 def _write_found(job: Job, marked: Marked, match: Match, outcome: Outcome, thing: Thing, into: Into) -> Steps:
+    if refuses_form(job, marked, outcome):
+        return
     if thing.topic or thing.document:
         since = len(job.findings)
         paths = yield from documents(job, outcome, marked, without=into.mark)
@@ -235,16 +250,15 @@ def _write_found(job: Job, marked: Marked, match: Match, outcome: Outcome, thing
     if not found:
         if not outcome.failed:
             outcome.failed.append(job.say("no_matter"))
-    elif refuses_form(job, marked, outcome):
-        return
     elif into.path is None:
         job.fresh = len(job.findings)
         topic = topic_of(marked, match.end)
         shown = wish(job, marked, target="", title="", topic=topic)
         show(job, outcome, len(job.findings) - len(found), wish=shown)
+        job.retold = list(found)  # "it" is what was made of them from here on
     elif all(one.kind == "plain" for one in found):
         yield from write_plain(job, outcome, into.path, found, append=into.append)
-    elif is_copied(marked, match, found):
+    elif is_copied(marked, match, found) and found[0] not in job.retold:
         yield from put(job, outcome, into.path, found[0].text, append=into.append)
     else:
         yield from write_brief(job, marked, match, outcome, into.path, found, append=into.append)

@@ -6,9 +6,10 @@ import pytest
 
 from agent.events import Finished
 from agent.goal import Goal
-from agent.model.offline.clauses import clauses, known_verbs
+from agent.model.offline.clauses import clauses
 from agent.model.offline.marks import mark
 from agent.model.offline.replacing import is_for_once, replacement
+from agent.model.offline.verbs import known_verbs
 from agent.model.offline_model import OfflineModel
 from tests.kits import House
 from tests.offline_desk import TEXT, Desk, described, told

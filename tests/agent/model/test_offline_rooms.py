@@ -12,7 +12,7 @@ from agent.goal import FileCheck, Goal
 from agent.model import Message
 from agent.model.offline import transcript
 from agent.model.offline.arguments import fill
-from agent.model.offline.clauses import clauses, is_question, known_verbs
+from agent.model.offline.clauses import clauses, is_question
 from agent.model.offline.compose import Wish, brief, length
 from agent.model.offline.findings import Finding, best, coverage, ranked
 from agent.model.offline.listing import listed
@@ -24,6 +24,7 @@ from agent.model.offline.prose import prose
 from agent.model.offline.script import begin
 from agent.model.offline.sources import Wanted, wanted
 from agent.model.offline.transcript import Note, Transcript
+from agent.model.offline.verbs import known_verbs
 from agent.model.offline.wishes import topic_of, wish
 from agent.model.offline.words import is_chinese, sentences, stem, terms
 from tests.offline_desk import STRANGERS, Desk, described, told
