@@ -20,7 +20,8 @@ class Asking:
     used from several threads.
 
     `until` is when the tool's own time is over, of `time.monotonic`; `rounds` is how many questions must still be asked
-    one after the other. `ended` says why nothing more is asked: the budget, the time, or a model that cannot be had.
+    one after the other, and `resumed` whether some may have been paid for before an interruption. `ended` says why
+    nothing more is asked: the budget, the time, or a model that cannot be had.
     """
 
     context: Context
@@ -29,6 +30,7 @@ class Asking:
     system: str
     until: float
     rounds: int = 1
+    resumed: bool = False
     paid: int = 0
     recalled: int = 0
     failures: list[ToolError] = field(default_factory=list)
@@ -80,7 +82,7 @@ class Asking:
 
     def _is_known(self, prompt: str, reply: int) -> bool:
         budget = self.context.budget
-        if budget is None:
+        if budget is None or not self.resumed:
             return False
         return not budget.cost(prompt, purpose=self.purpose, system=self.system, reply=reply).calls
 

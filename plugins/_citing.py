@@ -176,23 +176,17 @@ class Marks:
         starts = self._places.starts
         return starts[at], starts[at + 1] - 1 if at + 1 < len(starts) else self._last
 
+    def _place(self, line: int) -> int:
+        return max(0, bisect_right(self._places.starts, line) - 1)
+
     def _told(self, spans: Sequence[Span], *, section: bool = False) -> str:
         if not self._places:
             told = _numbers("line", _joined(spans))
             ends = [line for span in _joined(spans) for line in span] if section else []
-            titles = dict.fromkeys(self.section(line) for line in ends)
-            named = [title for title in titles if title]
-            return (
-                f"[{told}, {named[0] if len(named) == 1 else f'{named[0]} to {named[-1]}'}]" if named else f"[{told}]"
-            )
-        starts = self._places.starts
-        hit = sorted(
-            {
-                at
-                for first, last in spans
-                for at in range(max(0, bisect_right(starts, first) - 1), bisect_right(starts, last))
-            }
-        )
+            titles = [title for title in dict.fromkeys(map(self.section, ends)) if title]
+            told += f", {titles[0]}" if titles else ""
+            return f"[{told} to {titles[-1]}]" if len(titles) > 1 else f"[{told}]"
+        hit = sorted({at for first, last in spans for at in range(self._place(first), self._place(last) + 1)})
         names = [self._places.names[at] for at in hit]
         numbered = [found for name in names if (found := _NUMBERED.fullmatch(name))]
         if len(numbered) == len(names) and len({found[1] for found in numbered}) == 1:

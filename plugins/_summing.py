@@ -76,6 +76,7 @@ class Summing:
             return self._by_sentences(f"the budget does not carry a summary by the model: {lacking(planned)}")
         self._total = planned.paid + planned.cost.calls if planned.cost is not None else len(planned.read)
         self._asking.rounds = 1 + len(self._sizes.merges(len(self._parts)))
+        self._asking.resumed = planned.paid > 0
         notes = self._map(planned)
         read = sum(note is not None for note in notes.values())
         if not read and self._asking.failures:
