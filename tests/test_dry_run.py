@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -206,9 +207,16 @@ def test_a_known_price_is_told_for_the_first_call_and_for_the_run(
     assert price["run_most"] < 1 if most is None else price["run_most"] == most
     assert shown["window"]["origin"] == "known"
     assert shown["model"]["key"] == "OPENAI_API_KEY (environment)"
-    text = dry(place, "Go.", "-m", "gpt-5.4-mini", *words, **key)
-    assert "the whole run at most $" in text.stdout
-    assert "sk-not-shown" not in text.stdout + text.stderr + json.dumps(shown)
+    assert "sk-not-shown" not in json.dumps(shown)
+
+
+def test_the_price_is_told_in_a_line_and_the_key_nowhere(place: Place) -> None:
+    ended = dry(place, "Go.", "-m", "gpt-5.4-mini", OPENAI_API_KEY="sk-not-shown")
+    line = next(line for line in ended.stdout.splitlines() if line.startswith("price"))
+    told = r"price      first call \$0\.00\d+, with the longest reply \$\S+; the whole run at most \$1\.00"
+    assert re.fullmatch(told, line)
+    assert "key        OPENAI_API_KEY (environment)" in ended.stdout
+    assert "sk-not-shown" not in ended.stdout + ended.stderr
 
 
 def test_a_price_that_is_not_known_is_said(place: Place) -> None:
