@@ -63,10 +63,11 @@ def schema(
     from plugins import ToolError
 
     box = _toolbox()
-    try:
-        _ = name is None or box.get(name)
-    except ToolError as error:
-        raise _wrong(error.message, error.hint, error.kind) from error
+    if name is not None:
+        try:
+            box.get(name)
+        except ToolError as error:
+            raise _wrong(error.message, error.hint, error.kind) from error
     as_json([{**one, "aliases": list(one["aliases"])} for one in box.describe() if name in (None, one["name"])])
 
 

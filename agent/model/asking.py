@@ -74,6 +74,7 @@ class Asking:
             reading = Reading(schemas)
             self._bill.open(partial(self._cost, reading, left=True))
             try:
+                self._exchange.ready()
                 coming = self._exchange.read(self._request, reading, until=self.until)
                 yield from self._patience.read(coming, partial(self._still, reading))
                 return reading

@@ -33,6 +33,11 @@ class Exchange:
         self._dialect = dialect
         self._meanwhile = meanwhile
 
+    def ready(self) -> None:
+        """Do beforehand what needs no endpoint, so that nobody takes the time for its own. Raises ModelRefused where no
+        request can be made."""
+        self._connection.open()
+
     def read(self, request: Request, reading: Reading, *, until: float) -> Generator[ThoughtDelta, None, None]:
         """Ask, and read the reply into `reading`, from the request to its end.
 

@@ -95,9 +95,12 @@ class _Fetching:
         """The next that came; None where the reply is over. Raises what the reading raised, and `queue.Empty` where
         nothing came within these seconds."""
         found = self._box.get(timeout=seconds)
-        if isinstance(found, BaseException):
+        if not isinstance(found, BaseException):
+            return found
+        try:
             raise found
-        return found
+        finally:
+            del found  # an error that is held by its own frame would keep the reply until somebody cleans up
 
     def leave(self) -> None:
         """Nobody takes anything any more."""
