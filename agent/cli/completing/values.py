@@ -28,7 +28,7 @@ FILES, FOLDERS = "\x00files", "\x00folders"
 """In the place of what a value is: the shell itself completes names of files, or of folders."""
 _MOST = 200
 """Names of a folder, runs and notes that are given at most."""
-_TIME = 0.1
+_TIME = 0.06
 """Seconds that are spent on telling what each value is; after that they are given without."""
 _HEAD = 8_192
 """Bytes at the beginning of a file that are looked at for a goal."""
