@@ -76,3 +76,12 @@ def test_the_prompt_is_measured_on_the_wire() -> None:
     assert "refused: 0 " in table
     assert "prompts with the goal: 61 of 61 " in table
     assert re.search(r"the SDK in a loop is refused at request \d+;", table)
+
+
+@pytest.mark.slow
+def test_the_doctor_and_the_answers_to_a_completing_shell_are_measured() -> None:
+    table = printed("doctor", "--rounds", "1")
+    for name in ("--help", "doctor", "doctor, no answer", "complete a tool", "complete a run"):
+        assert row(table, name)[0] > 0
+    assert re.search(r"the slowest doctor took \d+\.\d s \(target: 3\)", table)
+    assert re.search(r"the slowest completion took \d+\.\d\d s \(target: 0\.4\)", table)
