@@ -178,7 +178,9 @@ def test_people_read_each_fault_in_a_line_and_its_command_in_the_next_and_the_wo
     assert mend.startswith("         mend: sed -i ")
     assert mend.endswith(f" '3s/^/# /' {file}")
     assert blank == ""
-    assert summary == "1 fault and 2 warnings; the line under each says how to mend it"
+    many = sum(line.startswith("warning ") for line in before)  # what is installed here may be worth another
+    warnings = "1 warning" if many == 1 else f"{many} warnings"
+    assert summary == f"1 fault and {warnings}; the line under each says how to mend it"
     assert any(line.startswith("warning") and ".env:2: this line is not NAME=value" in line for line in before)
     assert any(line.startswith("absent   workspace") for line in before)
 
