@@ -33,6 +33,7 @@ from agent.events import (
 from agent.history import History
 from agent.kit import Barrier, Items, Nested
 from memory.journal import Journal, JournalError, Row, read
+from memory.private import make_private_folder
 
 Listener: TypeAlias = Callable[[Record], None]
 """Told of every event, in order; those that are journaled only once they are on disk."""
@@ -136,7 +137,7 @@ def make_folder(runs: Path, clock: Clock) -> Path:
     try:
         while folder.exists():
             folder = runs / new_id(clock.wall())
-        folder.mkdir(parents=True)
+        make_private_folder(folder, anew=True)
     except OSError as error:
         hint = "choose another place with THINKACT_HOME"
         raise RunError(f"the run's folder {folder} cannot be made: {error.strerror}", hint=hint) from error

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from memory.private import make_private_folder
+
 from ._change import Change, one
 from ._note_errors import RecallError, StoreDamaged, StoreTooNew, damaged, renamed
 from ._places import sqlite_uri, trouble
@@ -131,7 +133,7 @@ class Database:
         if there is None:
             if not create:
                 return None
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            make_private_folder(self.path.parent)
         if self._connection is None:
             connection = sqlite3.connect(
                 self.path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False

@@ -21,6 +21,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from memory.private import make_private_folder
+
 from ._note_errors import RecallError
 from ._store import Store
 
@@ -181,7 +183,7 @@ class VectorIndex:
 
         if self._held is not None:
             return True
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(self._folder)
         lock = FileLock(self._folder / "lock", thread_local=False)
         try:
             lock.acquire(timeout=wait)

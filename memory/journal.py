@@ -28,6 +28,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from memory.private import make_private_folder
+
 from ._journal_errors import (
     JournalBusy,
     JournalDamaged,
@@ -112,7 +114,7 @@ class Journal:
         """
         file, body = Path(file).absolute(), encoded(meta)
         with ExitStack() as held, renaming(file):
-            file.parent.mkdir(parents=True, exist_ok=True)
+            make_private_folder(file.parent)
             lock(file, held)
             if file.exists():
                 raise JournalError(f"{file} is there already", hint="open it, or take another name")

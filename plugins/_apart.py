@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -15,10 +16,14 @@ else:
     _GROUP = 0  # a group of its own: the terminal's signals go to the one in the foreground
     _FLAGS = 0
 
+_NEEDED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "LD_LIBRARY_PATH")
+"""Names in the environment without which a Python may not start, or writes temporary files elsewhere than we do."""
+
 
 def start_apart(words: Sequence[str]) -> subprocess.Popen[bytes]:
     """Start a program that is asked through its standard input and answers through its standard output; what it
     complains of is lost. Nothing that ends us ends it too, save that its input is at an end then: it must watch that.
+    Of our environment it gets what finds programs and folders: it reads what strangers wrote, and must not know a key.
 
     Raises:
         OSError: it cannot be started.
@@ -28,6 +33,7 @@ def start_apart(words: Sequence[str]) -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        env={name: os.environ[name] for name in _NEEDED if name in os.environ},
         process_group=_GROUP,
         creationflags=_FLAGS,
     )

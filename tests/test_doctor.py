@@ -311,3 +311,14 @@ def test_plugins_that_hang_or_end_the_process_are_told_with_their_place(place: P
     (found,) = looked(place, "plugs:look_at_plugins")
     assert "ended the whole process (code 7)" in found["what"]
     assert found["value"]["file"] == str(slow)
+
+
+def test_a_home_that_others_may_look_into_is_told_and_closed_to_them(place: Place) -> None:
+    place.home.mkdir(mode=0o755)
+    place.home.chmod(0o755)
+    found = told(place.thinkact("doctor", "--json"))
+    open_home = the(found, "home", "others on this machine")
+    assert open_home["state"] == "warning"
+    after = mended(place, [open_home["mend"]])
+    assert not any("others on this machine" in one["what"] for one in after)
+    assert place.home.stat().st_mode & 0o777 == 0o700

@@ -122,23 +122,22 @@ def _name(beside: Path, target: Path) -> None:
     """Give a file a name that nobody has. Raises FileExistsError."""
     if sys.platform == "win32":  # pragma: no cover  (only there: a rename takes no place of another)
         beside.rename(target)
-        return
-    try:
-        target.hardlink_to(beside)
-    except FileExistsError:
-        raise
-    except OSError:  # a disk without links
-        if os.path.lexists(target):
-            raise FileExistsError from None
-        beside.rename(target)
+    else:
+        try:
+            target.hardlink_to(beside)
+        except FileExistsError:
+            raise
+        except OSError:  # a disk without links
+            if os.path.lexists(target):
+                raise FileExistsError from None
+            beside.rename(target)
 
 
 def _sync(folder: Path) -> None:
-    if sys.platform == "win32":  # pragma: no cover  (cannot be done there, nor need it)
-        return
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    if sys.platform != "win32":  # where it cannot be done, nor need it
+        with suppress(OSError):
+            descriptor = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)

@@ -87,6 +87,11 @@ def give_rights(path: Path) -> str:
     return f"chmod -R u+rwX {quoted(path)}"
 
 
+def close_to_others(folder: Path) -> str:
+    """Take from everybody but the owner the right to look into a folder, of which there is no such thing on Windows."""
+    return f"chmod go-rwx {quoted(folder)}"
+
+
 def move_away(path: Path, *, beside: str = "") -> str:
     """Rename a file or folder out of the way, keeping it; `beside` is a pattern of what goes with it, such as `*`."""
     if not beside:

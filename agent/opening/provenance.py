@@ -13,6 +13,7 @@ from pathlib import Path
 from agent.errors import GoalError
 from agent.events import Observed, Record
 from agent.runs import Listener
+from memory.private import make_private_folder
 
 LEDGER = "written.jsonl"
 MOST_BYTES = 256 * 1024
@@ -33,7 +34,7 @@ def remember_written(home: Path, root: Path, run: str) -> Listener:
         if lines:
             from filelock import FileLock  # an append is one step on POSIX only
 
-            home.mkdir(parents=True, exist_ok=True)
+            make_private_folder(home)
             file = home / LEDGER
             with (
                 FileLock(home / f"{LEDGER}.lock", timeout=10),

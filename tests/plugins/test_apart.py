@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -12,6 +13,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+
+from plugins._apart import start_apart
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals to a group are POSIX")
 
@@ -101,3 +104,14 @@ def test_a_conversion_ends_with_the_one_who_asked_for_it_however_that_ends() -> 
         time.sleep(0.5)
         process.kill()
         assert gone(child, 10)
+
+
+def test_such_a_process_knows_no_secret_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-nobody-else-s")
+    asked = [sys.executable, "-I", "-c", "import json, os; print(json.dumps(dict(os.environ)))"]
+    with start_apart(asked) as process:
+        said, _ = process.communicate()
+    known = json.loads(said)
+    assert "OPENAI_API_KEY" not in known
+    assert not any("sk-nobody-else-s" in value for value in known.values())
+    assert known["PATH"] == os.environ["PATH"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 
 from agent.cli.doctor.finding import Around, Finding
 
@@ -30,12 +31,10 @@ def look_at_confinement(around: Around) -> Iterator[Finding]:  # noqa: ARG001  (
 
 def _landlock() -> int | None:
     """The version of Landlock that this kernel speaks; None where there is none."""
-    if sys.platform != "linux":
-        return None
-    import ctypes
+    if sys.platform == "linux":
+        import ctypes
 
-    try:
-        version = ctypes.CDLL(None).syscall(_LANDLOCK_CREATE_RULESET, None, ctypes.c_size_t(0), _VERSION_FLAG)
-    except (OSError, AttributeError):
-        return None
-    return version if version > 0 else None
+        with suppress(OSError, AttributeError):
+            version = ctypes.CDLL(None).syscall(_LANDLOCK_CREATE_RULESET, None, ctypes.c_size_t(0), _VERSION_FLAG)
+            return version if version > 0 else None
+    return None

@@ -21,10 +21,13 @@ def look_at_disk(around: Around) -> Iterator[Finding]:
     settings = around.settings
     other_home = mending.export("THINKACT_HOME", str(Path.home() / "thinkact"))
     fewer_runs = mending.thinkact("runs", "delete", "--older-than", "30d")
-    yield _place("home", settings.home, other=other_home, room=fewer_runs)
+    home = _place("home", settings.home, other=other_home, room=fewer_runs)
+    yield home
     for folder in (settings.runs_folder, settings.memory_folder, settings.plugins_folder):
         if (found := _inside(folder, other=other_home)) is not None:
             yield found
+    if home.state == "ok" and (found := _open_to_others(settings.home)) is not None:
+        yield found
     yield from _workspace(around.cwd)
     yield from _temporary(around)
 
@@ -81,6 +84,15 @@ def _inside(folder: Path, *, other: str) -> Finding | None:
     return Finding(name="home", state="fault", what=what, mend=mend, value=value)
 
 
+def _open_to_others(home: Path) -> Finding | None:
+    """Told where others on this machine may look into the home, which an older version or a person made."""
+    if mending.WINDOWS or not home.is_dir() or not home.stat().st_mode & 0o077:
+        return None
+    what = f"others on this machine may look into {home}, where runs and notes lie"
+    value = {"folder": str(home), "there": True, "free": None}
+    return Finding(name="home", state="warning", what=what, mend=mending.close_to_others(home), value=value)
+
+
 def _workspace(cwd: Path) -> Iterator[Finding]:
     folder = cwd / "workspace"
     elsewhere = f"cd {mending.quoted(Path.home())}"
@@ -130,9 +142,9 @@ def _refused(folder: Path) -> str | None:
 
 def _is_own(folder: Path, why: str) -> bool:
     """Is it a matter of rights that the user can give?"""
-    if sys.platform == "win32" or "ermission" not in why:
-        return False
-    return folder.stat().st_uid == os.getuid()
+    if sys.platform != "win32" and "ermission" in why:
+        return folder.stat().st_uid == os.getuid()
+    return False
 
 
 def _what_fills(folder: Path) -> str:

@@ -42,7 +42,7 @@ def _other_encoding(around: Around) -> tuple[str, str, str] | None:
     """The name in the environment that states another encoding than UTF-8, what it says, and what it should say."""
     environment = around.settings.program_environment
     name = next((one for one in ("LC_ALL", "LANG") if environment.get(one)), None)
-    if name is None or sys.platform == "win32":
+    if name is None or mending.WINDOWS:
         return None
     stated = environment[name]
     found = re.fullmatch(r"([^.@]+)\.([^@]+)(@.*)?", stated)
