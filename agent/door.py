@@ -312,7 +312,7 @@ def _flags(
 
 def _worded(name: str, value: float | str) -> str:
     """A limit as the command line would have it: seconds are a duration."""
-    return f"{value:g}s" if name == "time" and not isinstance(value, str) else str(value)
+    return f"{value:.6f}s" if name == "time" and not isinstance(value, str) else str(value)
 
 
 def _to_stderr(text: str) -> None:

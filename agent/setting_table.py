@@ -120,6 +120,8 @@ def _stated(text: str) -> bool:  # noqa: ARG001 - by the custom of NO_COLOR ever
 
 
 def _without_password(url: str) -> str:
+    """The address without what may be a secret: user and password, and the values of its query."""
+    url = re.sub(r"([?&][^=&#]*=)[^&#]*", r"\1***", url)
     return re.sub(r"//[^/@]*@", "//***@", url) if "//" in url else re.sub(r"^[^/@]*@", "***@", url)
 
 

@@ -134,7 +134,8 @@ class Summing:
         answer = self._answer(part, self._prompt(at), halvings=_HALVINGS)
         if answer is None:
             return None
-        return self._checked(answer, [(part.first, part.last)], lambda: self._marks.sources(part.text, part.first))
+        note = self._checked(answer, [(part.first, part.last)], lambda: self._marks.sources(part.text, part.first))
+        return note if note.text else self._key(part.text, part.first, _OF_EACH)  # citations of elsewhere, and no word
 
     def _answer(self, part: Passage, prompt: str, *, halvings: int) -> str | None:
         """What the model says of a passage; an empty answer does not lose it. One that is longer than the model takes
@@ -215,13 +216,15 @@ class Summing:
             self._asking.note(error)
             self._room = max(_LEAST_ROOM, self._room * 2 // 3)
             return group
-        if answer == "":
-            self._asking.note(ToolError("the model gave an empty answer", kind="model"))
-        if not answer:
+        if answer is None:
             return group
         spans = [span for note in group for span in note.spans]
         sources = [source for note in group for source in self._marks.cited(note.text)]
-        return [self._checked(answer, spans, lambda: sources)]
+        merged = self._checked(answer, spans, lambda: sources)
+        if not merged.text:
+            self._asking.note(ToolError("the model gave an empty answer", kind="model"))
+            return group
+        return [merged]
 
     def _tell(self, planned: Plan) -> None:
         what = f"summarising {self._matter.name}"

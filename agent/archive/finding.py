@@ -28,8 +28,10 @@ def find(runs: Path, wanted: str) -> Path:
     """The folder of a run, by its id, the beginning of one, or `last`.
 
     Raises:
-        RunError: there is none, or the beginning fits several.
+        RunError: there is none, or the beginning fits several; nothing, as an empty variable of a script, fits none.
     """
+    if not wanted.strip():
+        raise RunError("the id of a run is missing: it is empty", hint="thinkact runs list shows all")
     if wanted == "last":
         last = next(newest(runs), None)
         if last is None:

@@ -5,7 +5,7 @@ As at the other prompts only whole lines are keys; any other line is feedback, a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from agent.cli.keys import Key, explained, near_key, offered
@@ -51,10 +51,11 @@ class GoOn:
 
 
 class Menu:
-    """The menu at a person's terminal."""
+    """The menu at a person's terminal. `tools` are the names of those whose calls can be limited."""
 
-    def __init__(self, lines: Lines) -> None:
+    def __init__(self, lines: Lines, tools: Collection[str]) -> None:
         self._lines = lines
+        self._tools = tools
 
     def ask(self, goal: Goal, told: Sequence[str]) -> GoOn | None:
         """Show where the run stands, and read what to do; None: stop. So do the end of input and Ctrl-C."""
@@ -92,9 +93,9 @@ class Menu:
             self._lines.show(["write the limits behind it, such as l steps=80 usd=2 time=30m"])
             return wish
         try:
-            more = read_limits(words)
+            more = read_limits(words, self._tools)
         except UsageError as error:
-            self._lines.show([plain(error.message)])
+            self._lines.show([plain(f"{error.message}; {error.hint}" if error.hint else error.message)])
             return wish
         limits = merged(wish.limits, more)
         self._lines.show([f"from now on {plain(_in_words(limits))}; g goes on"])

@@ -20,7 +20,7 @@ from agent.cli.output import Output
 from agent.cli.saying import say
 from agent.cli.streams import own_stdin, own_stdout, piped_words
 from agent.cli.terminals import is_terminal
-from agent.errors import ThinkactError, UsageError
+from agent.errors import UsageError
 from agent.events import Feedback, Finished, Record, Stopped
 from agent.forking import Fork, fork
 from agent.goal import Goal, goal_from_words
@@ -82,20 +82,18 @@ def resume_run(text: str, again: Again, flags: Flags) -> int:
     folder = folder_of(settings.runs_folder, text)
     given = parse_inputs(again.inputs)
     branch = fork(folder, settings.runs_folder, step=again.from_step) if again.fork else None
-    with ExitStack() as stack:
+    with ExitStack() as unbegun, ExitStack() as stack:
+        if branch is not None:  # where nothing is begun nothing stays, which `last` would mean from then on
+            unbegun.callback(shutil.rmtree, branch.folder, ignore_errors=True)
         run = stack.enter_context(Run.open(branch.folder if branch else folder))
-        try:
-            wanted = wanted_again(run, flags, settings, inputs=given, goal=again.goal, forked=branch is not None)
-        except ThinkactError:
-            if branch is not None:  # nothing was begun
-                run.close()
-                shutil.rmtree(branch.folder, ignore_errors=True)
-            raise
+        wanted = wanted_again(run, flags, settings, inputs=given, goal=again.goal, forked=branch is not None)
+        session = Session(stack, run, wanted)
+        unbegun.pop_all()
         if again.goal is None and run.history.started and (line := changed_since(run.history, given)):
             say(line)
         if branch is not None:
             _tell_fork(run, branch, folder.name)
-        return Session(stack, run, wanted).resume(again)
+        return session.resume(again)
 
 
 def _tell_fork(run: Run, branch: Fork, parent: str) -> None:
@@ -134,7 +132,7 @@ class Session:
         stack.enter_context(redirect_stdout(sys.stderr))
         lines = Lines(self._screen.pause, self._interrupts.prompting, source=stack.enter_context(own_stdin()))
         self._dialogue = Dialogue(lines) if attended else None
-        self._menu = Menu(lines) if attended else None
+        self._menu = Menu(lines, self._work.parts.toolbox.tools) if attended else None
         self._listening = Listening(run, self._output)
         self._work.listen(self._screen, *self._listening.listeners())
         self._listening.warn(self._work.parts.toolbox, wanted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -12,6 +12,7 @@ from agent.errors import UsageError
 from agent.events import JSON
 from agent.goal import Budget
 from agent.quantities import read_amount, read_duration
+from agent.spelling import nearest
 
 SMALLEST_WINDOW, LARGEST_WINDOW = 256, 100_000_000
 """Tokens, the same bounds as in a goal file."""
@@ -52,14 +53,33 @@ def read_tool_limit(text: str) -> tuple[str, int]:
 _AMOUNTS = ("steps", "model_calls", "tokens")
 
 
-def read_limits(words: Sequence[str]) -> Budget:
+_LIMITS = (*_AMOUNTS, "time", "usd")
+
+
+def _refuse_misspelt(name: str, tools: Collection[str] | None) -> None:
+    """Raises UsageError for a name that is neither a limit's nor a tool's: it would limit nothing, unnoticed."""
+    if tools is not None and name in tools:
+        return
+    bare = name.lower().replace("-", "_").removeprefix("max_")
+    meant = nearest(bare, _LIMITS) if tools is not None or {bare, f"{bare}s"} & {*_LIMITS} else None
+    meant = meant or nearest(name, tools or ())
+    if meant is None and tools is None:
+        return
+    known = f"{', '.join(_LIMITS)} or the name of a tool, whose calls it limits"
+    hint = f"did you mean {meant}?" if meant else None
+    raise UsageError(f"there is no limit {name!r}: it is {known}", hint=hint)
+
+
+def read_limits(words: Sequence[str], tools: Collection[str] | None = None) -> Budget:
     """The limits that words such as `steps=80`, `usd=2`, `time=30m` or `web_search=10` (a tool's calls) state.
 
+    `tools` are the names of all that there are; None where they are not known yet.
+
     Raises:
-        UsageError: a word is none.
+        UsageError: a word is none, or names neither a limit nor a tool.
     """
     found: dict[str, Any] = {}
-    tools: dict[str, int] = {}
+    calls: dict[str, int] = {}
     for word in words:
         name, equals, text = word.partition("=")
         if not equals or not name or not text:
@@ -71,8 +91,9 @@ def read_limits(words: Sequence[str]) -> Budget:
         elif name == "usd":
             found[name] = _money(text)
         else:
-            tools[name] = _at_least_one(name, text)
-    return Budget(**found, tool_calls=tools)
+            _refuse_misspelt(name, tools)
+            calls[name] = _at_least_one(name, text)
+    return Budget(**found, tool_calls=calls)
 
 
 def stated(limits: Budget) -> dict[str, JSON]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 from agent.errors import GoalError
@@ -40,9 +41,18 @@ def remember_written(home: Path, root: Path, run: str) -> Listener:
                 FileLock(home / f"{LEDGER}.lock", timeout=10),
                 file.open("a", encoding="utf-8", newline="\n") as ledger,
             ):
-                ledger.write("".join(f"{line}\n" for line in lines))
+                ledger.write("".join(f"{line}\n" for line in (["", *lines] if _is_torn(file) else lines)))
 
     return listen
+
+
+def _is_torn(file: Path) -> bool:
+    """Does the last line lack its end? What is written next must not go with it."""
+    with file.open("rb") as ledger:
+        if not ledger.seek(0, os.SEEK_END):
+            return False
+        ledger.seek(-1, os.SEEK_END)
+        return ledger.read(1) != b"\n"
 
 
 def refuse_if_written(file: Path, home: Path) -> None:
@@ -51,7 +61,7 @@ def refuse_if_written(file: Path, home: Path) -> None:
     if not ledger.is_file() or not file.is_file():
         return
     digest, place = hashlib.sha256(file.read_bytes()).hexdigest(), str(file.resolve())
-    with ledger.open(encoding="utf-8") as lines:
+    with ledger.open(encoding="utf-8", errors="replace") as lines:  # digests are ASCII; a bad byte spoils one line
         for line in lines:
             noted = _read(line) if digest in line else {}
             if noted.get("sha256") == digest and _same(noted.get("path", ""), place):

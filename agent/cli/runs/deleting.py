@@ -63,6 +63,8 @@ def delete(
 def _older(runs: Path, age: str) -> list[Path]:
     """The runs in which nothing was written for so long, the newest first."""
     try:
+        if age.strip().isdecimal():  # seconds elsewhere; here it is mostly days that are meant, and nothing comes back
+            raise ValueError(f"a number with its unit, such as {age.strip()}d for days")
         before = time.time() - read_duration(age)
     except ValueError as error:
         raise UsageError(f"--older-than {age}: it must be {error}", hint="30d is thirty days") from error
@@ -105,4 +107,5 @@ def _delete(folder: Path) -> bool:
 def _sweep(runs: Path) -> None:
     """Remove what a deletion that was killed left: it is out of the list already."""
     for aside in runs.glob(f"{_DELETED}*"):
-        shutil.rmtree(aside, ignore_errors=True)
+        if not is_held(aside):  # another deletion may be about to give it back
+            shutil.rmtree(aside, ignore_errors=True)

@@ -25,7 +25,7 @@ from agent.cli.runs.places import RunArgument, YesOption, command, folder_of, re
 from agent.cli.saying import say
 from agent.cli.tables import when
 from agent.errors import RunError, UsageError
-from agent.events import Failure, Feedback, FileChange, FileState, Observed, Record, ToolStarted
+from agent.events import Failure, Feedback, FileChange, FileState, Observed, Record, RunStarted, ToolStarted
 from agent.forking import before_step
 from agent.runs import Run
 from agent.spelling import nearest
@@ -83,10 +83,11 @@ def _since(events: Sequence[Record], step: int | None, run: str) -> Sequence[Rec
     """The events from a step's thought on; all of them, where none is named. Raises UsageError where there is none."""
     if step is None:
         return events
-    kept = events[sum(1 for _ in before_step(events, step)) :]
-    if not kept:
+    cut = sum(1 for _ in before_step(events, step))
+    if cut >= len(events):
         raise UsageError(f"the run {run} has no step {step}", hint=f"thinkact runs show {run} tells them")
-    return kept
+    # With the beginning of each start: it tells which events are those of the run that this one branched off from.
+    return [*(one for one in events[:cut] if isinstance(one.event, RunStarted)), *events[cut:]]
 
 
 @contextmanager
