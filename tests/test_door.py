@@ -137,6 +137,8 @@ def test_what_is_wrong_is_raised_before_anything_is_made(place: Place, settings:
         ("none.yaml", {}),
         ("x", {"inputs": {"a": "b"}}),
         ("x", {"limits": {"steps": 0}}),
+        ("x", {"limits": {"step": 1}}),
+        ("x", {"limits": {"max_usd": 1}}),
         (Goal(goals=("x",)), {"inputs": {"a": "b"}}),
     ):
         with pytest.raises(ThinkactError):

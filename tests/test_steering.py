@@ -78,6 +78,10 @@ def test_limits_are_changed_at_the_menu_and_hold(place: Place) -> None:
         terminal.until(MENU)
         terminal.say("l steps=0")
         terminal.until("1 or more")
+        terminal.say("l stps=3")
+        terminal.until("did you mean steps?")
+        terminal.say("l max-usd=2")
+        terminal.until("did you mean usd?")
         terminal.say("l steps=3 usd=2 list_files=9")
         terminal.until("steps 3, usd 2, list_files 9")
         terminal.say("g")
@@ -229,6 +233,10 @@ def test_what_a_fork_did_and_cost_is_its_own(place: Place) -> None:
     assert stats["total"]["model_calls"] == 5
     changed = json.loads(place.thinkact("runs", "diff", "last", "--json").stdout)
     assert [one["path"] for one in changed] == ["out.md"]
+    undone = place.thinkact("runs", "undo", "last", "--from-step", "1", "-y")
+    assert undone.returncode == 0, undone.stderr
+    assert place.read("out.md") == "one\n"
+    assert place.read("a.md") == "a\n"  # its parent's, though it stands before its own steps
 
 
 def test_a_fork_from_the_end_goes_on_from_a_run_that_has_reached_its_goal(place: Place) -> None:
@@ -246,6 +254,7 @@ def test_a_fork_from_the_end_goes_on_from_a_run_that_has_reached_its_goal(place:
         (["--fork", "--from-step", "9"], "has no step 9: it has 2 steps"),
         (["--fork", "--from-step", "0"], "has no step 0: it has 2 steps"),
         (["--fork", "--goal", "none.yaml"], "there is no such goal file"),
+        (["--fork", "-o", "no/such/folder.txt"], "cannot be written"),
     ],
 )
 def test_what_cannot_be_branched_off_is_told_in_a_line_and_leaves_nothing(

@@ -104,7 +104,7 @@ home = "state"
 def test_no_secret_is_printed(load: Load) -> None:
     settings = load(
         "",
-        'base_url = "https://user:pazz@models.example/v1"\n',
+        'base_url = "https://user:pazz@models.example/v1?token=pazz"\n',
         OPENAI_API_KEY="sk-very",
         HTTPS_PROXY="http://me:pazz@proxy.example:1",
         ALL_PROXY="me:pazz@proxy.example:1",
@@ -114,7 +114,7 @@ def test_no_secret_is_printed(load: Load) -> None:
     assert "pazz" not in shown
     told = {one.name: one.value for one in settings.told()}
     assert told["OPENAI_API_KEY"] == "set"
-    assert told["OPENAI_BASE_URL"] == "https://***@models.example/v1"
+    assert told["OPENAI_BASE_URL"] == "https://***@models.example/v1?token=***"
     assert told["HTTPS_PROXY"] == "http://***@proxy.example:1"
     assert told["ALL_PROXY"] == "***@proxy.example:1"
 

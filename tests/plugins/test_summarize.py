@@ -256,6 +256,17 @@ def test_an_empty_reply_does_not_lose_the_passage(desk: Desk) -> None:
     assert "98 percent" in desk.summary("a.md", Scripted(reply=" "))
 
 
+def test_a_reply_of_unknown_citations_alone_does_not_lose_the_passage(desk: Desk) -> None:
+    desk.put("a.md", REPORT)
+    assert "98 percent" in desk.summary("a.md", Scripted(reply="[line 99999]"))
+
+    def first_notes_then_nothing(prompt: str) -> str:
+        return "[line 99999]" if "notes on" in prompt else "NOTE"
+
+    desk.put("long.md", REPORT * 300)
+    assert "NOTE" in desk.summary("long.md", Scripted(reply=first_notes_then_nothing))
+
+
 def test_other_failures_of_the_model_are_not_hidden(desk: Desk) -> None:
     desk.put("a.md", REPORT)
 

@@ -126,10 +126,12 @@ def test_old_runs_are_those_in_which_nothing_was_written_for_so_long(place: Plac
     ended = place.thinkact("runs", "delete", "--older-than", "30d", "-y")
     assert (ended.returncode, ended.stderr) == (0, "thinkact: 1 run deleted\n")
     assert [one.name for one in (place.home / "runs").iterdir()] == [new.id]
-    for words in ((), ("--older-than", "soon"), ("last", "--older-than", "1d")):
+    for words in ((), ("",), ("--older-than", "soon"), ("--older-than", "0"), ("last", "--older-than", "1d")):
         wrong = place.thinkact("runs", "delete", "-y", *words)
         no_traceback(wrong)
         assert wrong.returncode == 2
+    assert "such as 0d for days" in place.thinkact("runs", "delete", "-y", "--older-than", "0").stderr
+    assert new.folder.is_dir()
 
 
 def test_a_run_that_is_deleted_while_it_is_read_is_told_in_one_line(place: Place) -> None:

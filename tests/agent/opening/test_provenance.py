@@ -84,7 +84,7 @@ def test_a_line_that_was_cut_off_by_a_crash_hides_no_other(place: tuple[Path, Pa
     (root / "goal.yaml").write_text("goal: x\n")
     digest = hashlib.sha256(b"goal: x\n").hexdigest()
     home.mkdir()
-    (home / LEDGER).write_text(f'{{"path": "{digest}\n["{digest}"]\n')
+    (home / LEDGER).write_bytes(b"\xff\xfe\n" + f'{{"path": "{digest}\n["{digest}"'.encode())
     refuse_if_written(root / "goal.yaml", home)
     tell(home, root, "goal.yaml", "goal: x\n")
     with pytest.raises(GoalError):
