@@ -59,7 +59,7 @@ def open_workspace(
 ) -> Workspace:
     """The workspace: the flag's, the goal's, or `./workspace` of `cwd`, the folder where thinkact is started. `tell`
     says a line to the person."""
-    desk = find_workspace(flag=flag, stated=goal.workspace, cwd=cwd)
+    desk = find_workspace(flag=flag, stated=goal.workspace, cwd=cwd, goals=goal.goals)
     if desk.note is not None:
         tell(desk.note)
     root = desk.root

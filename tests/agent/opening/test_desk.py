@@ -60,3 +60,42 @@ def test_what_is_there_and_no_folder_is_left_to_whoever_opens_it(tmp_path: Path)
 def test_a_link_counts_as_there_wherever_it_leads(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "gone")
     assert find_workspace(flag=Path("link"), stated=None, cwd=tmp_path).note is None
+
+
+@pytest.mark.parametrize(
+    ("goal", "told"),
+    [
+        ("summarise notes.md to brief.md", "notes.md lies"),
+        ("Summarise notes.md.", "notes.md lies"),
+        ("总结 水磨坊.pdf 到 简报.md", "水磨坊.pdf lies"),
+        ("请把水磨坊.pdf总结成一份简报", "水磨坊.pdf lies"),
+        ("read docs/a.txt and notes.md", "docs, notes.md lie"),
+    ],
+)
+def test_what_the_goal_names_outside_the_workspace_that_nobody_named_is_told(
+    tmp_path: Path, goal: str, told: str
+) -> None:
+    for name in ("notes.md", "水磨坊.pdf", ".env", "my-notes.md.old"):
+        (tmp_path / name).write_text("x", "utf-8")
+    (tmp_path / "docs").mkdir()
+    desk = find_workspace(flag=None, stated=None, cwd=tmp_path, goals=[goal])
+    assert desk.note == f"{told} outside the workspace {tmp_path / 'workspace'}; to work here, add: --workspace ."
+    assert find_workspace(flag=Path(), stated=None, cwd=tmp_path, goals=[goal]).note is None
+
+
+@pytest.mark.parametrize(
+    "goal", ["tidy the docs", "read my-notes.md", "read workspace/a.md", "read notes.md.bak", ".env"]
+)
+def test_what_it_does_not_name_is_not_told(tmp_path: Path, goal: str) -> None:
+    (tmp_path / "notes.md").write_text("x")
+    (tmp_path / ".env").write_text("x")
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "workspace").mkdir()
+    assert find_workspace(flag=None, stated=None, cwd=tmp_path, goals=[goal]).note is None
+
+
+def test_what_lies_in_the_workspace_too_is_not_told(tmp_path: Path) -> None:
+    (tmp_path / "workspace").mkdir()
+    for folder in (tmp_path, tmp_path / "workspace"):
+        (folder / "notes.md").write_text("x")
+    assert find_workspace(flag=None, stated=None, cwd=tmp_path, goals=["read notes.md"]).note is None
