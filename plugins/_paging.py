@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from plugins._contract import Context, Files, ToolError
@@ -23,8 +23,8 @@ _BLOCK = 1 << 20
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A text file of the workspace, opened for paging, or the text of a document. `length` is in bytes; `content` is
-    all of it, or None where it is too large. `document` says what the text was made from, and `notes` are lines that
-    its reader should know."""
+    all of it, or None where it is too large. `document` says what the text was made from, `notes` are lines that its
+    reader should know, and `marks` the lines such as `[page 3]` under which its parts stand."""
 
     files: Files
     path: str
@@ -33,6 +33,7 @@ class Source:
     content: bytes | None
     document: str = ""
     notes: tuple[str, ...] = ()
+    marks: frozenset[str] = frozenset()
 
     @property
     def named(self) -> str:
@@ -46,6 +47,12 @@ class Source:
         # All that is told begins alike, so that who quotes a page knows it from the document's own words.
         notes = [*(f"[read as text; {note}]" for note in self.notes), *self._of_encoding()]
         return "\n".join([*head, text, *notes, *([where] if where else [])])
+
+    def going_on(self, before: Sequence[str], first: str) -> list[str]:
+        """The mark of the part in which a page goes on, whose first line this is, so that it can be cited."""
+        if not self.marks or first in self.marks:
+            return []
+        return [one for one in reversed(before) if one in self.marks][:1]
 
     def _of_encoding(self) -> list[str]:
         if self.encoding.plain:
@@ -131,6 +138,7 @@ def open_readable(context: Context, path: str, *, as_text: bool) -> Source:
         content=content,
         document=described(document, path) + ("; as_text=false gives its source" if has_source else ""),
         notes=document.notes,
+        marks=frozenset(f"[{part.place}]" for part in document.parts) if document.marked else frozenset(),
     )
 
 
@@ -178,7 +186,8 @@ def by_lines(source: Source, start: int, count: int, *, cancelled: Callable[[], 
     if (first, last) == (0, total):
         return source.page(to_newlines(text))
     onward = f"; go on with start_line={last + 1}" if last < total else ""
-    return source.page("\n".join(lines[first:last]), f"[lines {first + 1}-{last} of {total}{onward}]")
+    shown = [*source.going_on(lines[:first], lines[first]), *lines[first:last]]
+    return source.page("\n".join(shown), f"[lines {first + 1}-{last} of {total}{onward}]")
 
 
 def _page_end(lines: list[str], first: int, last: int) -> int:

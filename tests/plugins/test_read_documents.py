@@ -227,3 +227,15 @@ def test_a_document_that_cannot_be_converted_is_tried_anew_each_time(tmp_path: P
     told, texts = converted(tmp_path, {"a.pdf": b"%PDF-1.7\n" + b"\xff" * 99}, *calls)
     assert told == ["converting a.pdf"] * 2
     assert all("damaged" in text for text in texts)
+
+
+def test_a_page_that_goes_on_within_a_part_names_it(tmp_path: Path) -> None:
+    content = papers.pdf([["One."] * 20, [f"Line {number} of the second." for number in range(9)]])
+    whole = shown(tmp_path, "a.pdf", content).split("\n")
+    within_second = whole.index("[page 2]") + 3  # its head is no line of the text
+    later = shown(tmp_path, "a.pdf", content, start_line=within_second, lines=2).split("\n")
+    assert later[0].startswith("[read as text: a.pdf")
+    assert later[1] == "[page 2]"
+    assert later[2] == whole[within_second]
+    at_its_mark = shown(tmp_path, "a.pdf", content, start_line=whole.index("[page 2]"), lines=2).split("\n")
+    assert at_its_mark[1:3] == ["[page 2]", whole[whole.index("[page 2]") + 1]]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agent.model.offline.findings import Finding, Sentence, best, ranked
+from agent.model.offline.findings import Finding, Sentence, best, ranked, unread
 from agent.model.offline.transcript import Note
 from agent.model.offline.wording import say
 from agent.model.offline.words import is_chinese
@@ -142,6 +142,9 @@ def _brief(
     lines += [line for section in sections.values() for line in section]
     if bare := [source for source, section in sections.items() if not section]:
         lines += ["", _source_line(", ".join(bare), chinese=chinese)]
+    if cut := unread(findings):
+        told = [f"- {say('cut', chinese=chinese, what=source, extent=far)}" for source, far in cut.items()]
+        lines += ["", *told]
     if notes:
         lines += ["", f"## {say('known', chinese=chinese)}", "", *(f"- {note.text} ({note.date})" for note in notes)]
     lines += ["", "---", "", f"*{say('signed', chinese=chinese)}*", ""]

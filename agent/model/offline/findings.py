@@ -26,6 +26,22 @@ class Finding:
     text: str
 
 
+ONWARD = re.compile(r"\[lines \d+-(?P<last>\d+) of (?P<all>[^\];]*); go on with start_line=(?P<next>\d+)\]\s*$")
+"""The end of a page that is not the last: `read_file` says where to go on."""
+
+
+def extent(page: str) -> str:
+    """How far a page of a document that goes on has come: `1-431 / 1800` lines; empty where none follows."""
+    found = ONWARD.search(page)
+    return f"1-{found['last']} / {found['all']}" if found else ""
+
+
+def unread(findings: Sequence[Finding]) -> dict[str, str]:
+    """The sources of which only the beginning was read, each with how far."""
+    last = {one.source: one.text for one in findings if one.kind == "text"}
+    return {source: far for source, text in last.items() if (far := extent(text))}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentence:
     """A sentence of a source. `place` is its place among the source's sentences, `score` how central it is, `above`

@@ -7,8 +7,8 @@ import re
 from collections.abc import Generator, Sequence
 
 from agent.events import JSON
-from agent.model.offline.findings import Finding, Sentence, ranked, shared
-from agent.model.offline.gather import ONWARD, has, name_of, summarise_each
+from agent.model.offline.findings import ONWARD, Finding, Sentence, ranked, shared
+from agent.model.offline.gather import has, name_of, summarise_each
 from agent.model.offline.hits import Hit, files_of, hits, lines_of
 from agent.model.offline.intents import Intent, Outcome, Steps, Wants
 from agent.model.offline.questions import question_of

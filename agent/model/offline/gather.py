@@ -9,7 +9,7 @@ from functools import partial
 from agent.events import JSON
 from agent.model import ToolDescription
 from agent.model.offline.compose import Wish, fitting, is_limited
-from agent.model.offline.findings import Finding, best, ranked
+from agent.model.offline.findings import ONWARD, Finding, best, extent, ranked
 from agent.model.offline.intents import Intent, Outcome, Shown, Wants
 from agent.model.offline.parameters import parameters
 from agent.model.offline.prose import prose
@@ -21,7 +21,7 @@ _SHOWN = 6
 _SHORT = 1500
 """Characters up to which a document that was read is told as it stands."""
 PAGES = 6
-"""So many pages of a document are read at most."""
+"""So many pages of `read_file` are read of a document at most."""
 
 _Found = Generator[Wants, list[Result], None]
 
@@ -67,10 +67,6 @@ def read_each(job: Job, outcome: Outcome, paths: Sequence[str], *, more: Mapping
                 yield from _read_on(job, outcome, tool.name, {name: path}, result.text)
 
 
-ONWARD = re.compile(r"\[lines \d+-\d+ of [^\]]*go on with start_line=(\d+)\]\s*$")
-"""The end of a page that is not the last: `read_file` says where to go on."""
-
-
 def _read_on(job: Job, outcome: Outcome, tool: str, arguments: Mapping[str, JSON], page: str) -> _Found:
     """Read the following pages of a long document, up to `PAGES` in all."""
     path = str(next(iter(arguments.values())))
@@ -78,14 +74,14 @@ def _read_on(job: Job, outcome: Outcome, tool: str, arguments: Mapping[str, JSON
         onward = ONWARD.search(page)
         if onward is None:
             return
-        line = job.say("onward", what=path, line=onward[1])
-        result = yield from job.call(outcome, tool, {**arguments, "start_line": int(onward[1])}, line)
+        line = job.say("onward", what=path, line=onward["next"])
+        result = yield from job.call(outcome, tool, {**arguments, "start_line": int(onward["next"])}, line)
         if not result.ok:
             return
         page = result.text
         job.find(Finding(source=path, kind="text", text=page))
     if ONWARD.search(page):
-        outcome.done.append(job.say("pages", what=path, count=PAGES))
+        outcome.done.append(job.say("cut", what=path, extent=extent(page)))
 
 
 def read_handed(job: Job, outcome: Outcome) -> _Found:

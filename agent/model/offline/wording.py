@@ -86,7 +86,7 @@ _ENGLISH: Mapping[str, str] = {
     "“When is the next meeting? Look in notes.txt”, “Find 'TODO' in docs/ and save the result to todo.txt”.",
     "no_tool": "there is no tool {what} here; there are: {names}",
     "spans": "read around line {line} of {what}",
-    "pages": "{what} is long: only its first {count} pages were read",
+    "cut": "{what} is long: only its beginning was read (lines {extent})",
     "left_out": "{line}: left out ({why})",
 }
 _CHINESE: Mapping[str, str] = {
@@ -167,7 +167,7 @@ _CHINESE: Mapping[str, str] = {
     "“下次会议是什么时候？”、“把 笔记.txt 里的苹果改成香蕉”。",
     "no_tool": "这里没有名为 {what} 的工具；有：{names}",
     "spans": "读取 {what} 第 {line} 行前后",
-    "pages": "{what} 很长：只读了前 {count} 页",
+    "cut": "{what} 很长：只读了开头部分（第 {extent} 行）",
     "left_out": "{line}：已略过（{why}）",
 }
 

@@ -332,6 +332,17 @@ def test_a_long_document_is_read_page_by_page() -> None:
     calls = desk.run("Read big.txt")
     assert told(calls)[:2] == ["read_file big.txt", "read_file big.txt 401"]
     assert len(calls) <= 7
+    assert "big.txt is long: only its beginning was read (lines 1-400 / 900)" in answer_of(calls)
+
+
+def test_a_brief_says_of_which_documents_only_the_beginning_was_read() -> None:
+    page = "The pump runs well in winter.\n[lines 1-400 of 900; go on with start_line=401]"
+    desk = Desk({"docs/big.txt": "The pump runs well in winter."}, answers={"read_file": page})
+    desk.run("Read every file in docs and write a brief on the pump to out.md")
+    assert "docs/big.txt is long: only its beginning was read (lines 1-400 / 900)" in desk.files["out.md"]
+    desk = Desk({"docs/a.md": TEA})
+    desk.run("Read every file in docs and write a brief on tea to out.md")
+    assert "only its beginning" not in desk.files["out.md"]
 
 
 def test_another_language_than_the_documents_is_beyond() -> None:
