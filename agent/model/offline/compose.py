@@ -86,7 +86,7 @@ def measured(text: str, wish: Wish) -> int:
 def _compact(findings: Sequence[Finding], sentences: Sequence[Sentence], wish: Wish, *, chinese: bool) -> str:
     chosen = fitting(sentences, wish)
     several = len({one.source for one in chosen}) > 1
-    lines = [f"- {_cited(one, several=True)}" for one in chosen] if several else [_cited(one) for one in chosen]
+    lines = [f"- {cited(one, several=True)}" for one in chosen] if several else [cited(one) for one in chosen]
     plain = [finding.text.strip() for finding in findings if finding.kind == "plain"]
     body = "\n".join([*lines, *plain])
     sources = ", ".join(dict.fromkeys(one.source for one in chosen))
@@ -137,7 +137,7 @@ def _brief(
     lines = [f"# {wish.title}"]
     if points:
         lines += ["", f"## {say('points', chinese=chinese)}", ""]
-        lines += [f"- {_cited(one, several=several)}" for one in points]
+        lines += [f"- {cited(one, several=several)}" for one in points]
     sections = {source: _section(source, findings, chosen[source], points, chinese=chinese) for source in sources}
     lines += [line for section in sections.values() for line in section]
     if bare := [source for source, section in sections.items() if not section]:
@@ -195,7 +195,7 @@ def _section(
     if rest:
         joined = "" if is_chinese(rest[0].text) else " "
         running = all(one.text.endswith(_ENDS) and not one.part for one in rest)
-        lines += [joined.join(one.text for one in rest)] if running else [f"- {_cited(one)}" for one in rest]
+        lines += [joined.join(one.text for one in rest)] if running else [f"- {cited(one)}" for one in rest]
         lines.append("")
     for text in plain:
         lines += [text, ""]
@@ -211,7 +211,7 @@ _CHINESE_PARTS = {
 }
 
 
-def _cited(one: Sentence, *, several: bool = False) -> str:
+def cited(one: Sentence, *, several: bool = False) -> str:
     """A sentence with where it stands: its source where there are `several`, and the page or the like."""
     part, source = one.part, one.source if several else ""
     if not (part or source):

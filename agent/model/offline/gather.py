@@ -8,7 +8,7 @@ from functools import partial
 
 from agent.events import JSON
 from agent.model import ToolDescription
-from agent.model.offline.compose import Wish, fitting, is_limited
+from agent.model.offline.compose import Wish, cited, fitting, is_limited
 from agent.model.offline.findings import ONWARD, Finding, best, extent, ranked
 from agent.model.offline.intents import Intent, Outcome, Shown, Wants
 from agent.model.offline.parameters import parameters
@@ -129,14 +129,16 @@ def _whole(found: Finding) -> str:
 
 def _best_of(source: str, found: Sequence[Finding]) -> str:
     chosen = best(ranked(found), _SHOWN)
-    return "\n".join([f"{source}:", *(f"- {one.text}" for one in chosen)]) if chosen else ""
+    return "\n".join([f"{source}:", *(f"- {cited(one)}" for one in chosen)]) if chosen else ""
 
 
 def _show_limited(job: Job, outcome: Outcome, found: Sequence[Finding], wish: Wish) -> None:
     chosen = fitting(ranked(found, topic=wish.topic), wish, count=_SHOWN)
     check_limits(job, outcome, found, wish)
     for source in dict.fromkeys(one.source for one in chosen):
-        outcome.show("\n".join([f"{source}:", *(f"- {one.text}" for one in chosen if one.source == source)]))
+        mine = [one for one in chosen if one.source == source]
+        lines = [f"- {cited(one) if wish.most is None else one.text}" for one in mine]  # a place would be counted too
+        outcome.show("\n".join([f"{source}:", *lines]))
 
 
 def check_limits(job: Job, outcome: Outcome, found: Sequence[Finding], wish: Wish) -> None:

@@ -285,3 +285,17 @@ def test_brackets_in_a_text_without_pages_are_words_like_others() -> None:
         "",
         "",
     ]
+
+
+@pytest.mark.parametrize(
+    ("goal", "page", "cited"),
+    [
+        ("Summarise mill.pdf", "[page 3]\nThe council decides on the turbine in June.", "in June. (page 3)"),
+        ("总结 水磨坊.pdf", "[page 3]\n村委会将于六月就水轮机作出决定。", "作出决定。（第 3 页）"),
+        ("Summarise mill.pdf in one sentence", "[page 3]\nThe council decides in June.", "in June. (page 3)"),
+    ],
+)
+def test_what_is_told_of_a_document_with_pages_names_them(goal: str, page: str, cited: str) -> None:
+    desk = Desk(answers={"read_file": page, "summarize_file": page})
+    answer = str(desk.run(goal)[-1].arguments["answer"])
+    assert cited in answer
