@@ -322,3 +322,10 @@ def test_a_home_that_others_may_look_into_is_told_and_closed_to_them(place: Plac
     after = mended(place, [open_home["mend"]])
     assert not any("others on this machine" in one["what"] for one in after)
     assert place.home.stat().st_mode & 0o777 == 0o700
+
+
+def test_an_env_file_that_cannot_be_read_is_not_told_as_a_fault_of_chromadb(place: Place) -> None:
+    (place.folder / ".env").write_bytes(b"THINKACT_MODEL=\xff\xfe\n")
+    found = told(place.thinkact("doctor", "--json", "--wait", "20"))
+    assert the(found, "settings", ".env")["state"] == "fault"
+    assert the(found, "chromadb")["state"] == "ok"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from agent.cli import mending
 from agent.cli.doctor.finding import Around, Finding
@@ -119,6 +120,7 @@ def _loaded(path: Sequence[str], seconds: float) -> subprocess.CompletedProcess[
     try:
         return subprocess.run(
             [sys.executable, "-I", "-c", _LOAD, json.dumps(list(path))],
+            cwd=Path(sys.executable).parent,  # chromadb reads a `.env` too: what is wrong in ours is told elsewhere
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
