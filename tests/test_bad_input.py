@@ -160,6 +160,7 @@ GOALS: list[tuple[tuple[str, ...], str]] = [
     ((" \n\t",), "the goal is empty"),
     (("-",), "the goal is empty"),
     (("missing.yaml",), "missing.yaml: there is no such goal file"),
+    (("gaol.yaml",), "did you mean goal.yaml? If these are words and no file, end them with a full stop"),
     (("write the settings to config.yaml",), "if these are words and no file, end them with a full stop"),
     (("goal\x1b[31m\n\u202e.yaml",), "goal\\x1b[31m\\n\\u202e.yaml"),
     (("workspace",), "workspace: is a folder"),

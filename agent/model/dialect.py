@@ -62,7 +62,7 @@ class Endpoint:
             name, port, parts = "", None, urlsplit("")
         if parts.scheme not in ("http", "https") or not name or any(letter.isspace() for letter in text):
             raise SettingsError(
-                f"OPENAI_BASE_URL cannot be used: {text!r} is no URL of a server",
+                f"the base URL {text!r} (--base-url, OPENAI_BASE_URL) is no URL of a server",
                 hint="it looks like http://localhost:11434/v1 or https://api.openai.com/v1",
             )
         loopback, private = _nearness(name)

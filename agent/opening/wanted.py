@@ -12,6 +12,17 @@ from agent.goal import Goal, goal_from_dict, goal_from_words, masked
 from agent.opening.flags import Flags
 from agent.opening.provenance import refuse_if_written
 from agent.settings import Settings
+from agent.spelling import nearest
+
+
+def _beside(file: Path) -> Path | None:
+    """The goal file in the same folder that was most likely meant."""
+    try:
+        names = [one.name for one in file.parent.iterdir() if one.suffix.lower() in (".yaml", ".yml")]
+    except OSError:
+        return None
+    meant = nearest(file.name, names)
+    return None if meant is None else file.parent / meant
 
 
 def read_goal(text: str, inputs: Mapping[str, str], settings: Settings) -> Goal:
@@ -24,7 +35,9 @@ def read_goal(text: str, inputs: Mapping[str, str], settings: Settings) -> Goal:
     there = bool(text.strip()) and _exists(file)
     if there or file.suffix.lower() in (".yaml", ".yml"):
         if not there:
-            hint = "look at the name; if these are words and no file, end them with a full stop"
+            meant = _beside(file)
+            look = f"did you mean {meant}? If" if meant else "look at the name; if"
+            hint = f"{look} these are words and no file, end them with a full stop"
             raise UsageError(f"{text}: there is no such goal file", hint=hint)
         return read_goal_file(file, inputs, settings)
     if inputs:

@@ -51,7 +51,8 @@ def delete(
     free = [one for one in folders if not is_held(one)]
     for one in (one for one in folders if one not in free):
         say(f"the run {one.name} is being worked on by another process, and stays")
-    if free and not agreed(f"Delete {counted(len(free), 'run')} with all that is kept of them?", _named(free), yes=yes):
+    whole = f"with all that is kept of {'it' if len(free) == 1 else 'them'}"
+    if free and not agreed(f"Delete {counted(len(free), 'run')} {whole}?", _named(free), yes=yes):
         say("nothing was deleted")
         raise typer.Exit(1)
     deleted = sum([_delete(one) for one in free])
