@@ -273,10 +273,10 @@ def _change(before: str | None, now: str | None) -> Literal["created", "changed"
 
 def _told(state: PathState) -> FileState:
     """A file before the call, as the event has it: text as text, other bytes in base64."""
+    told = FileState(path=state.path, sha256=state.sha256, bytes=state.bytes, mode=state.mode)
     if state.content is None:
-        return FileState(path=state.path, sha256=state.sha256, bytes=state.bytes)
+        return told
     try:
-        return FileState(path=state.path, sha256=state.sha256, bytes=state.bytes, content=state.content.decode())
+        return replace(told, content=state.content.decode())
     except UnicodeDecodeError:
-        packed = base64.b64encode(state.content).decode()
-        return FileState(path=state.path, sha256=state.sha256, bytes=state.bytes, content=packed, encoding="base64")
+        return replace(told, content=base64.b64encode(state.content).decode(), encoding="base64")

@@ -136,12 +136,14 @@ class Observation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileEntry:
-    """A file or folder of the workspace. `bytes` is 0 for a folder; `modified` is seconds since the epoch."""
+    """A file or folder of the workspace. `bytes` is 0 for a folder; `modified` is seconds since the epoch; `mode` are
+    its rights, nine bits as POSIX counts them, None on Windows."""
 
     path: WorkspacePath
     folder: bool
     bytes: int
     modified: float
+    mode: int | None = None
 
 
 class Files(Protocol):

@@ -47,7 +47,7 @@ def _replaceable(folder: Folder, path: str, name: str) -> os.stat_result | None:
     return old
 
 
-def replace(folder: Folder, name: str, content: bytes, *, path: str) -> os.stat_result:
+def replace(folder: Folder, name: str, content: bytes, *, path: str, mode: int | None = None) -> os.stat_result:
     """Replace or create a file: write beside it, then give the new file its name; both are synced.
 
     An existing file keeps its rights and owner; on Windows it takes its folder's rights. After a failure it is as it
@@ -58,17 +58,20 @@ def replace(folder: Folder, name: str, content: bytes, *, path: str) -> os.stat_
         name: Its name there.
         content: All of its new content.
         path: What to call it in a complaint.
+        mode: The rights of a file that is new; None: those that the umask gives.
 
     Raises:
         ToolError: what has the name is no regular file with one name, or write-protected.
         OSError: the disk refuses.
     """
     old = _replaceable(folder, path, name)
-    temporary, descriptor = _begun(folder, 0o666 if old is None else 0o600)
+    temporary, descriptor = _begun(folder, 0o666 if old is None and mode is None else 0o600)
     try:
         try:
             if old is not None:
                 _keep_rights(folder, path, name, old, descriptor)
+            elif mode is not None:
+                _give_rights(descriptor, mode)
             _fill(descriptor, content)
             status = os.fstat(descriptor)
             if LOCKS:
@@ -137,9 +140,12 @@ def _keep_rights(folder: Folder, path: str, name: str, old: os.stat_result, desc
     if sys.platform != "win32":  # there a new file takes the folder's rights
         with contextlib.suppress(OSError):  # only the superuser may give a file away, and not to everybody
             os.fchown(descriptor, old.st_uid, old.st_gid)
-        rights = old.st_mode & 0o777  # never set-user-id: the content is new
-        if os.fstat(descriptor).st_mode & 0o777 != rights:  # some disks know no rights, and refuse to set them
-            os.fchmod(descriptor, rights)
+        _give_rights(descriptor, old.st_mode & 0o777)  # never set-user-id: the content is new
+
+
+def _give_rights(descriptor: int, rights: int) -> None:
+    if sys.platform != "win32" and os.fstat(descriptor).st_mode & 0o777 != rights:
+        os.fchmod(descriptor, rights)  # not where it has them: some disks know no rights, and refuse to set them
 
 
 def _fill(descriptor: int, content: bytes) -> None:

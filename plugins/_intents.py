@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from plugins._contract import Files, Tool, ToolError
@@ -22,12 +22,14 @@ _After: TypeAlias = Callable[[Mapping[str, Any], Mapping[str, bytes | None]], Ma
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathState:
     """A path before a call that may write it. `sha256` is None where there is no file; `content` is None where there
-    is none or it is larger than 64 kB."""
+    is none or it is larger than 64 kB. `mode` are its rights, nine bits as POSIX counts them, None where it has none;
+    two states that differ in these alone are equal."""
 
     path: str
     sha256: str | None
     bytes: int = 0
     content: _Content | None = None
+    mode: int | None = field(default=None, compare=False)
 
 
 class Foreteller:
@@ -60,12 +62,14 @@ def _state(path: str, workspace: Files) -> PathState:
         if entry.folder:
             return PathState(path=path, sha256=None)
         if entry.bytes > _KEPT_CONTENT:
-            return PathState(path=path, sha256=workspace.sha256(path), bytes=entry.bytes)
+            return PathState(path=path, sha256=workspace.sha256(path), bytes=entry.bytes, mode=entry.mode)
         content = workspace.read(path)
     except (ToolError, OSError):  # the call itself will say it better
         return PathState(path=path, sha256=None)
     kept = content if len(content) <= _KEPT_CONTENT else None  # it may have grown meanwhile
-    return PathState(path=path, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content), content=kept)
+    return PathState(
+        path=path, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content), content=kept, mode=entry.mode
+    )
 
 
 def _foretell(

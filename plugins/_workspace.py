@@ -7,6 +7,7 @@ import errno
 import hashlib
 import os
 import stat
+import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -250,8 +251,9 @@ class Workspace:
 
     # changing
 
-    def write(self, path: str, content: bytes) -> FileEntry:
-        """Replace or create a file, atomically, making its folders; an existing file keeps its rights.
+    def write(self, path: str, content: bytes, *, mode: int | None = None) -> FileEntry:
+        """Replace or create a file, atomically, making its folders; an existing file keeps its rights, a new one gets
+        those of `mode` (nine bits), or what the user's umask gives.
 
         Whoever reads meanwhile sees the old content or the new, whole. After a failure the old file is as it was.
         What writes that were killed left in the folder is removed at the first write into it.
@@ -263,7 +265,7 @@ class Workspace:
                 if parent not in self._swept:
                     self._swept.add(parent)
                     sweep(folder)
-                return _entry(found, replace(folder, name, content, path=found))
+                return _entry(found, replace(folder, name, content, path=found, mode=mode))
 
     def move(self, source: str, target: str) -> None:
         """Rename a file or folder, making the target's folders; refuses an existing target, in the same moment."""
@@ -394,7 +396,8 @@ def _cut(path: str) -> tuple[str, str]:
 def _entry(path: str, status: os.stat_result) -> FileEntry:
     size = status.st_size if stat.S_ISREG(status.st_mode) else 0
     folder = stat.S_ISDIR(status.st_mode)
-    return FileEntry(path=WorkspacePath(path), folder=folder, bytes=size, modified=status.st_mtime)
+    mode = None if sys.platform == "win32" else status.st_mode & 0o777
+    return FileEntry(path=WorkspacePath(path), folder=folder, bytes=size, modified=status.st_mtime, mode=mode)
 
 
 def _pieces(descriptor: int, wanted: int) -> Iterator[bytes]:

@@ -79,7 +79,8 @@ class RecalledNote:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileState:
     """A file before a call that may write it. `sha256` None: it was not there. `content`: the whole old content
-    (UTF-8, or base64 where `encoding` says so) if it is at most 64 kB; `artifact`: its handle if it is larger."""
+    (UTF-8, or base64 where `encoding` says so) if it is at most 64 kB; `artifact`: its handle if it is larger. `mode`:
+    its rights, nine bits as POSIX counts them; None where there are none."""
 
     path: str
     sha256: str | None
@@ -87,6 +88,7 @@ class FileState:
     content: str | None = None
     encoding: Literal["utf-8", "base64"] = "utf-8"
     artifact: str | None = None
+    mode: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,10 +34,10 @@ class SlowDesk(Workspace):
     begun: threading.Event
     go_on: threading.Event
 
-    def write(self, path: str, content: bytes) -> FileEntry:
+    def write(self, path: str, content: bytes, *, mode: int | None = None) -> FileEntry:
         self.begun.set()
         self.go_on.wait(PATIENT)
-        return super().write(path, content)
+        return super().write(path, content, mode=mode)
 
 
 @pytest.fixture

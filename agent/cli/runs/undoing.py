@@ -11,6 +11,7 @@ import base64
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -215,14 +216,15 @@ class _UndoingRun:
         now = restore.now
         if now.sha256 is None or now.bytes > _KEPT:
             return FileState(path=restore.path, sha256=now.sha256, bytes=now.bytes)
-        content = self._disk.read(restore.path)
-        state = FileState(path=restore.path, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
+        content, mode = self._disk.read(restore.path), self._disk.files.entry(restore.path).mode
+        digest = hashlib.sha256(content).hexdigest()
+        state = FileState(path=restore.path, sha256=digest, bytes=len(content), mode=mode)
         if len(content) > _IN_THE_EVENT:
-            return _with(state, artifact=self._keep(content))
+            return replace(state, artifact=self._keep(content))
         try:
-            return _with(state, content=content.decode())
+            return replace(state, content=content.decode())
         except UnicodeDecodeError:
-            return _with(state, content=base64.b64encode(content).decode(), packed=True)
+            return replace(state, content=base64.b64encode(content).decode(), encoding="base64")
 
     def _keep(self, content: bytes) -> str:
         try:
@@ -236,7 +238,7 @@ class _UndoingRun:
             if restore.now.sha256 is not None:
                 self._disk.files.delete(path)
             return FileChange(path=path, change="deleted", bytes=0, sha256=None)
-        self._disk.files.write(path, content)
+        self._disk.files.write(path, content, mode=before.mode)
         change = "created" if restore.now.sha256 is None else "changed"
         return FileChange(path=path, change=change, bytes=len(content), sha256=before.sha256)  # type: ignore[arg-type]
 
@@ -255,16 +257,3 @@ class _UndoingRun:
             say(f"{failed}; {counted(len(done), 'file')} put back, the others are as they were: try again")
         else:
             say(f"{counted(len(done), 'file')} put back as before {self._before} {self._run.id}")
-
-
-def _with(
-    state: FileState, *, content: str | None = None, artifact: str | None = None, packed: bool = False
-) -> FileState:
-    return FileState(
-        path=state.path,
-        sha256=state.sha256,
-        bytes=state.bytes,
-        content=content,
-        encoding="base64" if packed else "utf-8",
-        artifact=artifact,
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,17 @@ def test_with_nobody_to_ask_nothing_is_undone(place: Place) -> None:
     assert refused.returncode == 2
     assert refused.stderr.startswith("thinkact: Put back 5 files? Nobody can be asked here")
     assert place.files() == after
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="rights of this kind are POSIX's")
+def test_a_file_that_was_deleted_comes_back_with_the_rights_that_it_had(place: Place) -> None:
+    for name, mode in (("工具.sh", 0o755), ("secret.txt", 0o600), ("big.txt", 0o640)):
+        place.write(name, name * (20_000 if name == "big.txt" else 1)).chmod(mode)
+    deleted = [called("delete_file", path=name) for name in ("工具.sh", "secret.txt")]
+    worked(place, *deleted, called("move_file", source="big.txt", target="moved.txt"))
+    assert place.thinkact("runs", "undo", "last", "-y").returncode == 0
+    rights = {name: (place.workspace / name).stat().st_mode & 0o777 for name in ("工具.sh", "secret.txt", "big.txt")}
+    assert rights == {"工具.sh": 0o755, "secret.txt": 0o600, "big.txt": 0o640}
 
 
 def test_a_run_that_changed_nothing_has_nothing_to_undo_and_one_without_its_workspace_cannot_be(place: Place) -> None:
