@@ -11,7 +11,12 @@ from agent.model.offline.words import any_of
 Part: TypeAlias = Literal["target", "within", "source", "left out", "plain"]
 """What the words around a path make of it: written to, looked into, taken from, left out, or nothing said."""
 
-_SMALL = (
+_KIND = (
+    r"(?:an?\s+(?:[\w-]+\s+){0,2}(?:brief|summary|report|digest|memo|overview|list|table|letter|page)\s*[,:]?\s+|"
+    r"一[份个篇张封](?:[\u4e00-\u9fff]{0,4})(?:简报|摘要|总结|报告|清单|概述|综述|表格?|信)\s*[,，:：]?\s*)?"
+)
+"""What is made, before the name that it gets: "into a short brief, out.md"."""
+_SMALL = _KIND + (
     r"(?:(?:a|an|the|new|my|our|file|files|folder|named|called|document|path)\s+|(?:一个|新的?|文件|名为|叫|文档)\s*)*$"
 )
 _PUT_IN = any_of(one for one in PUT_SOMEWHERE if one[-1] in "在于回")
