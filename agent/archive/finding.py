@@ -21,7 +21,8 @@ def newest(runs: Path) -> Iterator[str]:
             ids = sorted((one.name for one in entries if _ID.fullmatch(one.name)), reverse=True)
     except (FileNotFoundError, NotADirectoryError):
         return
-    yield from (one for one in ids if (runs / one / "journal.db").exists())
+    folder = os.fspath(runs)  # of two thousand runs a path each would take 20 ms
+    yield from (one for one in ids if os.path.exists(f"{folder}{os.sep}{one}{os.sep}journal.db"))  # noqa: PTH110
 
 
 def find(runs: Path, wanted: str) -> Path:
