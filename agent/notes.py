@@ -16,7 +16,31 @@ ALIKE = 0.8
 """Two texts whose words overlap by this much (Jaccard) say the same."""
 _LEAST = 24
 """Characters of a recalled note that is looked for inside a longer text."""
-_DENIALS = frozenset("not no t never without non cannot 不 没 无 非 别 勿 未 nicht kein nie pas jamai nunca sin".split())
+_DENIALS = frozenset(
+    [
+        "not",
+        "no",
+        "t",
+        "never",
+        "without",
+        "non",
+        "cannot",
+        "不",
+        "没",
+        "无",
+        "非",
+        "别",
+        "勿",
+        "未",
+        "nicht",
+        "kein",
+        "nie",
+        "pas",
+        "jamai",
+        "nunca",
+        "sin",
+    ]
+)
 """Words, as `memory.embedding.words` gives them, that turn a sentence into its contrary; "t" is what ends "don't"."""
 
 

@@ -259,9 +259,7 @@ class _GuardedNotes:
         with self._gate.passing():
             kept = handed.text(text, "context.notes.remember: text")
             older = None if replaces is None else handed.text(replaces, "context.notes.remember: replaces")
-            return self._notes.remember(
-                kept, kind=handed.text(kind, "context.notes.remember: kind"), replaces=older
-            )
+            return self._notes.remember(kept, kind=handed.text(kind, "context.notes.remember: kind"), replaces=older)
 
     def recall(self, query: str, *, count: int = 5) -> Sequence[Found]:
         wanted = handed.text(query, "context.notes.recall: query")

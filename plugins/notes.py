@@ -19,17 +19,17 @@ _SHOWN = 300
     repeatable=True,
     aliases=("remember", "note", "memorize", "memorise", "keep in mind", "记住", "记下", "记录", "记忆", "备忘"),
 )
-def remember(text: str, kind: str = "note", replaces: str | None = None, *, context: Context) -> dict[str, Any]:
+def remember(text: str, kind: str = "note", replaces: str = "", *, context: Context) -> dict[str, Any]:
     """Keep a short note for later runs.
 
     Args:
         text: One fact, whole in itself.
         kind: note, fact, preference or lesson.
-        replaces: Id of the note that this one corrects.
+        replaces: Id of a note it corrects.
     """
     if not text.strip():
         raise ToolError("text is empty", hint="say in one or two sentences what is to be remembered")
-    older = (replaces or "").strip() or None
+    older = replaces.strip() or None
     kept = context.notes.remember(text.strip(), kind=kind.strip().casefold() or "note", replaces=older)
     return _became(kept)
 
@@ -40,7 +40,7 @@ def remember(text: str, kind: str = "note", replaces: str | None = None, *, cont
     aliases=("recall", "memory", "memories", "回忆", "想起", "记得", "以前的笔记"),
 )
 def recall(query: str, count: int = 5, *, context: Context) -> Observation:
-    """Find notes of earlier runs, and what this run saw in steps that were folded away.
+    """Find notes of earlier runs, and in folded steps of this one.
 
     Args:
         query: What about.

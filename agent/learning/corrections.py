@@ -1,8 +1,8 @@
 """Corrections: what the user says during a run that holds beyond it.
 
 Most of what is said to an agent is about the work of the moment. Taken down is a sentence that says itself that it is
-meant to last ("always", "from now on", "I prefer", 以后都, 记住), or that puts a thing right ("use X instead of Y"), in the
-user's own words, and only where it says something without the sentences around it.
+meant to last ("always", "from now on", "I prefer", 以后都, 记住), or that puts a thing right ("use X instead of Y"), in
+the user's own words, and only where it says something without the sentences around it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,10 @@ _HERE = re.compile(
     re.IGNORECASE,
 )
 """Words that say that it holds for this project: that it is meant, or the name of a file."""
-_THIS = re.compile(r"(?:这|那)个?(?!样|种|项目|仓库|工程|文件夹|目录)|\b(?:prefer|like)\s+(?:this|that|it|these|those)\b", re.IGNORECASE)
+_THIS = re.compile(
+    r"(?:这|那)个?(?!样|种|项目|仓库|工程|文件夹|目录)|\b(?:prefer|like)\s+(?:this|that|it|these|those)\b",
+    re.IGNORECASE,
+)
 """What only points at something that was said before."""
 _PREFERENCES = re.compile(
     rf"^\s*{_POLITE}(?:(?:in|for)\s+(?:this|our|the)\s+\w+,?\s+)?{_TO_YOU}(?:always|never)\s+\w+"
@@ -70,15 +73,46 @@ _MINE = re.compile(r"\b(?:I|me|my|mine|myself)\b|我|咱", re.IGNORECASE)
 _OURS = ("The goal was changed.", "call ")
 """How sayings begin that thinkact words for the user."""
 _EMPTY = frozenset(
-    "always never ever again please remember forget mind keep bear prefer like hate use do it that this so now future time "
-    "next from going forward thing way you should must".split()
+    [
+        "always",
+        "never",
+        "ever",
+        "again",
+        "please",
+        "remember",
+        "forget",
+        "mind",
+        "keep",
+        "bear",
+        "prefer",
+        "like",
+        "hate",
+        "use",
+        "do",
+        "it",
+        "that",
+        "this",
+        "so",
+        "now",
+        "future",
+        "time",
+        "next",
+        "from",
+        "going",
+        "forward",
+        "thing",
+        "way",
+        "you",
+        "should",
+        "must",
+    ]
 )
 """Words of a sentence that say how long it holds, and not what."""
 
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """A sentence of the user's that holds beyond the run. `everywhere`: it is about the person, whatever the project."""
+    """A sentence of the user's that holds beyond the run. `everywhere`: whatever the project is."""
 
     text: str
     kind: Literal["preference", "fact"]

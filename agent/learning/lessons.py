@@ -92,7 +92,9 @@ def _pair(failed: _Made, worked: _Made, between: Sequence[_Made]) -> str | None:
         helped = [_call(one) for one in between if one.result.ok and one.effect not in _LOOKS]
         if not helped:
             return None
-        return f"{failed.tool}({_told(failed.arguments)}) failed: {said}. It worked after {', then '.join(helped[-2:])}."
+        return (
+            f"{failed.tool}({_told(failed.arguments)}) failed: {said}. It worked after {', then '.join(helped[-2:])}."
+        )
     if failed.effect == "write" or len(changed) > 2 or not _same_target(failed, worked, changed):
         return None
     told = ", ".join(f"{name} {_value(old)} became {_value(new)}" for name, (old, new) in changed.items())
@@ -106,8 +108,8 @@ def _differences(one: _Made, other: _Made) -> dict[str, tuple[JSON, JSON]]:
 
 
 def _same_target(failed: _Made, worked: _Made, changed: Mapping[str, tuple[JSON, JSON]]) -> bool:
-    """Was it the same thing that was tried, only otherwise? Each value that changed is short, and it means much the same
-    as before, or another argument that says something stayed as it was."""
+    """Was the same thing tried in another way? Each value that changed is short, and it means much the same as before,
+    or another argument that says something stayed as it was."""
     if not all(_short(old) and _short(new) for old, new in changed.values()):
         return False
     kept = [value for name, value in worked.arguments.items() if name not in changed and failed.arguments.get(name)]

@@ -1,4 +1,4 @@
-"""The project: the folder that a run is started in belongs to one, and its notes are kept apart from other projects'."""
+"""The project: the folder that a run is started in belongs to one, whose notes are kept apart from those of others."""
 
 from __future__ import annotations
 

@@ -241,10 +241,11 @@ def note_ids(context: typer.Context, incomplete: str) -> Pairs:
     def found(incomplete: str) -> Iterator[tuple[str, str]]:  # noqa: ARG001
         import sys
 
+        from agent.opening.project import default_namespace
         from memory.recall import Recall
 
         settings = _settings()
-        namespace = context.params.get("namespace") or settings.namespace or "default"
+        namespace = context.params.get("namespace") or default_namespace(settings, Path.cwd())
         file = settings.memory_folder / "notes.db"
         if file.exists():
             with Recall(file, namespace=namespace, busy_seconds=0.05, exact_up_to=sys.maxsize) as recall:
