@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -14,6 +15,7 @@ MOST_NOTES = 20
 """Notes that one run may write, by whatever rule."""
 ALIKE = 0.8
 """Two texts whose words overlap by this much (Jaccard) say the same."""
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。！？\n])")
 _LEAST = 24
 """Characters of a recalled note that is looked for inside a longer text."""
 _DENIALS = frozenset(
@@ -91,12 +93,17 @@ class LongTerm(Protocol):
 
 
 def copied(text: str, recalled: Iterable[RecalledNote]) -> RecalledNote | None:
-    """The recalled note that this text only says again: the same words, part of them, or nearly the same words with
-    the same numbers, and denying what they deny."""
+    """The recalled note that this text only says again, all of it or a line of it: the same words, part of them, or
+    nearly the same words with the same numbers, and denying what they deny."""
     mine = _Compared.of(text)
     if not mine.words:
         return None
-    return next((note for note in recalled if mine.repeats(_Compared.of(note.text))), None)
+    return next((note for note in recalled if any(map(mine.repeats, _parts(note.text)))), None)
+
+
+def _parts(text: str) -> Iterator[_Compared]:
+    """A note as a whole, line by line, and sentence by sentence."""
+    yield from map(_Compared.of, dict.fromkeys((text, *text.splitlines(), *_SENTENCE.split(text))))
 
 
 @dataclass(frozen=True, slots=True)

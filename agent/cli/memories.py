@@ -38,7 +38,9 @@ class NoteKind(StrEnum):
 
 NamespaceOption = Annotated[
     str | None,
-    typer.Option("--namespace", help="Which notes; the default ones, if not given.", autocompletion=values.namespaces),
+    typer.Option(
+        "--namespace", help="Which notes; those of this project, if not given.", autocompletion=values.namespaces
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
 
@@ -46,6 +48,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
 @contextmanager
 def _memory(namespace: str | None) -> Iterator[Recall]:
     """The notes of a namespace. What cannot be a note or a namespace is wrong usage, all else memory's own trouble."""
+    from agent.opening.project import default_namespace
     from agent.settings import Settings
     from memory.recall import NOTES, NoteRefused, Recall
 
@@ -54,7 +57,7 @@ def _memory(namespace: str | None) -> Iterator[Recall]:
     settings = Settings.load(cwd=Path.cwd())
     file = settings.memory_folder / "notes.db"
     try:
-        with Recall(file, namespace=namespace or settings.namespace or "default", rules=NOTES) as recall:
+        with Recall(file, namespace=namespace or default_namespace(settings, Path.cwd()), rules=NOTES) as recall:
             yield recall
     except NoteRefused as error:
         raise UsageError(error.message, hint=error.hint) from error

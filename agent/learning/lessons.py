@@ -20,7 +20,7 @@ _ERROR = 200
 """Characters of an error that are told."""
 _VALUE = 80
 """Characters of an argument that is told; longer ones, and those of several lines, are texts and no settings."""
-_SAME = 0.4
+_SAME = 0.6
 """Two values of which this part is alike (by their words) mean the same thing."""
 _LOOKS = ("read", "fetch")
 _TELLING = ("tool", "timeout", "crash")

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 GLOBAL = "global"
 """The namespace of what holds whatever the project is."""
+_LOOKED_AT = 200
+"""Of the newest notes that hold everywhere so many are looked at for preferences."""
 _OWN = "the note {id} is the user's own word, which only the user changes"
 
 
@@ -131,10 +133,15 @@ class RecallNotes:
         return _found(hits, count)
 
     def standing(self, query: str, *, count: int) -> Sequence[Found]:
-        """What the user prefers wherever they work, in their own words: the nearest first, however far."""
+        """What the user prefers wherever they work, in their own words: the nearest first, then the newest."""
         where: Mapping[str, Any] = {"kind": "preference", "origin": "user"}
         with self._told():
-            return _found(self._everywhere().search(query, count, where, floor=0.0), count)
+            store = self._everywhere()
+            found = _found(store.search(query, count, where), count)
+            known = {one.id for one in found}
+            newest = (one for one in store.list(_LOOKED_AT) if (one.kind, one.origin) == ("preference", "user"))
+            found += [_found_note(one, score=0.0) for one in newest if one.id not in known]
+        return found[:count]
 
     def seen(self, query: str, *, count: int = 3) -> Sequence[Seen]:
         """Nothing: only a run has steps."""
@@ -180,8 +187,8 @@ def _found(hits: Iterable[Hit], count: int) -> list[Found]:
     ]
 
 
-def _found_note(note: Note) -> Found:
-    return Found(id=note.id, text=note.text, score=1.0, kind=note.kind, origin=note.origin, date=note.date)
+def _found_note(note: Note, *, score: float = 1.0) -> Found:
+    return Found(id=note.id, text=note.text, score=score, kind=note.kind, origin=note.origin, date=note.date)
 
 
 class NoNotes:

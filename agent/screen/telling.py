@@ -188,8 +188,9 @@ class Screen:
         how = {"counted": "remembered before as", "covered": "not changed, the user's own note"}.get(event.state)
         where = plain(f"({event.note}, in {event.namespace})")
         instead = f", in place of {plain(', '.join(event.replaced))}" if event.replaced else ""
-        text = " ".join(plain(event.text).split())[:160]
-        self._line(f"{inside}{how or 'remembered as'} {plain(event.id)} {where}{instead}: {text}", "green")
+        # Of an episode the person has just seen all that is in it.
+        text = "" if event.note == "episode" else f": {plain(' '.join(event.text.split()))[:160]}"
+        self._line(f"{inside}{how or 'remembered as'} {plain(event.id)} {where}{instead}{text}", "green")
 
     def _thought(self, event: Thought) -> None:
         self._streamed = ""

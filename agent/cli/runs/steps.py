@@ -103,7 +103,8 @@ class Steps:
 
     def _noted(self, fields: Fields, _: Fact) -> Lines:
         where = plain(f"({fields['note']}, in {fields['namespace']})")
-        yield f"  remembered as {plain(fields['id'])} {where}: {' '.join(plain(fields['text']).split())[:160]}"
+        text = "" if fields["note"] == "episode" else f": {plain(' '.join(fields['text'].split()))[:160]}"
+        yield f"  remembered as {plain(fields['id'])} {where}{text}"
 
     def _thought(self, fields: Fields, _: Fact) -> Lines:
         usage = fields["usage"]
