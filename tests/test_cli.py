@@ -623,7 +623,7 @@ def test_it_is_not_fooled_by_packages_of_its_names_in_the_folder_where_it_is_sta
         (place.folder / name / "__init__.py").write_text("raise SystemExit('the wrong package')\n")
     with ChatServer(WORK) as server:
         thinkact(place, server, "run", "goal.yaml")
-    assert [one["kind"] for one in told(place, "memory", "list")] == ["episode"]  # type: ignore[index]
+    assert [one["kind"] for one in told(place, "memory", "list")] == ["episode"]
     assert place.thinkact("tools", "call", "list_files").returncode == 0
 
 
