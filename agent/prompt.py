@@ -79,6 +79,7 @@ class Prompt:
         self._settled: list[Message] = []
         self._steps: list[_Rendered] = []
         self._past = 0  # so many messages of what is settled come before the steps
+        self._ends: list[int] = []  # the messages of what is settled that end the head, the summary, each step
         self._next = 0  # the place in the history of the next step to be rendered
         self._steps_tokens = 0
         self._cut: tuple[int, int | None] = (0, None)
@@ -99,6 +100,7 @@ class Prompt:
             reply=reply,
             temperature=self.goal.model.temperature,
             cache_key=self._cache_key,
+            stable=tuple(self._ends),
         )
 
     def tokens(self, history: History, allowance: Allowance, now: date) -> int:
@@ -158,6 +160,7 @@ class Prompt:
         self._cut = (fold.until, fold.cap) if fold else (0, None)
         self._settled = [*self.head, *self._preface(history, upto), *self._summary(fold)]
         self._past = len(self._settled)
+        self._ends = sorted({len(self.head) - 1, self._past - 1})
         self._steps, self._steps_tokens = [], 0
         self._next = next((n for n, step in enumerate(history.steps) if step.thought.step > upto), len(history.steps))
 
@@ -177,6 +180,7 @@ class Prompt:
         messages += feedback
         total = self._sizes(messages)
         self._settled += messages
+        self._ends.append(len(self._settled) - 1)
         self._steps.append(_Rendered(thought, total, pinned, tuple(results)))
         self._steps_tokens += total
 
