@@ -47,16 +47,9 @@ class Caching:
     def __init__(self, model: str, *, host: str, official: bool) -> None:
         self._keyed = official
         self._mark: Mapping[str, JSON] | None = None
-        name = host.rpartition(":")[0] or host
-        alibaba = name.startswith("dashscope") and name.endswith(".aliyuncs.com")
-        router = name == "openrouter.ai" or name.endswith(".openrouter.ai")
         if official and _explicit(model):
             self._mark = _OPENAI
-        elif (
-            router
-            and (_CONTROLLED.match(model) or (model.startswith("openai/") and _explicit(model)))
-            or (alibaba and "qwen" in model.casefold())
-        ):
+        elif _is_controlled(model, host.rpartition(":")[0] or host):
             self._mark = _CONTROL
 
     def options(self, request: Request) -> dict[str, object]:
@@ -107,6 +100,14 @@ def _explicit(model: str) -> bool:
     """Is it one of OpenAI's that match a prefix at breakpoints only?"""
     found = _GPT.search(model)
     return found is not None and (int(found[1]), int(found[2] or 0)) >= (5, 6)
+
+
+def _is_controlled(model: str, name: str) -> bool:
+    """Is it one of those that cache what `cache_control` ends? `name` is the host's, without its port."""
+    if name == "openrouter.ai" or name.endswith(".openrouter.ai"):
+        return bool(_CONTROLLED.match(model)) or (model.startswith("openai/") and _explicit(model))
+    alibaba = name.startswith("dashscope") and name.endswith(".aliyuncs.com")
+    return alibaba and "qwen" in model.casefold()
 
 
 def _takes_a_mark(message: Message) -> bool:
