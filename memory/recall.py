@@ -20,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, TypeAlias
 
-from ._drafts import Draft, NoteRefused, SecretFound, checked, clean
+from ._drafts import Draft, NoteRefused, SecretFound, checked, clean, draft_of
 from ._index import VectorIndex
 from ._note_errors import RecallError, StoreBusy, StoreDamaged, StoreFull, StoreTooNew, StoreUnusable
 from ._notes import MOST, Kind, Note, Origin, Where
@@ -103,7 +103,7 @@ class Recall:
 
     def __init__(
         self,
-        path: Path,
+        path: Path | str,
         namespace: str = "default",
         embedder: Embedder | Literal["auto"] | None = "auto",
         *,
@@ -196,9 +196,10 @@ class Recall:
         )
         return self.add_many([draft])[0]
 
-    def add_many(self, drafts: Iterable[Draft | str]) -> Names:
-        """Store several notes, as `add` does, in one transaction: all of them, or none where one is refused."""
-        rows = [checked(Draft(text=draft) if isinstance(draft, str) else draft, self._rules) for draft in drafts]
+    def add_many(self, drafts: Iterable[Draft | str | Mapping[str, Any]]) -> Names:
+        """Store several notes, as `add` does, in one transaction: all of them, or none where one is refused. Each is a
+        text, a `Draft`, or a mapping with the fields of one. Returns their ids, in order."""
+        rows = [checked(draft_of(draft), self._rules) for draft in drafts]
         if not rows:
             return []
         texts = [row.text for row in rows]
