@@ -151,7 +151,7 @@ def _spelled(text: str) -> dict[str, str]:
     for spelled in begun.split():
         terms = words(spelled)
         # Where no spaces part the words, what was cut is all that there is of one.
-        found |= {term: spelled if len(terms) == 1 else term for term in terms}
+        found |= {term: spelled if spelled.isascii() or len(terms) == 1 else term for term in terms}
     return found
 
 
