@@ -188,8 +188,8 @@ class _JournaledNotes:
         kit.post(self.path, written(note, became, "remember"), wait=True)
         return became
 
-    def recall(self, query: str, *, count: int = 5) -> Sequence[Found]:
-        found = self.kit.notes.recall(query, count=count)
+    def recall(self, query: str, *, count: int = 5, kinds: Sequence[str] = ()) -> Sequence[Found]:
+        found = self.kit.notes.recall(query, count=count, kinds=kinds)
         self.kit.post(self.path, Recalled(query=query, notes=recalled(found), trigger="tool"))
         return found
 

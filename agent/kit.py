@@ -12,12 +12,11 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from agent.approval import Approval
 from agent.checks import Scene, Verdict
 from agent.events import Event, FileChange, FileState, Progress, ToolStarted
-from agent.folded import FoldedSteps
 from agent.goal import Goal
 from agent.history import History
 from agent.limits import Limits
@@ -34,6 +33,9 @@ from plugins import (
     Toolbox,
     ToolError,
 )
+
+if TYPE_CHECKING:
+    from agent.folded import FoldedSteps
 
 MOST_KEPT = 64 * 1024 * 1024
 """Bytes of an old file that are kept beside a run."""
@@ -119,6 +121,8 @@ class Kit:
     @cached_property
     def folded(self) -> FoldedSteps:
         """What stood in the steps that are no longer shown, to be searched."""
+        from agent.folded import FoldedSteps  # few runs ask for it
+
         return FoldedSteps(self.history)
 
     @property

@@ -256,8 +256,9 @@ class Notes(Protocol):
         secret, too long, too many)."""
         ...
 
-    def recall(self, query: str, *, count: int = 5) -> Sequence[Found]:
-        """The notes nearest to a query, best first; empty where nothing is relevant."""
+    def recall(self, query: str, *, count: int = 5, kinds: Sequence[str] = ()) -> Sequence[Found]:
+        """The notes nearest to a query, best first, of these kinds where any are named; empty where nothing is
+        relevant."""
         ...
 
     def seen(self, query: str, *, count: int = 3) -> Sequence[Seen]:

@@ -261,9 +261,13 @@ class _GuardedNotes:
             older = None if replaces is None else handed.text(replaces, "context.notes.remember: replaces")
             return self._notes.remember(kept, kind=handed.text(kind, "context.notes.remember: kind"), replaces=older)
 
-    def recall(self, query: str, *, count: int = 5) -> Sequence[Found]:
+    def recall(self, query: str, *, count: int = 5, kinds: Sequence[str] = ()) -> Sequence[Found]:
         wanted = handed.text(query, "context.notes.recall: query")
-        return self._notes.recall(wanted, count=_at_least(0, count, "context.notes.recall: count"))
+        return self._notes.recall(
+            wanted,
+            count=_at_least(0, count, "context.notes.recall: count"),
+            kinds=handed.texts(kinds, "context.notes.recall: kinds"),
+        )
 
     def seen(self, query: str, *, count: int = 3) -> Sequence[Seen]:
         wanted = handed.text(query, "context.notes.seen: query")

@@ -42,7 +42,7 @@ WRONG, RIGHT = call("pump", engine="two"), call("pump", engine="diesel two")
 LESSON = "pump failed: there is no engine two. It worked when engine two became diesel two."
 
 
-def thinkact(place: Place, server: ChatServer, *words: str, **settings: str) -> Ended:
+def thinkact(place: Place, server: ChatServer, *words: str, **settings: Any) -> Ended:
     ended = place.thinkact(*words, OPENAI_BASE_URL=server.url, THINKACT_MODEL="scripted", **settings)
     no_traceback(ended)
     return ended

@@ -26,7 +26,7 @@ def episode(run: str, history: History, ended: Finished | Stopped) -> NewNote | 
     """The episode of a run that ends so; None where nothing was done.
 
     It takes the place of what the same run wrote when it ended before, else of the last episode of the same goal that
-    ended alike. What memory told this run is left out of its answer.
+    ended alike. What memory told this run is left out of its answer, but for what that very episode did.
     """
     if not history.steps:
         return None
@@ -56,7 +56,8 @@ def _lines(goal: str, history: History, ended: Finished | Stopped) -> Iterator[s
         named = [f"{change.change} {path}" for path, change in list(history.files.items())[:_FILES]]
         more = len(history.files) - len(named)
         yield f"Files: {', '.join(named)}{f', and {more} more' if more else ''}"
-    if answer := _answer(ended.answer, history.recalled.values()):
+    told = [note for note in history.recalled.values() if not note.text.startswith(f"Goal: {goal}\n")]
+    if answer := _answer(ended.answer, told):
         yield f"Answer: {answer}"
 
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from agent.events import Feedback, Finished, Stopped
 from agent.history import History
 from agent.kit import Items, Kit
-from agent.learning.corrections import lasting
 from agent.learning.episodes import episode
 from agent.learning.lessons import MOST as MOST_LESSONS
 from agent.learning.lessons import lessons
@@ -46,16 +45,20 @@ def write_episode(kit: Kit, run: str, ended: Finished | Stopped) -> Items:
 
 def _corrections(history: History) -> Iterator[NewNote]:
     words: Sequence[Feedback] = history.steps[-1].feedback if history.steps else history.preface
-    for one in words:
-        if one.origin == "user":
-            for saying in lasting(one.text):
-                yield NewNote(
-                    text=saying.text,
-                    kind=saying.kind,
-                    origin="user",
-                    everywhere=saying.everywhere,
-                    step=history.step or None,
-                )
+    mine = [one.text for one in words if one.origin == "user"]
+    if not mine:
+        return
+    from agent.learning.corrections import lasting  # its patterns take their time to be compiled: few runs need them
+
+    for text in mine:
+        for saying in lasting(text):
+            yield NewNote(
+                text=saying.text,
+                kind=saying.kind,
+                origin="user",
+                everywhere=saying.everywhere,
+                step=history.step or None,
+            )
 
 
 def _lessons(history: History) -> Iterator[NewNote]:

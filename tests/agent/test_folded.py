@@ -59,7 +59,7 @@ def test_words_of_the_run_itself_and_long_arguments_are_found() -> None:
     call = ToolCall(
         id="c9", tool="write_file", arguments={"path": "plan.md", "content": "Ask Marta for the crane. " * 9}
     )
-    events = [
+    events: list[Event] = [
         opening(),
         Thought(text="The crane is needed on Tuesday, I think.", calls=(call,), step=1),
         Observed(call="c9", tool="write_file", ok=True, text="written"),

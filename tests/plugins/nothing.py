@@ -19,7 +19,7 @@ class Nothing:
     def remember(self, text: str, *, kind: str = "note", replaces: str | None = None) -> Remembered:
         raise ToolError("nothing is remembered here")
 
-    def recall(self, query: str, *, count: int = 5) -> Sequence[Found]:
+    def recall(self, query: str, *, count: int = 5, kinds: Sequence[str] = ()) -> Sequence[Found]:
         return []
 
     def seen(self, query: str, *, count: int = 3) -> Sequence[Seen]:

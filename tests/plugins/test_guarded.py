@@ -44,7 +44,7 @@ class World:
         self.reached.append((text, kind, replaces))
         return Remembered(id="1", state="new", namespace="n")
 
-    def recall(self, query: str, *, count: int = 5) -> Sequence[Found]:
+    def recall(self, query: str, *, count: int = 5, kinds: Sequence[str] = ()) -> Sequence[Found]:
         self.reached.append((query, count))
         return ()
 
@@ -134,6 +134,10 @@ ODD: Sequence[tuple[Callable[[Any], object], str]] = [
     (lambda context: context.notes.seen(None), "context.notes.seen: query must be a str, not NoneType"),
     (lambda context: context.notes.seen("q", count=-1), "context.notes.seen: count must be at least 0, not -1"),
     (lambda context: context.notes.recall(None), "context.notes.recall: query must be a str, not NoneType"),
+    (
+        lambda context: context.notes.recall("q", kinds="fact"),
+        "context.notes.recall: kinds must be a list or tuple of str",
+    ),
     (lambda context: context.notes.recall("q", count="x"), "context.notes.recall: count must be an int, not str"),
     (lambda context: context.notes.recall("q", count=-1), "context.notes.recall: count must be at least 0, not -1"),
     (lambda context: context.artifacts.put("text"), "content must be bytes, not str; encode the text first"),

@@ -30,7 +30,7 @@ class Kept:
         state: Literal["new", "replaced"] = "replaced" if older else "new"
         return Remembered(id=found.id, state=state, namespace="n", replaced=older, similar=similar)
 
-    def recall(self, query: str, *, count: int = 5) -> Sequence[Found]:
+    def recall(self, query: str, *, count: int = 5, kinds: Sequence[str] = ()) -> Sequence[Found]:
         self.counts.append(count)
         return [note for note in self.notes if query in note.text][:count]
 

@@ -64,7 +64,7 @@ class Memory:
         self.texts.append(text)
         return Remembered(id=text, state="new", namespace="n")
 
-    def recall(self, query: str, *, count: int = 5) -> Sequence[Found]:
+    def recall(self, query: str, *, count: int = 5, kinds: Sequence[str] = ()) -> Sequence[Found]:
         return [Found(id="1", text=one, score=1.0, kind="note", origin="tool", date="2024-01-01") for one in self.texts]
 
     def seen(self, query: str, *, count: int = 3) -> Sequence[Seen]:

@@ -30,7 +30,7 @@ class NoteKind(StrEnum):
 
 NamespaceOption = Annotated[
     str | None,
-    typer.Option("--namespace", help="Which notes; those of this project, if not given.", autocompletion=values.namespaces),
+    typer.Option("--namespace", help="Which notes; this project's, if not given.", autocompletion=values.namespaces),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
 NoteArgument = Annotated[str, typer.Argument(help="The note's id.", autocompletion=values.note_ids)]
