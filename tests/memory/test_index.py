@@ -13,6 +13,7 @@ import pytest
 
 from memory import Recall
 from memory._index import VectorIndex
+from memory._index_folder import IndexFolder
 from memory._store import Store
 from memory.embedding import HashingEmbedder
 
@@ -213,7 +214,7 @@ def test_a_changed_vector_of_the_same_note_is_noticed(file: Path) -> None:
     with large(file) as recall:
         ids = {note.id for note in recall.list(60) if note.text in TEXTS[:2]}
     with closing(Store(file, "default")) as store:
-        index = VectorIndex(index_of(file), store, embedder=EMBEDDER.id, dimensions=64)
+        index = VectorIndex(IndexFolder(index_of(file)), store, EMBEDDER)
         assert set(index.nearest(first[0], 2) or ()) != ids
         assert index.sync() is True
         assert set(index.nearest(first[0], 2) or ()) == ids
@@ -321,7 +322,7 @@ def test_namespaces_and_embedders_have_collections_of_their_own(file: Path) -> N
         assert other.sync() is True
         assert other.search("basket of quinces")[0].text == "a basket of quinces"
         assert other.search("crate") == []
-    with large(file, embedder=HashingEmbedder(96)) as changed:
+    with Recall(file, embedder=HashingEmbedder(96), exact_up_to=0, upkeep=False) as changed:
         assert changed.search("blue crate 11")[0].why["dense"] is None
         assert changed.reembed() == 60
         assert changed.sync() is True
