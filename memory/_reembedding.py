@@ -21,11 +21,12 @@ from ._vectors import packed
 from .embedding import EmbeddingFailed
 
 PAUSE = 30.0
-"""Seconds until what was ended by a failure, or by another process at the same work, is begun again."""
+"""Seconds until what was ended by a failure is begun again."""
 
 _BATCH = 32  # texts at a time: for a local model a quarter of a second
 _FEW = 200  # notes whose vectors a first search waits for, if they come soon
 _PATIENCE = 0.25  # seconds that it waits
+_LOOK = 0.2  # seconds between two looks at whether another process is done
 _NICE = 10
 _END = 2.0  # seconds that `close` waits for the batch in hand; an endpoint may take longer, and is not waited for
 
@@ -122,9 +123,11 @@ class Reembedding:
         lock = WriterLock(self._lock_file)
         try:
             _lower_priority()
-            if lock.acquire(0):
-                embed_missing(self._store, self._source, stop=self._stop, rest=0.25)
-                self._complete = not self._stop.is_set()
+            while not lock.acquire(0):  # another process is at it; perhaps it leaves something
+                if self._stop.wait(_LOOK):
+                    return
+            embed_missing(self._store, self._source, stop=self._stop, rest=0.25)
+            self._complete = not self._stop.is_set()
         except (EmbeddingFailed, RecallError, OSError):
             pass  # the embedder keeps what it said; the file is busy, full or closed: the next one goes on
         finally:
