@@ -79,7 +79,8 @@ class SentenceEmbedder:
                 raise EmbeddingFailed(self._failed)
             if self._loaded is None:
                 try:
-                    self._loaded = self._open_tokenizer(), self._load()
+                    network = self._load()  # checks the files before any is used
+                    self._loaded = self._open_tokenizer(), network
                 except Exception as error:  # whatever a foreign file or library says of it
                     self._failed = str(error) if isinstance(error, EmbeddingFailed) else _one_line(error)
                     raise EmbeddingFailed(self._failed) from error
