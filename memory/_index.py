@@ -55,6 +55,7 @@ class VectorIndex:
         self._client: Client | None = None
         self._collection: Collection | None = None
         self._name = ""
+        self._fresh = False
         self._again = math.inf
         self.trouble: str | None = None
 
@@ -119,6 +120,9 @@ class VectorIndex:
                     self._drain()
                     if anew or not self._sound(probe=True):
                         self._refill()
+                    if self._fresh:
+                        self._drop_others()
+                        self._fresh = False
                     self._place.note(self._name)
                     self.trouble = None
                     return True
@@ -155,6 +159,7 @@ class VectorIndex:
                 return False
         self._name = name
         self._collection = self._make()
+        self._fresh = self._collection.count() == 0
         return True
 
     def _named(self) -> str:
@@ -230,17 +235,22 @@ class VectorIndex:
 
     def _refill(self) -> None:
         assert self._client is not None  # every caller has opened it
-        mine = hashed(*self._owned_by())
-        for old in self._collections():
-            # Another embedder's collection of this namespace is of no use any more: a note has one vector.
-            if old.name == self._name or (old.metadata or {}).get("namespace") == mine:
-                self._client.delete_collection(old.name)
+        if any(one.name == self._name for one in self._collections()):
+            self._client.delete_collection(self._name)
         self._collection = self._make()
         with self._store.writing() as change:
             change.announce_all()
         self._drain()
         if not self._sound(probe=True):
             raise _Broken("the vectors that were put in do not come back")
+
+    def _drop_others(self) -> None:
+        """Another embedder's collection of this namespace is of no use any more: a note has one vector."""
+        assert self._client is not None  # every caller has opened it
+        mine = hashed(*self._owned_by())
+        for one in self._collections():
+            if one.name != self._name and (one.metadata or {}).get("namespace") == mine:
+                self._client.delete_collection(one.name)
 
     def _collections(self) -> list[Any]:
         """All collections there are."""

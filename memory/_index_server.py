@@ -12,13 +12,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 from ._index_place import SEAL, SERVER_MARKS, IndexAway, WriterLock
 from ._note_errors import RecallError
 
 if TYPE_CHECKING:
+    import httpx
     from chromadb.api.client import Client
 
 _KNOCK = 1.0  # seconds until the server says that it is there
@@ -81,6 +82,7 @@ class IndexServer:
         self._folder = folder
         self._lock = WriterLock(folder / "lock")
         self._client: Client | None = None
+        self._sessions: list[httpx.Client] = []
 
     @property
     def exists(self) -> bool:
@@ -108,9 +110,11 @@ class IndexServer:
             client = chromadb.HttpClient(host=address.url, port=address.port, ssl=address.ssl, settings=settings)
         except ValueError as error:  # all that chromadb says where there is no server
             raise IndexAway(f"{address} does not answer: {error}") from error
-        # chromadb itself waits for ever.
-        session: Any = getattr(getattr(client, "_server", None), "_session", None)
-        if session is not None:
+        # chromadb itself waits for ever, and leaves its connections open when it is closed.
+        both = (client, getattr(client, "_admin_client", None))
+        sessions = (getattr(getattr(one, "_server", None), "_session", None) for one in both)
+        self._sessions = [one for one in sessions if isinstance(one, httpx.Client)]
+        for session in self._sessions:
             session.timeout = httpx.Timeout(_ANSWER, connect=_KNOCK)
         self._client = cast("Client", client)
         return self._client
@@ -132,10 +136,12 @@ class IndexServer:
 
     def close(self) -> None:
         """End the connections."""
-        client, self._client = self._client, None
+        client, sessions, self._client, self._sessions = self._client, self._sessions, None, []
         self._lock.release()
         if client is not None:
             client.close()
+        for session in sessions:
+            session.close()
 
     def discard(self) -> None:
         """The same, whatever is the matter."""

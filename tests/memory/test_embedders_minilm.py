@@ -1,4 +1,4 @@
-"""The sentence model with its real weights; and, without them, what is said where they are missing or not the makers'."""
+"""The sentence model with its real weights; and, without them, what is said where they are missing."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ def weights(width: int = 8, layers: int = 2) -> dict[str, Table]:
     for number in range(layers):
         name = f"encoder.layer.{number}."
         square = [*(f"attention.self.{part}" for part in ("query", "key", "value")), "attention.output.dense"]
-        shapes = {**{part: (width, width) for part in square}, "intermediate.dense": (16, width)}
+        shapes = {**dict.fromkeys(square, (width, width)), "intermediate.dense": (16, width)}
         for part, shape in {**shapes, "output.dense": (width, 16)}.items():
             found |= {f"{name}{part}.weight": table(*shape), f"{name}{part}.bias": table(shape[0])}
         for part in ("attention.output.LayerNorm", "output.LayerNorm"):
