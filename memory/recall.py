@@ -20,7 +20,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeAlias
 
-from ._choice import EmbedderName, choose
 from ._drafts import Draft, NoteRefused, SecretFound, checked, clean, draft_of
 from ._endpoint_embedder import EmbeddingEndpoint
 from ._index import VectorIndex
@@ -39,6 +38,7 @@ from ._upkeep import Stats, Upkeep
 from ._vector_source import VectorSource
 from ._vectors import packed_or_none
 from ._writing import put, similar
+from .embedders import EmbedderName, choose
 from .embedding import Embedder
 
 __all__ = [

@@ -30,6 +30,7 @@ from agent.loop import loop
 from agent.model import Model, Request, Thinking
 from agent.opening.assembly import Parts, allowance_of, hand_over, make_kit, make_policy, namespace
 from agent.opening.desk import find_workspace
+from agent.opening.notes import open_notes
 from agent.opening.parts import NoNotes, RecallNotes, make_model, make_toolbox, open_workspace, version
 from agent.opening.work import Wanted
 from agent.settings import EffectiveBudget, Settings, effective_budget
@@ -136,11 +137,10 @@ def _unsent(kit: Kit) -> Request:
 def _notes(stack: ExitStack, goal: Goal, settings: Settings) -> Notes:
     if not goal.recall:
         return NoNotes()
-    from memory.recall import NOTES, Recall, RecallError
+    from memory.recall import RecallError
 
-    path = settings.memory_folder / "notes.db"
     try:
-        recall = stack.enter_context(Recall(path, namespace=namespace(goal, settings), rules=NOTES, upkeep=False))
+        recall = stack.enter_context(open_notes(settings, namespace(goal, settings), tell=say, upkeep=False))
     except RecallError as error:
         raise SettingsError(error.message, hint=error.hint) from error
     return RecallNotes(recall, "", tell=say)

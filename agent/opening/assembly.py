@@ -20,6 +20,7 @@ from agent.limits import Allowance, Limits
 from agent.model import Model
 from agent.model.choice import Choice
 from agent.opening.flags import Flags
+from agent.opening.notes import open_notes
 from agent.opening.parts import (
     NoNotes,
     RecallNotes,
@@ -190,11 +191,10 @@ def _with_earlier(flags: Budget, history: History) -> Budget:
 def _notes(stack: ExitStack, run: Run, goal: Goal, settings: Settings, tell: Callable[[str], None]) -> Notes:
     if not goal.recall:
         return NoNotes()
-    from memory.recall import NOTES, Recall, RecallError
+    from memory.recall import RecallError
 
-    path = settings.memory_folder / "notes.db"
     try:
-        recall = stack.enter_context(Recall(path, namespace=namespace(goal, settings), rules=NOTES))
+        recall = stack.enter_context(open_notes(settings, namespace(goal, settings), tell=tell))
     except RecallError as error:
         hint = f"{error.hint}; or go without memory: --no-memory" if error.hint else "--no-memory goes without it"
         raise SettingsError(error.message, hint=hint) from error

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from memory._choice import choose
 from memory._endpoint_embedder import EmbeddingEndpoint, EndpointEmbedder
 from memory._minilm import is_installed
 from memory._sentences import is_read
 from memory._store import Store
 from memory._vector_source import VectorSource
+from memory.embedders import choose
 from memory.embedding import EmbeddingFailed, HashingEmbedder
 from memory.recall import Recall, RecallError
 from tests.server import ChatServer, Recorded, Reply

@@ -17,10 +17,10 @@ import pytest
 from numpy.typing import NDArray
 
 from memory._bert import Bert, BrokenWeights, read_weights
-from memory._choice import choose
 from memory._chroma_model import ChromaModel, cached
 from memory._minilm import INSTALL, MiniLM, is_installed, missing, model_folder
 from memory._sentences import MOST_TOKENS, UNRELATED
+from memory.embedders import choose
 from memory.embedding import EmbeddingFailed, HashingEmbedder
 from memory.recall import Recall
 

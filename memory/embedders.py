@@ -7,8 +7,11 @@ from typing import Literal, TypeAlias, get_args
 
 from . import _chroma_model, _minilm
 from ._endpoint_embedder import EmbeddingEndpoint, EndpointEmbedder
+from ._minilm import REQUIREMENT as LOCAL_MODEL
 from ._note_errors import RecallError
 from .embedding import Embedder, HashingEmbedder
+
+__all__ = ["LOCAL_MODEL", "EmbedderName", "EmbeddingEndpoint", "choose", "lacking"]
 
 EmbedderName: TypeAlias = Literal["auto", "none", "hashing", "minilm", "endpoint"]
 """`auto`: the endpoint where one is set up, else the local model where it is installed, else chromadb's where it is in
@@ -38,6 +41,11 @@ def choose(
             raise RecallError("no endpoint for vectors is set up", hint="name its address and a model")
         return EndpointEmbedder(endpoint), "the endpoint, as was asked for"
     raise _unknown(embedder)
+
+
+def lacking() -> list[str]:
+    """What the local model lacks here, as pip is asked for it; empty where it is installed."""
+    return [LOCAL_MODEL if LOCAL_MODEL.startswith(f"{name}==") else name for name in _minilm.missing()]
 
 
 def _best(endpoint: EmbeddingEndpoint | None, cache: Path | None) -> tuple[Embedder, str]:
