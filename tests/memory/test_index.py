@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -133,13 +134,32 @@ def garble(name: str) -> Callable[[Path], None]:
     return change
 
 
+def flip_bytes(file: Path) -> None:
+    for path in generation(file).rglob("*.*"):
+        if path.is_file() and (size := path.stat().st_size):
+            with path.open("r+b") as opened:
+                opened.seek(size // 2)
+                byte = opened.read(1)
+                opened.seek(size // 2)
+                opened.write(bytes([byte[0] ^ 0xFF]))
+
+
+def truncate(file: Path) -> None:
+    for path in generation(file).rglob("*.*"):
+        if path.is_file():
+            os.truncate(path, path.stat().st_size // 2)
+
+
 def garble_seal(file: Path) -> None:
     (index_of(file) / "seal.json").write_text("[]", encoding="utf-8")
 
 
 @pytest.mark.parametrize(
     "damage",
-    [delete_all, delete_generation, delete_vectors, garble("chroma.sqlite3"), garble("data_level0.bin"), garble_seal],
+    [
+        *(delete_all, delete_generation, delete_vectors, garble("chroma.sqlite3"), garble("data_level0.bin")),
+        *(flip_bytes, truncate, garble_seal),
+    ],
     ids=lambda damage: damage.__name__,
 )
 def test_an_index_deleted_or_damaged_is_made_anew_with_the_same_answers(

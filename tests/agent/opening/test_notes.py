@@ -130,7 +130,8 @@ def test_a_note_is_stored_and_found_with_the_vectors_of_an_endpoint(place: Place
         assert lost.stderr.startswith("thinkact: notes are found by their words alone: ")
         assert KEY not in lost.stderr
         server.pages["/v1/embeddings"] = vectors
-        changed = place.thinkact("memory", "rebuild", **{**stated, "THINKACT_EMBEDDING_MODEL": "other"})
+        other: dict[str, Any] = {**stated, "THINKACT_EMBEDDING_MODEL": "other"}
+        changed = place.thinkact("memory", "rebuild", **other)
         assert changed.returncode == 0
         server.pages["/v1/embeddings"] = Reply(status=404, body="{}")
         failed = place.thinkact("memory", "rebuild", **stated)
