@@ -141,7 +141,7 @@ def test_a_note_is_stored_and_found_with_the_vectors_of_an_endpoint(place: Place
 
 
 def test_doctor_tells_what_notes_are_found_by_and_why(place: Place) -> None:
-    def told(**stated: str) -> dict[str, Any]:
+    def told(**stated: Any) -> dict[str, Any]:
         ended = place.thinkact("doctor", "--json", **stated)
         return next(one for one in json.loads(ended.stdout) if one["name"] == "embedder")
 
