@@ -55,7 +55,6 @@ class VectorIndex:
         self._client: Client | None = None
         self._collection: Collection | None = None
         self._name = ""
-        self._fresh = False
         self._again = math.inf
         self.trouble: str | None = None
 
@@ -106,23 +105,23 @@ class VectorIndex:
             finally:
                 self._place.rest()
 
-    def sync(self, *, wait: float = 0, anew: bool = False) -> bool:
+    def sync(self, *, wait: float = 0, anew: bool = False, within: float = math.inf) -> bool:
         """Bring the index up to date, building it where it is missing or not sound (`anew`: in any case).
 
-        False where another process holds it for longer than `wait` seconds, or where it cannot be made (`trouble`
-        says why); nothing is lost then, the changes wait in the outbox.
+        False where another process holds it for longer than `wait` seconds, where that takes longer than `within`
+        seconds, or where it cannot be made (`trouble` says why); nothing is lost then, the changes wait in the outbox.
         """
+        until = time.monotonic() + within
         with self._guard:
             for _ in range(2):
                 try:
                     if not self._open(build=True, wait=wait) or not self._place.hold(wait):
                         return False
-                    self._drain()
-                    if anew or not self._sound(probe=True):
-                        self._refill()
-                    if self._fresh:
-                        self._drop_others()
-                        self._fresh = False
+                    if not self._drain(until):
+                        return False
+                    if (anew or not self._sound(probe=True)) and not self._refill(until):
+                        return False
+                    self._drop_others()
                     self._place.note(self._name)
                     self.trouble = None
                     return True
@@ -159,7 +158,6 @@ class VectorIndex:
                 return False
         self._name = name
         self._collection = self._make()
-        self._fresh = self._collection.count() == 0
         return True
 
     def _named(self) -> str:
@@ -196,10 +194,13 @@ class VectorIndex:
         assert self._collection is not None  # every caller has opened it
         return self._collection
 
-    def _drain(self) -> None:
-        """Bring into the collection what the outbox holds. Done twice it does no harm, so a crash only delays it."""
+    def _drain(self, until: float = math.inf) -> bool:
+        """Bring into the collection what the outbox holds; False where the time is over before all is. Done twice it
+        does no harm, so a crash only delays it."""
         batch = min(_MOST, max(1, _NUMBERS // self._embedder.dimensions))
         while changes := self._store.outgoing(self._embedder.id, limit=batch):
+            if time.monotonic() > until:
+                return False
             latest = {identifier: vector for _, identifier, vector in changes}
             gone = [identifier for identifier, vector in latest.items() if vector is None]
             present = {identifier: _floats(vector) for identifier, vector in latest.items() if vector is not None}
@@ -209,6 +210,7 @@ class VectorIndex:
                 self._opened().upsert(ids=list(present), embeddings=list(present.values()))
             with self._store.writing() as change:
                 change.settle([position for position, _, _ in changes])
+        return True
 
     def _sound(self, *, probe: bool) -> bool:
         """Does it hold as many vectors as it should, and (`probe`) do some of them come back as they were?"""
@@ -233,16 +235,19 @@ class VectorIndex:
     def _expected(self) -> int:
         return self._store.embedded(self._embedder.id, self._embedder.dimensions)
 
-    def _refill(self) -> None:
+    def _refill(self, until: float) -> bool:
+        """Fill the collection from nothing; False where the time is over before it is full."""
         assert self._client is not None  # every caller has opened it
         if any(one.name == self._name for one in self._collections()):
             self._client.delete_collection(self._name)
         self._collection = self._make()
         with self._store.writing() as change:
             change.announce_all()
-        self._drain()
+        if not self._drain(until):
+            return False
         if not self._sound(probe=True):
             raise _Broken("the vectors that were put in do not come back")
+        return True
 
     def _drop_others(self) -> None:
         """Another embedder's collection of this namespace is of no use any more: a note has one vector."""

@@ -9,6 +9,8 @@ from ._reembedding import embed_missing
 from ._store import Store
 from ._vector_source import VectorSource
 
+_CLOSING = 5.0  # seconds that `close` may take for the index: who has just stored a note does not wait for 100,000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stats:
@@ -75,11 +77,12 @@ class Upkeep:
         return self.index.sync(wait=wait)
 
     def sync_if_large(self) -> None:
-        """The same where the store is large enough for its index to be asked, and the index lags behind."""
+        """The same where the store is large enough for its index to be asked, and the index lags behind; what takes
+        longer than some seconds is left to the next one."""
         if self.index is None or self.store.count() <= self.exact_up_to:
             return
-        if self.store.pending() or not self.index.ready:
-            self.sync()
+        if self.store.exists and (self.store.pending() or not self.index.ready):
+            self.index.sync(within=_CLOSING)
 
     def reembed(self) -> int:
         """Give vectors to the notes that have none of the present embedder; how many they were."""

@@ -366,3 +366,23 @@ with Recall("notes.db", exact_up_to=0) as recall:
         [sys.executable, "-X", "utf8", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert (process.returncode, process.stderr) == (0, "")
+
+
+def test_an_index_that_takes_longer_than_a_close_may_is_built_by_several(file: Path) -> None:
+    delete_all(file)
+    with closing(Store(file, "default")) as store:
+        with store.writing() as change:
+            change.announce_all()
+        for _ in range(2):
+            index = VectorIndex(IndexFolder(index_of(file)), store, EMBEDDER)
+            assert index.sync(within=-1) is False
+            assert index.trouble is None
+            index.close()
+        assert store.pending() == 60
+        with large(file) as recall:
+            assert answers(recall)[0]  # by the scan
+        assert store.pending() == 0
+    with large(file) as recall:
+        assert recall.stats().ready
+        assert answers(recall)[0][0][0] == TEXTS[11]
+        assert recall.stats().index == "chromadb"
