@@ -15,9 +15,10 @@ from agent.cli.terminals import is_terminal
 from agent.goal import Goal
 from agent.observed import failed
 from agent.opening.inputs import parse_inputs
-from agent.opening.notes import RecallNotes, open_store
+from agent.opening.notes import RecallNotes
 from agent.opening.parts import ShelfArtifacts, make_toolbox, open_workspace
 from agent.opening.project import default_namespace
+from agent.opening.store import open_notes
 from agent.settings import Settings
 from memory.artifacts import Shelf
 from plugins import Context, Observation, Prepared, Toolbox, ToolError
@@ -37,7 +38,9 @@ def call_tool(name: str, words: Sequence[str], workspace: Path | None) -> dict[s
     kept = settings.home / "calls"
     with (
         open_workspace(Goal(goals=("one call",)), workspace, settings, cwd=Path.cwd(), tell=say) as files,
-        RecallNotes(default_namespace(settings, Path.cwd()), partial(open_store, settings), run="", tell=say) as notes,
+        RecallNotes(
+            default_namespace(settings, Path.cwd()), partial(open_notes, settings, tell=say), run="", tell=say
+        ) as notes,
     ):
         prepared = toolbox.prepare(name, parse_inputs(words, ""), files)
         if isinstance(prepared, Observation):

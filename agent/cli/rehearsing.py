@@ -27,7 +27,7 @@ from agent.history import History
 from agent.kit import Barrier, Kit, Nested
 from agent.loop import loop
 from agent.model import Model, Request, Thinking
-from agent.opening.assembly import Parts, allowance_of, hand_over, make_kit, make_policy, namespace, open_notes
+from agent.opening.assembly import Parts, allowance_of, hand_over, make_kit, make_policy, namespace, notes_of_run
 from agent.opening.desk import find_workspace
 from agent.opening.parts import make_model, make_toolbox, open_workspace, version
 from agent.opening.work import Wanted
@@ -75,7 +75,7 @@ def rehearsal(wanted: Wanted) -> Iterator[Rehearsal]:
             toolbox=toolbox,
             files=files,
             artifacts=unkept,
-            notes=open_notes(stack, goal, settings, run="", tell=say, upkeep=False),
+            notes=notes_of_run(stack, goal, settings, run="", tell=say, upkeep=False),
             allowance=allowance_of(budget.budget),
             environment=settings.program_environment,
             usd_stated=budget.origins.get("usd") != "default",

@@ -21,9 +21,10 @@ from agent.model import Model
 from agent.model.choice import Choice
 from agent.notes import LongTerm
 from agent.opening.flags import Flags
-from agent.opening.notes import NoNotes, RecallNotes, open_store
+from agent.opening.notes import NoNotes, RecallNotes
 from agent.opening.parts import ShelfArtifacts, describe_tool, make_model, make_toolbox, open_workspace
 from agent.opening.project import default_namespace
+from agent.opening.store import open_notes
 from agent.prompt import Prompt
 from agent.runs import Run
 from agent.settings import Settings, effective_budget
@@ -131,7 +132,7 @@ def make_parts(
         model=make_model(choice, goal, settings),
         files=stack.enter_context(open_workspace(goal, flags.workspace, settings, cwd=Path.cwd(), tell=tell)),
         artifacts=artifacts,
-        notes=open_notes(stack, goal, settings, run=run.id, tell=tell),
+        notes=notes_of_run(stack, goal, settings, run=run.id, tell=tell),
         toolbox=make_toolbox(settings, memory=goal.recall, person=attended),
         allowance=allowance_of(budget.budget),
         usd_stated=budget.origins.get("usd") != "default",
@@ -186,7 +187,7 @@ def _with_earlier(flags: Budget, history: History) -> Budget:
     return replace(flags, **kept, tool_calls=tools)
 
 
-def open_notes(
+def notes_of_run(
     stack: ExitStack, goal: Goal, settings: Settings, *, run: str, tell: Callable[[str], None], upkeep: bool = True
 ) -> LongTerm:
     """The long-term memory of a run; it is closed by `stack`."""
@@ -195,7 +196,7 @@ def open_notes(
     from memory.recall import RecallError
 
     def opened(name: str) -> Recall:
-        return open_store(settings, name, upkeep=upkeep)
+        return open_notes(settings, name, tell=tell, upkeep=upkeep)
 
     try:
         return stack.enter_context(RecallNotes(namespace(goal, settings), opened, run=run, tell=tell))

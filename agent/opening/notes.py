@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from agent.notes import NewNote
-from agent.settings import Settings
 from plugins import Found, Remembered, Seen, ToolError
 
 if TYPE_CHECKING:
@@ -19,13 +18,6 @@ GLOBAL = "global"
 _LOOKED_AT = 200
 """Of the newest notes that hold everywhere so many are looked at for preferences."""
 _OWN = "the note {id} is the user's own word, which only the user changes"
-
-
-def open_store(settings: Settings, namespace: str, *, upkeep: bool = True) -> Recall:
-    """The notes of a namespace, where the settings keep them. Raises `RecallError`."""
-    from memory.recall import NOTES, Recall
-
-    return Recall(settings.memory_folder / "notes.db", namespace=namespace, rules=NOTES, upkeep=upkeep)
 
 
 class RecallNotes:
