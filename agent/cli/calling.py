@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ from agent.cli.terminals import is_terminal
 from agent.goal import Goal
 from agent.observed import failed
 from agent.opening.inputs import parse_inputs
-from agent.opening.notes import open_notes
-from agent.opening.parts import RecallNotes, ShelfArtifacts, make_toolbox, open_workspace
+from agent.opening.notes import RecallNotes
+from agent.opening.parts import ShelfArtifacts, make_toolbox, open_workspace
+from agent.opening.project import default_namespace
+from agent.opening.store import open_notes
 from agent.settings import Settings
 from memory.artifacts import Shelf
 from plugins import Context, Observation, Prepared, Toolbox, ToolError
@@ -35,7 +38,9 @@ def call_tool(name: str, words: Sequence[str], workspace: Path | None) -> dict[s
     kept = settings.home / "calls"
     with (
         open_workspace(Goal(goals=("one call",)), workspace, settings, cwd=Path.cwd(), tell=say) as files,
-        open_notes(settings, tell=say) as recall,
+        RecallNotes(
+            default_namespace(settings, Path.cwd()), partial(open_notes, settings, tell=say), run="", tell=say
+        ) as notes,
     ):
         prepared = toolbox.prepare(name, parse_inputs(words, ""), files)
         if isinstance(prepared, Observation):
@@ -44,7 +49,6 @@ def call_tool(name: str, words: Sequence[str], workspace: Path | None) -> dict[s
         if approval.denied(prepared.tool.name):  # what the user calls by hand needs no other leave
             return as_dict(failed("denied", f"{prepared.tool.name} is denied by the user's rules", DENIED))
         shelf = ShelfArtifacts(Shelf(kept))
-        notes = RecallNotes(recall, "", tell=say)
 
         def nested(tool: str, arguments: Mapping[str, Any]) -> Observation:
             inner = toolbox.prepare(tool, arguments, files)

@@ -224,7 +224,7 @@ def _models_of_runs(runs: Path) -> Iterator[str]:
 @_quiet
 def namespaces(incomplete: str) -> Iterator[tuple[str, str]]:  # noqa: ARG001
     """The namespaces that hold notes."""
-    from agent.opening.notes import notes_file, open_notes
+    from agent.opening.store import notes_file, open_notes
 
     settings = _settings()
     if notes_file(settings).exists():
@@ -237,7 +237,7 @@ def note_ids(context: typer.Context, incomplete: str) -> Pairs:
 
     @_quiet
     def found(incomplete: str) -> Iterator[tuple[str, str]]:  # noqa: ARG001
-        from agent.opening.notes import notes_file, open_notes
+        from agent.opening.store import notes_file, open_notes
 
         settings = _settings()
         if notes_file(settings).exists():

@@ -17,7 +17,7 @@ _MOST = 50
 
 def look_at_embedder(around: Around) -> Iterator[Finding]:
     """What notes are found by, why by this, and what would find them better. An endpoint is not asked."""
-    from agent.opening.notes import embedding_endpoint, why_no_endpoint
+    from agent.opening.store import embedding_endpoint, why_no_endpoint
     from memory.embedders import choose, lacking
     from memory.embedding import EmbeddingFailed
     from memory.recall import RecallError
@@ -54,7 +54,7 @@ def look_at_embedder(around: Around) -> Iterator[Finding]:
 
 def look_at_notes(around: Around) -> Iterator[Finding]:
     """Whether the file of notes is whole, and its vectors and index in step with it."""
-    from agent.opening.notes import notes_file, open_notes
+    from agent.opening.store import notes_file, open_notes
     from memory.recall import EXACT_UP_TO, RecallError
 
     file = notes_file(around.settings)

@@ -30,7 +30,7 @@ class NoteKind(StrEnum):
 
 NamespaceOption = Annotated[
     str | None,
-    typer.Option("--namespace", help="Which notes; the default ones, if not given.", autocompletion=values.namespaces),
+    typer.Option("--namespace", help="Which notes; this project's, if not given.", autocompletion=values.namespaces),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
 NoteArgument = Annotated[str, typer.Argument(help="The note's id.", autocompletion=values.note_ids)]
@@ -40,7 +40,7 @@ NoteArgument = Annotated[str, typer.Argument(help="The note's id.", autocompleti
 def open_memory(namespace: str | None) -> Iterator[Recall]:
     """The notes of a namespace. What cannot be a note or a namespace is wrong usage, all else memory's own trouble."""
     from agent.cli.saying import say
-    from agent.opening.notes import open_notes
+    from agent.opening.store import open_notes
     from agent.settings import Settings
     from memory.embedding import EmbeddingFailed
     from memory.recall import NoteRefused, RecallError

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from agent.errors import SettingsError
-from agent.opening.notes import embedding_endpoint, open_notes
+from agent.opening.store import embedding_endpoint, open_notes
 from agent.settings import Settings
 from memory.embedding import HashingEmbedder
 from tests.place import Place
