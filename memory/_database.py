@@ -14,32 +14,8 @@ from memory.private import make_private_folder
 from ._change import Change, one
 from ._note_errors import RecallError, StoreDamaged, StoreTooNew, damaged, renamed
 from ._places import sqlite_uri, trouble
+from ._schema import APPLICATION, SCHEMA, SCHEMA_VERSION, TABLES, migrate
 from .embedding import WORDS_VERSION
-
-SCHEMA_VERSION = 1
-_TABLES = ("notes", "vectors", "outbox", "state")
-_APPLICATION = 0x74616E31  # "tan1": tells our files from any other SQLite database
-
-_SCHEMA = """
-CREATE TABLE notes (
-  number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, namespace TEXT NOT NULL,
-  text TEXT NOT NULL, context TEXT NOT NULL, digest TEXT NOT NULL, terms TEXT NOT NULL, context_terms TEXT NOT NULL,
-  metadata TEXT NOT NULL, kind TEXT NOT NULL, origin TEXT NOT NULL, label TEXT, run TEXT, step INTEGER,
-  created REAL NOT NULL, used REAL, uses INTEGER NOT NULL DEFAULT 0, copies INTEGER NOT NULL DEFAULT 1,
-  superseded_by INTEGER REFERENCES notes(number) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED
-);
-CREATE UNIQUE INDEX notes_one_active ON notes(namespace, digest) WHERE superseded_by IS NULL;
-CREATE INDEX notes_active ON notes(namespace, superseded_by, created);
-CREATE INDEX notes_superseded ON notes(superseded_by);
-CREATE TABLE vectors (
-  note INTEGER PRIMARY KEY REFERENCES notes(number) ON DELETE CASCADE,
-  embedder TEXT NOT NULL, dimensions INTEGER NOT NULL, digest BLOB NOT NULL, vector BLOB NOT NULL
-);
-CREATE INDEX vectors_embedder ON vectors(embedder, dimensions, note);
-CREATE TABLE outbox (position INTEGER PRIMARY KEY AUTOINCREMENT, namespace TEXT NOT NULL, id TEXT NOT NULL);
-CREATE INDEX outbox_namespace ON outbox(namespace, position);
-CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-"""
 
 
 class Database:
@@ -183,13 +159,15 @@ class Database:
                 return False  # another process is just making it
             self._make(connection)
         version, application = one(connection, "PRAGMA user_version"), one(connection, "PRAGMA application_id")
-        if application != _APPLICATION:
+        if application != APPLICATION:
             what = "this is another program's database"
             raise StoreDamaged(what, hint="choose another place for the notes", file=self.path)
         if version > SCHEMA_VERSION:
             what = "these notes were written by a newer thinkact"
             raise StoreTooNew(what, hint="update thinkact", file=self.path)
-        if one(connection, f"SELECT count(*) FROM sqlite_master WHERE name IN {_TABLES}") < len(_TABLES):
+        if version < SCHEMA_VERSION:
+            self._migrate(connection)
+        if one(connection, f"SELECT count(*) FROM sqlite_master WHERE name IN {TABLES}") < len(TABLES):
             raise damaged(self.path, "a part of it is gone")
         modules = "SELECT count(*) FROM pragma_module_list WHERE name='fts5'"
         self.full_text = self.full_text and bool(one(connection, modules))
@@ -210,11 +188,16 @@ class Database:
         with _immediate(connection):
             if one(connection, "SELECT count(*) FROM sqlite_master"):
                 return  # another process was quicker, or it is no file of ours: looked at next
-            for statement in _SCHEMA.split(";"):
+            for statement in SCHEMA.split(";"):
                 connection.execute(statement)
             connection.execute("INSERT INTO state VALUES ('terms', ?), ('words', 'none')", (WORDS_VERSION,))
-            connection.execute(f"PRAGMA application_id={_APPLICATION}")
+            connection.execute(f"PRAGMA application_id={APPLICATION}")
             connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+
+    def _migrate(self, connection: sqlite3.Connection) -> None:
+        with _immediate(connection):
+            # asked again: another process may have been quicker
+            migrate(connection, one(connection, "PRAGMA user_version"))
 
     def _bring_up_to_date(self, connection: sqlite3.Connection) -> None:
         """Recut the words where an older thinkact cut them, refill FTS5 where a SQLite without it wrote."""

@@ -8,14 +8,15 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from math import isfinite
 from typing import Any, get_args
 
 from ._note_errors import RecallError
 from ._notes import MOST, Kind, NewRow, Origin
+from ._rules import Rules
 from .embedding import words
 
-LONGEST = 4_000
-"""The most characters of a note, and of its context."""
+_REMOVED = "[{} was left out]"
 
 LONGEST_METADATA = 8_000
 """The most characters of a note's metadata, written as JSON."""
@@ -28,8 +29,9 @@ _KEYS = (
     ("a Google API key", r"\bAIza[\w-]{30,}"),
     ("a Slack token", r"\bxox[abeoprs]-[\w-]{10,}"),
     ("a Hugging Face token", r"\bhf_[A-Za-z0-9]{20,}"),
-    ("a JSON web token", r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\."),
-    ("a private key", r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY"),
+    ("a JSON web token", r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*"),
+    # To its end, or to that of the text where it was cut off: what stands between is the key.
+    ("a private key", r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?:[\s\S]*?-----END [A-Z0-9 ]*PRIVATE KEY-----|[\s\S]*)"),
     ("a password in an address", r"\b[a-z][a-z0-9+.-]*://[^\s/:@]*:[^\s/@]{3,}@"),
 )
 # A word for a secret with a value behind it; what is plainly a placeholder (<...>, ${...}, ***) is none.
@@ -68,6 +70,7 @@ class Draft:
     run: str | None = None
     step: int | None = None
     supersedes: str | None = None
+    expires: float | None = None
 
 
 def secret_in(text: str) -> str | None:
@@ -80,8 +83,15 @@ def clean(text: str) -> str:
     return text.replace("\x00", " ").encode("utf-8", "replace").decode("utf-8").strip()
 
 
-def checked(draft: Draft) -> NewRow:
-    """What is stored for a draft.
+def without_secrets(text: str) -> str:
+    """The text with a mark in place of each password, key or token."""
+    for name, pattern in _SECRETS:
+        text = pattern.sub(_REMOVED.format(name), text)
+    return text
+
+
+def checked(draft: Draft, rules: Rules, *, source: str | None = None) -> NewRow:
+    """What is stored for a draft. `source` names the document that it is a passage of.
 
     Raises:
         NoteRefused: see its docstring; the message says which.
@@ -91,9 +101,9 @@ def checked(draft: Draft) -> NewRow:
     if not text:
         raise NoteRefused("the note is empty", hint="give it a text")
     for name, value in (("note", text), ("note's context", context)):
-        if len(value) > LONGEST:
+        if len(value) > rules.longest:
             raise NoteRefused(
-                f"the {name} has {len(value):,} characters; {LONGEST:,} are the most",
+                f"the {name} has {len(value):,} characters; {rules.longest:,} are the most",
                 hint="store the one or two sentences that matter, and keep the whole as a file",
             )
     for name, given, known in (("kind", draft.kind, Kind), ("origin", draft.origin, Origin)):
@@ -102,13 +112,7 @@ def checked(draft: Draft) -> NewRow:
     if draft.step is not None and abs(draft.step) > MOST:
         raise NoteRefused("the number of the note's step is too large", hint="leave it out")
     metadata = _metadata(draft.metadata)
-    for name, value in (("text", text), ("context", context), ("metadata", metadata)):
-        secret = secret_in(value)
-        if secret:
-            raise SecretFound(
-                f"the note's {name} holds {secret}; secrets are not remembered",
-                hint="leave the secret out and note where it is kept instead",
-            )
+    text, context, metadata = _screened((text, context, metadata), rules)
     return NewRow(
         text=text,
         context=context,
@@ -122,7 +126,43 @@ def checked(draft: Draft) -> NewRow:
         run=None if draft.run is None else clean(draft.run),
         step=draft.step,
         supersedes=draft.supersedes,
+        expires=_moment(draft.expires),
+        source=source,
     )
+
+
+def _screened(parts: tuple[str, str, str], rules: Rules) -> tuple[str, str, str]:
+    """Text, context and metadata, dealt with as the rules say of secrets."""
+    if rules.secrets == "keep":
+        return parts
+    if rules.secrets == "redact":
+        text, context, metadata = map(without_secrets, parts)
+        return text, context, _still_json(parts[2], metadata)
+    for name, value in zip(("text", "context", "metadata"), parts, strict=True):
+        secret = secret_in(value)
+        if secret:
+            raise SecretFound(
+                f"the note's {name} holds {secret}; secrets are not remembered",
+                hint="leave the secret out and note where it is kept instead",
+            )
+    return parts
+
+
+def _still_json(metadata: str, redacted: str) -> str:
+    """Metadata without its secrets. A mark may have taken a quotation mark along: then value by value is redacted."""
+    if metadata == redacted:
+        return metadata
+    kept = {}
+    for key, value in json.loads(metadata).items():
+        alone = json.dumps({key: value}, ensure_ascii=False)
+        kept[key] = value if without_secrets(alone) == alone else _REMOVED.format("a secret")
+    return json.dumps(kept, ensure_ascii=False, sort_keys=True)
+
+
+def _moment(expires: float | None) -> float | None:
+    if expires is not None and not isfinite(expires):
+        raise NoteRefused("the moment at which the note expires is no number", hint="give seconds since the epoch")
+    return expires
 
 
 def digest_of(text: str) -> str:

@@ -16,6 +16,7 @@ Origin: TypeAlias = Literal["user", "agent", "tool", "import"]
 MOST = 2**60
 """More than any store holds, and a number that SQLite takes, four times over."""
 
+_LATER = ("used", "uses", "copies", "superseded_by", "superseded_why", "expires", "source")
 _FIELDS = ("id", "kind", "origin", "label", "run", "step")
 
 
@@ -35,6 +36,8 @@ class NewRow:
     run: str | None
     step: int | None
     supersedes: str | None
+    expires: float | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +46,9 @@ class Note:
 
     `created` and `used` are seconds since the epoch: when its text was last added, and when it was last used (None:
     never). `uses` counts `Recall.mark_used`, `copies` how often the same text was added. `superseded_by` is the id of
-    the note that took its place, or None.
+    the note that took its place, or None, and `superseded_why` says what for: "near" (nearly the same words),
+    "contradiction", "replaced" (by name) or "edited". `expires`: from this moment on, in seconds since the epoch, it is
+    not found any more. `source`: the document that it is a passage of.
     """
 
     id: str
@@ -61,6 +66,9 @@ class Note:
     uses: int
     copies: int
     superseded_by: str | None
+    superseded_why: str | None
+    expires: float | None
+    source: str | None
 
     @property
     def date(self) -> str:
@@ -87,7 +95,7 @@ class Where:
 
     @classmethod
     def of(cls, conditions: Mapping[str, Any] | None) -> Where:
-        """All of these must hold: a note's own field, or a key of its metadata, has this value or one of these."""
+        """All of these must hold: a note's own field or a key of its metadata has this value or one of these."""
         sql, parameters = "", []
         for key, wanted in (conditions or {}).items():
             values = list(wanted) if isinstance(wanted, list | tuple | set | frozenset) else [wanted]
@@ -95,13 +103,15 @@ class Where:
                 raise RecallError(f"a search cannot ask for {key!r} to be a list or an object", hint="ask for a value")
             if any(isinstance(value, int) and abs(value) > MOST for value in values):
                 raise RecallError(f"the number that {key!r} is to be is too large", hint="ask for a smaller one")
+            either = " OR ".join("value IS ?" for _ in values) or "0"
+            described = f"EXISTS (SELECT 1 FROM json_each(n.metadata) WHERE key = ? AND ({either}))"
             if key in _FIELDS:
-                sql += " AND (" + (" OR ".join(f"n.{key} IS ?" for _ in values) or "0") + ")"
+                own = " OR ".join(f"n.{key} IS ?" for _ in values) or "0"
+                sql += f" AND ({own} OR {described})"
+                parameters.extend(values)
             else:
-                either = " OR ".join("value IS ?" for _ in values) or "0"
-                sql += f" AND EXISTS (SELECT 1 FROM json_each(n.metadata) WHERE key = ? AND ({either}))"
-                parameters.append(key)
-            parameters.extend(values)
+                sql += f" AND {described}"
+            parameters.extend((key, *values))
         return cls(sql, tuple(parameters))
 
 
@@ -109,6 +119,6 @@ def found_in(row: Sequence[Any]) -> Found:
     """A row of `_store`'s query for notes, read."""
     number, *values, terms, context_terms = row
     names = ("id", "namespace", "text", "context", "metadata", "kind", "origin", "label", "run", "step", "created")
-    fields = dict(zip((*names, "used", "uses", "copies", "superseded_by"), values, strict=True))
+    fields = dict(zip((*names, *_LATER), values, strict=True))
     fields["metadata"] = json.loads(fields["metadata"])
     return Found(number=number, note=Note(**fields), terms=f" {terms} ", context_terms=f" {context_terms} ")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from ._database import Database
 from ._notes import Found, Note, Where, found_in
 from .embedding import beginning
 
+_CURRENT = "(n.expires IS NULL OR n.expires > ?)"
 _CHUNK = 4_096  # vectors held at a time
 
 
@@ -41,7 +43,7 @@ class Store:
     def writing(self) -> Iterator[Change]:
         """One transaction: all of it is durable when the block ends, or none of it where it raises."""
         with self._database.writing() as connection:
-            yield Change(connection, self.namespace, full_text=self._database.full_text)
+            yield self.change(connection)
 
     @property
     def exists(self) -> bool:
@@ -66,29 +68,42 @@ class Store:
         self._database.wipe()
 
     def notes(
-        self, *, limit: int = -1, offset: int = 0, superseded: bool = False, ids: Sequence[str] | None = None
+        self,
+        *,
+        limit: int = -1,
+        offset: int = 0,
+        superseded: bool = False,
+        ids: Sequence[str] | None = None,
+        hidden_by: str | None = None,
+        oldest_first: bool = False,
     ) -> list[Note]:
-        """Notes of this namespace, newest first; those with one of `ids` (superseded or not) where these are given."""
-        condition = "1" if superseded or ids is not None else "n.superseded_by IS NULL"
+        """Notes of this namespace, newest first; those with one of `ids` (superseded or not), or those that the note
+        `hidden_by` superseded, where these are given. What has expired is left out."""
+        condition, parameters = "n.superseded_by IS NULL", list[Any]()
+        if superseded:
+            condition = "1"
         if ids is not None:
-            condition = "n.id IN (SELECT value FROM json_each(?))"
+            condition, parameters = "n.id IN (SELECT value FROM json_each(?))", [json.dumps(list(ids))]
+        if hidden_by is not None:
+            condition, parameters = "s.id = ?", [hidden_by]
+        order = "n.created, n.number" if oldest_first else "n.created DESC, n.number DESC"
         return [
             found.note
             for found in self._select(
-                f"WHERE n.namespace = ? AND {condition} ORDER BY n.created DESC, n.number DESC LIMIT ? OFFSET ?",
-                (self.namespace, *([json.dumps(list(ids))] if ids is not None else []), limit, offset),
+                f"WHERE n.namespace = ? AND {_CURRENT} AND {condition} ORDER BY {order} LIMIT ? OFFSET ?",
+                (self.namespace, time.time(), *parameters, limit, offset),
             )
         ]
 
     def found(self, numbers: Iterable[int]) -> list[Found]:
-        """The active notes among these numbers, with their words, in no order."""
-        condition = "WHERE n.superseded_by IS NULL AND n.number IN (SELECT value FROM json_each(?))"
-        return self._select(condition, (json.dumps(list(numbers)),))
+        """The active notes among these numbers that have not expired, with their words, in no order."""
+        condition = f"WHERE n.superseded_by IS NULL AND {_CURRENT} AND n.number IN (SELECT value FROM json_each(?))"
+        return self._select(condition, (time.time(), json.dumps(list(numbers))))
 
     def _select(self, rest: str, parameters: Sequence[Any]) -> list[Found]:
         columns = (
             "n.number, n.id, n.namespace, n.text, n.context, n.metadata, n.kind, n.origin, n.label, n.run, n.step, "
-            "n.created, n.used, n.uses, n.copies, s.id, n.terms, n.context_terms"
+            "n.created, n.used, n.uses, n.copies, s.id, n.superseded_why, n.expires, n.source, n.terms, n.context_terms"
         )
         with self.reading() as connection:
             if connection is None:
@@ -135,7 +150,11 @@ class Store:
         with self.reading() as connection:
             if connection is None:
                 return {}
-            return Change(connection, self.namespace, full_text=self._database.full_text).frequencies(terms)
+            return self.change(connection).frequencies(terms)
+
+    def change(self, connection: sqlite3.Connection) -> Change:
+        """What can be looked up through a connection, and changed where it is one for writing."""
+        return Change(connection, self.namespace, full_text=self._database.full_text)
 
     def lexical(self, weights: Mapping[str, float], where: Where, *, limit: int) -> dict[int, float]:
         """The active notes with any of these words or a word that begins alike: number -> rank, the higher the better,

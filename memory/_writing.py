@@ -2,51 +2,97 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from ._change import Change
+from ._change import Candidate, Change
+from ._contradiction import contradicts, stated
 from ._drafts import NoteRefused
-from ._notes import NewRow
+from ._notes import NewRow, Note
+from ._store import Store
+from .embedding import COMMON, words
 
 _NEAR = 0.8  # two notes whose words overlap by this much (Jaccard) say the same
+_ALIKE = 0.5  # so much shared, and they may speak of the same
 _ASKED = 16  # numbers that the file is asked for; what it finds is compared by all of them
 _CANDIDATES = 500
 _SIGN = re.compile(r"(?<=\w)#|%|(?<!\w)-(?=\d)")  # C and C#, 5 and 5 %, 5 and -5
+_FACTUAL = ("fact", "preference", "note")  # what holds until it is corrected; an episode and a lesson stay true
 _QUOTES = "`´"
 
 
-def put(change: Change, row: NewRow, vector: bytes | None, *, embedder: str) -> str:
+def put(change: Change, row: NewRow, vector: bytes | None, *, embedder: str, merge: bool = True) -> str:
     """Store one note by the rules of `Recall.add`; the id of the note that now says this."""
     replaced = None
     if row.supersedes is not None:
         replaced = change.active(row.supersedes)
         if replaced is None:
             raise NoteRefused(f"there is no note {row.supersedes} to replace", hint="look it up in the list")
-    same = change.same(row.digest)
+    same = _same(change, row) if merge else None
     if same is not None:
         change.copied(same[0], row)
         if replaced is not None and replaced != same:
-            change.supersede(replaced[0], by=same[1])
+            change.supersede(replaced[0], by=same[1], why="replaced")
         return same[1]
-    near = None if replaced is not None else _near(change, row)
-    if near is not None and near[2] == "user" and row.origin != "user":
-        hidden = change.hidden(row.digest, by=near[0])
-        if hidden is None:
-            change.insert(row, None, embedder=embedder, superseded_by=near[0])
-        else:
-            change.copied(hidden, row)
-        return near[1]
+    older: _Older | None = _Older(replaced[0], replaced[1], "user", "replaced") if replaced is not None else None
+    if older is None and merge:
+        older = _near(change, row) or _contradicted(change, row)
+        if older is not None and older.origin == "user" and row.origin != "user":
+            return _behind(change, row, older, embedder=embedder)
     added = change.insert(row, vector, embedder=embedder)
-    older = replaced or near
     if older is not None:
-        change.supersede(older[0], by=added)
+        change.supersede(older.number, by=added, why=older.why)
     return added
 
 
-def _near(change: Change, row: NewRow) -> tuple[int, str, str] | None:
-    """Number, id and origin of the note that says nearly the same."""
+@dataclass(frozen=True, slots=True)
+class _Older:
+    """A note whose place another may take, and why."""
+
+    number: int
+    id: str
+    origin: str
+    why: str
+
+
+def _behind(change: Change, row: NewRow, users: _Older, *, embedder: str) -> str:
+    """What an agent says against a user's note is kept behind it, as history; the id of the user's."""
+    hidden = change.hidden(row.digest, by=users.number)
+    if hidden is None:
+        change.insert(row, None, embedder=embedder, superseded_by=users.number, why=users.why)
+    else:
+        change.copied(hidden, row)
+    return users.id
+
+
+def _same(change: Change, row: NewRow) -> tuple[int, str] | None:
+    """Number and id of the active note with this very text, unless its metadata tells that it is another thing."""
+    for number, identifier, metadata in change.same(row.digest):
+        if _agree(metadata, row.metadata):
+            return number, identifier
+    return None
+
+
+def _agree(one: str, other: str) -> bool:
+    """Do two notes' metadata, as JSON, say nothing different under the same key?"""
+    if one == "{}" or other == "{}" or one == other:
+        return True
+    ones, others = json.loads(one), json.loads(other)
+    return all(others.get(key, value) == value for key, value in ones.items())
+
+
+def _of_one_thing(row: NewRow, other: Candidate) -> bool:
+    """May one take the other's place? Entries of a sequence, which stand in different contexts or carry different
+    metadata, are different things however alike they read; so are a passage and a note."""
+    alike = not row.context or not other.context or row.context == other.context
+    return alike and other.source is None and row.source is None and _agree(other.metadata, row.metadata)
+
+
+def _near(change: Change, row: NewRow) -> _Older | None:
+    """The note that says nearly the same."""
     mine = list(dict.fromkeys(row.terms.split()))
     if not mine:
         return None
@@ -55,14 +101,63 @@ def _near(change: Change, row: NewRow) -> tuple[int, str, str] | None:
     # A note that shares .8 of the words holds at least one of any .2 of them: the rarest ones name the fewest notes.
     rarest = sorted(mine, key=lambda term: (frequencies.get(term, 0), term))[: int(len(mine) * (1 - _NEAR)) + 1]
     asked = sorted(set(numbers))[:_ASKED]
-    best: tuple[float, tuple[int, str, str] | None] = (0.0, None)
-    for number, identifier, origin, spaced, text in change.with_any(rarest, all_of=asked, limit=_CANDIDATES):
-        others = spaced.split()
+    best: tuple[float, _Older | None] = (0.0, None)
+    for other in change.with_any(rarest, all_of=asked, limit=_CANDIDATES):
+        others = other.terms.split()
         overlap = _overlap(mine, list(dict.fromkeys(others)))
+        if overlap < _NEAR or overlap <= best[0] or not _of_one_thing(row, other):
+            continue
         # Invoice 17 and invoice 18 are two things, however alike the sentences; so are 5 $ and 5 €.
-        if overlap >= _NEAR and overlap > best[0] and _numbers(others) == numbers and _signs(text) == signs:
-            best = (overlap, (number, identifier, origin))
+        if _numbers(others) == numbers and _signs(other.text) == signs:
+            best = (overlap, _Older(other.number, other.id, other.origin, "near"))
     return best[1]
+
+
+def similar(store: Store, text: str, count: int) -> list[Note]:
+    """Active notes that say something of the same as a text, the most alike first."""
+    mine = list(dict.fromkeys(words(text)))
+    mine = [term for term in mine if term not in COMMON] or mine
+    if not mine or not store.exists:
+        return []
+    about = stated(text)
+    with store.reading() as connection:
+        if connection is None:
+            return []
+        change = store.change(connection)
+        frequencies = change.frequencies(mine)
+        rarest = sorted(mine, key=lambda term: (frequencies.get(term, 0), term))[: len(mine) // 2 + 1]
+        found = change.with_any(rarest, all_of=(), limit=_CANDIDATES)
+    alike: list[tuple[float, str]] = []
+    for other in found:
+        theirs = stated(other.text)
+        share = _shared(mine, [term for term in other.terms.split() if term not in COMMON])
+        if about is not None and theirs is not None and (about.subject, about.verb) == (theirs.subject, theirs.verb):
+            share = 1.0 + share
+        if share >= _ALIKE and other.source is None:
+            alike.append((share, other.id))
+    best = [identifier for _, identifier in sorted(alike, reverse=True)[:count]]
+    notes = {note.id: note for note in store.notes(ids=best)}
+    return [notes[identifier] for identifier in best if identifier in notes]
+
+
+def _shared(mine: Sequence[str], others: Sequence[str]) -> float:
+    """How much of two lists of words is shared (Jaccard), in whatever order."""
+    one, other = set(mine), set(others)
+    return len(one & other) / max(1, len(one | other))
+
+
+def _contradicted(change: Change, row: NewRow) -> _Older | None:
+    """The note that this one contradicts: the newest, where there are several."""
+    if row.kind not in _FACTUAL or (mine := stated(row.text)) is None:
+        return None
+    about = list(dict.fromkeys(mine.subject))[:_ASKED]
+    for other in change.with_any(about[:1], all_of=about[1:], limit=_CANDIDATES):
+        if other.kind not in _FACTUAL or not _of_one_thing(row, other):
+            continue
+        theirs = stated(other.text)
+        if theirs is not None and contradicts(mine, theirs):
+            return _Older(other.number, other.id, other.origin, "contradiction")
+    return None
 
 
 def _overlap(mine: Sequence[str], others: Sequence[str]) -> float:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import threading
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -24,25 +24,34 @@ from ._drafts import Draft, NoteRefused, SecretFound, checked, clean
 from ._index import VectorIndex
 from ._note_errors import RecallError, StoreBusy, StoreDamaged, StoreFull, StoreTooNew, StoreUnusable
 from ._notes import MOST, Kind, Note, Origin, Where
+from ._portable import Import, Imported, edited, exported
 from ._ranking import FLOOR
+from ._rules import ENTRIES, NOTES, PASSAGES, Rules
 from ._search import Hit, Search
+from ._sources import Source, Sources
 from ._store import Store
 from ._upkeep import Stats, Upkeep
 from ._vectors import packed_or_none
-from ._writing import put
+from ._writing import put, similar
 from .embedding import Embedder, HashingEmbedder
 
 __all__ = [
+    "ENTRIES",
     "FLOOR",
+    "NOTES",
+    "PASSAGES",
     "Draft",
     "Hit",
+    "Imported",
     "Kind",
     "Note",
     "NoteRefused",
     "Origin",
     "Recall",
     "RecallError",
+    "Rules",
     "SecretFound",
+    "Source",
     "Stats",
     "StoreBusy",
     "StoreDamaged",
@@ -78,6 +87,7 @@ class Recall:
             another embedder are never compared: after a change searches go by words until `reembed` has run.
         exact_up_to: See this module's docstring.
         busy_seconds: How long to wait for another process's write.
+        rules: What becomes of a text that is added: `ENTRIES`, `NOTES` or `PASSAGES`, or others of your own.
         full_text: False: do without SQLite's FTS5, as where it is missing.
         upkeep: False: `close` leaves the vector index as it is.
 
@@ -92,6 +102,7 @@ class Recall:
         namespace: str = "default",
         embedder: Embedder | Literal["auto"] | None = "auto",
         *,
+        rules: Rules = ENTRIES,
         exact_up_to: int = EXACT_UP_TO,
         busy_seconds: float = 15.0,
         full_text: bool = True,
@@ -101,6 +112,7 @@ class Recall:
         if not namespace:
             raise RecallError("a namespace needs a name", hint="leave it out for the default one")
         self._embedder: Embedder | None = HashingEmbedder() if isinstance(embedder, str) else embedder
+        self._rules = rules
         self._store = Store(path, namespace, busy_seconds=busy_seconds, full_text=full_text)
         self._index: VectorIndex | None = None
         if self._embedder is not None:
@@ -111,10 +123,15 @@ class Recall:
                 dimensions=self._embedder.dimensions,
             )
         self._search = Search(store=self._store, embedder=self._embedder, index=self._index, exact_up_to=exact_up_to)
+        self._sources = Sources(store=self._store, embedder=self._embedder, rules=rules)
         self._upkeep = Upkeep(store=self._store, embedder=self._embedder, index=self._index, exact_up_to=exact_up_to)
         self._closing = threading.Lock()
         self._closed = False
         self._keeps_up = upkeep
+
+    @property
+    def _embedder_id(self) -> str:
+        return "" if self._embedder is None else self._embedder.id
 
     def __enter__(self) -> Recall:
         return self
@@ -138,21 +155,26 @@ class Recall:
         run: str | None = None,
         step: int | None = None,
         supersedes: str | None = None,
+        expires: float | None = None,
     ) -> str:
         """Store a note, durably, and return its id.
 
-        The same text again is the same note, counted, with today's date. A text of nearly the same words in the same
-        order takes the older one's place, which is kept as history and no longer found; but never where they differ in
-        a number or a sign such as a currency's, nor does an agent's text hide a user's: then the user's note stays, and
-        its id is returned. `supersedes` names the note to replace.
+        Where the memory's rules merge: the same text again is the same note, counted, with today's date. A text of
+        nearly the same words in the same order takes the older one's place, which is kept as history and no longer
+        found; but never where they differ in a number or a sign such as a currency's. So does one that says something
+        else of the same ("The port is 8080", "The port is 9090"), where that is plain. An agent's text never hides a
+        user's: then the user's note stays, and its id is returned. Texts whose metadata differ, or that stand in
+        different contexts, are different things.
 
         Args:
             context: What it stood next to (the entry before it): helps to find it, with half the weight.
             label: Whatever the caller needs to know later of where it came from.
+            supersedes: The id of the note to replace.
+            expires: From when on it is not found any more, in seconds since the epoch; None: it never expires.
 
         Raises:
-            NoteRefused: it is empty, longer than 4,000 characters, of an unknown kind, or its metadata is not JSON.
-            SecretFound: it holds a password, key or token.
+            NoteRefused: it is empty, too long, of an unknown kind, or its metadata is not JSON.
+            SecretFound: it holds a password, key or token, and the rules refuse these.
         """
         draft = Draft(
             text=text,
@@ -164,19 +186,45 @@ class Recall:
             run=run,
             step=step,
             supersedes=supersedes,
+            expires=expires,
         )
         return self.add_many([draft])[0]
 
     def add_many(self, drafts: Iterable[Draft | str]) -> Names:
         """Store several notes, as `add` does, in one transaction: all of them, or none where one is refused."""
-        rows = [checked(Draft(text=draft) if isinstance(draft, str) else draft) for draft in drafts]
+        rows = [checked(Draft(text=draft) if isinstance(draft, str) else draft, self._rules) for draft in drafts]
         if not rows:
             return []
         texts = [row.text for row in rows]
         vectors: Sequence[bytes | None] = packed_or_none(self._embedder, texts) or [None] * len(rows)
-        name = "" if self._embedder is None else self._embedder.id
+        name, merge = self._embedder_id, self._rules.merge
         with self._store.writing() as change:
-            return [put(change, row, vector, embedder=name) for row, vector in zip(rows, vectors, strict=True)]
+            change.purge()
+            return [
+                put(change, row, vector, embedder=name, merge=merge) for row, vector in zip(rows, vectors, strict=True)
+            ]
+
+    def edit(self, id: str, **changes: Any) -> bool:  # noqa: A002 - as in `forget`
+        """Give a note another text, or other fields, under the id that it has; what it was is kept as its history.
+        False where there is no such note.
+
+        Args:
+            changes: Fields of `Draft`: `text`, `metadata`, `context`, `kind`, `origin`, `label`, `expires`.
+
+        Raises:
+            NoteRefused, SecretFound: as of `add`.
+        """
+        note = self.get(id)
+        if note is None or note.superseded_by is not None:
+            return False
+        row = checked(edited(note, changes), self._rules, source=note.source)
+        vectors = packed_or_none(self._embedder, [row.text])
+        vector = vectors[0] if vectors else None
+        with self._store.writing() as change:
+            found = change.active(note.id)
+            if found is not None:
+                change.rewrite(found[0], row, vector, embedder=self._embedder_id)
+        return found is not None
 
     def forget(self, id: str) -> bool:  # noqa: A002 - the word that users know it by
         """Remove a note, all that it superseded, their words and their vectors. False where there is none."""
@@ -202,8 +250,8 @@ class Recall:
         """The notes nearest to a query, best first, at most `k`; none where all are below `floor` (0 to 1).
 
         Args:
-            where: Only notes for which all of this holds. `id`, `kind`, `origin`, `label`, `run` and `step` are the
-                note's own fields, every other key one of its metadata; a list means any of its values.
+            where: Only notes for which all of this holds: a key of its metadata has this value, or (`id`, `kind`,
+                `origin`, `label`, `run`, `step`) the note itself has; a list means any of its values.
         """
         conditions, query = Where.of(where), clean(query)
         if k < 1 or not query:
@@ -218,6 +266,15 @@ class Recall:
     def get(self, id: str) -> Note | None:  # noqa: A002 - as in `forget`
         """The note with this id, superseded or not; None where there is none."""
         return next(iter(self._store.notes(ids=[clean(id)])), None)
+
+    def history(self, id: str) -> Listing:  # noqa: A002 - as in `forget`
+        """The notes that this one superseded, newest first; each tells why (`superseded_why`)."""
+        return self._store.notes(hidden_by=clean(id))
+
+    def similar(self, text: str, k: int = 3) -> Listing:
+        """Notes that say something of the same as a text would, the most alike first: what it might be meant to
+        correct."""
+        return similar(self._store, clean(text), k)
 
     def count(self) -> int:
         """How many notes there are, superseded ones left out."""
@@ -234,6 +291,46 @@ class Recall:
     def check(self) -> None:
         """Read the whole file of notes, which may take a while. Raises `StoreDamaged` where it is broken anywhere."""
         self._store.check()
+
+    # ---------------------------------------------------------------- documents
+
+    def replace_source(
+        self, name: str, drafts: Iterable[Draft], *, digest: str, size: int, modified: float
+    ) -> Sequence[str]:
+        """Store the passages of a document in place of those that it had, in one transaction; their ids, in order.
+
+        Args:
+            name: The document's, such as its path. `digest`, `size` and `modified` are kept beside it, see `Source`.
+        """
+        return self._sources.replace(name, drafts, digest=digest, size=size, modified=modified)
+
+    def sources(self) -> Sequence[Source]:
+        """The documents that passages are kept of, by name."""
+        return self._sources.list()
+
+    def forget_sources(self, names: Iterable[str]) -> int:
+        """Remove documents with all their passages, words and vectors; how many of them there were."""
+        gone = self._sources.forget(names)
+        if gone and self._index is not None and self._index.exists:
+            self.sync()
+        return gone
+
+    # ---------------------------------------------------------------- carrying
+
+    def export(self) -> Iterator[dict[str, Any]]:
+        """Every note as an object of JSON, oldest first, hidden ones included; without vectors and documents."""
+        return exported(self._store)
+
+    def import_notes(self, rows: Iterable[Any], *, trusted: bool = False) -> Imported:
+        """Put exported notes into this namespace, in one transaction: all of them, or none where one is refused.
+
+        A note whose id or text is here already is passed over. Its origin becomes "import", unless the notes are
+        `trusted`: the user's own, put back.
+
+        Raises:
+            NoteRefused, SecretFound: as of `add`; the number of the note is said.
+        """
+        return Import(store=self._store, embedder=self._embedder, rules=self._rules, trusted=trusted).take(rows)
 
     # ---------------------------------------------------------------- upkeep
 

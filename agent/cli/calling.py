@@ -17,7 +17,7 @@ from agent.opening.inputs import parse_inputs
 from agent.opening.parts import RecallNotes, ShelfArtifacts, make_toolbox, open_workspace
 from agent.settings import Settings
 from memory.artifacts import Shelf
-from memory.recall import Recall
+from memory.recall import NOTES, Recall
 from plugins import Context, Observation, Prepared, Toolbox, ToolError
 
 _PAUSE = 1.0  # seconds between two looks: Ctrl-C does not end a longer wait on Windows
@@ -35,7 +35,7 @@ def call_tool(name: str, words: Sequence[str], workspace: Path | None) -> dict[s
     kept = settings.home / "calls"
     with (
         open_workspace(Goal(goals=("one call",)), workspace, settings, cwd=Path.cwd(), tell=say) as files,
-        Recall(settings.memory_folder / "notes.db", namespace=settings.namespace or "default") as recall,
+        Recall(settings.memory_folder / "notes.db", namespace=settings.namespace or "default", rules=NOTES) as recall,
     ):
         prepared = toolbox.prepare(name, parse_inputs(words, ""), files)
         if isinstance(prepared, Observation):

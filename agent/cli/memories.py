@@ -47,14 +47,14 @@ JsonOption = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
 def _memory(namespace: str | None) -> Iterator[Recall]:
     """The notes of a namespace. What cannot be a note or a namespace is wrong usage, all else memory's own trouble."""
     from agent.settings import Settings
-    from memory.recall import NoteRefused, Recall
+    from memory.recall import NOTES, NoteRefused, Recall
 
     if namespace is not None and not namespace.strip():
         raise UsageError("a namespace needs a name", hint="leave it out for the default one")
     settings = Settings.load(cwd=Path.cwd())
     file = settings.memory_folder / "notes.db"
     try:
-        with Recall(file, namespace=namespace or settings.namespace or "default") as recall:
+        with Recall(file, namespace=namespace or settings.namespace or "default", rules=NOTES) as recall:
             yield recall
     except NoteRefused as error:
         raise UsageError(error.message, hint=error.hint) from error

@@ -136,11 +136,11 @@ def _unsent(kit: Kit) -> Request:
 def _notes(stack: ExitStack, goal: Goal, settings: Settings) -> Notes:
     if not goal.recall:
         return NoNotes()
-    from memory.recall import Recall, RecallError
+    from memory.recall import NOTES, Recall, RecallError
 
     path = settings.memory_folder / "notes.db"
     try:
-        recall = stack.enter_context(Recall(path, namespace=namespace(goal, settings), upkeep=False))
+        recall = stack.enter_context(Recall(path, namespace=namespace(goal, settings), rules=NOTES, upkeep=False))
     except RecallError as error:
         raise SettingsError(error.message, hint=error.hint) from error
     return RecallNotes(recall, "", tell=say)

@@ -190,11 +190,11 @@ def _with_earlier(flags: Budget, history: History) -> Budget:
 def _notes(stack: ExitStack, run: Run, goal: Goal, settings: Settings, tell: Callable[[str], None]) -> Notes:
     if not goal.recall:
         return NoNotes()
-    from memory.recall import Recall, RecallError
+    from memory.recall import NOTES, Recall, RecallError
 
     path = settings.memory_folder / "notes.db"
     try:
-        recall = stack.enter_context(Recall(path, namespace=namespace(goal, settings)))
+        recall = stack.enter_context(Recall(path, namespace=namespace(goal, settings), rules=NOTES))
     except RecallError as error:
         hint = f"{error.hint}; or go without memory: --no-memory" if error.hint else "--no-memory goes without it"
         raise SettingsError(error.message, hint=hint) from error

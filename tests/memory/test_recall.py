@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from memory import Recall
 from memory.embedding import EmbeddingFailed, HashingEmbedder
+from memory.recall import NOTES as NOTE_RULES
 from memory.recall import Draft, NoteRefused, RecallError, SecretFound
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,6 +44,13 @@ def file(tmp_path: Path) -> Path:
 @pytest.fixture
 def recall(file: Path) -> Iterator[Recall]:
     with Recall(file) as opened:
+        yield opened
+
+
+@pytest.fixture
+def noted(file: Path) -> Iterator[Recall]:
+    """A memory by the rules of what an agent or a person notes."""
+    with Recall(file, rules=NOTE_RULES) as opened:
         yield opened
 
 
@@ -397,8 +405,8 @@ def test_an_empty_note_is_refused(recall: Recall, text: str) -> None:
         recall.add(text)
 
 
-def test_what_is_too_long_or_of_no_known_kind_is_refused_by_name(recall: Recall) -> None:
-    assert recall.add("x" * 4000)
+def test_what_is_too_long_or_of_no_known_kind_is_refused_by_name(noted: Recall) -> None:
+    assert noted.add("x" * 4000)
     refusals: list[tuple[dict[str, Any], str]] = [
         ({"text": "x" * 4001}, "the note has 4,001 characters; 4,000"),
         ({"text": "a", "context": "x" * 4001}, "the note's context has"),
@@ -410,9 +418,9 @@ def test_what_is_too_long_or_of_no_known_kind_is_refused_by_name(recall: Recall)
     ]
     for fields, message in refusals:
         with pytest.raises(NoteRefused, match=message) as refused:
-            recall.add_many([Draft(text="good"), Draft(**fields)])
+            noted.add_many([Draft(text="good"), Draft(**fields)])
         assert refused.value.hint
-    assert recall.count() == 1
+    assert noted.count() == 1
 
 
 @pytest.mark.parametrize(
@@ -433,16 +441,16 @@ def test_what_is_too_long_or_of_no_known_kind_is_refused_by_name(recall: Recall)
         "https://me:" + "pass@example.org/x",
     ],
 )
-def test_a_secret_is_refused_wherever_it_stands_and_not_repeated(recall: Recall, secret: str) -> None:
+def test_a_secret_is_refused_wherever_it_stands_and_not_repeated(noted: Recall, secret: str) -> None:
     for draft in (Draft(text=f"remember {secret} please"), Draft(text="a", context=secret)):
         with pytest.raises(SecretFound) as refused:
-            recall.add_many([draft])
+            noted.add_many([draft])
         assert secret[-6:] not in str(refused.value)
     with pytest.raises(SecretFound):
-        recall.add("a", {"value": secret.replace('"', "")})
+        noted.add("a", {"value": secret.replace('"', "")})
     with pytest.raises(SecretFound):
-        recall.add("a", {"password": "hunter2"})
-    assert recall.list() == []
+        noted.add("a", {"password": "hunter2"})
+    assert noted.list() == []
 
 
 @pytest.mark.parametrize(
@@ -456,8 +464,10 @@ def test_a_secret_is_refused_wherever_it_stands_and_not_repeated(recall: Recall,
         "Write to ann@example.org, see https://example.org:8080/path",
     ],
 )
-def test_what_only_speaks_of_secrets_is_kept(recall: Recall, text: str) -> None:
-    assert recall.get(recall.add(text)) is not None
+def test_what_only_speaks_of_secrets_is_kept(noted: Recall, text: str) -> None:
+    note = noted.get(noted.add(text))
+    assert note is not None
+    assert note.text == text
 
 
 def test_uses_are_counted(recall: Recall) -> None:

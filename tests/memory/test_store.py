@@ -15,7 +15,7 @@ from memory._note_errors import renamed
 from memory._notes import Where
 from memory._store import Store
 from memory._vectors import nearest
-from memory.recall import Recall, StoreBusy, StoreDamaged, StoreFull, StoreTooNew, StoreUnusable
+from memory.recall import ENTRIES, Recall, StoreBusy, StoreDamaged, StoreFull, StoreTooNew, StoreUnusable
 
 
 @pytest.fixture
@@ -202,7 +202,7 @@ def test_a_folder_without_rights_is_named(tmp_path: Path) -> None:  # pragma: no
 
 
 def test_vectors_of_a_large_store_come_in_parts_and_all_of_them(tmp_path: Path) -> None:
-    rows = [checked(Draft(text=f"crate {n}")) for n in range(5_000)]
+    rows = [checked(Draft(text=f"crate {n}"), ENTRIES) for n in range(5_000)]
     with closing(Store(tmp_path / "notes.db", "default")) as store:
         with store.writing() as change:
             for n, row in enumerate(rows):

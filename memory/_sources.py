@@ -1,0 +1,90 @@
+"""Documents as entries of a memory: the passages of one document are replaced and removed together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ._change import Change
+from ._drafts import Draft, checked, clean
+from ._note_errors import RecallError
+from ._rules import Rules
+from ._store import Store
+from ._vectors import packed_or_none
+from .embedding import Embedder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A document whose passages are kept. `digest`, `size` (bytes) and `modified` (seconds since the epoch) are what
+    whoever added it said of it, `added` is when, `passages` how many entries it has."""
+
+    name: str
+    digest: str
+    size: int
+    modified: float
+    passages: int
+    added: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """The documents of a store, as `Recall`'s methods promise it."""
+
+    store: Store
+    embedder: Embedder | None
+    rules: Rules
+
+    def replace(self, name: str, drafts: Iterable[Draft], *, digest: str, size: int, modified: float) -> Sequence[str]:
+        """Put a document's passages in the place of those that it had; their ids, in order."""
+        name = clean(name)
+        if not name:
+            raise RecallError("a document needs a name", hint="give its path")
+        rows = [checked(draft, self.rules, source=name) for draft in drafts]
+        vectors: Sequence[bytes | None] = packed_or_none(self.embedder, [row.text for row in rows]) or [None] * len(
+            rows
+        )
+        embedder = "" if self.embedder is None else self.embedder.id
+        with self.store.writing() as change:
+            _forget(change, [name])
+            ids = [change.insert(row, vector, embedder=embedder) for row, vector in zip(rows, vectors, strict=True)]
+            change.connection.execute(
+                "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (change.namespace, name, digest, size, modified, len(ids), time.time()),
+            )
+        return ids
+
+    def list(self) -> Sequence[Source]:
+        """All documents, by name."""
+        with self.store.reading() as connection:
+            if connection is None:
+                return []
+            rows = connection.execute(
+                "SELECT name, digest, size, modified, passages, added FROM sources WHERE namespace = ? ORDER BY name",
+                (self.store.namespace,),
+            ).fetchall()
+        names = ("name", "digest", "size", "modified", "passages", "added")
+        return [Source(**dict(zip(names, row, strict=True))) for row in rows]
+
+    def forget(self, names: Iterable[str]) -> int:
+        """Remove documents with all their passages; how many of them there were."""
+        wanted = [clean(name) for name in names]
+        if not wanted or not self.store.exists:
+            return 0
+        with self.store.writing() as change:
+            gone = _forget(change, wanted)
+            if gone:
+                change.tidy()
+        if gone:
+            self.store.wipe()
+        return gone
+
+
+def _forget(change: Change, names: Sequence[str]) -> int:
+    gone = 0
+    for name in names:
+        change.forget_all("SELECT number FROM notes WHERE namespace = ? AND source = ?", change.namespace, name)
+        sql = "DELETE FROM sources WHERE namespace = ? AND name = ?"
+        gone += change.connection.execute(sql, (change.namespace, name)).rowcount
+    return gone

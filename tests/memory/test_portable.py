@@ -1,0 +1,104 @@
+"""Notes as JSON: exported, carried, put back."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from memory import Recall
+from memory.recall import NOTES, PASSAGES, Draft, NoteRefused, SecretFound
+
+
+def filled(file: Path) -> None:
+    with Recall(file, "桥", rules=NOTES) as recall:
+        recall.add("The deploy port is 8080", kind="fact", origin="agent", run="r1", step=3)
+        recall.add("The deploy port is 9090", {"seen": ["x"]}, kind="fact", origin="user", label="mine")
+        one = recall.add(
+            "图书馆九点开门", kind="preference", origin="user", context="问：几点？", expires=time.time() + 99
+        )
+        recall.add("图书馆九点开门", kind="preference")
+        recall.edit(one, text="图书馆十点开门")
+        recall.mark_used([one])
+
+
+def test_what_is_exported_and_put_back_is_the_same(tmp_path: Path) -> None:
+    filled(tmp_path / "a.db")
+    with Recall(tmp_path / "a.db", "桥") as first, Recall(tmp_path / "b.db", "桥", rules=NOTES) as second:
+        lines = [json.dumps(row, ensure_ascii=False) for row in first.export()]
+        assert len(lines) == 4
+        imported = second.import_notes([json.loads(line) for line in lines], trusted=True)
+        assert (imported.added, imported.known) == (4, 0)
+        assert list(second.export()) == list(first.export())
+        assert second.list(superseded=True) == first.list(superseded=True)
+        assert [hit.text for hit in second.search("图书馆几点开门")] == ["图书馆十点开门"]
+        again = second.import_notes(first.export(), trusted=True)
+        assert (again.added, again.known) == (0, 4)
+
+
+def test_notes_of_others_are_marked_as_imported(tmp_path: Path) -> None:
+    with Recall(tmp_path / "b.db") as recall:
+        recall.import_notes([{"text": "the heron", "origin": "user", "created": time.time() + 1e6}])
+        (note,) = recall.list()
+        assert note.origin == "import"
+        assert note.created <= time.time()
+
+
+def test_what_is_known_by_its_text_is_not_doubled_and_its_history_follows(tmp_path: Path) -> None:
+    filled(tmp_path / "a.db")
+    with Recall(tmp_path / "a.db", "桥") as first, Recall(tmp_path / "b.db") as second:
+        known = second.add("The deploy port is 9090")
+        imported = second.import_notes(first.export())
+        assert (imported.added, imported.known) == (3, 1)
+        assert [note.text for note in second.history(known)] == ["The deploy port is 8080"]
+
+
+def test_a_hidden_note_whose_successor_is_unknown_stays_out(tmp_path: Path) -> None:
+    with Recall(tmp_path / "b.db") as recall:
+        imported = recall.import_notes([{"text": "the heron", "id": "a1", "superseded_by": "b1"}])
+        assert (imported.added, recall.count()) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ([], "note 2 .*no text"),
+        ({"kind": "fact"}, "note 2 .*no text"),
+        ({"text": 5}, "note 2 .*no text"),
+        ({"text": "a", "colour": 1}, "'colour'"),
+        ({"text": "a", "uses": -1}, "uses is of a wrong type"),
+        ({"text": "a", "created": "noon"}, "created is of a wrong type"),
+        ({"text": "a", "metadata": [1]}, "metadata is of a wrong type"),
+        ({"text": "a", "kind": "idea"}, "not a note's kind"),
+        ({"text": " "}, "empty"),
+        ({"text": "x" * 4001}, "4,001 characters"),
+    ],
+)
+def test_what_is_no_note_is_refused_by_its_number_and_nothing_is_stored(tmp_path: Path, row: Any, message: str) -> None:
+    with Recall(tmp_path / "b.db", rules=NOTES) as recall:
+        with pytest.raises(NoteRefused, match=message) as refused:
+            recall.import_notes([{"text": "good"}, row])
+        assert refused.value.hint
+        assert "\n" not in str(refused.value)
+        assert recall.count() == 0
+
+
+def test_a_secret_in_what_is_imported_is_refused(tmp_path: Path) -> None:
+    with Recall(tmp_path / "b.db", rules=NOTES) as recall, pytest.raises(SecretFound, match="note 1"):
+        recall.import_notes([{"text": "password=" + "hunter2"}])
+
+
+def test_passages_of_documents_are_not_exported(tmp_path: Path) -> None:
+    with Recall(tmp_path / "b.db", rules=PASSAGES) as recall:
+        recall.replace_source("a.md", [Draft(text="the heron")], digest="d", size=1, modified=1)
+        assert list(recall.export()) == []
+
+
+def test_an_export_of_many_notes_is_whole(tmp_path: Path) -> None:
+    with Recall(tmp_path / "b.db") as recall:
+        recall.add_many([f"note number {n}" for n in range(1203)])
+        texts = [row["text"] for row in recall.export()]
+    assert texts == [f"note number {n}" for n in range(1203)]
