@@ -24,6 +24,7 @@ from agent.prompt import Prompt
 from plugins import (
     Artifacts,
     Cache,
+    Documents,
     Files,
     Notes,
     Observation,
@@ -109,6 +110,7 @@ class Kit:
     mail: queue.SimpleQueue[Mail | Returned] = field(default_factory=queue.SimpleQueue)
     handed: Counter[tuple[str, str]] = field(default_factory=Counter)
     handing: threading.Lock = field(default_factory=threading.Lock)
+    documents: Documents | None = None
     cache: Cache = field(default_factory=Cache)
 
     @property

@@ -13,6 +13,7 @@ from agent.cli.saying import say
 from agent.cli.terminals import is_terminal
 from agent.goal import Goal
 from agent.observed import failed
+from agent.opening.documents import LibraryDocuments, has_documents
 from agent.opening.inputs import parse_inputs
 from agent.opening.parts import RecallNotes, ShelfArtifacts, make_toolbox, open_workspace
 from agent.settings import Settings
@@ -45,6 +46,8 @@ def call_tool(name: str, words: Sequence[str], workspace: Path | None) -> dict[s
             return as_dict(failed("denied", f"{prepared.tool.name} is denied by the user's rules", DENIED))
         shelf = ShelfArtifacts(Shelf(kept))
         notes = RecallNotes(recall, "", tell=say)
+        space = settings.namespace or "default"
+        documents = LibraryDocuments(settings, space, say) if has_documents(settings, space) else None
 
         def nested(tool: str, arguments: Mapping[str, Any]) -> Observation:
             inner = toolbox.prepare(tool, arguments, files)
@@ -59,6 +62,7 @@ def call_tool(name: str, words: Sequence[str], workspace: Path | None) -> dict[s
                 call=nested,
                 person=_person,
                 progress=_silent,
+                documents=documents,
             )
 
         return as_dict(_run(toolbox, prepared, context()))

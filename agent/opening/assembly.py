@@ -19,6 +19,7 @@ from agent.kit import Kit
 from agent.limits import Allowance, Limits
 from agent.model import Model
 from agent.model.choice import Choice
+from agent.opening.documents import LibraryDocuments, has_documents
 from agent.opening.flags import Flags
 from agent.opening.parts import (
     NoNotes,
@@ -34,7 +35,7 @@ from agent.runs import Run
 from agent.settings import Settings, effective_budget
 from memory.artifacts import Shelf
 from memory.tokens import Counter
-from plugins import Artifacts, Files, Notes, Toolbox
+from plugins import Artifacts, Documents, Files, Notes, Toolbox
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +53,7 @@ class Parts:
     environment: Mapping[str, str]
     usd_stated: bool = True
     handed: Sequence[str] = ()
+    documents: Documents | None = None
     today: Callable[[], date] = date.today
 
 
@@ -104,6 +106,7 @@ def make_kit(parts: Parts, run: Clocked, approval: Approval, *, stop: threading.
         today=parts.today,
         recall_at_start=parts.goal.recall,
         usd_stated=parts.usd_stated,
+        documents=parts.documents,
         waiting=run.waiting,
         stop=stop or threading.Event(),
     )
@@ -128,13 +131,15 @@ def make_parts(
     """
     budget = effective_budget(settings, goal=goal.budget, flags=_with_earlier(flags.limits, run.history))
     artifacts = ShelfArtifacts(Shelf(run.folder / "artifacts"))
+    documents = find_documents(goal, settings, tell)
     return Parts(
         goal=goal,
         model=make_model(choice, goal, settings),
         files=stack.enter_context(open_workspace(goal, flags.workspace, settings, cwd=Path.cwd(), tell=tell)),
         artifacts=artifacts,
         notes=_notes(stack, run, goal, settings, tell),
-        toolbox=make_toolbox(settings, memory=goal.recall, person=attended),
+        toolbox=make_toolbox(settings, memory=goal.recall, person=attended, documents=documents is not None),
+        documents=documents,
         allowance=allowance_of(budget.budget),
         usd_stated=budget.origins.get("usd") != "default",
         handed=run.history.started.handed if run.history.started else hand_over(goal, artifacts),
@@ -152,6 +157,12 @@ def allowance_now(goal: Goal, settings: Settings, history: History) -> tuple[All
 def namespace(goal: Goal, settings: Settings) -> str:
     """Where the notes of a run are kept."""
     return goal.namespace or settings.namespace or "default"
+
+
+def find_documents(goal: Goal, settings: Settings, tell: Callable[[str], None]) -> Documents | None:
+    """The knowledge base of a run's namespace; None where nothing was added to it."""
+    space = namespace(goal, settings)
+    return LibraryDocuments(settings, space, tell) if has_documents(settings, space) else None
 
 
 def make_policy(goal: Goal, settings: Settings, flags: Flags, history: History, *, attended: bool) -> Policy:

@@ -251,3 +251,39 @@ def note_ids(context: typer.Context, incomplete: str) -> Pairs:
                 yield from ((one.id, one.text) for one in recall.list(_MOST, 0))
 
     return found(incomplete)
+
+
+@_quiet
+def bases(incomplete: str) -> Iterator[tuple[str, str]]:  # noqa: ARG001
+    """The namespaces that hold documents."""
+    import sys
+
+    from memory.recall import Recall
+
+    file = _settings().memory_folder / "documents.db"
+    if file.exists():
+        with Recall(file, busy_seconds=0.05, exact_up_to=sys.maxsize) as recall:
+            yield from ((name, "") for name in recall.namespaces())
+
+
+def documents(context: typer.Context, incomplete: str) -> Pairs:
+    """The documents of a knowledge base, as `kb remove` takes them."""
+
+    @_quiet
+    def found(incomplete: str) -> Iterator[tuple[str, str]]:  # noqa: ARG001
+        import sys
+
+        from memory.recall import Recall
+
+        settings = _settings()
+        namespace = context.params.get("namespace") or settings.namespace or "default"
+        file = settings.memory_folder / "documents.db"
+        if file.exists():
+            here = Path.cwd()
+            with Recall(file, namespace=namespace, busy_seconds=0.05, exact_up_to=sys.maxsize) as recall:
+                for one in recall.sources():
+                    way = Path(one.name)
+                    name = way.relative_to(here).as_posix() if way.is_relative_to(here) else one.name
+                    yield name, f"{one.passages} passages"
+
+    return found(incomplete)

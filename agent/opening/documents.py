@@ -1,0 +1,72 @@
+"""The user's knowledge base, as runs and commands open it: one file for all bases, a namespace for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from plugins import FoundPassage, ToolError
+
+if TYPE_CHECKING:
+    from agent.settings import Settings
+    from memory.recall import Recall
+
+DOCUMENT_TOOLS = frozenset({"search_documents"})
+"""Tools that need a knowledge base."""
+
+
+def documents_file(settings: Settings) -> Path:
+    """Where all knowledge bases lie."""
+    return settings.memory_folder / "documents.db"
+
+
+def open_documents(settings: Settings, namespace: str, *, upkeep: bool = True) -> Recall:
+    """The knowledge base of a namespace; nothing is made before something is added.
+
+    Raises:
+        RecallError: it cannot be opened.
+    """
+    from memory.recall import PASSAGES, Recall
+
+    return Recall(documents_file(settings), namespace=namespace, rules=PASSAGES, upkeep=upkeep)
+
+
+def has_documents(settings: Settings, namespace: str) -> bool:
+    """Is there a knowledge base of this namespace with any document in it? Where it cannot be told, no."""
+    from memory.recall import RecallError
+
+    if not documents_file(settings).exists():
+        return False
+    try:
+        with open_documents(settings, namespace, upkeep=False) as recall:
+            return bool(recall.sources())
+    except RecallError:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryDocuments:
+    """The knowledge base, as tools see it: opened when it is asked. `tell` says a line to the person."""
+
+    settings: Settings
+    namespace: str
+    tell: Callable[[str], None]
+
+    def search(self, query: str, *, count: int = 5) -> Sequence[FoundPassage]:
+        """The passages nearest to a query."""
+        from memory.library import Library
+        from memory.recall import RecallError
+
+        try:
+            with open_documents(self.settings, self.namespace, upkeep=False) as recall:
+                found = Library(recall).search(query, count)
+        except RecallError as error:
+            if error.what != error.message:  # it names a place of this machine, which no model needs to know
+                self.tell(error.message)
+            raise ToolError(error.what, hint=error.hint) from error
+        return [
+            FoundPassage(id=one.id, text=one.text, score=one.score, file=one.file, place=one.place, heading=one.heading)
+            for one in found
+        ]
