@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import typer
 
 from agent.answering import Answer, Evidence, asking, check, claims_in, quote
 from agent.cli.kb.opened import opened, wanted_namespace
-from agent.cli.kb.showing import described, show
+from agent.cli.kb.showing import Answered, described, show
 from agent.cli.saying import say
 from agent.cli.tables import as_json
 from agent.errors import ContextTooLong, UsageError
@@ -28,19 +28,6 @@ from memory.library import Library
 from memory.tokens import estimate
 
 _LONGEST = 4_000  # characters of a question
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
-    """What came of a question. `usage` is None where no model was asked."""
-
-    question: str
-    namespace: str
-    evidence: Sequence[Evidence]
-    answer: Answer
-    model: str
-    usage: Usage | None
-    seconds: float
 
 
 def answer(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 import typer
 
-from agent.answering import Evidence, Statement
+from agent.answering import Answer, Evidence, Statement
 from agent.cli.saying import say
 from agent.cli.tables import fitted, within
 from agent.events import Usage
@@ -15,12 +16,22 @@ from agent.model.offline.words import is_chinese
 from agent.spending import counted, dollars
 from agent.terminal import neutral, plain
 
-if TYPE_CHECKING:
-    from agent.cli.kb.asking import Answered
-
 _NEAREST = 3
 _FRAME = "    "
 _BEGINNING = 90  # columns of a passage that is only named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What came of a question. `usage` is None where no model was asked."""
+
+    question: str
+    namespace: str
+    evidence: Sequence[Evidence]
+    answer: Answer
+    model: str
+    usage: Usage | None
+    seconds: float
 
 
 def show(answered: Answered) -> None:
