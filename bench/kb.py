@@ -36,7 +36,9 @@ ENGLISH = (
     "pressure harbour tide gauge summer decision letter treasurer contract repair foundation depth metres gravel pier "
     "insurance warranty invoice member assembly vote notice season weather station snow wind battery charge panel"
 ).split()
-CHINESE = "图书馆会议决定屋顶修缮费用读者调查社区资金补助申请截止日期开工完工延长开放时间潮位记录设备压力阀门检修季节天气电池"
+CHINESE = (
+    "图书馆会议决定屋顶修缮费用读者调查社区资金补助申请截止日期开工完工延长开放时间潮位记录设备压力阀门检修季节天气电池"
+)
 """Words of the texts that are made."""
 
 

@@ -95,6 +95,8 @@ def wanted_of(text: str) -> Wanted:
     asked = question_of(text)
     bare = _ONLY_ASKING.sub(" ", text)
     words = question_of(bare).words or tuple(dict.fromkeys(terms(bare)))
+    # A character that is left alone ("多少人") is never found: texts are compared by pairs.
+    words = tuple(one for one in words if not (len(one) == 1 and _RUN.fullmatch(one)))
     counted = _COUNTED.search(text)
     measure = counted[1] if counted and counted[1] not in _MONEY_OR_TIME else ""
     says = next((said for pattern, said in _MEASURES if pattern.search(text)), None)
