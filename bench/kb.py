@@ -1,12 +1,13 @@
-"""What bringing documents into a knowledge base costs: time, memory of all its processes, a kill in the middle.
+"""What bringing documents into a knowledge base costs, and what a question then finds.
 
     python bench/kb.py [--megabytes 50] [--questions]
 
-Some megabytes of text are made first, files of a hundred kilobytes, half of it Chinese, with a few PDF and Word documents
-among them. Then `thinkact kb add` brings them in as a process, whose memory is looked at twenty times a second, with that
-of the processes that it starts; again, with nothing changed; and anew, killed (-9) in the middle and started again.
-`--questions` tells besides how many of the questions of `QUESTIONS` about the documents of `examples/` are answered, and
-how many without an answer there are refused, by the offline model.
+Some megabytes of documents are made first: files of a hundred kilobytes, half of them Chinese, some of them PDFs. Then
+`thinkact kb add` brings them in as a process, whose memory is looked at twenty times a second, with that of the
+processes that it starts; again, with nothing changed; and anew, killed (-9) in the middle and started again.
+
+`--questions` tells instead how many of the questions of `kb_questions.py` about the documents of `examples/` find their
+passage and are answered rightly by the offline model, and how many without an answer there are refused.
 """
 
 from __future__ import annotations
@@ -35,11 +36,12 @@ ENGLISH = (
     "the council bridge river water winter report cost euros survey meeting library roof school children engine valve "
     "pressure harbour tide gauge summer decision letter treasurer contract repair foundation depth metres gravel pier "
     "insurance warranty invoice member assembly vote notice season weather station snow wind battery charge panel"
-).split()
+)
 CHINESE = (
     "图书馆会议决定屋顶修缮费用读者调查社区资金补助申请截止日期开工完工延长开放时间潮位记录设备压力阀门检修季节天气电池"
 )
 """Words of the texts that are made."""
+WORDS = ENGLISH.split()
 
 
 def made(folder: Path, megabytes: float, *, seed: int = 4) -> int:
@@ -67,9 +69,9 @@ def _english(chance: random.Random) -> Iterator[str]:
     size = section = 0
     while size < FILE:
         section += 1
-        lines = [f"## Section {section}: {' '.join(chance.choices(ENGLISH, k=3))}", ""]
+        lines = [f"## Section {section}: {' '.join(chance.choices(WORDS, k=3))}", ""]
         for _ in range(4):
-            sentences = (" ".join(chance.choices(ENGLISH, k=12)).capitalize() + "." for _ in range(6))
+            sentences = (" ".join(chance.choices(WORDS, k=12)).capitalize() + "." for _ in range(6))
             lines += [" ".join(sentences), f"Reading {chance.randrange(10**6)} of {chance.random():.3f} metres.", ""]
         size += sum(len(line) + 1 for line in lines)
         yield from lines
@@ -90,8 +92,8 @@ def _chinese(chance: random.Random) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Ended:
-    """What an adding took: seconds, the most memory of all processes at once in MiB, and the JSON that it printed (None:
-    it was killed)."""
+    """What an adding took: seconds, the most memory of all processes at once in MiB, and the JSON that it printed; None
+    where it was killed."""
 
     seconds: float
     peak: float

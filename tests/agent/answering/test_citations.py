@@ -6,7 +6,10 @@ from agent.answering import Citation, Evidence, Statement, check
 from agent.answering.citations import stands_in
 from agent.answering.figures import figures
 
-BRIDGE = "The footbridge was built in 1958, is 41 metres long\nand rests on **one pier** in the river.\n\nIt cost 12,400 euros."
+BRIDGE = (
+    "The footbridge was built in 1958, is 41 metres long\nand rests on **one pier** in the river.\n\n"
+    "It cost 12,400 euros."
+)
 LIBRARY = "图书馆馆员林晓雯介绍了调查的结果。\n会议决定：屋顶由宏达建筑修缮，四月一日开工，费用为一万八千六百元。"
 
 

@@ -5,35 +5,33 @@ import pytest
 from agent.answering import Evidence, quote
 from agent.answering.citations import stands_in
 
+SURVEY = """\
+The footbridge crosses the Tarn between Mill Lane and the school. It was built in 1958, is 41 metres long
+and 2.1 metres wide. About 900 people cross it on a school day."""
+COSTS = """\
+| work | Brandt Hydraulics | Tarn Valley Builders |
+|---|---|---|
+| pier | 148,000 | 131,500 |
+| handrail | 23,600 | 25,200 |
+
+Tarn Valley Builders has never worked under water."""
+MINUTES = """\
+主持：社区主任周敏。记录：何佳。到会居民八十三人。
+
+会议决定：屋顶由宏达建筑修缮，四月一日开工。
+会议决定：晚间开放从五月起试行，每周三和周五延长到九点。"""
+PRICES = """\
+| 项目 | 宏达建筑 | 江南修缮 |
+|---|---|---|
+| 屋顶防水 | 186,000 | 172,000 |
+| 电梯 | 310,000 | 295,000 |"""
+SHEET = "| row | A | B |\n| --- | --- | --- |\n| 1 | month | school, kWh |\n| 6 | May | 2871 |\n| 7 | June | 3012 |"
 PASSAGES = [
-    (
-        "bridge/survey.md",
-        "Condition of the Hollin footbridge > The bridge",
-        "The footbridge crosses the Tarn between Mill Lane and the school. It was built in 1958, is 41 metres long\n"
-        "and 2.1 metres wide. About 900 people cross it on a school day.",
-    ),
-    (
-        "bridge/costs.md",
-        "Costs > Quotations",
-        "| work | Brandt Hydraulics | Tarn Valley Builders |\n|---|---|---|\n| pier | 148,000 | 131,500 |\n"
-        "| handrail | 23,600 | 25,200 |\n\nTarn Valley Builders has never worked under water.",
-    ),
-    (
-        "图书馆/会议记录.md",
-        "社区会议记录",
-        "主持：社区主任周敏。记录：何佳。到会居民八十三人。\n\n会议决定：屋顶由宏达建筑修缮，四月一日开工。\n"
-        "会议决定：晚间开放从五月起试行，每周三和周五延长到九点。",
-    ),
-    (
-        "图书馆/费用.md",
-        "修缮费用",
-        "| 项目 | 宏达建筑 | 江南修缮 |\n|---|---|---|\n| 屋顶防水 | 186,000 | 172,000 |\n| 电梯 | 310,000 | 295,000 |",
-    ),
-    (
-        "hall/yield.xlsx",
-        "",
-        "| row | A | B |\n| --- | --- | --- |\n| 1 | month | school, kWh |\n| 6 | May | 2871 |\n| 7 | June | 3012 |",
-    ),
+    ("bridge/survey.md", "Condition of the Hollin footbridge > The bridge", SURVEY),
+    ("bridge/costs.md", "Costs > Quotations", COSTS),
+    ("图书馆/会议记录.md", "社区会议记录", MINUTES),
+    ("图书馆/费用.md", "修缮费用", PRICES),
+    ("hall/yield.xlsx", "", SHEET),
 ]
 
 
