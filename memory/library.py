@@ -13,7 +13,7 @@ interrupted has each document whole, as it was or as it is, and goes on by askin
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,7 +74,7 @@ class Library:
         workers: int | None = None,
         most_bytes: int = MOST_BYTES,
         leave: Collection[Path] = (),
-    ) -> Iterator[Step]:
+    ) -> Generator[Step, None, None]:
         """Bring the documents of folders, or single files, into the library: one step after another, each durable once
         it is told. A document that is as it was is not read again; one of such a folder that is gone is forgotten.
         Nothing is forgotten where a folder has no file at all, as one that is not mounted.

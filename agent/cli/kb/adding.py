@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,7 +95,8 @@ def add_all(paths: Sequence[Path], namespace: str | None, *, workers: int | None
         steps = library.add(paths, converted, workers=workers, most_bytes=MOST_BYTES, leave=[settings.home.resolve()])
         try:
             _follow(steps, tally, bar)
-            _index(recall, bar)
+            if tally.counts["added"] or tally.counts["changed"] or tally.forgotten:
+                _index(recall, bar)
         except KeyboardInterrupt:
             bar.close()
             done = counted(tally.counts["added"] + tally.counts["changed"], "document")
@@ -116,9 +117,9 @@ def _check(path: Path) -> None:
         raise UsageError(f"there is no file or folder {path}", hint="name one that is there")
 
 
-def _follow(steps: Iterator[Step], tally: Tally, bar: Bar) -> None:
+def _follow(steps: Generator[Step, None, None], tally: Tally, bar: Bar) -> None:
     told = 0
-    with closing(steps):  # type: ignore[type-var]  # what `Library.add` gives is a generator
+    with closing(steps):
         for step in steps:
             for line in tally.take(step):
                 told += 1

@@ -41,7 +41,7 @@ def place(tmp_path: Path) -> Place:
     return Place(tmp_path)
 
 
-def kb(place: Place, *words: str, code: int = 0, **settings: str) -> Ended:
+def kb(place: Place, *words: str, code: int = 0, **settings: Any) -> Ended:
     ended = place.thinkact("kb", *words, **settings)
     no_traceback(ended)
     assert ended.returncode == code, ended.stdout + ended.stderr
@@ -368,7 +368,7 @@ def _kept(place: Place, base: Path) -> bool:
 
 
 def test_the_agent_is_offered_the_search_only_where_there_is_something_to_search(place: Place) -> None:
-    def offered(**settings: str) -> Mapping[str, Any]:
+    def offered(**settings: Any) -> Mapping[str, Any]:
         shown = place.thinkact("run", "Say hello", "-m", "offline", "--dry-run", "--output", "json", **settings)
         assert shown.returncode == 0, shown.stderr
         return {one["name"]: one for one in json.loads(shown.stdout)["tools"]}
