@@ -25,17 +25,26 @@ DEFAULT_WINDOW = 128_000
 """Tokens, where neither the goal, the settings nor the endpoint say; a refusal teaches better."""
 MOST_EDITED = 2000
 """Characters of edited arguments that are told beside the result of their call."""
+_ERROR = 1.06
+"""So many times a prompt may be what it is counted, before a reply no longer fits beside it."""
 OVERHEAD = 24
 """Tokens added per request for what servers put around the messages."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Tokens: the model's `window`, the `reply` kept free in it, and the `reserve` for a summary."""
+    """Tokens: the model's `window`, the longest `reply` that is wanted, how much of the window is kept free for it
+    when steps are folded (`kept`), and the `reserve` for a summary."""
 
     window: int
     reply: int
+    kept: int
     reserve: int
+
+    def reply_to(self, prompt: int) -> int:
+        """The most tokens to ask for in answer to a prompt of so many: what is wanted, as far as there is room beside
+        the prompt, counted with some error; never less than what was kept free."""
+        return max(self.kept, min(self.reply, int(self.window - prompt * _ERROR)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,7 @@ class Prompt:
         self._settled: list[Message] = []
         self._steps: list[_Rendered] = []
         self._past = 0  # so many messages of what is settled come before the steps
+        self._ends: list[int] = []  # the messages of what is settled that end the head, the summary, each step
         self._next = 0  # the place in the history of the next step to be rendered
         self._steps_tokens = 0
         self._cut: tuple[int, int | None] = (0, None)
@@ -87,8 +97,10 @@ class Prompt:
         """The window that holds now: the smallest of what the goal states, what the endpoint taught and what is
         `known` of the model."""
         window = min((size for size in (self.goal.model.window, history.window, known) if size), default=DEFAULT_WINDOW)
-        reply = min(self.goal.model.reply or 4096, window // 4)
-        return Sizes(window, reply, min(800, window // 10))
+        stated = self.goal.model.reply
+        reply = min(stated or 4096, window // 4)
+        # Most replies are short. In a small window, room kept free for the longest one is room that nothing fills.
+        return Sizes(window, reply, reply if stated else min(reply, window // 8), min(800, window // 10))
 
     def request(self, history: History, allowance: Allowance, reply: int, now: date) -> Request:
         """The request for the next thought."""
@@ -99,6 +111,7 @@ class Prompt:
             reply=reply,
             temperature=self.goal.model.temperature,
             cache_key=self._cache_key,
+            stable=tuple(self._ends),
         )
 
     def tokens(self, history: History, allowance: Allowance, now: date) -> int:
@@ -158,6 +171,7 @@ class Prompt:
         self._cut = (fold.until, fold.cap) if fold else (0, None)
         self._settled = [*self.head, *self._preface(history, upto), *self._summary(fold)]
         self._past = len(self._settled)
+        self._ends = sorted({len(self.head) - 1, self._past - 1})
         self._steps, self._steps_tokens = [], 0
         self._next = next((n for n, step in enumerate(history.steps) if step.thought.step > upto), len(history.steps))
 
@@ -177,6 +191,7 @@ class Prompt:
         messages += feedback
         total = self._sizes(messages)
         self._settled += messages
+        self._ends.append(len(self._settled) - 1)
         self._steps.append(_Rendered(thought, total, pinned, tuple(results)))
         self._steps_tokens += total
 

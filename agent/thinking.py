@@ -33,7 +33,8 @@ def think(kit: Kit) -> Items:
         allowance, today = kit.limits.allowance, kit.today()
         sizes = kit.prompt.sizes(kit.history, kit.model.window)
         counted = kit.prompt.tokens(kit.history, allowance, today)
-        held = kit.limits.reserve(counted, sizes.reply, price=_price_needed(kit))
+        reply = sizes.reply_to(counted)
+        held = kit.limits.reserve(counted, reply, price=_price_needed(kit))
         if isinstance(held, LimitReached):
             yield from _stopped(held)
             return
@@ -52,7 +53,7 @@ def think(kit: Kit) -> Items:
         finally:
             kit.limits.settle(held)
         if not isinstance(refusal, ContextTooLong):
-            yield from _failed(kit, refusal, counted, sizes.reply)
+            yield from _failed(kit, refusal, counted, reply)
             return
         yield from _learn(kit, refusal, counted)
     yield Stopped(state="model", reason="the endpoint refuses every prompt as too long")
@@ -121,7 +122,7 @@ def fit(kit: Kit) -> Items:
     """Fold older steps where the prompt would pass the window's high water."""
     history, prompt, allowance, today = kit.history, kit.prompt, kit.limits.allowance, kit.today()
     sizes = prompt.sizes(history, kit.model.window)
-    if prompt.tokens(history, allowance, today) <= room(window=sizes.window, reply=sizes.reply, reserve=sizes.reserve):
+    if prompt.tokens(history, allowance, today) <= room(window=sizes.window, reply=sizes.kept, reserve=sizes.reserve):
         return  # far from full, as nearly always: no need to look at each step
     head, summary, steps, tail = prompt.layout(history, allowance, today)
     try:
@@ -131,7 +132,7 @@ def fit(kit: Kit) -> Items:
             steps=steps,
             tail=tail,
             window=sizes.window,
-            reply=sizes.reply,
+            reply=sizes.kept,
             reserve=sizes.reserve,
         )
     except WindowTooSmall as error:

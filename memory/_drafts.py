@@ -6,7 +6,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from hashlib import blake2b
 from math import isfinite
 from typing import Any, get_args
@@ -73,6 +73,19 @@ class Draft:
     expires: float | None = None
 
 
+def draft_of(given: Draft | str | Mapping[str, Any]) -> Draft:
+    """What was handed in, as a draft. Raises `NoteRefused` where it is neither a text nor a mapping with its fields."""
+    if isinstance(given, Draft):
+        return given
+    if isinstance(given, str):
+        return Draft(text=given)
+    try:
+        return Draft(**given)
+    except TypeError:
+        known = ", ".join(one.name for one in fields(Draft))
+        raise NoteRefused(f"{given!r:.80} is no note", hint=f"give a text, or a mapping with: {known}") from None
+
+
 def secret_in(text: str) -> str | None:
     """What kind of secret stands in the text ("a password", "an API key", ...), or None."""
     return next((name for name, pattern in _SECRETS if pattern.search(text)), None)
@@ -97,6 +110,9 @@ def checked(draft: Draft, rules: Rules, *, source: str | None = None) -> NewRow:
         NoteRefused: see its docstring; the message says which.
         SecretFound: see its docstring.
     """
+    given: tuple[Any, Any] = (draft.text, draft.context or "")
+    if not all(isinstance(one, str) for one in given):  # whoever calls from a notebook has no type checker
+        raise NoteRefused("a note's text and its context are texts", hint="turn what you have into one")
     text, context = clean(draft.text), clean(draft.context or "")
     if not text:
         raise NoteRefused("the note is empty", hint="give it a text")

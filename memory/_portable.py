@@ -108,16 +108,24 @@ class Import:
         new, identifier, hider = checked(draft, self.rules), row.get("id"), row.get("superseded_by")
         by = places.get(hider) if hider else None
         here = _number(change, identifier) if identifier else None
+        taken = identifier is not None and one(change.connection, "SELECT 1 FROM notes WHERE id = ?", identifier)
         if here is None and by is None and (same := change.same(new.digest)):
             here = same[0][0]
+        if here is None and by is not None:
+            here = change.hidden(new.digest, by=by)
         if here is None and hider and by is None:
             return 0  # what hid it is not known here: shown, it would pass for what holds
         if here is None:
             name = "" if self.embedder is None else self.embedder.id
-            why = row.get("superseded_why")
-            identifier = change.insert(new, vector, embedder=name, superseded_by=by, why=why, id=identifier)
-            _date(change, identifier, row)
-            places[identifier] = _number(change, identifier) or 0
+            fresh = change.insert(
+                *(new, vector),
+                embedder=name,
+                superseded_by=by,
+                why=row.get("superseded_why"),
+                id=None if taken else identifier,  # another namespace's note may have it
+            )
+            _date(change, fresh, row)
+            places[identifier or fresh] = _number(change, fresh) or 0
             return 1
         if identifier:
             places[identifier] = here
@@ -125,7 +133,8 @@ class Import:
 
 
 def _number(change: Change, identifier: str) -> int | None:
-    number: int | None = one(change.connection, "SELECT number FROM notes WHERE id = ?", identifier)
+    sql = "SELECT number FROM notes WHERE namespace = ? AND id = ?"
+    number: int | None = one(change.connection, sql, change.namespace, identifier)
     return number
 
 

@@ -75,10 +75,13 @@ class Store:
         superseded: bool = False,
         ids: Sequence[str] | None = None,
         hidden_by: str | None = None,
+        begun: str | None = None,
+        kind: str | None = None,
         oldest_first: bool = False,
     ) -> list[Note]:
         """Notes of this namespace, newest first; those with one of `ids` (superseded or not), or those that the note
-        `hidden_by` superseded, where these are given. What has expired is left out."""
+        `hidden_by` superseded, or those whose ids begin as `begun`, where these are given. What has expired is left
+        out."""
         condition, parameters = "n.superseded_by IS NULL", list[Any]()
         if superseded:
             condition = "1"
@@ -86,6 +89,10 @@ class Store:
             condition, parameters = "n.id IN (SELECT value FROM json_each(?))", [json.dumps(list(ids))]
         if hidden_by is not None:
             condition, parameters = "s.id = ?", [hidden_by]
+        if begun is not None:
+            condition, parameters = "substr(n.id, 1, ?) = ?", [len(begun), begun]
+        if kind is not None:
+            condition, parameters = f"{condition} AND n.kind = ?", [*parameters, kind]
         order = "n.created, n.number" if oldest_first else "n.created DESC, n.number DESC"
         return [
             found.note
@@ -119,6 +126,16 @@ class Store:
     def count(self) -> int:
         """How many notes are active."""
         return self.number("SELECT count(*) FROM notes WHERE namespace = ? AND superseded_by IS NULL", self.namespace)
+
+    def counts(self) -> list[tuple[str, str, int]]:
+        """How many notes are active of each kind and origin."""
+        with self.reading() as connection:
+            if connection is None:
+                return []
+            return connection.execute(
+                "SELECT kind, origin, count(*) FROM notes WHERE namespace = ? AND superseded_by IS NULL GROUP BY 1, 2",
+                (self.namespace,),
+            ).fetchall()
 
     def superseded(self) -> int:
         """How many notes are hidden behind a newer one."""

@@ -20,11 +20,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, TypeAlias
 
-from ._drafts import Draft, NoteRefused, SecretFound, checked, clean
+from ._drafts import Draft, NoteRefused, SecretFound, checked, clean, draft_of
 from ._index import VectorIndex
 from ._note_errors import RecallError, StoreBusy, StoreDamaged, StoreFull, StoreTooNew, StoreUnusable
 from ._notes import MOST, Kind, Note, Origin, Where
-from ._portable import Import, Imported, edited, exported
+from ._portable import Import, Imported, edited, exported, told
 from ._ranking import FLOOR
 from ._rules import ENTRIES, NOTES, PASSAGES, Rules
 from ._search import Hit, Search
@@ -58,6 +58,7 @@ __all__ = [
     "StoreFull",
     "StoreTooNew",
     "StoreUnusable",
+    "told",
 ]
 
 EXACT_UP_TO = 20_000
@@ -91,6 +92,10 @@ class Recall:
         full_text: False: do without SQLite's FTS5, as where it is missing.
         upkeep: False: `close` leaves the vector index as it is.
 
+    Attributes:
+        path: The file.
+        namespace: The namespace.
+
     Raises:
         RecallError: from every method, as one of `StoreUnusable`, `StoreDamaged`, `StoreTooNew`, `StoreFull`,
             `StoreBusy`, or for a closed memory.
@@ -98,7 +103,7 @@ class Recall:
 
     def __init__(
         self,
-        path: Path,
+        path: Path | str,
         namespace: str = "default",
         embedder: Embedder | Literal["auto"] | None = "auto",
         *,
@@ -125,6 +130,7 @@ class Recall:
         self._search = Search(store=self._store, embedder=self._embedder, index=self._index, exact_up_to=exact_up_to)
         self._sources = Sources(store=self._store, embedder=self._embedder, rules=rules)
         self._upkeep = Upkeep(store=self._store, embedder=self._embedder, index=self._index, exact_up_to=exact_up_to)
+        self.path, self.namespace = path, namespace
         self._closing = threading.Lock()
         self._closed = False
         self._keeps_up = upkeep
@@ -190,9 +196,10 @@ class Recall:
         )
         return self.add_many([draft])[0]
 
-    def add_many(self, drafts: Iterable[Draft | str]) -> Names:
-        """Store several notes, as `add` does, in one transaction: all of them, or none where one is refused."""
-        rows = [checked(Draft(text=draft) if isinstance(draft, str) else draft, self._rules) for draft in drafts]
+    def add_many(self, drafts: Iterable[Draft | str | Mapping[str, Any]]) -> Names:
+        """Store several notes, as `add` does, in one transaction: all of them, or none where one is refused. Each is a
+        text, a `Draft`, or a mapping with the fields of one. Returns their ids, in order."""
+        rows = [checked(draft_of(draft), self._rules) for draft in drafts]
         if not rows:
             return []
         texts = [row.text for row in rows]
@@ -258,10 +265,20 @@ class Recall:
             return []
         return self._search.hits(query, min(k, MOST), conditions, floor=floor)
 
-    def list(self, limit: int = 50, offset: int = 0, *, superseded: bool = False) -> Listing:
-        """Notes, newest first; with `superseded` also those that another has replaced."""
+    def list(
+        self, limit: int = 50, offset: int = 0, *, superseded: bool = False, kind: Kind | str | None = None
+    ) -> Listing:
+        """Notes, newest first; with `superseded` also those that another has replaced; of one `kind`, if given."""
         limit, offset = (min(max(number, 0), MOST) for number in (limit, offset))
-        return self._store.notes(limit=limit, offset=offset, superseded=superseded)
+        return self._store.notes(limit=limit, offset=offset, superseded=superseded, kind=kind)
+
+    def beginning_with(self, id: str) -> Listing:  # noqa: A002 - as in `forget`
+        """Notes, superseded or not, whose ids begin so; a few at most."""
+        return self._store.notes(limit=5, begun=clean(id)) if clean(id) else []
+
+    def counts(self) -> Sequence[tuple[str, str, int]]:
+        """How many notes there are of each kind and origin, superseded ones left out."""
+        return self._store.counts()
 
     def get(self, id: str) -> Note | None:  # noqa: A002 - as in `forget`
         """The note with this id, superseded or not; None where there is none."""

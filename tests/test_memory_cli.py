@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import pytest
 
-from agent.cli.memories import NoteKind
+from agent.cli.memories.places import NoteKind
 from memory.recall import Kind
 from tests.place import Ended, Place, no_traceback
 

@@ -135,7 +135,8 @@ class Request:
     """What is asked of a model. `purpose` is for the record: think, summary, fold, judge, ...
 
     `reply` is the most completion tokens wanted. `schema` asks for a reply that is JSON of that schema.
-    `cache_key` groups requests that share a prefix.
+    `cache_key` groups requests that share a prefix. `stable` are the messages, by number and in order, up to which all
+    is likely to be sent again as it is.
 
     What the answer may take is no part of the question, of its hash or of what is sent. `within`: seconds for the
     whole call, from the first delta that is asked for, with retries, fall-backs and the waits between them. `again`:
@@ -150,6 +151,7 @@ class Request:
     temperature: float | None = None
     schema: Mapping[str, JSON] | None = None
     cache_key: str | None = None
+    stable: Sequence[int] = field(default=(), compare=False)
     within: float | None = field(default=None, compare=False)
     again: Callable[[int], bool] | None = field(default=None, compare=False, repr=False)
     bill: Bill | None = field(default=None, compare=False, repr=False)

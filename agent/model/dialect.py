@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from agent.errors import SettingsError
 from agent.model import Message, Request, ToolDescription, compact
+from agent.model.caching import Caching
 from agent.model.keepsakes import Keepsakes
 
 __all__ = ["DEFAULT_URL", "Dialect", "Endpoint"]
@@ -84,13 +85,13 @@ def _nearness(name: str) -> tuple[bool, bool]:
 
 class Dialect:
     """What one endpoint takes. It learns from refusals, and may be used from several threads: at worst a lesson is
-    learned twice. `keepsakes` are what it wants back with its own replies."""
+    learned twice. `keepsakes` are what it wants back with its own replies; `host` is where it is."""
 
-    def __init__(self, model: str, *, stream: bool, official: bool) -> None:
+    def __init__(self, model: str, *, stream: bool, official: bool, host: str = "") -> None:
         self.model = model
         self.keepsakes = Keepsakes()
+        self._caching = Caching(model, host=host, official=official)
         self._stream = stream
-        self._official = official
         self._reply_names = (
             ["max_completion_tokens", "max_tokens"] if official else ["max_tokens", "max_completion_tokens"]
         )
@@ -107,11 +108,21 @@ class Dialect:
         """The whole body of a request, ready to be sent."""
         head = compact(self._head(request))[:-1]
         if not request.tools:
-            return b"".join((head, b',"messages":', self.keepsakes.messages(request), b"}"))
+            return b"".join((head, b',"messages":', self._messages(request), b"}"))
         if self.tools_as_text:
             return b"".join((head, b',"messages":', _as_text(request), b"}"))
-        messages = self.keepsakes.messages(request)
-        return b"".join((head, b',"tools":', request.tools_wire, b',"messages":', messages, b"}"))
+        return b"".join((head, b',"tools":', request.tools_wire, b',"messages":', self._messages(request), b"}"))
+
+    def _messages(self, request: Request) -> bytes:
+        """The messages as one JSON array, with what is to go back and what tells the cache."""
+        places = self._caching.places(request)
+        if not places:
+            return self.keepsakes.messages(request)
+        wires = [
+            self._caching.wire(message) if n in places else self.keepsakes.wire(message)
+            for n, message in enumerate(request.messages)
+        ]
+        return b"[" + b",".join(wires) + b"]"
 
     def learn(self, said: str, parameter: str | None, request: Request) -> str | None:
         """Take a refusal of `request` to heart.
@@ -125,7 +136,7 @@ class Dialect:
             The name of the parameter that will not be sent (so) any more, or of what will be; None where nothing is
             to be learned.
         """
-        if (kept := self.keepsakes.learn(said)) is not None:
+        if (kept := self.keepsakes.learn(said) or self._caching.learn(said)) is not None:
             return kept
         sent = [name for name in self._head(request) if name not in ("model", "stream")]
         if self._stream and (parameter == "stream" or _STREAM_REFUSED.search(said)):
@@ -159,8 +170,7 @@ class Dialect:
             head[reply] = min(request.reply, self._most or request.reply)
         if request.temperature is not None:
             head["temperature"] = request.temperature
-        if request.cache_key and self._official:
-            head["prompt_cache_key"] = request.cache_key
+        head |= self._caching.options(request)
         form = _FORMATS[min(self._format, len(_FORMATS) - 1)]
         if request.schema is not None and form == "json_schema":
             head["response_format"] = {"type": form, "json_schema": {"name": "reply", "schema": dict(request.schema)}}

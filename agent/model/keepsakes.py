@@ -63,9 +63,10 @@ class Keepsakes:
         """The messages of a request as one JSON array, with what is to go back."""
         if not (self._extras or self._reasoning_wanted or self._signature_wanted):
             return request.messages_wire
-        return b"[" + b",".join(self._wire(message) for message in request.messages) + b"]"
+        return b"[" + b",".join(self.wire(message) for message in request.messages) + b"]"
 
-    def _wire(self, message: Message) -> bytes:
+    def wire(self, message: Message) -> bytes:
+        """A message of a request, with what is to go back."""
         if message.role != "assistant":
             return message.wire
         extras = [self._extras.get(call.id) for call in message.calls]

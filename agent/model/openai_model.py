@@ -77,7 +77,7 @@ class OpenAIModel:
             name, self.endpoint, key=(api_key or "").strip(), timeout=timeout, idle=idle, proxy=proxy
         )
         self._patience = patience or Patience()
-        self._dialect = Dialect(name, stream=stream, official=self.endpoint.official)
+        self._dialect = Dialect(name, stream=stream, official=self.endpoint.official, host=self.endpoint.host)
         # no method of this model: it would hold itself, and its connections would stay open until somebody cleans up
         self._exchange = Exchange(self._connection, self._dialect, meanwhile=_Meanwhile(self._prices, self._ids))
 

@@ -105,6 +105,17 @@ def test_three_hundred_steps_stay_within_a_window_of_eight_thousand_tokens(deep:
     assert all(after.upto >= one.upto for one, after in pairwise(folds))
 
 
+def test_a_small_window_is_filled_and_a_reply_gets_what_is_left_beside_the_prompt(deep: House) -> None:
+    model = Endpoint(120)
+    outcome = deep.run(Goal(goals=(GOAL,), model=ModelChoice(window=16_000)), model)
+    assert outcome.ended.state == "reached"
+    assert max(model.counted(request) + request.reply for request in model.requests) <= 16_000
+    replies = [request.reply for request in model.thoughts]
+    assert replies[0] == 4_000
+    assert 2_000 <= min(replies) < 4_000
+    assert max(model.counted(request) for request in model.thoughts) > 10_500
+
+
 def test_two_requests_in_a_row_share_their_bytes_but_for_the_tail(deep: House) -> None:
     model = Endpoint(200)
     outcome = deep.run(Goal(goals=(GOAL,), model=ModelChoice(window=16_000, reply=1000)), model)

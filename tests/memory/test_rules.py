@@ -221,3 +221,19 @@ def test_several_drafts_are_taken_all_or_none(recall: Recall) -> None:
     with pytest.raises(NoteRefused):
         recall.add_many([Draft(text="good"), Draft(text="")])
     assert recall.count() == 0
+
+
+def test_several_notes_are_texts_drafts_or_mappings(recall: Recall) -> None:
+    ids = recall.add_many(
+        ["the heron", Draft(text="the stork", kind="fact"), {"text": "the crane", "metadata": {"n": 1}, "context": "c"}]
+    )
+    assert [(note.text, note.kind) for note in map(recall.get, ids) if note] == [
+        ("the heron", "note"),
+        ("the stork", "fact"),
+        ("the crane", "note"),
+    ]
+    for wrong in ({"words": "x"}, 5, {"text": 5}, {"text": "a", "context": 5}, None):
+        with pytest.raises(NoteRefused) as refused:
+            recall.add_many([wrong])  # type: ignore[list-item]
+        assert refused.value.hint
+    assert recall.count() == 3

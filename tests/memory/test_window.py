@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -8,7 +9,8 @@ from hypothesis import strategies as st
 
 from memory.window import Fold, Step, WindowTooSmall, fold, room
 
-FRAME = {"window": 10_000, "reply": 1_000, "reserve": 1_000}  # high water 6,800, low water 2,400
+FRAME: dict[str, Any] = {"window": 10_000, "reply": 1_000, "reserve": 1_000, "high": 0.85}
+# high water 6,800, low water 2,400
 
 
 def steps(count: int, tokens: int = 500) -> list[Step]:
@@ -90,7 +92,7 @@ def test_a_result_said_to_be_larger_than_its_step_does_no_harm() -> None:
 @pytest.mark.parametrize("marks", [{"low": 0.9}, {"high": 1.1}, {"low": -0.1}, {"keep": -1}])
 def test_marks_out_of_order_are_refused(marks: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="cannot be kept"):
-        fold(head=0, summary=0, steps=[], tail=0, **FRAME, **marks)  # type: ignore[arg-type]
+        fold(head=0, summary=0, steps=[], tail=0, **{**FRAME, **marks})
 
 
 def test_a_window_smaller_than_what_is_set_aside_has_no_room() -> None:
