@@ -17,11 +17,13 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -100,8 +102,8 @@ class Ended:
     told: dict[str, Any] | None
 
 
-def add(folder: Path, home: Path, *, kill_after: float | None = None) -> Ended:
-    """Run `thinkact kb add`; with `kill_after`, kill it after so many seconds."""
+def add(folder: Path, home: Path, *, kill_at: int | None = None) -> Ended:
+    """Run `thinkact kb add`; with `kill_at`, kill it once so many documents are in the base."""
     words = [sys.executable, "-m", "agent", "kb", "add", str(folder), "--json"]
     began, peak = time.monotonic(), 0.0
     process = subprocess.Popen(
@@ -109,13 +111,25 @@ def add(folder: Path, home: Path, *, kill_after: float | None = None) -> Ended:
     )
     while process.poll() is None:
         peak = max(peak, _memory(process.pid))
-        if kill_after is not None and time.monotonic() - began > kill_after:
+        if kill_at is not None and _kept(home) >= kill_at:
             process.send_signal(signal.SIGKILL)
         time.sleep(0.05)
     out = process.stdout.read() if process.stdout else ""
     if process.returncode not in (0, -signal.SIGKILL):
         raise SystemExit(f"kb add failed with {process.returncode}: {out[-500:]}")
     return Ended(time.monotonic() - began, peak, json.loads(out) if out else None)
+
+
+def _kept(home: Path) -> int:
+    """How many documents the base has by now."""
+    file = home / "memory" / "documents.db"
+    if not file.exists():
+        return 0
+    try:
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as base:
+            return int(base.execute("SELECT count(*) FROM sources").fetchone()[0])
+    except sqlite3.Error:
+        return 0  # it is just being made
 
 
 def _memory(root: int) -> float:
@@ -164,7 +178,7 @@ def main(words: Sequence[str]) -> None:
         again = add(folder, home)
         _row("again, nothing changed", "", f"{again.seconds:.1f} s, {(again.told or {})['unchanged']:,} unchanged")
         home = Path(place, "killed")
-        add(folder, home, kill_after=first.seconds / 2)
+        add(folder, home, kill_at=told["added"] // 2)
         rest = add(folder, home)
         told = rest.told or {}
         _row("killed half way, again", "goes on", f"{told['unchanged']:,} kept, {told['added']:,} added")

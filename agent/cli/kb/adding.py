@@ -95,8 +95,7 @@ def add_all(paths: Sequence[Path], namespace: str | None, *, workers: int | None
         steps = library.add(paths, converted, workers=workers, most_bytes=MOST_BYTES, leave=[settings.home.resolve()])
         try:
             _follow(steps, tally, bar)
-            if tally.counts["added"] or tally.counts["changed"] or tally.forgotten:
-                _index(recall, bar)
+            _index(recall, bar)
         except KeyboardInterrupt:
             bar.close()
             done = counted(tally.counts["added"] + tally.counts["changed"], "document")
@@ -135,7 +134,7 @@ def _follow(steps: Generator[Step, None, None], tally: Tally, bar: Bar) -> None:
 
 def _index(recall: Recall, bar: Bar) -> None:
     """Where the base is large its vectors are found by an index, which is made now and not in the next question."""
-    if recall.count() > EXACT_UP_TO:
+    if recall.count() > EXACT_UP_TO and recall.stats().waiting:
         bar.doing("indexing")
         recall.sync(wait=1.0)
     sys.stderr.flush()
