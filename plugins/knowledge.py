@@ -14,7 +14,10 @@ _MOST = 20
 @tool(
     effect=Effect.READ,
     repeatable=True,
-    aliases=("search the knowledge base", "knowledge base", "search my documents", "知识库", "查知识库", "检索文档"),
+    aliases=(
+        *("search the knowledge base", "search my documents", "look in the knowledge base", "knowledge base"),
+        *("查知识库", "检索知识库", "知识库"),
+    ),
 )
 def search_documents(query: str, count: int = 5, *, context: Context) -> Observation:
     """Find passages in the user's knowledge base.

@@ -284,6 +284,6 @@ def documents(context: typer.Context, incomplete: str) -> Pairs:
                 for one in recall.sources():
                     way = Path(one.name)
                     name = way.relative_to(here).as_posix() if way.is_relative_to(here) else one.name
-                    yield name, f"{one.passages} passages"
+                    yield name, f"{one.passages} passage{'' if one.passages == 1 else 's'}"
 
     return found(incomplete)
