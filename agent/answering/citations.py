@@ -76,7 +76,7 @@ def check(claims: Sequence[Statement], evidence: Sequence[Evidence], *, question
         sound: list[Citation] = []
         reason = "it cites nothing"
         for citation in claim.citations:
-            found, why = _sound(citation, given)
+            found, why = _sound(_with_words(citation, claim.text, given), given)
             if found is not None:
                 sound.append(found)
             reason = why or reason
@@ -90,7 +90,14 @@ def check(claims: Sequence[Statement], evidence: Sequence[Evidence], *, question
     return Answer(statements=tuple(kept), left_out=tuple(left))
 
 
-def _sound(citation: Citation, given: dict[int, Evidence]) -> tuple[Citation | None, str]:
+def _with_words(citation: Citation, said: str, given: Mapping[int, Evidence]) -> Citation:
+    """A citation that quotes nothing has the words of the statement, where these themselves stand in the passage."""
+    if citation.quote.strip() or citation.number not in given or not stands_in(said, given[citation.number].text):
+        return citation
+    return Citation(citation.number, said)
+
+
+def _sound(citation: Citation, given: Mapping[int, Evidence]) -> tuple[Citation | None, str]:
     """The citation as it holds; or None, and why it does not."""
     if citation.number not in given:
         return None, f"it cites passage {citation.number}, which was not given"

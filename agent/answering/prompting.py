@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from agent.answering.citations import Citation, Statement
@@ -57,6 +58,7 @@ _MARK = re.compile(
 _QUOTED = re.compile(
     r"\s*[-–—:：(（]?\s*(?:“([^”\n]+)”|\"([^\"\n]+)\"|「([^」\n]+)」|『([^』\n]+)』|«([^»\n]+)»)\s*[)）]?"
 )
+_TRIED = 50  # brackets at which an object is looked for
 _INNER = "\"'“”‘’「」『』«» "
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)、])\s+")
 
@@ -85,13 +87,13 @@ def claims_in(reply: str) -> list[Statement]:
     found = _object_in(reply)
     if found is not None:
         return list(_of_object(found))
-    return [claim for line in reply.split("\n") if (claim := _of_line(line)) is not None]
+    return [claim for line in reply.split("\n") for claim in _of_line(line)]
 
 
 def _object_in(reply: str) -> Any:
     """The first object of JSON in a reply, whatever stands around it; None where there is none."""
     decoder = json.JSONDecoder(strict=False)
-    for start in re.finditer(r"[{\[]", reply):
+    for start in islice(re.finditer(r"[{\[]", reply), _TRIED):
         try:
             found, _ = decoder.raw_decode(reply, start.start())
         except (ValueError, RecursionError):
@@ -129,21 +131,33 @@ def _citation(each: Any) -> Citation | None:
     return Citation(int(digits[0]), quote.strip())
 
 
-def _of_line(line: str) -> Statement | None:
+def _of_line(line: str) -> Iterator[Statement]:
+    """The statements of a line: each ends with its citations, and what comes behind the last of them has none."""
     text = _BULLET.sub("", line).strip()
     citations: list[Citation] = []
-    kept, at = "", 0
+    said, at = "", 0
     for mark in _MARK.finditer(text):
         if mark.start() < at or (mark[0][0] in "(（" and mark[2] == ""):
             continue
+        between = text[at : mark.start()]
+        if citations and any(one.isalnum() for one in between):
+            end = re.match(r"[\s.,;:!?。，；：！？]*", between)
+            stop = end[0].strip() if end else ""
+            yield Statement(text=_tidy(said + stop), citations=tuple(citations))
+            said, citations, between = "", [], between[len(end[0]) if end else 0 :]
         inner = mark[2].strip(_INNER)
         behind = _QUOTED.match(text, mark.end()) if not inner else None
-        quote = inner or (next(filter(None, behind.groups())) if behind else "")
-        citations.append(Citation(int(mark[1]), quote))
-        kept += text[at : mark.start()]
+        citations.append(Citation(int(mark[1]), inner or (next(filter(None, behind.groups())) if behind else "")))
+        said += between
         at = behind.end() if behind else mark.end()
-    kept = " ".join(f"{kept}{text[at:]}".split())
-    kept = re.sub(r"\s+([.,;:!?。，；：！？])", r"\1", kept)
-    if not any(one.isalnum() for one in kept):
-        return None
-    return Statement(text=kept, citations=tuple(citations))
+    rest = text[at:]
+    if citations and any(one.isalnum() for one in rest):
+        end = re.match(r"[\s.,;:!?。，；：！？]*", rest)
+        yield Statement(text=_tidy(said + (end[0].strip() if end else "")), citations=tuple(citations))
+        said, citations, rest = "", [], rest[len(end[0]) if end else 0 :]
+    if any(one.isalnum() for one in said + rest):
+        yield Statement(text=_tidy(said + rest), citations=tuple(citations))
+
+
+def _tidy(text: str) -> str:
+    return re.sub(r"\s+([.,;:!?。，；：！？])", r"\1", " ".join(text.split()))

@@ -53,6 +53,11 @@ def test_words_of_another_passage_are_cited_from_that_one() -> None:
     assert checked("It is long.", (2, "is 41 metres long"))[0] == "1: is 41 metres long"
 
 
+def test_a_statement_that_is_itself_in_the_passage_needs_no_quote() -> None:
+    assert checked("The footbridge was built in 1958.", (1, ""))[0] == "1: The footbridge was built in 1958."
+    assert checked("The footbridge was built in 1959.", (1, ""))[0] == ""
+
+
 def test_a_statement_without_a_quote_or_without_a_citation_is_left_out() -> None:
     assert "quotes no words" in checked("It is long.", (1, " "))[1]
     assert checked("It is long.") == ("", "it cites nothing")

@@ -74,6 +74,16 @@ def test_of_plain_text_each_line_is_a_statement(line: str, expected: object) -> 
     assert cited(line) == [expected]
 
 
+def test_of_a_line_each_statement_has_the_citations_behind_it_and_what_has_none_stands_alone() -> None:
+    line = 'It is long [1] "41 metres". It is wide. And old [2] “1958” [3] "old". It is green.'
+    assert cited(line) == [
+        ("It is long.", [(1, "41 metres")]),
+        ("It is wide. And old.", [(2, "1958"), (3, "old")]),
+        ("It is green.", []),
+    ]
+    assert cited("桥长41米【1】“四十一米”。桥是绿的。") == [("桥长41米。", [(1, "四十一米")]), ("桥是绿的。", [])]
+
+
 @pytest.mark.parametrize("reply", ["", "\n---\n", "{}", "null", "[" * 5_000])
 def test_a_reply_of_nothing_states_nothing(reply: str) -> None:
     assert [one for one in cited(reply) if one[1]] == []
