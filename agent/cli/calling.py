@@ -47,7 +47,7 @@ def call_tool(name: str, words: Sequence[str], workspace: Path | None) -> dict[s
         shelf = ShelfArtifacts(Shelf(kept))
         notes = RecallNotes(recall, "", tell=say)
         space = settings.namespace or "default"
-        documents = LibraryDocuments(settings, space, say) if has_documents(settings, space) else None
+        documents = LibraryDocuments(settings, space, say) if has_documents(settings, space, say) else None
 
         def nested(tool: str, arguments: Mapping[str, Any]) -> Observation:
             inner = toolbox.prepare(tool, arguments, files)

@@ -162,7 +162,7 @@ def namespace(goal: Goal, settings: Settings) -> str:
 def find_documents(goal: Goal, settings: Settings, tell: Callable[[str], None]) -> Documents | None:
     """The knowledge base of a run's namespace; None where nothing was added to it."""
     space = namespace(goal, settings)
-    return LibraryDocuments(settings, space, tell) if has_documents(settings, space) else None
+    return LibraryDocuments(settings, space, tell) if has_documents(settings, space, tell) else None
 
 
 def make_policy(goal: Goal, settings: Settings, flags: Flags, history: History, *, attended: bool) -> Policy:

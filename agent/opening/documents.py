@@ -33,8 +33,9 @@ def open_documents(settings: Settings, namespace: str, *, upkeep: bool = True) -
     return Recall(documents_file(settings), namespace=namespace, rules=PASSAGES, upkeep=upkeep)
 
 
-def has_documents(settings: Settings, namespace: str) -> bool:
-    """Is there a knowledge base of this namespace with any document in it? Where it cannot be told, no."""
+def has_documents(settings: Settings, namespace: str, tell: Callable[[str], None]) -> bool:
+    """Is there a knowledge base of this namespace with any document in it? Where it cannot be looked at, the reason is
+    told, and whoever asks goes on without."""
     from memory.recall import RecallError
 
     if not documents_file(settings).exists():
@@ -42,7 +43,8 @@ def has_documents(settings: Settings, namespace: str) -> bool:
     try:
         with open_documents(settings, namespace, upkeep=False) as recall:
             return bool(recall.sources())
-    except RecallError:
+    except RecallError as error:
+        tell(f"no documents can be searched: {error.message}")
         return False
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections import Counter
 from collections.abc import Generator, Sequence
@@ -21,6 +20,7 @@ from agent.cli.tables import as_json
 from agent.errors import UsageError
 from agent.settings import Settings
 from agent.spending import counted
+from memory.embedding import EmbeddingFailed
 from memory.library import Added, Forgotten, Library, Planned, Skipped, Step
 from memory.recall import EXACT_UP_TO, Recall
 
@@ -133,8 +133,16 @@ def _follow(steps: Generator[Step, None, None], tally: Tally, bar: Bar) -> None:
 
 
 def _index(recall: Recall, bar: Bar) -> None:
-    """Where the base is large its vectors are found by an index, which is made now and not in the next question."""
-    if recall.count() > EXACT_UP_TO and recall.stats().waiting:
+    """Bring the vectors of the base in order now, and not in the next question: where another embedder is set up since
+    they were made, they are made anew, and those of a large base are found by an index."""
+    stats = recall.stats()
+    if stats.embedder is not None and stats.embedded < stats.notes:
+        bar.doing(f"embedding {stats.notes - stats.embedded:,} passages")
+        try:
+            recall.reembed()
+        except EmbeddingFailed as error:
+            bar.say(f"documents are found by their words alone: {error}")
+            return
+    if stats.notes > EXACT_UP_TO and recall.stats().waiting:
         bar.doing("indexing")
         recall.sync(wait=1.0)
-    sys.stderr.flush()

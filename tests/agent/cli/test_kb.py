@@ -6,10 +6,12 @@ import io
 import json
 import os
 import signal
+import sqlite3
 import sys
 import time
 import zipfile
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -232,6 +234,33 @@ def test_thinkacts_own_home_is_left_out_where_it_lies_in_the_folder(place: Place
     found = told(kb(place, "add", ".", "--json"))
     assert found["hidden"] >= 1
     assert all("home/" not in one["file"] for one in told(kb(place, "list", "--json")))
+
+
+def test_a_damaged_base_is_told_in_a_line_left_as_it_is_and_a_run_goes_on_without_it(place: Place) -> None:
+    kb(place, "add", "docs")
+    base = place.home / "memory" / "documents.db"
+    for file in base.parent.glob("documents.db*"):
+        file.unlink()
+    base.write_bytes(b"garbage " * 500)
+    for words in (("list",), ("ask", "How long?"), ("add", "docs")):
+        ended = kb(place, *words, code=1)
+        assert "documents.db" in ended.stderr
+        assert "damaged" in ended.stderr
+    assert base.read_bytes() == b"garbage " * 500
+    place.write("note.txt", "The mill is old.")
+    ended = place.thinkact("run", "Read note.txt", "-m", "offline", "--no-memory")
+    assert ended.returncode == 0, ended.stderr
+    assert "no documents can be searched" in ended.stderr
+
+
+def test_passages_of_another_embedder_are_embedded_anew_when_documents_are_added(place: Place) -> None:
+    kb(place, "add", "docs")
+    with closing(sqlite3.connect(place.home / "memory" / "documents.db")) as base, base:
+        base.execute("UPDATE vectors SET embedder = 'another'")
+    kb(place, "add", "docs")
+    with closing(sqlite3.connect(place.home / "memory" / "documents.db")) as base:
+        assert base.execute("SELECT count(*) FROM vectors WHERE embedder = 'another'").fetchone() == (0,)
+        assert base.execute("SELECT count(*) FROM vectors").fetchone() == (3,)
 
 
 # ---------------------------------------------------------------- with a model
