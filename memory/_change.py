@@ -179,6 +179,12 @@ class Change:
         )
         self._outbox(identifier)
 
+    def vector(self, number: int, embedder: str) -> bytes | None:
+        """A note's vector, if it is this embedder's."""
+        sql = "SELECT vector FROM vectors WHERE note = ? AND embedder = ?"
+        found: bytes | None = one(self.connection, sql, number, embedder)
+        return found
+
     def embed(self, number: int, vector: bytes, *, embedder: str) -> None:
         """As `set_vector`, for a note that may be gone or superseded by now: then nothing is done."""
         sql = "SELECT id FROM notes WHERE number = ? AND superseded_by IS NULL"

@@ -110,8 +110,8 @@ def checked(draft: Draft, rules: Rules, *, source: str | None = None) -> NewRow:
         NoteRefused: see its docstring; the message says which.
         SecretFound: see its docstring.
     """
-    given: tuple[Any, Any] = (draft.text, draft.context or "")
-    if not all(isinstance(one, str) for one in given):  # whoever calls from a notebook has no type checker
+    parts: tuple[Any, Any] = (draft.text, draft.context or "")
+    if not all(isinstance(one, str) for one in parts):  # whoever calls from a notebook has no type checker
         raise NoteRefused("a note's text and its context are texts", hint="turn what you have into one")
     text, context = clean(draft.text), clean(draft.context or "")
     if not text:

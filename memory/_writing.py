@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import mul
 
 from ._change import Candidate, Change
 from ._contradiction import contradicts, stated
@@ -16,11 +18,17 @@ from ._store import Store
 from .embedding import COMMON, words
 
 _NEAR = 0.8  # two notes whose words overlap by this much (Jaccard) say the same
+_LIKE = 0.6  # so much, and the vectors as near as this: the same too
+_SAME_MEANING = 0.92
 _ALIKE = 0.5  # so much shared, and they may speak of the same
 _ASKED = 16  # numbers that the file is asked for; what it finds is compared by all of them
 _CANDIDATES = 500
 _SIGN = re.compile(r"(?<=\w)#|%|(?<!\w)-(?=\d)")  # C and C#, 5 and 5 %, 5 and -5
 _FACTUAL = ("fact", "preference", "note")  # what holds until it is corrected; an episode and a lesson stay true
+_SPECIAL = re.compile(r"\w[/_.@:-]\w|[^\W\d_][A-Z]")  # paths, identifiers, camelCase
+_DENIAL = re.compile(
+    r"^(?:not?|never|none|without|nor|cannot|\w+n['’]t|不|没|無|无|非|未|nicht|kein\w*)", re.IGNORECASE
+)
 _QUOTES = "`´"
 
 
@@ -39,7 +47,7 @@ def put(change: Change, row: NewRow, vector: bytes | None, *, embedder: str, mer
         return same[1]
     older: _Older | None = _Older(replaced[0], replaced[1], "user", "replaced") if replaced is not None else None
     if older is None and merge:
-        older = _near(change, row) or _contradicted(change, row)
+        older = _near(change, row, vector, embedder=embedder) or _contradicted(change, row)
         if older is not None and older.origin == "user" and row.origin != "user":
             return _behind(change, row, older, embedder=embedder)
     added = change.insert(row, vector, embedder=embedder)
@@ -91,26 +99,66 @@ def _of_one_thing(row: NewRow, other: Candidate) -> bool:
     return alike and other.source is None and row.source is None and _agree(other.metadata, row.metadata)
 
 
-def _near(change: Change, row: NewRow) -> _Older | None:
-    """The note that says nearly the same."""
+def _near(change: Change, row: NewRow, vector: bytes | None, *, embedder: str) -> _Older | None:
+    """The note that says nearly the same: nearly all of its words, or most of them and, by its vector, the same."""
     mine = list(dict.fromkeys(row.terms.split()))
     if not mine:
         return None
     numbers, signs = _numbers(row.terms.split()), _signs(row.text)
     frequencies = change.frequencies(mine)
-    # A note that shares .8 of the words holds at least one of any .2 of them: the rarest ones name the fewest notes.
-    rarest = sorted(mine, key=lambda term: (frequencies.get(term, 0), term))[: int(len(mine) * (1 - _NEAR)) + 1]
+    # A note that shares a part of the words holds one of any so many others; the rarest ones name the fewest notes.
+    least = _NEAR if vector is None else _LIKE
+    rarest = sorted(mine, key=lambda term: (frequencies.get(term, 0), term))[: int(len(mine) * (1 - least)) + 1]
     asked = sorted(set(numbers))[:_ASKED]
     best: tuple[float, _Older | None] = (0.0, None)
     for other in change.with_any(rarest, all_of=asked, limit=_CANDIDATES):
         others = other.terms.split()
         overlap = _overlap(mine, list(dict.fromkeys(others)))
-        if overlap < _NEAR or overlap <= best[0] or not _of_one_thing(row, other):
+        if overlap < least or overlap <= best[0] or not _of_one_thing(row, other):
             continue
         # Invoice 17 and invoice 18 are two things, however alike the sentences; so are 5 $ and 5 €.
-        if _numbers(others) == numbers and _signs(other.text) == signs:
-            best = (overlap, _Older(other.number, other.id, other.origin, "near"))
+        if _numbers(others) != numbers or _signs(other.text) != signs:
+            continue
+        apart = _apart(row.text, other.text)
+        why = "near"
+        if any(map(_DENIAL.search, apart)):  # the door is locked, the door is not locked
+            if overlap < _NEAR or row.kind not in _FACTUAL or other.kind not in _FACTUAL:
+                continue
+            why = "contradiction"
+        elif overlap < _NEAR and (
+            any(map(_special, apart)) or _cosine(vector, change.vector(other.number, embedder)) < _SAME_MEANING
+        ):
+            continue
+        best = (overlap, _Older(other.number, other.id, other.origin, why))
     return best[1]
+
+
+def _apart(one: str, other: str) -> list[str]:
+    """The words that only one of two texts has, as they are spelled there."""
+    ones, others = _spelled(one), _spelled(other)
+    return [(ones | others)[term] for term in ones.keys() ^ others.keys()]
+
+
+def _special(spelled: str) -> bool:
+    """Is this word a name, a path or an identifier, of which a vector sees little?"""
+    return spelled[:1].isupper() or _SPECIAL.search(spelled) is not None
+
+
+def _spelled(text: str) -> dict[str, str]:
+    """The words of a text, each as it is spelled there; the first of a sentence has a capital for no reason."""
+    begun = re.sub(r"(?:^|(?<=[.!?]\s))[A-Z]", lambda found: found[0].lower(), text.strip())
+    found: dict[str, str] = {}
+    for spelled in begun.split():
+        terms = words(spelled)
+        # Where no spaces part the words, what was cut is all that there is of one.
+        found |= {term: spelled if spelled.isascii() or len(terms) == 1 else term for term in terms}
+    return found
+
+
+def _cosine(one: bytes | None, other: bytes | None) -> float:
+    if one is None or other is None or len(one) != len(other):
+        return 0.0
+    return float(sum(map(mul, array("f", one), array("f", other))))
 
 
 def similar(store: Store, text: str, count: int) -> list[Note]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -132,6 +132,60 @@ def test_a_note_of_ten_megabytes_is_refused_in_one_line(recall: Recall) -> None:
 def test_a_long_entry_is_taken_and_found_by_its_end(recall: Recall) -> None:
     recall.add("filling words of every kind " * 5_000 + "and the heron at last")
     assert len(recall.search("heron")) == 1
+
+
+class Meaning:
+    """An embedder for which all texts of one first word mean the same."""
+
+    id, dimensions = "meaning-1", 16
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        return [[float(n == sum(text.split()[0].encode()) % 16) for n in range(16)] for text in texts]
+
+
+def test_a_text_of_most_of_the_words_and_the_same_meaning_takes_the_place_of_the_older(file: Path) -> None:
+    with Recall(file, embedder=Meaning()) as recall:
+        recall.add("The user prefers dark mode in editors")
+        new = recall.add("The user likes dark mode in editors")
+        assert [(note.id, note.superseded_by) for note in recall.list(superseded=True)][1][1] == new
+        assert recall.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("The house of Anna stands by the river", "The house of Tom stands by the river"),
+        ("The door is locked at night", "The door is never locked at night"),
+        ("The test test_one fails on the server", "The test test_two fails on the server"),
+        ("The port pays the bank a fee", "The bank pays the port a fee"),
+        ("The door is locked 3 times at night", "The door is locked 4 times at night"),
+    ],
+)
+def test_what_differs_in_a_name_a_denial_or_a_number_is_two_notes_whatever_its_vector_says(
+    file: Path, one: str, other: str
+) -> None:
+    with Recall(file, embedder=Meaning()) as recall:
+        recall.add(one, kind="lesson")
+        recall.add(other, kind="lesson")
+        assert recall.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("The door of the mill is locked at night", "The door of the mill is not locked at night"),
+        ("图书馆周一开门到晚上九点钟为止对所有人开放", "图书馆周一不开门到晚上九点钟为止对所有人开放"),
+    ],
+)
+def test_a_denial_contradicts_a_fact_and_leaves_a_lesson(recall: Recall, one: str, other: str) -> None:
+    recall.add(one, kind="lesson")
+    recall.add(other, kind="lesson")
+    assert recall.count() == 2
+    recall.forget(recall.list()[0].id)
+    recall.forget(recall.list()[0].id)
+    recall.add(one, kind="fact")
+    new = recall.add(other, kind="fact")
+    assert [note.superseded_why for note in recall.history(new)] == ["contradiction"]
 
 
 # -------------------------------------------------------------------- expiry
