@@ -45,6 +45,8 @@ __all__ = [
 
 MOST_BYTES = 100_000_000
 """Of a file, where nobody says."""
+MOST_WORKERS = 8
+"""Where nobody says: each may take some hundred megabytes for a document of another kind than text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,7 @@ class Library:
         Args:
             paths: Each a folder or a file that is there.
             convert: Turns the content of a file into text. It is called in threads.
-            workers: How many documents are converted at a time; None: one for each processor.
+            workers: How many documents are converted at a time; None: one for each processor, `MOST_WORKERS` at most.
             most_bytes: A larger file is passed over.
             leave: Folders that are not entered.
 
@@ -90,7 +92,10 @@ class Library:
             RecallError: the library cannot be written; what was told of before is kept.
         """
         filling = Filling(
-            recall=self._recall, convert=convert, workers=workers or os.cpu_count() or 1, most_bytes=most_bytes
+            recall=self._recall,
+            convert=convert,
+            workers=workers or min(os.cpu_count() or 1, MOST_WORKERS),
+            most_bytes=most_bytes,
         )
         yield from filling.fill(paths, leave=leave)
 

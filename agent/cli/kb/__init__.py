@@ -33,7 +33,10 @@ def add(
     ],
     namespace: NamespaceOption = None,
     workers: Annotated[
-        int | None, typer.Option("--workers", min=1, help="Documents converted at a time; one for each processor.")
+        int | None,
+        typer.Option(
+            "--workers", min=1, help="Documents converted at a time; one for each processor, 8 at most, if not given."
+        ),
     ] = None,
     as_data: JsonOption = False,
 ) -> None:
