@@ -16,6 +16,7 @@ import argparse
 import json
 import os
 import random
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -94,10 +95,11 @@ def _chinese(chance: random.Random) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Ended:
-    """What an adding took: seconds, the most memory of all processes at once in MiB, and the JSON that it printed; None
-    where it was killed."""
+    """What an adding took: seconds, those of them on processors, the most memory of all processes at once in MiB, and
+    the JSON that it printed; None where it was killed."""
 
     seconds: float
+    cpu: float
     peak: float
     told: dict[str, Any] | None
 
@@ -105,7 +107,7 @@ class Ended:
 def add(folder: Path, home: Path, *, kill_at: int | None = None) -> Ended:
     """Run `thinkact kb add`; with `kill_at`, kill it once so many documents are in the base."""
     words = [sys.executable, "-m", "agent", "kb", "add", str(folder), "--json"]
-    began, peak = time.monotonic(), 0.0
+    began, before, peak = time.monotonic(), _cpu(), 0.0
     process = subprocess.Popen(
         words, cwd=folder.parent, env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
@@ -117,7 +119,13 @@ def add(folder: Path, home: Path, *, kill_at: int | None = None) -> Ended:
     out = process.stdout.read() if process.stdout else ""
     if process.returncode not in (0, -signal.SIGKILL):
         raise SystemExit(f"kb add failed with {process.returncode}: {out[-500:]}")
-    return Ended(time.monotonic() - began, peak, json.loads(out) if out else None)
+    return Ended(time.monotonic() - began, _cpu() - before, peak, json.loads(out) if out else None)
+
+
+def _cpu() -> float:
+    """Seconds that the processes that have ended by now took of processors."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _kept(home: Path) -> int:
@@ -171,6 +179,7 @@ def main(words: Sequence[str]) -> None:
         first = add(folder, home)
         told = first.told or {}
         _row("first adding", "", f"{first.seconds:.1f} s, {size / first.seconds:.2f} MB/s")
+        _row("of that on processors", "", f"{first.cpu:.1f} s")
         _row("documents, passages", "", f"{told['added']:,}, {told['passages']:,}")
         _row("peak memory, all processes", "600 MiB", f"{first.peak:.0f} MiB")
         base = home / "memory" / "documents.db"
