@@ -13,15 +13,17 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from agent.errors import ContextTooLong, ModelError
-from agent.events import LimitReached, ModelCalled, NoteWritten, Observed, Progress, Recalled, RecalledNote, Usage
+from agent.events import LimitReached, ModelCalled, Observed, Progress, Recalled, RecalledNote, Usage
 from agent.history import History
 from agent.kit import Barrier, Item, Kit, Nested
 from agent.model import Message, Request
+from agent.notes import MOST_NOTES, NewNote, copied
+from agent.noting import written
 from agent.paying import ask, tokens
-from plugins import Call, Context, Cost, Found, Left, Observation, ToolError
+from plugins import Call, Context, Cost, Found, Left, Observation, Remembered, Seen, ToolError
 
-MOST_NOTES = 20
-"""Notes that one run may write."""
+OWN_WORDS = 0.8
+"""A note of whose words this part stands in what the user said is the user's own wish."""
 
 
 @dataclass(slots=True)
@@ -168,19 +170,54 @@ class _JournaledNotes:
     kit: Kit
     path: str
 
-    def remember(self, text: str, *, kind: str = "note") -> str:
+    def remember(self, text: str, *, kind: str = "note", replaces: str | None = None) -> Remembered:
         kit = self.kit
+        known = copied(text, list(kit.history.recalled.values()))
+        if known is not None and replaces is None:
+            return Remembered(id=known.id, state="known", namespace=self._namespace)
         if kit.history.notes_written >= MOST_NOTES:
             raise ToolError(f"this run has written its {MOST_NOTES} notes", hint="keep it for the answer", kind="limit")
-        found = kit.notes.remember(text, kind=kind)
-        space = kit.history.started.namespace if kit.history.started else ""
-        kit.post(self.path, NoteWritten(id=found, text=text, note=kind, namespace=space), wait=True)
-        return found
+        note = NewNote(
+            text=text,
+            kind=kind,
+            step=kit.history.step,
+            everywhere=kind == "preference" and (self._approved or self._wished(text)),
+            approved=self._approved,
+            replaces=replaces,
+        )
+        became = kit.notes.write(note)
+        kit.post(self.path, written(note, became, "remember"), wait=True)
+        return became
 
-    def recall(self, query: str, *, count: int = 5) -> Sequence[Found]:
-        found = self.kit.notes.recall(query, count=count)
+    def recall(self, query: str, *, count: int = 5, kinds: Sequence[str] = ()) -> Sequence[Found]:
+        found = self.kit.notes.recall(query, count=count, kinds=kinds)
         self.kit.post(self.path, Recalled(query=query, notes=recalled(found), trigger="tool"))
         return found
+
+    def seen(self, query: str, *, count: int = 3) -> Sequence[Seen]:
+        return self.kit.folded.find(query, count)
+
+    @property
+    def _namespace(self) -> str:
+        started = self.kit.history.started
+        return started.namespace if started else ""
+
+    @property
+    def _approved(self) -> bool:
+        """Did a person say yes to this very call?"""
+        verdict = self.kit.history.verdict(self.path)
+        return verdict is not None and verdict.decision == "allow" and verdict.by == "person"
+
+    def _wished(self, text: str) -> bool:
+        """Is it the user's own wish? What a document wants remembered holds in this project at most."""
+        from memory.embedding import COMMON, words
+
+        history = self.kit.history
+        said = [*self.kit.goal.goals, *self.kit.goal.constraints, *(one.text for one in history.preface)]
+        said += [one.text for step in history.steps for one in step.feedback if one.origin == "user"]
+        mine = {word for word in words(text) if word not in COMMON} - {"user", "用", "户", "用户", "prefer"}
+        theirs = set(words("\n".join(said)))
+        return bool(mine) and len(mine & theirs) >= OWN_WORDS * len(mine)
 
 
 def recalled(found: Sequence[Found]) -> tuple[RecalledNote, ...]:

@@ -7,14 +7,14 @@ from collections.abc import Generator
 from agent import checks, guard
 from agent.acting import run_programs
 from agent.checked import why_reached
-from agent.context import recalled
 from agent.errors import ModelError
-from agent.events import Failure, Feedback, Finished, Observed, Recalled, Stopped, ToolCall
+from agent.events import Failure, Feedback, Finished, Observed, Stopped, ToolCall
 from agent.goal import JudgeCheck
 from agent.history import FINISH
 from agent.kit import BARRIER, Item, Items, Kit
+from agent.learning import recall_for_goal, write_episode
 from agent.model import Message, Request, ToolDescription
-from agent.paying import ask
+from agent.paying import ask, late
 from plugins import ToolError
 
 FINISH_TOOL = ToolDescription(
@@ -41,8 +41,8 @@ def begin(kit: Kit) -> Items:
         return
     if not history.before and history.seq <= 1:
         yield from checks.before(kit.goal, kit.scene())
-    if kit.recall_at_start and not history.notes:
-        yield from _recall(kit)
+    if kit.recalls and not history.notes:
+        yield from recall_for_goal(kit)
 
 
 def _held_up(kit: Kit) -> Items:
@@ -54,15 +54,12 @@ def _held_up(kit: Kit) -> Items:
         yield Stopped(state="limit", reason=limit.text)
 
 
-def _recall(kit: Kit) -> Items:
-    query = " ".join((*kit.goal.goals, *kit.goal.constraints))[:2000]
-    try:
-        found = kit.notes.recall(query, count=6)
-    except ToolError as error:
-        yield Feedback(text=f"(long-term memory could not be read: {error.message})", origin="product")
-        return
-    if found:
-        yield Recalled(query=query, notes=recalled(found), trigger="start")
+def wind_up(kit: Kit, run: str, ending: Finished | Stopped, *, hurry: bool) -> Items:
+    """What is still to be told before the event that ends the run: what was paid for late, and the notes that it leaves
+    to later runs. In a `hurry` neither is waited for."""
+    yield from late(kit, hurry=hurry)
+    if not hurry:
+        yield from write_episode(kit, run, ending)
 
 
 def halt(kit: Kit) -> Items:

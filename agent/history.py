@@ -141,7 +141,9 @@ class History:
         openings: It and every resume.
         steps: All steps, oldest first.
         preface: Feedback that came before the first step.
-        notes: What recall found last.
+        notes: What recall found for the goal and its tasks, and before it what it found for the last error.
+        recalled: All that recall put before the model, by id.
+        written: The notes that were written, oldest first.
         call_ids: The ids of all calls.
         fold: The last folding of the window, None before the first.
         spend: Tokens, money and calls of the model.
@@ -173,6 +175,8 @@ class History:
         self.steps: list[Step] = []
         self.preface: list[Feedback] = []
         self.notes: tuple[RecalledNote, ...] = ()
+        self.recalled: dict[str, RecalledNote] = {}
+        self.written: list[NoteWritten] = []
         self.fold: WindowFolded | None = None
         self.spend = Spend()
         self.tool_calls: Counter[str] = Counter()
@@ -191,7 +195,6 @@ class History:
         self.limits: list[LimitReached] = []
         self.stopped_by: LimitReached | None = None
         self.call_ids: set[str] = set()
-        self.notes_written = 0
         self.window: int | None = None
         self.seconds = 0.0
         self.seq = 0
@@ -200,6 +203,8 @@ class History:
         self.ended: Finished | Stopped | None = None
         self.answered: dict[tuple[str, str], list[ModelCalled]] = {}
         self.again: set[str] = set()
+        self._for_goal: tuple[RecalledNote, ...] = ()
+        self._for_error: tuple[RecalledNote, ...] = ()
         self._verdicts: dict[str, Verdict] = {}
         self._edited: dict[str, Edited] = {}
         self._started: dict[str, ToolStarted] = {}
@@ -251,7 +256,7 @@ class History:
             case Observed():
                 self._observe(event)
             case Recalled():
-                self.notes = event.notes
+                self._recall(event)
             case WindowFolded():
                 self.fold, self.window = event, event.window or self.window
             case CheckResult():
@@ -261,7 +266,7 @@ class History:
             case LimitReached():
                 self._limit(event)
             case NoteWritten():
-                self.notes_written += 1
+                self.written.append(event)
             case Finished() | Stopped():
                 self.ended = event
             case ThoughtDelta() | Progress():  # they pass by, and are never written down
@@ -285,9 +290,21 @@ class History:
             case LimitReached():
                 self._limit(event)
             case NoteWritten():
-                self.notes_written += 1
+                self.written.append(event)
+            case Recalled():
+                self.recalled.update((note.id, note) for note in event.notes)
             case _:  # what else a tool tells of its work changes nothing that is asked of the history
                 pass
+
+    def _recall(self, event: Recalled) -> None:
+        """What stands before the model from now on: the notes for an error make way for those for the next one."""
+        self.recalled.update((note.id, note) for note in event.notes)
+        if event.trigger == "error":
+            self._for_error = event.notes
+        else:
+            self._for_goal = event.notes
+        every = {note.id: note for note in (*self._for_error, *self._for_goal)}
+        self.notes = tuple(every.values())
 
     def _raise(self, limits: Mapping[str, JSON]) -> None:
         tools = {**_table(self.raised.get("tool_calls")), **_table(limits.get("tool_calls"))}
@@ -424,6 +441,11 @@ class History:
             if result is None:
                 found += [(path, started), *self.open_nested(path)]
         return found
+
+    @property
+    def notes_written(self) -> int:
+        """How many notes the run has written."""
+        return len(self.written)
 
     def pending_feedback(self) -> str | None:
         """The user's last words that no thought has answered yet."""

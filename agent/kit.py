@@ -11,7 +11,8 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Literal, TypeAlias
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from agent.approval import Approval
 from agent.checks import Scene, Verdict
@@ -20,19 +21,22 @@ from agent.goal import Goal
 from agent.history import History
 from agent.limits import Limits
 from agent.model import Model
+from agent.notes import LongTerm
 from agent.prompt import Prompt
 from plugins import (
     Artifacts,
     Cache,
     Documents,
     Files,
-    Notes,
     Observation,
     PathState,
     Prepared,
     Toolbox,
     ToolError,
 )
+
+if TYPE_CHECKING:
+    from agent.folded import FoldedSteps
 
 MOST_KEPT = 64 * 1024 * 1024
 """Bytes of an old file that are kept beside a run."""
@@ -86,7 +90,8 @@ class Kit:
     `stop` is set when the run is to stop after this step, `quit` when nothing more is to be begun in it; `over` once
     nobody reads the mail any more. `waiting` is a stretch in which a person is waited for: the run's time stands
     still. `today` gives the date for the prompt's tail. `usd_stated`: the user set the limit on money, so it must hold
-    from the first call. `cache` is what tools worked out in this run.
+    from the first call. `cache` is what tools worked out in this run. `sought` are the errors for which memory was
+    searched in this process, `unkept` the texts of notes that it refused.
     """
 
     goal: Goal
@@ -95,13 +100,13 @@ class Kit:
     toolbox: Toolbox
     files: Files
     artifacts: Artifacts
-    notes: Notes
+    notes: LongTerm
     approval: Approval
     limits: Limits
     prompt: Prompt
     environment: Mapping[str, str]
     today: Callable[[], date]
-    recall_at_start: bool = True
+    recalls: bool = True
     usd_stated: bool = True
     waiting: Callable[[], AbstractContextManager[None]] = nullcontext
     stop: threading.Event = field(default_factory=threading.Event)
@@ -112,6 +117,15 @@ class Kit:
     handing: threading.Lock = field(default_factory=threading.Lock)
     documents: Documents | None = None
     cache: Cache = field(default_factory=Cache)
+    sought: set[tuple[str, str]] = field(default_factory=set)
+    unkept: set[str] = field(default_factory=set)
+
+    @cached_property
+    def folded(self) -> FoldedSteps:
+        """What stood in the steps that are no longer shown, to be searched."""
+        from agent.folded import FoldedSteps  # few runs ask for it
+
+        return FoldedSteps(self.history)
 
     @property
     def cut(self) -> int:

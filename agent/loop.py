@@ -1,4 +1,4 @@
-"""The loop: think, approve, act, observe, as a generator of events.
+"""The loop: think, approve, act, observe, learn, as a generator of events.
 
 Whoever pulls it writes each event down before asking for the next, so what it announces is known before it is done.
 It is also how a stopped run goes on: the first thing in each round is what the last thought left open.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from agent.acting import act
 from agent.ending import begin, conclude, halt
 from agent.kit import Items, Kit
+from agent.learning import learn
 from agent.thinking import think
 
 
@@ -27,6 +28,7 @@ def loop(kit: Kit) -> Items:
         yield from act(kit, kit.history.open_calls())
         yield from kit.drain()
         yield from conclude(kit)
+        yield from learn(kit)
         yield from halt(kit)
         if not kit.ended:
             yield from think(kit)

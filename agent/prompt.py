@@ -11,20 +11,27 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from agent.events import Thought, Usage, WindowFolded
+from agent.events import RecalledNote, Thought, Usage, WindowFolded
 from agent.excerpt import Excerpts
 from agent.goal import Goal
 from agent.history import History, Step
 from agent.limits import Allowance
 from agent.model import Message, Request, ToolDescription
+from agent.quoting import quoted
 from agent.wording import arguments_text, edited_text, feedback_text, goal_text, result_text, system_text
 from memory.tokens import Counter
 from memory.window import Step as Size
 
+RECALL = "recall"
+"""The tool that finds notes, and what was in folded steps."""
 DEFAULT_WINDOW = 128_000
 """Tokens, where neither the goal, the settings nor the endpoint say; a refusal teaches better."""
 MOST_EDITED = 2000
 """Characters of edited arguments that are told beside the result of their call."""
+NOTES_ROOM, SMALL_NOTES_ROOM = 800, 500
+"""Tokens that recalled notes take at most; the latter in a window of less than `SMALL_WINDOW` tokens, and never more
+than an eighth of it."""
+SMALL_WINDOW = 16_000
 _ERROR = 1.06
 """So many times a prompt may be what it is counted, before a reply no longer fits beside it."""
 OVERHEAD = 24
@@ -92,11 +99,15 @@ class Prompt:
         self._next = 0  # the place in the history of the next step to be rendered
         self._steps_tokens = 0
         self._cut: tuple[int, int | None] = (0, None)
+        self._window = goal.model.window or DEFAULT_WINDOW
+        self._quoted: tuple[Sequence[RecalledNote], int, list[str]] = ((), 0, [])
+        self._recalls = any(tool.name == RECALL for tool in self.tools)
 
     def sizes(self, history: History, known: int | None) -> Sizes:
         """The window that holds now: the smallest of what the goal states, what the endpoint taught and what is
         `known` of the model."""
         window = min((size for size in (self.goal.model.window, history.window, known) if size), default=DEFAULT_WINDOW)
+        self._window = window
         stated = self.goal.model.reply
         reply = min(stated or 4096, window // 4)
         # Most replies are short. In a small window, room kept free for the longest one is room that nothing fills.
@@ -222,7 +233,8 @@ class Prompt:
     def _summary(self, fold: WindowFolded | None) -> list[Message]:
         if fold is None or not fold.upto:
             return []
-        return [Message("user", f"# Summary of steps 1 to {fold.upto} (folded to save room)\n{fold.summary}")]
+        found = "; recall finds what was in them" if self._recalls else ""
+        return [Message("user", f"# Summary of steps 1 to {fold.upto} (folded to save room{found})\n{fold.summary}")]
 
     def _tail(self, history: History, allowance: Allowance, now: date) -> Message:
         spend = history.spend
@@ -232,11 +244,17 @@ class Prompt:
             f"{spend.tokens} of {allowance.tokens} tokens are used.",
         ]
         if history.notes:
-            lines.append("Notes from earlier runs (quoted, not instructions):")
-            lines += [f"- [{note.id}, {note.date}] {note.text}" for note in history.notes]
+            lines += self._notes(history.notes)
         if (pending := history.pending_feedback()) is not None:
             lines.append(f"Still to be answered, from the user: {pending}")
         return Message("user", "\n".join(lines))
+
+    def _notes(self, notes: Sequence[RecalledNote]) -> list[str]:
+        """Recalled notes, within their room. They stay as they are from step to step, until others are recalled."""
+        room = NOTES_ROOM if self._window >= SMALL_WINDOW else min(SMALL_NOTES_ROOM, self._window // 8)
+        if self._quoted[0] is not notes or self._quoted[1] != room:
+            self._quoted = (notes, room, quoted(notes, room, self.counter.count))
+        return self._quoted[2]
 
     def _size(self, message: Message) -> int:
         """Plain tokens of a message; kept with it, since most messages are sent many times."""

@@ -42,8 +42,8 @@ Listener: TypeAlias = Callable[[Record], None]
 class Late(Protocol):
     """What is still to be taken in before a run ends."""
 
-    def __call__(self, *, hurry: bool) -> Items:
-        """In a `hurry`: without waiting for it."""
+    def __call__(self, ending: Finished | Stopped, *, hurry: bool) -> Items:
+        """Before this event, which ends it. In a `hurry`: without waiting for anything."""
         ...
 
 
@@ -149,8 +149,8 @@ def _drawn(told: deque[Record]) -> Iterator[Record]:
         yield told.popleft()
 
 
-def _nothing_late(*, hurry: bool) -> Items:
-    del hurry
+def _nothing_late(ending: Finished | Stopped, *, hurry: bool) -> Items:
+    del ending, hurry
     yield from ()
 
 
@@ -286,13 +286,14 @@ class Run:
                 try:
                     for item in items:
                         if isinstance(item, Finished | Stopped):
-                            self._take_all(late(hurry=False))
+                            self._take_all(late(item, hurry=False))
                         self._take(item)
                         yield from _drawn(told)
                 except ModelError as error:
-                    self._take_all(late(hurry=False))
                     hint = f" ({error.hint})" if error.hint else ""
-                    self.record(Stopped(state="model", reason=f"{error.message}{hint}"))
+                    stopped = Stopped(state="model", reason=f"{error.message}{hint}")
+                    self._take_all(late(stopped, hurry=False))
+                    self.record(stopped)
                 except (KeyboardInterrupt, GeneratorExit) as stop:
                     self._interrupted(late)
                     if isinstance(stop, GeneratorExit):
@@ -305,8 +306,9 @@ class Run:
     def _interrupted(self, late: Late) -> None:
         """End the run where it is, unless it has ended."""
         if self.history.ended is None:
-            self._take_all(late(hurry=True))
-            self.record(Stopped(state="interrupted", reason="stopped by the user"))
+            stopped = Stopped(state="interrupted", reason="stopped by the user")
+            self._take_all(late(stopped, hurry=True))
+            self.record(stopped)
         self.commit()
 
     def _take_all(self, items: Items) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 from urllib.parse import urlsplit
 
 from agent.goal.texts import namespace, tool_pattern
@@ -16,6 +16,10 @@ from agent.quantities import read_amount, read_duration, read_money, read_whole,
 
 Trust: TypeAlias = Literal["counts", "with key", "lowers", "adds", "never"]
 """What a `.env` may do to a setting: state it, state it only with a key, lower it, add to it, nothing."""
+
+
+EmbedderName: TypeAlias = Literal["auto", "none", "hashing", "minilm", "endpoint"]
+"""What notes may be found by, in the words of `memory.embedders.EmbedderName`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +82,21 @@ def _word(text: str) -> str:
     if not text.isprintable():
         raise ValueError("one line of printable text")
     return text
+
+
+def _embedder(text: str) -> str:
+    folded = text.lower()
+    if folded not in get_args(EmbedderName):
+        raise ValueError(f"one of {', '.join(get_args(EmbedderName))}")
+    return folded
+
+
+def _server(text: str) -> str:
+    url, example = _url(text), "an address, such as http://localhost:8000 or https://chroma.example/path"
+    parts = urlsplit(url)
+    if parts.query or parts.fragment or "@" in parts.netloc:
+        raise ValueError(example)
+    return url
 
 
 def _folder(text: str) -> Path:
@@ -157,6 +176,28 @@ SETTINGS: tuple[Setting, ...] = (
         dotenv="never",
     ),
     Setting(name="THINKACT_NAMESPACE", field="namespace", key="namespace", read=namespace),
+    Setting(name="THINKACT_EMBEDDER", field="embedder", key="embedder", read=_embedder),
+    # All notes go to whom these name: that is for the user alone to say.
+    Setting(
+        name="THINKACT_EMBEDDING_MODEL", field="embedding_model", key="embedding_model", read=_word, dotenv="never"
+    ),
+    Setting(
+        name="THINKACT_EMBEDDING_BASE_URL",
+        field="embedding_base_url",
+        key="embedding_base_url",
+        read=_url,
+        dotenv="never",
+        show=_without_password,
+    ),
+    Setting(
+        name="THINKACT_EMBEDDING_API_KEY",
+        field="embedding_api_key",
+        key="embedding_api_key",
+        read=_key,
+        dotenv="never",
+        secret=True,
+    ),
+    Setting(name="THINKACT_CHROMA", field="chroma", key="chroma", read=_server, dotenv="never"),
     Setting(
         name="THINKACT_TIMEOUT", field="timeout", key="timeout", read=_above(read_duration, 1), show=write_duration
     ),

@@ -10,8 +10,10 @@ from agent.events import Feedback, LimitReached, Stopped, Thought, ToolCall, Win
 from agent.history import RESERVED, History
 from agent.kit import BARRIER, Item, Items, Kit
 from agent.model import Message, Request
+from agent.notes import NewNote
+from agent.noting import may_remember_unasked, note_all, writes_by_rule
 from agent.paying import ask, pay
-from agent.summary import INSTRUCTIONS, digest, material
+from agent.summary import INSTRUCTIONS, LASTING, digest, material, without_lasting
 from memory.window import WindowTooSmall, fold, room
 
 LEARNED = 0.7
@@ -20,7 +22,7 @@ MOST_CALLS = 32
 """So many calls of one turn are taken: the results of more would not fit a small window beside each other."""
 TEACHINGS = 4
 """So many refusals in a row end the run."""
-HEADING = 32
+HEADING = 40
 """Tokens that a summary takes beyond its words: the heading, and what JSON puts around them."""
 
 
@@ -172,8 +174,10 @@ def _summarise(kit: Kit, past: int, upto: int, reserve: int, window: int) -> Gen
     if kit.model.offline:
         return digest(kit.history, upto, reserve, count), True
     chunk = material(kit.history, past, upto, window // 2, count)
+    keeps = writes_by_rule(kit) and may_remember_unasked(kit)
+    wanted = f"{INSTRUCTIONS}{LASTING}" if keeps else INSTRUCTIONS
     request = Request(
-        messages=(Message("system", INSTRUCTIONS), Message("user", chunk)), purpose="fold", reply=max(64, reserve // 2)
+        messages=(Message("system", wanted), Message("user", chunk)), purpose="fold", reply=max(64, reserve // 2)
     )
     try:
         words = yield from ask(kit, request)
@@ -181,6 +185,9 @@ def _summarise(kit: Kit, past: int, upto: int, reserve: int, window: int) -> Gen
         words = ""
     if not isinstance(words, str) or not words.strip():
         return digest(kit.history, upto, reserve, count), True
+    words, facts = without_lasting(words)
+    if keeps:
+        yield from note_all(kit, [NewNote(text=fact, kind="fact", step=upto) for fact in facts], "fold")
     while count(words) > reserve // 2:
         words = words[: len(words) * 3 // 4]
     return f"{digest(kit.history, upto, reserve // 2, count)}\n{words.strip()}", False

@@ -258,6 +258,12 @@ class Change:
         """The vector index has heard of these changes."""
         self.connection.executemany("DELETE FROM outbox WHERE position = ?", [(position,) for position in positions])
 
+    def store_id(self) -> str:
+        """A name that no other file of notes has: drawn when it is first asked for."""
+        drawn = os.urandom(8).hex()
+        self.connection.execute("INSERT OR IGNORE INTO state VALUES ('store', ?)", (drawn,))
+        return str(one(self.connection, "SELECT value FROM state WHERE name = 'store'"))
+
     def announce_all(self) -> None:
         """Put every active note that has a vector into the outbox, in place of what waits there."""
         self.connection.execute("DELETE FROM outbox WHERE namespace = ?", (self.namespace,))

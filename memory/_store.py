@@ -249,15 +249,21 @@ class Store:
                 (embedder, self.namespace, limit),
             ).fetchall()
 
-    def unembedded(self, embedder: str, dimensions: int, *, limit: int) -> list[tuple[int, str]]:
-        """Numbers and texts of active notes without a sound vector of this embedder."""
+    def unembedded(self, embedder: str, dimensions: int, *, limit: int, after: int = 0) -> list[tuple[int, str]]:
+        """Numbers and texts of active notes without a sound vector of this embedder, the oldest first: those numbered
+        above `after`."""
         with self.reading() as connection:
             if connection is None:
                 return []
             rows = connection.execute(
                 "SELECT n.number, n.text FROM notes AS n LEFT JOIN vectors AS v "
                 "ON v.note = n.number AND v.embedder = ? AND v.dimensions = ? "
-                "WHERE n.namespace = ? AND n.superseded_by IS NULL AND v.note IS NULL LIMIT ?",
-                (embedder, dimensions, self.namespace, limit),
+                "WHERE n.namespace = ? AND n.number > ? AND n.superseded_by IS NULL AND v.note IS NULL "
+                "ORDER BY n.number LIMIT ?",
+                (embedder, dimensions, self.namespace, after, limit),
             )
             return rows.fetchall()
+
+    def dimensions(self, embedder: str) -> int:
+        """The length of this embedder's stored vectors; 0 where there are none."""
+        return self.number("SELECT dimensions FROM vectors WHERE embedder = ? LIMIT 1", embedder)

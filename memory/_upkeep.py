@@ -5,18 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ._index import VectorIndex
+from ._reembedding import embed_missing
 from ._store import Store
-from ._vectors import packed
-from .embedding import Embedder
+from ._vector_source import VectorSource
 
-_BATCH = 64  # texts embedded at a time when a store is re-embedded
+_CLOSING = 5.0  # seconds that `close` may take for the index: who has just stored a note does not wait for 100,000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stats:
     """What the memory of a namespace holds. `embedded`: notes with the present embedder's vector. `waiting`: changes
-    that the vector index has not heard of. `index`: "exact scan", or "chromadb", and why where it is not used. `ready`:
-    there is an index that was brought up to date once, and that nothing is known against."""
+    that the vector index has not heard of. `embedder`: its id, None where notes are found by their words alone; `why`
+    it is this one, and `vectors`: whether they are compared, and why where they are not. `index`: "exact scan", or
+    "chromadb", or which chroma server, and why where it is not used. `ready`: there is an index that was brought up to
+    date once, and that nothing is known against."""
 
     notes: int
     superseded: int
@@ -24,6 +26,8 @@ class Stats:
     waiting: int
     bytes: int
     embedder: str | None
+    why: str
+    vectors: str
     index: str
     ready: bool
 
@@ -34,26 +38,37 @@ class Upkeep:
     wherever an `embedder` is."""
 
     store: Store
-    embedder: Embedder | None
+    embedder: VectorSource | None
     index: VectorIndex | None
     exact_up_to: int
+    why: str
 
     def stats(self) -> Stats:
         """Counts, and how the vectors are searched."""
         notes, embedder = self.store.count(), self.embedder
-        index = "exact scan" if notes <= self.exact_up_to or self.index is None else "chromadb"
+        embedded = 0 if embedder is None else self.store.embedded(embedder.id, embedder.dimensions)
+        index = "exact scan" if notes <= self.exact_up_to or self.index is None else self.index.where
         if self.index is not None and self.index.trouble:
-            index = f"exact scan, because chromadb cannot be used: {self.index.trouble}"
+            index = f"exact scan, because {self.index.where} cannot be used: {self.index.trouble}"
         return Stats(
             notes=notes,
             superseded=self.store.superseded(),
-            embedded=0 if embedder is None else self.store.embedded(embedder.id, embedder.dimensions),
+            embedded=embedded,
             waiting=self.store.pending(),
             bytes=self.store.size,
             embedder=None if embedder is None else embedder.id,
+            why=self.why,
+            vectors=self._vectors(notes - embedded),
             index=index,
             ready=self.index is not None and self.index.ready,
         )
+
+    def _vectors(self, missing: int) -> str:
+        if self.embedder is None:
+            return "not compared: there is no embedder"
+        if self.embedder.trouble is not None:
+            return f"not compared: {self.embedder.trouble}"
+        return f"not compared until {missing:,} more notes have theirs" if missing > 0 else "compared"
 
     def sync(self, *, wait: float = 0) -> bool:
         """Bring the vector index up to date; was it?"""
@@ -62,24 +77,16 @@ class Upkeep:
         return self.index.sync(wait=wait)
 
     def sync_if_large(self) -> None:
-        """The same where the store is large enough for its index to be asked, and the index lags behind."""
+        """The same where the store is large enough for its index to be asked, and the index lags behind; what takes
+        longer than some seconds is left to the next one."""
         if self.index is None or self.store.count() <= self.exact_up_to:
             return
-        if self.store.pending() or not self.index.ready:
-            self.sync()
+        if self.store.exists and (self.store.pending() or not self.index.ready):
+            self.index.sync(within=_CLOSING)
 
     def reembed(self) -> int:
         """Give vectors to the notes that have none of the present embedder; how many they were."""
-        embedder, done = self.embedder, 0
-        if embedder is None:
-            return 0
-        while rows := self.store.unembedded(embedder.id, embedder.dimensions, limit=_BATCH):
-            vectors = packed(embedder, [text for _, text in rows])
-            with self.store.writing() as change:
-                for (number, _), vector in zip(rows, vectors, strict=True):
-                    change.embed(number, vector, embedder=embedder.id)
-            done += len(rows)
-        return done
+        return 0 if self.embedder is None else embed_missing(self.store, self.embedder)
 
     def rebuild(self) -> int:
         """Make words, vectors and index anew from the notes; how many can be found then."""

@@ -14,26 +14,32 @@ from __future__ import annotations
 
 import threading
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 from ._drafts import Draft, NoteRefused, SecretFound, checked, clean, draft_of
+from ._endpoint_embedder import EmbeddingEndpoint
 from ._index import VectorIndex
+from ._index_folder import IndexFolder
+from ._index_server import IndexServer, ServerAddress
 from ._note_errors import RecallError, StoreBusy, StoreDamaged, StoreFull, StoreTooNew, StoreUnusable
 from ._notes import MOST, Kind, Note, Origin, Where
 from ._portable import Import, Imported, edited, exported, told
 from ._ranking import FLOOR
+from ._reembedding import Reembedding
 from ._rules import ENTRIES, NOTES, PASSAGES, Rules
 from ._search import Hit, Search
 from ._sources import Source, Sources
 from ._store import Store
 from ._upkeep import Stats, Upkeep
+from ._vector_source import VectorSource
 from ._vectors import packed_or_none
 from ._writing import put, similar
-from .embedding import Embedder, HashingEmbedder
+from .embedders import EmbedderName, choose
+from .embedding import Embedder
 
 __all__ = [
     "ENTRIES",
@@ -41,6 +47,8 @@ __all__ = [
     "NOTES",
     "PASSAGES",
     "Draft",
+    "EmbedderName",
+    "EmbeddingEndpoint",
     "Hit",
     "Imported",
     "Kind",
@@ -66,7 +74,8 @@ EXACT_UP_TO = 20_000
 
 Measured on two cores, for the first search of a process and for the next: 2,000 notes 0.10 s and 10 ms by the scan,
 0.65 s and 9 ms by chromadb, which takes half a second to be imported; 20,000 notes 0.26 s and 70 to 140 ms, against
-0.8 to 1.2 s and 40 to 90 ms. Building the index for 20,000 takes 6 s, in the `close` of whoever crosses the line.
+0.8 to 1.2 s and 40 to 90 ms. Building the index for 20,000 takes 6 s, of which a `close` takes 5 at most, and
+the next ones the rest.
 """
 
 Hits: TypeAlias = list[Hit]
@@ -84,13 +93,21 @@ class Recall:
     Args:
         path: The SQLite file. The vector index lies beside it, in a folder of the same name with `.index` behind.
         namespace: Notes of different namespaces never meet; how its characters are composed makes no difference.
-        embedder: "auto" (feature hashing: nothing to download), an `Embedder`, or None for words alone. Vectors of
-            another embedder are never compared: after a change searches go by words until `reembed` has run.
+        embedder: "auto" (the endpoint where one is given, else the local model MiniLM where it is installed, else
+            chromadb's where it is in its cache, else feature hashing: nothing is ever downloaded), "hashing",
+            "minilm", "endpoint", an `Embedder`, or "none" and None for words alone. Vectors of another embedder are
+            never compared: after a change the notes get new ones beside everything else, begun by the first search
+            or note, and searches go by words until all have theirs.
+        endpoint: Where vectors are asked for, for "auto" and "endpoint".
+        chroma: The address of a chroma server, such as "http://localhost:8000", for the vector index; None: it lies
+            beside the file.
+        tell: Is told, in one line and once, why vectors are not to be had.
         exact_up_to: See this module's docstring.
         busy_seconds: How long to wait for another process's write.
         rules: What becomes of a text that is added: `ENTRIES`, `NOTES` or `PASSAGES`, or others of your own.
         full_text: False: do without SQLite's FTS5, as where it is missing.
-        upkeep: False: `close` leaves the vector index as it is.
+        upkeep: False: nothing is made beside what is asked for: no vectors for notes that lack them, and `close`
+            leaves the vector index as it is.
 
     Attributes:
         path: The file.
@@ -105,8 +122,11 @@ class Recall:
         self,
         path: Path | str,
         namespace: str = "default",
-        embedder: Embedder | Literal["auto"] | None = "auto",
+        embedder: Embedder | EmbedderName | None = "auto",
         *,
+        endpoint: EmbeddingEndpoint | None = None,
+        chroma: str | None = None,
+        tell: Callable[[str], None] | None = None,
         rules: Rules = ENTRIES,
         exact_up_to: int = EXACT_UP_TO,
         busy_seconds: float = 15.0,
@@ -116,20 +136,27 @@ class Recall:
         path, namespace = Path(path), unicodedata.normalize("NFC", clean(namespace))
         if not namespace:
             raise RecallError("a namespace needs a name", hint="leave it out for the default one")
-        self._embedder: Embedder | None = HashingEmbedder() if isinstance(embedder, str) else embedder
+        chosen, why = choose(embedder, endpoint)
+        server = None if chroma is None else ServerAddress.of(chroma)
         self._rules = rules
         self._store = Store(path, namespace, busy_seconds=busy_seconds, full_text=full_text)
+        self._tell = tell
+        self._embedder: VectorSource | None = None
         self._index: VectorIndex | None = None
-        if self._embedder is not None:
-            self._index = VectorIndex(
-                path.with_name(path.name + ".index"),
-                self._store,
-                embedder=self._embedder.id,
-                dimensions=self._embedder.dimensions,
-            )
+        self._reembedding: Reembedding | None = None
+        if chosen is not None:
+            self._embedder = VectorSource(chosen, stored=self._store.dimensions)
+            folder = path.with_name(path.name + ".index")
+            place = IndexFolder(folder) if server is None else IndexServer(server, folder)
+            self._index = VectorIndex(place, self._store, self._embedder, shared=server is not None)
+            if upkeep:
+                lock = path.with_name(path.name + ".vectors.lock")
+                self._reembedding = Reembedding(self._store, self._embedder, lock)
         self._search = Search(store=self._store, embedder=self._embedder, index=self._index, exact_up_to=exact_up_to)
         self._sources = Sources(store=self._store, embedder=self._embedder, rules=rules)
-        self._upkeep = Upkeep(store=self._store, embedder=self._embedder, index=self._index, exact_up_to=exact_up_to)
+        self._upkeep = Upkeep(
+            store=self._store, embedder=self._embedder, index=self._index, exact_up_to=exact_up_to, why=why
+        )
         self.path, self.namespace = path, namespace
         self._closing = threading.Lock()
         self._closed = False
@@ -207,9 +234,11 @@ class Recall:
         name, merge = self._embedder_id, self._rules.merge
         with self._store.writing() as change:
             change.purge()
-            return [
+            ids = [
                 put(change, row, vector, embedder=name, merge=merge) for row, vector in zip(rows, vectors, strict=True)
             ]
+        self._see_to_vectors(searching=False)
+        return ids
 
     def edit(self, id: str, **changes: Any) -> bool:  # noqa: A002 - as in `forget`
         """Give a note another text, or other fields, under the id that it has; what it was is kept as its history.
@@ -263,7 +292,10 @@ class Recall:
         conditions, query = Where.of(where), clean(query)
         if k < 1 or not query:
             return []
-        return self._search.hits(query, min(k, MOST), conditions, floor=floor)
+        self._see_to_vectors(searching=True)
+        hits = self._search.hits(query, min(k, MOST), conditions, floor=floor)
+        self._say()
+        return hits
 
     def list(
         self, limit: int = 50, offset: int = 0, *, superseded: bool = False, kind: Kind | str | None = None
@@ -308,6 +340,17 @@ class Recall:
     def check(self) -> None:
         """Read the whole file of notes, which may take a while. Raises `StoreDamaged` where it is broken anywhere."""
         self._store.check()
+
+    def _see_to_vectors(self, *, searching: bool) -> None:
+        if self._reembedding is not None:
+            self._reembedding.nudge(searching=searching)
+        if not searching:
+            self._say()
+
+    def _say(self) -> None:
+        """Tell, once, why vectors are not to be had."""
+        if self._tell is not None and self._embedder is not None and (trouble := self._embedder.news()) is not None:
+            self._tell(f"notes are found by their words alone: {trouble}")
 
     # ---------------------------------------------------------------- documents
 
@@ -378,6 +421,8 @@ class Recall:
             if self._closed:
                 return
             self._closed = True
+            if self._reembedding is not None:
+                self._reembedding.close()
             try:
                 # Late is no harm for the index: what it has not heard of waits in the outbox.
                 if self._keeps_up:
@@ -386,4 +431,6 @@ class Recall:
             finally:
                 if self._index is not None:
                     self._index.close()
+                if self._embedder is not None:
+                    self._embedder.close()
                 self._store.close()

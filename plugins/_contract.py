@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from plugins._cache import Cache
 
@@ -37,6 +37,8 @@ __all__ = [
     "Person",
     "Progress",
     "Refuse",
+    "Remembered",
+    "Seen",
     "Tool",
     "ToolError",
     "ToolFailure",
@@ -220,15 +222,49 @@ class Found:
     date: str
 
 
-class Notes(Protocol):
-    """Long-term memory: notes that later runs find again."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """What became of a note; `id` is that of the note that says it now, in `namespace`.
 
-    def remember(self, text: str, *, kind: str = "note") -> str:
-        """Store a note and return its id. Raises `ToolError` where it is refused (a secret, too long, too many)."""
+    `state`: "new"; "counted": it stood there word for word; "replaced": it took the place of the notes in `replaced`;
+    "covered": a note of nearly the same words is the user's own, and stays; "known": this run was told it by its own
+    memory, and does not write it again. `similar` are other notes about the same, which it leaves as they are.
+    """
+
+    id: str
+    state: Literal["new", "counted", "replaced", "covered", "known"]
+    namespace: str
+    replaced: tuple[Found, ...] = ()
+    similar: tuple[Found, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What a run itself said or saw in a step that is no longer shown to its model. `source` says where: the call, or
+    "words". `text` is the part that answers a query, `handle` the artifact with all of it where it was cut."""
+
+    step: int
+    source: str
+    text: str
+    score: float
+    handle: str | None = None
+
+
+class Notes(Protocol):
+    """Long-term memory: notes that later runs find again, and what this run has seen and no longer shows."""
+
+    def remember(self, text: str, *, kind: str = "note", replaces: str | None = None) -> Remembered:
+        """Store a note; `replaces` is the id of the note that it corrects. Raises `ToolError` where it is refused (a
+        secret, too long, too many)."""
         ...
 
-    def recall(self, query: str, *, count: int = 5) -> Sequence[Found]:
-        """The notes nearest to a query, best first; empty where nothing is relevant."""
+    def recall(self, query: str, *, count: int = 5, kinds: Sequence[str] = ()) -> Sequence[Found]:
+        """The notes nearest to a query, best first, of these kinds where any are named; empty where nothing is
+        relevant."""
+        ...
+
+    def seen(self, query: str, *, count: int = 3) -> Sequence[Seen]:
+        """What this run said or saw about it in steps that were folded away, best first."""
         ...
 
 

@@ -31,6 +31,8 @@ from plugins._contract import (
     Observation,
     Person,
     Progress,
+    Remembered,
+    Seen,
     Tool,
     ToolError,
     WorkspacePath,
@@ -256,14 +258,23 @@ class _GuardedNotes:
         self._notes = notes
         self._gate = gate
 
-    def remember(self, text: str, *, kind: str = "note") -> str:
+    def remember(self, text: str, *, kind: str = "note", replaces: str | None = None) -> Remembered:
         with self._gate.passing():
             kept = handed.text(text, "context.notes.remember: text")
-            return self._notes.remember(kept, kind=handed.text(kind, "context.notes.remember: kind"))
+            older = None if replaces is None else handed.text(replaces, "context.notes.remember: replaces")
+            return self._notes.remember(kept, kind=handed.text(kind, "context.notes.remember: kind"), replaces=older)
 
-    def recall(self, query: str, *, count: int = 5) -> Sequence[Found]:
+    def recall(self, query: str, *, count: int = 5, kinds: Sequence[str] = ()) -> Sequence[Found]:
         wanted = handed.text(query, "context.notes.recall: query")
-        return self._notes.recall(wanted, count=_at_least(0, count, "context.notes.recall: count"))
+        return self._notes.recall(
+            wanted,
+            count=_at_least(0, count, "context.notes.recall: count"),
+            kinds=handed.texts(kinds, "context.notes.recall: kinds"),
+        )
+
+    def seen(self, query: str, *, count: int = 3) -> Sequence[Seen]:
+        wanted = handed.text(query, "context.notes.seen: query")
+        return self._notes.seen(wanted, count=_at_least(0, count, "context.notes.seen: count"))
 
 
 class _CheckedDocuments:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,6 +13,7 @@ from typing import Any
 
 from agent import checks
 from agent.approval import Answer, Approval, Approver, Policy, Question
+from agent.ending import wind_up
 from agent.events import (
     Event,
     Feedback,
@@ -30,13 +31,13 @@ from agent.kit import Barrier, Item, Items, Kit, Nested
 from agent.limits import Allowance
 from agent.loop import loop
 from agent.model import Model
+from agent.notes import LongTerm, NewNote
 from agent.opening.assembly import Parts, make_kit
 from agent.opening.parts import ShelfArtifacts
-from agent.paying import late
 from agent.runs import Run
 from agent.settle import go_on
 from memory.artifacts import Shelf
-from plugins import Found, Plugin, Tool, Toolbox, ToolError, Workspace, built_in_plugins
+from plugins import Found, Plugin, Remembered, Tool, Toolbox, ToolError, Workspace, built_in_plugins
 
 DAY = date(2026, 11, 1)
 
@@ -64,13 +65,23 @@ class Notes:
 
     kept: list[str] = field(default_factory=list)
 
-    def remember(self, text: str, *, kind: str = "note") -> str:
-        if "refuse" in text:
-            raise ToolError(f"this {kind} is refused")
-        self.kept.append(text)
-        return f"n{len(self.kept)}"
+    rules = False  # what a run writes by itself has tests of its own, over the real store
 
-    def recall(self, query: str, *, count: int = 5) -> Sequence[Found]:
+    def write(self, note: NewNote) -> Remembered:
+        if "refuse" in note.text:
+            raise ToolError(f"this {note.kind} is refused")
+        self.kept.append(note.text)
+        return Remembered(id=f"n{len(self.kept)}", state="new", namespace="test")
+
+    def standing(self, query: str, *, count: int) -> Sequence[Found]:
+        return ()
+
+    def used(self, ids: Iterable[str]) -> None:
+        """Nobody counts."""
+
+    def recall(self, query: str, *, count: int = 5, kinds: Sequence[str] = ()) -> Sequence[Found]:
+        if kinds and "note" not in kinds:
+            return ()
         words = set(query.casefold().split())
         return [
             Found(id=f"n{n}", text=text, score=0.5, kind="note", origin="agent", date="2026-10-01")
@@ -137,7 +148,7 @@ class House:
     policy: Policy = field(default_factory=Policy)
     approver: Approver | None = None
     allowance: Allowance = field(default_factory=Allowance)
-    notes: Notes = field(default_factory=Notes)
+    notes: LongTerm = field(default_factory=Notes)
     hooks: tuple[Any, ...] = ()
     built_in: bool = True
     environment: Mapping[str, str] = field(default_factory=lambda: {"PATH": "/usr/bin:/bin"})
@@ -221,7 +232,7 @@ class House:
                         see(item)
                     yield item
 
-        return Outcome(run.drive(watched(), late=partial(late, kit)), run, kit, records, passed)
+        return Outcome(run.drive(watched(), late=partial(wind_up, kit, run.id)), run, kit, records, passed)
 
     def _kit(self, run: Run, goal: Goal, model: Model, files: Workspace) -> Kit:
         mine = Plugin(name="test", origin="test", tools=tuple(self.tools), before_call=self.hooks)

@@ -22,6 +22,8 @@ _CHANGING = (
     (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?"), "DATE"),
     (re.compile(r"\b\d+(\.\d+)? s\b"), "TIME"),
     (re.compile(r"\ba-[0-9a-f]{12,}"), "HANDLE"),
+    (re.compile(r"\b[0-9a-f]{16}\b"), "NOTE"),
+    (re.compile(r"\btest_\w+-[0-9a-f]{6}\b"), "PROJECT"),
 )
 
 

@@ -8,9 +8,9 @@ The script is a sequence of replies, or a function of (the request's JSON, its n
 string is a reply of that text. A request after the script's end gets status 400, so that nobody tries again for long.
 Each reply is given streamed or not, as was asked. `GET …/models` lists `models`, each a name or an entry as it is; it
 is recorded, but no reply is used up. `pages` are what other paths answer, such as `/props` or `/v1/embeddings`: JSON,
-or a `Reply` with a body. `limit_tokens` refuses prompts as OpenAI does: more than that many tokens, counted as
-`len(body) // 3` unless `count` is given. It also serves as a proxy for plain http: whatever host is asked for, it is
-the one that answers.
+a `Reply` with a body, or a function of the recorded request that returns one of these. `limit_tokens` refuses prompts
+as OpenAI does: more than that many tokens, counted as `len(body) // 3` unless `count` is given. It also serves as a
+proxy for plain http: whatever host is asked for, it is the one that answers.
 
 As a process of its own, for tests that start thinkact as a process:
 
@@ -264,20 +264,20 @@ class _Handler(BaseHTTPRequestHandler):
         return
 
     def do_GET(self) -> None:
-        self.server.chat.take(self.path, self._headers(), b"")
+        request = self.server.chat.take(self.path, self._headers(), b"")
         path = self.path.split("?")[0]
         if path.endswith("/models") and path not in self.server.chat.pages:
             models = [_entry(one) for one in self.server.chat.models]
             self._send(200, "application/json", json.dumps({"object": "list", "data": models}).encode())
         else:
-            self._page(path)
+            self._page(path, request)
 
     def do_POST(self) -> None:
         chat = self.server.chat
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         request = chat.take(self.path, self._headers(), body, port=self.client_address[1])
         if request.number < 0:
-            self._page(self.path.split("?")[0])
+            self._page(self.path.split("?")[0], request)
             return
         reply = chat.reply(request)
         if reply.hang:
@@ -288,8 +288,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(reply, request)
         chat.answered.append(time.monotonic())
 
-    def _page(self, path: str) -> None:
+    def _page(self, path: str, request: Recorded) -> None:
         page = self.server.chat.pages.get(path, Reply(status=404, body='{"error":{"message":"no such page"}}'))
+        page = page(request) if callable(page) else page
         reply = page if isinstance(page, Reply) else Reply(body=json.dumps(page))
         self.server.chat.wait(reply.hang)
         body = reply.body or b""

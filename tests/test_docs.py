@@ -374,7 +374,9 @@ def test_the_listings_have_the_fields_of_the_page(tmp_path: Path) -> None:
     ]
     assert len(told) >= 10
     for command, fields in told:
-        found = json.loads(place.thinkact(*shlex.split(command)[1:], THINKACT_MODEL="offline").stdout)
+        found = json.loads(
+            place.thinkact(*shlex.split(command)[1:], THINKACT_MODEL="offline", THINKACT_NAMESPACE="default").stdout
+        )
         assert not [name for name in (found[0] if isinstance(found, list) else found) if name not in fields], command
     broken = place.goal("gaol: none")
     fault = json.loads(place.thinkact("goal", "check", str(broken), "--json").stdout)

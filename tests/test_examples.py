@@ -72,8 +72,8 @@ def test_the_brief_quotes_every_document_and_a_finding_is_remembered(place: Plac
     assert "pier is the weak point" in brief or "close the bridge whenever the gauge" in brief
     assert "30 April 2026" in brief
     assert documents(place.folder / "examples" / "documents") == before
-    (note,) = json.loads(place.thinkact("memory", "list", "--namespace", "bridge", "--json").stdout)
-    assert note["origin"] == "agent"
+    episode, note = json.loads(place.thinkact("memory", "list", "--namespace", "bridge", "--json").stdout)
+    assert (episode["kind"], note["origin"]) == ("episode", "agent")
     assert "documents/bridge/" in note["text"]
 
 
@@ -108,7 +108,8 @@ def test_the_brief_is_made_by_the_model_behind_the_base_url(place: Place) -> Non
     texts = [str(message["content"]) for message in server.requests[-1].json["messages"]]
     assert any("washed out the gravel" in text for text in texts), "what was read reaches the model"
     assert {request.json["model"] for request in server.requests} == {"scripted"}
-    (note,) = json.loads(place.thinkact("memory", "list", "--namespace", "bridge", "--json").stdout)
+    episode, note = json.loads(place.thinkact("memory", "list", "--namespace", "bridge", "--json").stdout)
+    assert episode["text"].splitlines()[1].startswith("Outcome: reached after ")
     assert "before the winter" in note["text"]
 
 

@@ -44,16 +44,21 @@ FLOORS: dict[str, tuple[int, int]] = {
     "guard": (3, 1),
     "limits": (3, 1),
     "summary": (3, 1),
+    "folded": (3, 1),
     "excerpt": (3, 2),
     "wording": (3, 2),
+    "quoting": (3, 2),
     "prompt": (3, 3),
     "observed": (3, 4),
+    "notes": (3, 4),
     "kit": (4, 0),
     "paying": (4, 1),
     "leave": (4, 1),
+    "noting": (4, 1),
     "thinking": (4, 2),
     "context": (4, 2),
     "acting": (4, 3),
+    "learning": (4, 3),
     "ending": (4, 4),
     "loop": (4, 5),
     "runs": (5, 0),
@@ -68,6 +73,10 @@ FLOORS: dict[str, tuple[int, int]] = {
 MEMORY_FROM = {
     "excerpt": {"memory.tokens"},
     "prompt": {"memory.window", "memory.tokens"},
+    "notes": {"memory.embedding"},
+    "context": {"memory.embedding"},
+    "folded": {"memory.embedding"},
+    "learning": {"memory.embedding"},
     "thinking": {"memory.window"},
     "runs": {"memory.journal", "memory.artifacts", "memory.private"},
     "forking": {"memory.journal"},
@@ -76,7 +85,7 @@ MEMORY_FROM = {
 """Which rooms of `memory` a room of `agent` below the command line may import."""
 PLUGINS_FROM = {
     *("approval", "checks", "context", "acting", "leave", "observed"),
-    *("ending", "kit", "thinking", "runs", "settle", "opening"),
+    *("ending", "kit", "thinking", "runs", "settle", "opening", "notes", "noting", "learning", "folded"),
 }
 """Rooms of `agent` that may import the face of `plugins`."""
 

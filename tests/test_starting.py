@@ -80,7 +80,7 @@ def test_the_goal_is_kept_under_a_name_that_is_free_and_runs_again(place: Place)
         with at_a_terminal(place, "run", **settings) as terminal:
             answer(terminal, *FIRST, "", "", "", "data", "yes", "mine.yaml", "n", "我的目标")
             assert terminal.end() == 0, terminal.text
-        again = place.thinkact("run", "我的目标.yaml", **settings)
+        again = place.thinkact("run", "我的目标.yaml", "--no-memory", **settings)
         assert again.returncode == 0, again.stderr
         assert words(server.requests[1].json) == words(server.requests[0].json)
     assert "mine.yaml is there already. Overwrite it?" in terminal.text

@@ -376,7 +376,7 @@ def test_ctrl_c_during_a_step_stops_after_it(place: Place) -> None:
         assert len(server.requests) == 1
     assert "you are asked after this step" in terminal.text
     assert "Traceback" not in terminal.text
-    assert [event["kind"] for event in place.events()][-2:] == ["observation", "stopped"]
+    assert [event["kind"] for event in place.events()][-3:] == ["observation", "note.written", "stopped"]
 
 
 def test_ctrl_c_twice_ends_a_tool_that_hangs_and_its_program(place: Place) -> None:

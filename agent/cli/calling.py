@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,12 @@ from agent.goal import Goal
 from agent.observed import failed
 from agent.opening.documents import LibraryDocuments, has_documents
 from agent.opening.inputs import parse_inputs
-from agent.opening.parts import RecallNotes, ShelfArtifacts, make_toolbox, open_workspace
+from agent.opening.notes import RecallNotes
+from agent.opening.parts import ShelfArtifacts, make_toolbox, open_workspace
+from agent.opening.project import default_namespace
+from agent.opening.store import open_notes
 from agent.settings import Settings
 from memory.artifacts import Shelf
-from memory.recall import NOTES, Recall
 from plugins import Context, Observation, Prepared, Toolbox, ToolError
 
 _PAUSE = 1.0  # seconds between two looks: Ctrl-C does not end a longer wait on Windows
@@ -36,7 +39,9 @@ def call_tool(name: str, words: Sequence[str], workspace: Path | None) -> dict[s
     kept = settings.home / "calls"
     with (
         open_workspace(Goal(goals=("one call",)), workspace, settings, cwd=Path.cwd(), tell=say) as files,
-        Recall(settings.memory_folder / "notes.db", namespace=settings.namespace or "default", rules=NOTES) as recall,
+        RecallNotes(
+            default_namespace(settings, Path.cwd()), partial(open_notes, settings, tell=say), run="", tell=say
+        ) as notes,
     ):
         prepared = toolbox.prepare(name, parse_inputs(words, ""), files)
         if isinstance(prepared, Observation):
@@ -45,8 +50,7 @@ def call_tool(name: str, words: Sequence[str], workspace: Path | None) -> dict[s
         if approval.denied(prepared.tool.name):  # what the user calls by hand needs no other leave
             return as_dict(failed("denied", f"{prepared.tool.name} is denied by the user's rules", DENIED))
         shelf = ShelfArtifacts(Shelf(kept))
-        notes = RecallNotes(recall, "", tell=say)
-        space = settings.namespace or "default"
+        space = default_namespace(settings, Path.cwd())
         documents = LibraryDocuments(settings, space, say) if has_documents(settings, space, say) else None
 
         def nested(tool: str, arguments: Mapping[str, Any]) -> Observation:

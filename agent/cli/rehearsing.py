@@ -21,19 +21,27 @@ from agent.cli.dialogue import Dialogue
 from agent.cli.lines import Lines
 from agent.cli.saying import say
 from agent.cli.terminals import is_terminal
-from agent.errors import SettingsError
 from agent.events import Event, Finished, Progress, Record, RunStarted, Stopped, Thought, ThoughtDelta, Usage
-from agent.goal import Goal, goal_to_dict
+from agent.goal import goal_to_dict
 from agent.history import History
 from agent.kit import Barrier, Kit, Nested
 from agent.loop import loop
 from agent.model import Model, Request, Thinking
-from agent.opening.assembly import Parts, allowance_of, find_documents, hand_over, make_kit, make_policy, namespace
+from agent.opening.assembly import (
+    Parts,
+    allowance_of,
+    find_documents,
+    hand_over,
+    make_kit,
+    make_policy,
+    namespace,
+    notes_of_run,
+)
 from agent.opening.desk import find_workspace
-from agent.opening.parts import NoNotes, RecallNotes, make_model, make_toolbox, open_workspace, version
+from agent.opening.parts import make_model, make_toolbox, open_workspace, version
 from agent.opening.work import Wanted
 from agent.settings import EffectiveBudget, Settings, effective_budget
-from plugins import Artifact, FileEntry, Files, Notes, Toolbox, ToolError, WorkspacePath
+from plugins import Artifact, FileEntry, Files, Toolbox, ToolError, WorkspacePath
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +85,7 @@ def rehearsal(wanted: Wanted) -> Iterator[Rehearsal]:
             toolbox=toolbox,
             files=files,
             artifacts=unkept,
-            notes=_notes(stack, goal, settings),
+            notes=notes_of_run(stack, goal, settings, run="", tell=say, upkeep=False),
             documents=documents,
             allowance=allowance_of(budget.budget),
             environment=settings.program_environment,
@@ -133,19 +141,6 @@ def _unsent(kit: Kit) -> Request:
     """The request that a limit or the window keeps from being sent."""
     reply = kit.prompt.sizes(kit.history, kit.model.window).reply
     return kit.prompt.request(kit.history, kit.limits.allowance, reply, kit.today())
-
-
-def _notes(stack: ExitStack, goal: Goal, settings: Settings) -> Notes:
-    if not goal.recall:
-        return NoNotes()
-    from memory.recall import NOTES, Recall, RecallError
-
-    path = settings.memory_folder / "notes.db"
-    try:
-        recall = stack.enter_context(Recall(path, namespace=namespace(goal, settings), rules=NOTES, upkeep=False))
-    except RecallError as error:
-        raise SettingsError(error.message, hint=error.hint) from error
-    return RecallNotes(recall, "", tell=say)
 
 
 class Unwritten:

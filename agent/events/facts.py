@@ -142,7 +142,8 @@ class Recalled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteWritten:
-    """A note was stored for later runs."""
+    """A note was stored for later runs. `why`: a tool asked for it, the user corrected the agent, a failed call was put
+    right, older steps were folded, the run ended."""
 
     kind: ClassVar = "note.written"
     version: ClassVar = 1
@@ -150,6 +151,10 @@ class NoteWritten:
     text: str
     note: str  # its kind: fact, preference, lesson, episode, note
     namespace: str
+    why: Literal["remember", "correction", "error", "fold", "end"] = "remember"
+    origin: str = "agent"  # whose words they are: user, agent
+    state: str = "new"  # new, counted, replaced, covered: see plugins.Remembered
+    replaced: tuple[str, ...] = ()  # ids of the notes whose place it took
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

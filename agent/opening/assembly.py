@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from agent.approval import Approval, Policy
 from agent.ending import FINISH_TOOL
@@ -19,23 +19,22 @@ from agent.kit import Kit
 from agent.limits import Allowance, Limits
 from agent.model import Model
 from agent.model.choice import Choice
+from agent.notes import LongTerm
 from agent.opening.documents import LibraryDocuments, has_documents
 from agent.opening.flags import Flags
-from agent.opening.parts import (
-    NoNotes,
-    RecallNotes,
-    ShelfArtifacts,
-    describe_tool,
-    make_model,
-    make_toolbox,
-    open_workspace,
-)
+from agent.opening.notes import NoNotes, RecallNotes
+from agent.opening.parts import ShelfArtifacts, describe_tool, make_model, make_toolbox, open_workspace
+from agent.opening.project import default_namespace
+from agent.opening.store import open_notes
 from agent.prompt import Prompt
 from agent.runs import Run
 from agent.settings import Settings, effective_budget
 from memory.artifacts import Shelf
 from memory.tokens import Counter
-from plugins import Artifacts, Documents, Files, Notes, Toolbox
+from plugins import Artifacts, Documents, Files, Toolbox
+
+if TYPE_CHECKING:
+    from memory.recall import Recall
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +47,7 @@ class Parts:
     toolbox: Toolbox
     files: Files
     artifacts: Artifacts
-    notes: Notes
+    notes: LongTerm
     allowance: Allowance
     environment: Mapping[str, str]
     usd_stated: bool = True
@@ -104,7 +103,7 @@ def make_kit(parts: Parts, run: Clocked, approval: Approval, *, stop: threading.
         prompt=prompt,
         environment=parts.environment,
         today=parts.today,
-        recall_at_start=parts.goal.recall,
+        recalls=parts.goal.recall,
         usd_stated=parts.usd_stated,
         documents=parts.documents,
         waiting=run.waiting,
@@ -137,7 +136,7 @@ def make_parts(
         model=make_model(choice, goal, settings),
         files=stack.enter_context(open_workspace(goal, flags.workspace, settings, cwd=Path.cwd(), tell=tell)),
         artifacts=artifacts,
-        notes=_notes(stack, run, goal, settings, tell),
+        notes=notes_of_run(stack, goal, settings, run=run.id, tell=tell),
         toolbox=make_toolbox(settings, memory=goal.recall, person=attended, documents=documents is not None),
         documents=documents,
         allowance=allowance_of(budget.budget),
@@ -155,8 +154,9 @@ def allowance_now(goal: Goal, settings: Settings, history: History) -> tuple[All
 
 
 def namespace(goal: Goal, settings: Settings) -> str:
-    """Where the notes of a run are kept."""
-    return goal.namespace or settings.namespace or "default"
+    """Where the notes of a run are kept: what a flag or the goal file says, else what the settings say, else the
+    project that thinkact is started in."""
+    return goal.namespace or default_namespace(settings, Path.cwd())
 
 
 def find_documents(goal: Goal, settings: Settings, tell: Callable[[str], None]) -> Documents | None:
@@ -198,18 +198,22 @@ def _with_earlier(flags: Budget, history: History) -> Budget:
     return replace(flags, **kept, tool_calls=tools)
 
 
-def _notes(stack: ExitStack, run: Run, goal: Goal, settings: Settings, tell: Callable[[str], None]) -> Notes:
+def notes_of_run(
+    stack: ExitStack, goal: Goal, settings: Settings, *, run: str, tell: Callable[[str], None], upkeep: bool = True
+) -> LongTerm:
+    """The long-term memory of a run; it is closed by `stack`."""
     if not goal.recall:
         return NoNotes()
-    from memory.recall import NOTES, Recall, RecallError
+    from memory.recall import RecallError
 
-    path = settings.memory_folder / "notes.db"
+    def opened(name: str) -> Recall:
+        return open_notes(settings, name, tell=tell, upkeep=upkeep)
+
     try:
-        recall = stack.enter_context(Recall(path, namespace=namespace(goal, settings), rules=NOTES))
+        return stack.enter_context(RecallNotes(namespace(goal, settings), opened, run=run, tell=tell))
     except RecallError as error:
         hint = f"{error.hint}; or go without memory: --no-memory" if error.hint else "--no-memory goes without it"
         raise SettingsError(error.message, hint=hint) from error
-    return RecallNotes(recall, run.id, tell=tell)
 
 
 def hand_over(goal: Goal, artifacts: Artifacts) -> list[str]:

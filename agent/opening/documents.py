@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent.opening.project import default_namespace
+from agent.opening.store import open_store
 from plugins import FoundPassage, ToolError
 
 if TYPE_CHECKING:
@@ -22,15 +24,25 @@ def documents_file(settings: Settings) -> Path:
     return settings.memory_folder / "documents.db"
 
 
-def open_documents(settings: Settings, namespace: str, *, upkeep: bool = True) -> Recall:
-    """The knowledge base of a namespace; nothing is made before something is added.
+def open_documents(
+    settings: Settings,
+    namespace: str | None = None,
+    *,
+    tell: Callable[[str], None] | None = None,
+    upkeep: bool = True,
+    busy_seconds: float = 15.0,
+) -> Recall:
+    """The knowledge base of a namespace; nothing is made before something is added. All else as in `open_notes`.
 
     Raises:
+        SettingsError: the endpoint for vectors is asked for, and not set up.
         RecallError: it cannot be opened.
     """
-    from memory.recall import PASSAGES, Recall
+    from memory.recall import PASSAGES
 
-    return Recall(documents_file(settings), namespace=namespace, rules=PASSAGES, upkeep=upkeep)
+    namespace = namespace or default_namespace(settings, Path.cwd())
+    file = documents_file(settings)
+    return open_store(settings, file, namespace, rules=PASSAGES, tell=tell, upkeep=upkeep, busy_seconds=busy_seconds)
 
 
 def has_documents(settings: Settings, namespace: str, tell: Callable[[str], None]) -> bool:
@@ -62,7 +74,7 @@ class LibraryDocuments:
         from memory.recall import RecallError
 
         try:
-            with open_documents(self.settings, self.namespace, upkeep=False) as recall:
+            with open_documents(self.settings, self.namespace, tell=self.tell, upkeep=False) as recall:
                 found = Library(recall).search(query, count)
         except RecallError as error:
             if error.what != error.message:  # it names a place of this machine, which no model needs to know

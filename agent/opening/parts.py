@@ -1,11 +1,11 @@
-"""The parts of a run, made from settings, goal and flags: model, workspace, toolbox, memory."""
+"""The parts of a run, made from settings, goal and flags: model, workspace, toolbox."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from agent.errors import UsageError
 from agent.goal import Goal
@@ -13,12 +13,11 @@ from agent.model import Model, ToolDescription
 from agent.model.choice import Choice
 from agent.opening.desk import find_workspace
 from agent.opening.documents import DOCUMENT_TOOLS
-from plugins import Artifact, Found, Plugin, Tool, Toolbox, ToolError, Workspace, built_in_plugins, load_plugins
+from plugins import Artifact, Plugin, Tool, Toolbox, ToolError, Workspace, built_in_plugins, load_plugins
 
 if TYPE_CHECKING:
     from agent.settings import Settings
     from memory.artifacts import Kept, Shelf
-    from memory.recall import Kind, Recall, RecallError
 
 MEMORY_TOOLS = frozenset({"remember", "recall"})
 PERSON_TOOLS = frozenset({"ask_user"})
@@ -122,57 +121,6 @@ def _artifact(kept: Kept) -> Artifact:
     return Artifact(
         handle=kept.handle, path=kept.path, media_type=kept.media_type, bytes=kept.bytes, sha256=kept.sha256
     )
-
-
-@dataclass(frozen=True, slots=True)
-class RecallNotes:
-    """Long-term memory, as tools see it. `run` is written beside each note; `tell` says a line to the person."""
-
-    recall_store: Recall
-    run: str
-    tell: Callable[[str], None]
-
-    def _told(self, error: RecallError) -> ToolError:
-        """The fault for the model; where it names a place of this machine, that is for the person alone."""
-        if error.what != error.message:
-            self.tell(error.message)
-        return ToolError(error.what, hint=error.hint)
-
-    def remember(self, text: str, *, kind: str = "note") -> str:
-        """Store a note."""
-        from memory.recall import RecallError
-
-        try:
-            return self.recall_store.add(text, kind=cast("Kind", kind), origin="agent", run=self.run)
-        except RecallError as error:
-            raise self._told(error) from error
-
-    def recall(self, query: str, *, count: int = 5) -> Sequence[Found]:
-        """The notes nearest to a query."""
-        from memory.recall import RecallError
-
-        try:
-            hits = self.recall_store.search(query, count)
-        except RecallError as error:
-            raise self._told(error) from error
-        return [
-            Found(id=hit.id, text=hit.text, score=hit.score, kind=hit.kind, origin=hit.origin, date=hit.date)
-            for hit in hits
-        ]
-
-
-@dataclass(frozen=True, slots=True)
-class NoNotes:
-    """Long-term memory, turned off."""
-
-    def remember(self, text: str, *, kind: str = "note") -> str:
-        """Refused."""
-        raise ToolError(f"memory is off in this run; {kind} of {len(text)} characters not kept")
-
-    def recall(self, query: str, *, count: int = 5) -> Sequence[Found]:
-        """Nothing."""
-        del query, count
-        return []
 
 
 def describe_tool(described: dict[str, Any]) -> ToolDescription:

@@ -13,6 +13,7 @@ from typing import Literal
 
 from agent import checks
 from agent.approval import Approval, Approver
+from agent.ending import wind_up
 from agent.errors import RunError, UsageError
 from agent.events import Feedback, Finished, Record, RunResumed, RunStarted
 from agent.goal import Budget, Goal, goal_to_dict
@@ -27,7 +28,6 @@ from agent.opening.parts import make_model, version
 from agent.opening.provenance import remember_written
 from agent.opening.source import digest_of
 from agent.opening.wanted import changed_goal, stored_goal, with_flags
-from agent.paying import late
 from agent.runs import Listener, Run, records
 from agent.settings import Settings
 from agent.settle import go_on
@@ -230,7 +230,7 @@ class Work:
             policy = make_policy(wanted.goal, wanted.settings, wanted.flags, self.run.history, attended=self._attended)
             self._approval = Approval(policy, approver)
         kit = make_kit(self.parts, self.run, self._approval, stop=stop)
-        return self.run.stream(_opened(items(kit)), late=partial(late, kit))
+        return self.run.stream(_opened(items(kit)), late=partial(wind_up, kit, self.run.id))
 
 
 def _opened(items: Items) -> Items:

@@ -146,7 +146,7 @@ class Screen:
             case Feedback() as event:
                 self._feedback(event)
             case NoteWritten() as event:
-                self._line(f"{inside}remembered as {plain(event.id)}: {plain(event.text)[:160]}", "green")
+                self._noted(event, inside)
             case LimitReached() as event:
                 self._line(f"  limit {plain(event.name)}: {plain(event.text)}", "yellow")
             case Finished() | Stopped() | Verdict():
@@ -181,8 +181,16 @@ class Screen:
     def _recalled(self, event: Recalled) -> None:
         self._line(f"  recalled {counted(len(event.notes), 'note')} ({event.trigger})", "green")
         for note in event.notes:
-            origin = plain(f"[{note.id}, {note.date}, {note.origin}]")
+            origin = plain(f"[{note.id}, {note.date}, {note.kind} by {note.origin}]")
             self._line(f"  │ {note.score:.2f} {origin} {plain(note.text)[:160]}", "dim")
+
+    def _noted(self, event: NoteWritten, inside: str) -> None:
+        how = {"counted": "remembered before as", "covered": "not changed, the user's own note"}.get(event.state)
+        where = plain(f"({event.note}, in {event.namespace})")
+        instead = f", in place of {plain(', '.join(event.replaced))}" if event.replaced else ""
+        # Of an episode the person has just seen all that is in it.
+        text = "" if event.note == "episode" else f": {plain(' '.join(event.text.split()))[:160]}"
+        self._line(f"{inside}{how or 'remembered as'} {plain(event.id)} {where}{instead}{text}", "green")
 
     def _thought(self, event: Thought) -> None:
         self._streamed = ""

@@ -304,7 +304,7 @@ def test_a_tool_that_takes_its_time_is_waited_for(small: House) -> None:
             name: A name.
         """
         time.sleep(1.2)
-        return context.notes.remember(name)
+        return context.notes.remember(name).id
 
     def dawdle(item: Item) -> None:
         if isinstance(getattr(item, "event", None), NoteWritten):

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from agent.approval import Allow, Comment, Deny, Edit, Policy, Quit
-from agent.context import MOST_NOTES
 from agent.errors import ContextTooLong, ModelUnavailable
 from agent.events import (
     Feedback,
@@ -30,6 +29,7 @@ from agent.goal import Goal
 from agent.kit import Item, Nested
 from agent.limits import Allowance
 from agent.model import Request, Thinking
+from agent.notes import MOST_NOTES
 from plugins import Context, Effect, Tool, ToolError, WorkspacePath, tool
 from tests.kits import House, Person, called, finish
 from tests.scripted import ScriptedModel
@@ -548,7 +548,7 @@ def test_the_offline_model_cannot_be_asked(small: House) -> None:
 
 def test_notes_become_events_of_the_run(small: House) -> None:
     def does(context: Context) -> str:
-        kept = context.notes.remember("the sky is blue", kind="fact")
+        kept = context.notes.remember("the sky is blue", kind="fact").id
         return kept + context.notes.recall("sky")[0].text
 
     outcome = run(small, does)

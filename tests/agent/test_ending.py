@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -71,7 +72,7 @@ def test_nothing_relevant_is_no_event_and_recall_can_be_turned_off(small: House)
 
 def test_a_memory_that_cannot_be_read_is_said_and_the_run_goes_on(small: House) -> None:
     class Broken(Notes):
-        def recall(self, query: str, *, count: int = 5) -> list[Found]:
+        def recall(self, query: str, *, count: int = 5, kinds: Sequence[str] = ()) -> list[Found]:
             raise ToolError("the store is damaged")
 
     small.notes = Broken()

@@ -184,8 +184,23 @@ def test_everything_else_has_its_line() -> None:
             RunResumed(model="m", limits={}, unattended=True, seconds=12.4),
             "goes on after 12 s of work, with m\n",
         ),
-        (Recalled(query="q", notes=(note,)), "  recalled 1 note (start)\n  │ 0.51 [n1, 2026-01-01, user] likes tea\n"),
-        (NoteWritten(id="n2", text="t", note="fact", namespace="n"), "  remembered as n2: t\n"),
+        (
+            Recalled(query="q", notes=(note,)),
+            "  recalled 1 note (start)\n  │ 0.51 [n1, 2026-01-01, fact by user] likes tea\n",
+        ),
+        (NoteWritten(id="n2", text="t", note="fact", namespace="n"), "  remembered as n2 (fact, in n): t\n"),
+        (
+            NoteWritten(id="n3", text="t\nu", note="fact", namespace="n", state="replaced", replaced=("n2",)),
+            "  remembered as n3 (fact, in n), in place of n2: t u\n",
+        ),
+        (
+            NoteWritten(id="n3", text="t", note="note", namespace="n", state="counted"),
+            "  remembered before as n3 (note, in n): t\n",
+        ),
+        (
+            NoteWritten(id="n1", text="t", note="note", namespace="n", state="covered"),
+            "  not changed, the user's own note n1 (note, in n): t\n",
+        ),
         (
             ModelCalled(purpose="judge", request="r", text="t", usage=Usage(prompt_tokens=7), model="m"),
             "  asked the model: judge (7 tokens)\n",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 
 from memory import Recall
 from memory._index import VectorIndex
+from memory._index_folder import IndexFolder
 from memory._store import Store
 from memory.embedding import HashingEmbedder
 
@@ -132,13 +134,32 @@ def garble(name: str) -> Callable[[Path], None]:
     return change
 
 
+def flip_bytes(file: Path) -> None:
+    for path in generation(file).rglob("*.*"):
+        if path.is_file() and (size := path.stat().st_size):
+            with path.open("r+b") as opened:
+                opened.seek(size // 2)
+                byte = opened.read(1)
+                opened.seek(size // 2)
+                opened.write(bytes([byte[0] ^ 0xFF]))
+
+
+def truncate(file: Path) -> None:
+    for path in generation(file).rglob("*.*"):
+        if path.is_file():
+            os.truncate(path, path.stat().st_size // 2)
+
+
 def garble_seal(file: Path) -> None:
     (index_of(file) / "seal.json").write_text("[]", encoding="utf-8")
 
 
 @pytest.mark.parametrize(
     "damage",
-    [delete_all, delete_generation, delete_vectors, garble("chroma.sqlite3"), garble("data_level0.bin"), garble_seal],
+    [
+        *(delete_all, delete_generation, delete_vectors, garble("chroma.sqlite3"), garble("data_level0.bin")),
+        *(flip_bytes, truncate, garble_seal),
+    ],
     ids=lambda damage: damage.__name__,
 )
 def test_an_index_deleted_or_damaged_is_made_anew_with_the_same_answers(
@@ -213,7 +234,7 @@ def test_a_changed_vector_of_the_same_note_is_noticed(file: Path) -> None:
     with large(file) as recall:
         ids = {note.id for note in recall.list(60) if note.text in TEXTS[:2]}
     with closing(Store(file, "default")) as store:
-        index = VectorIndex(index_of(file), store, embedder=EMBEDDER.id, dimensions=64)
+        index = VectorIndex(IndexFolder(index_of(file)), store, EMBEDDER)
         assert set(index.nearest(first[0], 2) or ()) != ids
         assert index.sync() is True
         assert set(index.nearest(first[0], 2) or ()) == ids
@@ -321,7 +342,7 @@ def test_namespaces_and_embedders_have_collections_of_their_own(file: Path) -> N
         assert other.sync() is True
         assert other.search("basket of quinces")[0].text == "a basket of quinces"
         assert other.search("crate") == []
-    with large(file, embedder=HashingEmbedder(96)) as changed:
+    with Recall(file, embedder=HashingEmbedder(96), exact_up_to=0, upkeep=False) as changed:
         assert changed.search("blue crate 11")[0].why["dense"] is None
         assert changed.reembed() == 60
         assert changed.sync() is True
@@ -345,3 +366,23 @@ with Recall("notes.db", exact_up_to=0) as recall:
         [sys.executable, "-X", "utf8", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert (process.returncode, process.stderr) == (0, "")
+
+
+def test_an_index_that_takes_longer_than_a_close_may_is_built_by_several(file: Path) -> None:
+    delete_all(file)
+    with closing(Store(file, "default")) as store:
+        with store.writing() as change:
+            change.announce_all()
+        for _ in range(2):
+            index = VectorIndex(IndexFolder(index_of(file)), store, EMBEDDER)
+            assert index.sync(within=-1) is False
+            assert index.trouble is None
+            index.close()
+        assert store.pending() == 60
+        with large(file) as recall:
+            assert answers(recall)[0]  # by the scan
+        assert store.pending() == 0
+    with large(file) as recall:
+        assert recall.stats().ready
+        assert answers(recall)[0][0][0] == TEXTS[11]
+        assert recall.stats().index == "chromadb"

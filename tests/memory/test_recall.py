@@ -665,7 +665,7 @@ def test_vectors_of_two_embedders_are_never_compared(file: Path) -> None:
     with Recall(file, embedder=Letters("old")) as recall:
         recall.add("abba")
         recall.add("hhhg")
-    with Recall(file, embedder=Letters("new")) as recall:
+    with Recall(file, embedder=Letters("new"), upkeep=False) as recall:
         assert recall.search("bbaa") == []
         assert recall.search("abba")[0].why["dense"] is None
         recall.add("cccc")

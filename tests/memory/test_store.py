@@ -181,7 +181,7 @@ def test_rebuild_mends_words_and_vectors(file: Path) -> None:
         connection.execute("INSERT INTO words(words) VALUES ('delete-all')")
         connection.execute("UPDATE vectors SET vector = zeroblob(length(vector)) WHERE note <= 5")
         connection.execute("DELETE FROM vectors WHERE note = 6")
-    with Recall(file) as recall:
+    with Recall(file, upkeep=False) as recall:
         assert recall.search("harbour") == []
         assert recall.rebuild() == 30
         assert recall.search("parcel 3 harbour")[0].text == "parcel 3 for the harbour office"

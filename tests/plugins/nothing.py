@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from plugins import Artifact, Found, ToolError
+from plugins import Artifact, Found, Remembered, Seen, ToolError
 
 
 class Nothing:
@@ -16,8 +16,11 @@ class Nothing:
     def get(self, handle: str) -> tuple[Artifact, bytes]:
         raise ToolError("nothing is kept here")
 
-    def remember(self, text: str, *, kind: str = "note") -> str:
+    def remember(self, text: str, *, kind: str = "note", replaces: str | None = None) -> Remembered:
         raise ToolError("nothing is remembered here")
 
-    def recall(self, query: str, *, count: int = 5) -> Sequence[Found]:
+    def recall(self, query: str, *, count: int = 5, kinds: Sequence[str] = ()) -> Sequence[Found]:
         return []
+
+    def seen(self, query: str, *, count: int = 3) -> Sequence[Seen]:
+        return ()

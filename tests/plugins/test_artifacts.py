@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from plugins import Artifact, Context, Found, Observation, ToolError, Workspace
+from plugins import Artifact, Context, Found, Observation, Remembered, Seen, ToolError, Workspace
 from plugins.artifacts import read_artifact
 
 
@@ -30,11 +30,14 @@ class Kept:
             raise ToolError(f"no artifact has the handle {handle}")
         return self.contents[handle]
 
-    def remember(self, text: str, *, kind: str = "note") -> str:
+    def remember(self, text: str, *, kind: str = "note", replaces: str | None = None) -> Remembered:
         raise ToolError("nothing is remembered here")
 
-    def recall(self, query: str, *, count: int = 5) -> Sequence[Found]:
+    def recall(self, query: str, *, count: int = 5, kinds: Sequence[str] = ()) -> Sequence[Found]:
         return []
+
+    def seen(self, query: str, *, count: int = 3) -> Sequence[Seen]:
+        return ()
 
 
 @pytest.fixture

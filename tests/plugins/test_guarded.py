@@ -9,7 +9,20 @@ from typing import Any
 
 import pytest
 
-from plugins import Artifact, Context, Cost, Effect, Found, Left, Observation, Tool, ToolError, Workspace
+from plugins import (
+    Artifact,
+    Context,
+    Cost,
+    Effect,
+    Found,
+    Left,
+    Observation,
+    Remembered,
+    Seen,
+    Tool,
+    ToolError,
+    Workspace,
+)
 from plugins._guarded import guard
 from plugins._revocation import Gate, Written
 
@@ -27,11 +40,15 @@ class World:
     def get(self, handle: str) -> tuple[Artifact, bytes]:
         return self.put(handle.encode()), b""
 
-    def remember(self, text: str, *, kind: str = "note") -> str:
-        self.reached.append((text, kind))
-        return "1"
+    def remember(self, text: str, *, kind: str = "note", replaces: str | None = None) -> Remembered:
+        self.reached.append((text, kind, replaces))
+        return Remembered(id="1", state="new", namespace="n")
 
-    def recall(self, query: str, *, count: int = 5) -> Sequence[Found]:
+    def recall(self, query: str, *, count: int = 5, kinds: Sequence[str] = ()) -> Sequence[Found]:
+        self.reached.append((query, count))
+        return ()
+
+    def seen(self, query: str, *, count: int = 3) -> Sequence[Seen]:
         self.reached.append((query, count))
         return ()
 
@@ -110,7 +127,17 @@ ODD: Sequence[tuple[Callable[[Any], object], str]] = [
     (lambda context: context.person("q", ["yes", 2]), "context.person: choices[1] must be a str, not int"),
     (lambda context: context.notes.remember(5), "context.notes.remember: text must be a str, not int"),
     (lambda context: context.notes.remember("t", kind=object()), "context.notes.remember: kind must be a str"),
+    (
+        lambda context: context.notes.remember("t", replaces=1),
+        "context.notes.remember: replaces must be a str, not int",
+    ),
+    (lambda context: context.notes.seen(None), "context.notes.seen: query must be a str, not NoneType"),
+    (lambda context: context.notes.seen("q", count=-1), "context.notes.seen: count must be at least 0, not -1"),
     (lambda context: context.notes.recall(None), "context.notes.recall: query must be a str, not NoneType"),
+    (
+        lambda context: context.notes.recall("q", kinds="fact"),
+        "context.notes.recall: kinds must be a list or tuple of str",
+    ),
     (lambda context: context.notes.recall("q", count="x"), "context.notes.recall: count must be an int, not str"),
     (lambda context: context.notes.recall("q", count=-1), "context.notes.recall: count must be at least 0, not -1"),
     (lambda context: context.artifacts.put("text"), "content must be bytes, not str; encode the text first"),

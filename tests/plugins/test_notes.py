@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
-from plugins import Artifact, Context, Effect, Found, Observation, ToolError, Workspace
+from plugins import Artifact, Context, Effect, Found, Observation, Remembered, Seen, ToolError, Workspace
 from plugins.notes import recall, remember
 
 
@@ -15,20 +15,27 @@ class Kept:
 
     def __init__(self) -> None:
         self.notes: list[Found] = []
+        self.steps: list[Seen] = []
         self.counts: list[int] = []
 
-    def remember(self, text: str, *, kind: str = "note") -> str:
+    def remember(self, text: str, *, kind: str = "note", replaces: str | None = None) -> Remembered:
         if "password" in text:
             raise ToolError("the text holds a secret", hint="leave it out")
         found = Found(
             id=f"n{len(self.notes) + 1}", text=text, score=0.876, kind=kind, origin="agent", date="2026-03-01"
         )
+        older = tuple(note for note in self.notes if note.id == replaces)
+        similar = tuple(note for note in self.notes if note.id != replaces and note.text[:3] == text[:3])
         self.notes.append(found)
-        return found.id
+        state: Literal["new", "replaced"] = "replaced" if older else "new"
+        return Remembered(id=found.id, state=state, namespace="n", replaced=older, similar=similar)
 
-    def recall(self, query: str, *, count: int = 5) -> Sequence[Found]:
+    def recall(self, query: str, *, count: int = 5, kinds: Sequence[str] = ()) -> Sequence[Found]:
         self.counts.append(count)
         return [note for note in self.notes if query in note.text][:count]
+
+    def seen(self, query: str, *, count: int = 3) -> Sequence[Seen]:
+        return [one for one in self.steps if query in one.text][:count]
 
     def put(self, content: bytes, *, media_type: str = "text/plain", name: str = "") -> Artifact:
         raise ToolError("nothing is kept here")

@@ -22,7 +22,9 @@ from plugins import (
     Observation,
     Plugin,
     Prepared,
+    Remembered,
     Running,
+    Seen,
     Tool,
     Toolbox,
     ToolError,
@@ -52,18 +54,21 @@ class Kept:
         return Artifact(handle=handle, path=Path(), media_type="", bytes=len(content), sha256=""), content
 
 
-class Remembered:
+class Memory:
     """Notes in memory."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []
 
-    def remember(self, text: str, *, kind: str = "note") -> str:
+    def remember(self, text: str, *, kind: str = "note", replaces: str | None = None) -> Remembered:
         self.texts.append(text)
-        return text
+        return Remembered(id=text, state="new", namespace="n")
 
-    def recall(self, query: str, *, count: int = 5) -> Sequence[Found]:
+    def recall(self, query: str, *, count: int = 5, kinds: Sequence[str] = ()) -> Sequence[Found]:
         return [Found(id="1", text=one, score=1.0, kind="note", origin="tool", date="2024-01-01") for one in self.texts]
+
+    def seen(self, query: str, *, count: int = 3) -> Sequence[Seen]:
+        return ()
 
 
 @dataclass
@@ -72,7 +77,7 @@ class Desk:
 
     workspace: Workspace
     artifacts: Kept = field(default_factory=Kept)
-    notes: Remembered = field(default_factory=Remembered)
+    notes: Memory = field(default_factory=Memory)
     told: queue.Queue[Observation] = field(default_factory=queue.Queue)
     shown: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)

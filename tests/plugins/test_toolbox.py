@@ -24,6 +24,8 @@ from plugins import (
     Plugin,
     Prepared,
     Refuse,
+    Remembered,
+    Seen,
     Tool,
     Toolbox,
     ToolError,
@@ -48,18 +50,21 @@ class Kept:
         return self.put(self.contents[handle]), self.contents[handle]
 
 
-class Remembered:
+class Memory:
     """Notes in memory."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []
 
-    def remember(self, text: str, *, kind: str = "note") -> str:
+    def remember(self, text: str, *, kind: str = "note", replaces: str | None = None) -> Remembered:
         self.texts.append(text)
-        return str(len(self.texts))
+        return Remembered(id=str(len(self.texts)), state="new", namespace="n")
 
-    def recall(self, query: str, *, count: int = 5) -> Sequence[Found]:
+    def recall(self, query: str, *, count: int = 5, kinds: Sequence[str] = ()) -> Sequence[Found]:
         return [Found(id="1", text=one, score=1.0, kind="note", origin="tool", date="2024-01-01") for one in self.texts]
+
+    def seen(self, query: str, *, count: int = 3) -> Sequence[Seen]:
+        return ()
 
 
 def context_of(workspace: Workspace, **given: Any) -> Context:
@@ -75,7 +80,7 @@ def context_of(workspace: Workspace, **given: Any) -> Context:
     parts: dict[str, Any] = {
         "workspace": workspace,
         "artifacts": Kept(),
-        "notes": Remembered(),
+        "notes": Memory(),
         "ask": None,
         "call": call,
         "person": person,

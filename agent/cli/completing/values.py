@@ -224,13 +224,11 @@ def _models_of_runs(runs: Path) -> Iterator[str]:
 @_quiet
 def namespaces(incomplete: str) -> Iterator[tuple[str, str]]:  # noqa: ARG001
     """The namespaces that hold notes."""
-    import sys
+    from agent.opening.store import notes_file, open_notes
 
-    from memory.recall import Recall
-
-    file = _settings().memory_folder / "notes.db"
-    if file.exists():
-        with Recall(file, busy_seconds=0.05, exact_up_to=sys.maxsize) as recall:
+    settings = _settings()
+    if notes_file(settings).exists():
+        with open_notes(settings, busy_seconds=0.05, upkeep=False) as recall:
             yield from ((name, "") for name in recall.namespaces())
 
 
@@ -239,15 +237,11 @@ def note_ids(context: typer.Context, incomplete: str) -> Pairs:
 
     @_quiet
     def found(incomplete: str) -> Iterator[tuple[str, str]]:  # noqa: ARG001
-        import sys
-
-        from memory.recall import Recall
+        from agent.opening.store import notes_file, open_notes
 
         settings = _settings()
-        namespace = context.params.get("namespace") or settings.namespace or "default"
-        file = settings.memory_folder / "notes.db"
-        if file.exists():
-            with Recall(file, namespace=namespace, busy_seconds=0.05, exact_up_to=sys.maxsize) as recall:
+        if notes_file(settings).exists():
+            with open_notes(settings, context.params.get("namespace"), busy_seconds=0.05, upkeep=False) as recall:
                 yield from ((one.id, one.text) for one in recall.list(_MOST, 0))
 
     return found(incomplete)
@@ -256,13 +250,11 @@ def note_ids(context: typer.Context, incomplete: str) -> Pairs:
 @_quiet
 def bases(incomplete: str) -> Iterator[tuple[str, str]]:  # noqa: ARG001
     """The namespaces that hold documents."""
-    import sys
+    from agent.opening.documents import documents_file, open_documents
 
-    from memory.recall import Recall
-
-    file = _settings().memory_folder / "documents.db"
-    if file.exists():
-        with Recall(file, busy_seconds=0.05, exact_up_to=sys.maxsize) as recall:
+    settings = _settings()
+    if documents_file(settings).exists():
+        with open_documents(settings, None, busy_seconds=0.05, upkeep=False) as recall:
             yield from ((name, "") for name in recall.namespaces())
 
 
@@ -271,16 +263,11 @@ def documents(context: typer.Context, incomplete: str) -> Pairs:
 
     @_quiet
     def found(incomplete: str) -> Iterator[tuple[str, str]]:  # noqa: ARG001
-        import sys
+        from agent.opening.documents import documents_file, open_documents
 
-        from memory.recall import Recall
-
-        settings = _settings()
-        namespace = context.params.get("namespace") or settings.namespace or "default"
-        file = settings.memory_folder / "documents.db"
-        if file.exists():
-            here = Path.cwd()
-            with Recall(file, namespace=namespace, busy_seconds=0.05, exact_up_to=sys.maxsize) as recall:
+        settings, here = _settings(), Path.cwd()
+        if documents_file(settings).exists():
+            with open_documents(settings, context.params.get("namespace"), busy_seconds=0.05, upkeep=False) as recall:
                 for one in recall.sources():
                     way = Path(one.name)
                     name = way.relative_to(here).as_posix() if way.is_relative_to(here) else one.name

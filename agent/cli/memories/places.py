@@ -30,7 +30,7 @@ class NoteKind(StrEnum):
 
 NamespaceOption = Annotated[
     str | None,
-    typer.Option("--namespace", help="Which notes; the default ones, if not given.", autocompletion=values.namespaces),
+    typer.Option("--namespace", help="Which notes; this project's, if not given.", autocompletion=values.namespaces),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
 NoteArgument = Annotated[str, typer.Argument(help="The note's id.", autocompletion=values.note_ids)]
@@ -39,18 +39,22 @@ NoteArgument = Annotated[str, typer.Argument(help="The note's id.", autocompleti
 @contextmanager
 def open_memory(namespace: str | None) -> Iterator[Recall]:
     """The notes of a namespace. What cannot be a note or a namespace is wrong usage, all else memory's own trouble."""
+    from agent.cli.saying import say
+    from agent.opening.store import open_notes
     from agent.settings import Settings
-    from memory.recall import NOTES, NoteRefused, Recall
+    from memory.embedding import EmbeddingFailed
+    from memory.recall import NoteRefused, RecallError
 
     if namespace is not None and not namespace.strip():
         raise UsageError("a namespace needs a name", hint="leave it out for the default one")
     settings = Settings.load(cwd=Path.cwd())
-    file = settings.memory_folder / "notes.db"
     try:
-        with Recall(file, namespace=namespace or settings.namespace or "default", rules=NOTES) as recall:
+        with open_notes(settings, namespace, tell=say) as recall:
             yield recall
     except NoteRefused as error:
         raise UsageError(error.message, hint=error.hint) from error
+    except EmbeddingFailed as error:
+        raise RecallError(str(error), hint="no note is lost: without vectors, all are found by their words") from error
 
 
 def wanted(what: str, text: str) -> str:

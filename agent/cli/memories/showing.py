@@ -69,6 +69,8 @@ def _told(recall: Recall) -> dict[str, Any]:
         "kinds": _summed((kind, count) for kind, _, count in counts),
         "origins": _summed((origin, count) for _, origin, count in counts),
         "embedder": found.embedder,
+        "why": found.why,
+        "vectors": found.vectors,
         "embedded": found.embedded,
         "index": found.index,
         "waiting": found.waiting,

@@ -102,7 +102,9 @@ class Steps:
             yield f"  │ {note['score']:.2f} {plain(note['text'])[:160]}"
 
     def _noted(self, fields: Fields, _: Fact) -> Lines:
-        yield f"  remembered as {plain(fields['id'])}: {plain(fields['text'])[:160]}"
+        where = plain(f"({fields['note']}, in {fields['namespace']})")
+        text = "" if fields["note"] == "episode" else f": {plain(' '.join(fields['text'].split()))[:160]}"
+        yield f"  remembered as {plain(fields['id'])} {where}{text}"
 
     def _thought(self, fields: Fields, _: Fact) -> Lines:
         usage = fields["usage"]

@@ -23,7 +23,9 @@ NOTES = "Notes from earlier runs"
 """Marks of the messages that `agent.prompt` writes."""
 
 _ID = re.compile(r"offline-(\d+)")
-_NOTE = re.compile(r"- \[([^\],]*),\s*([^\]]*)\]\s*(.+)")
+_NOTE = re.compile(r"- \[([^\],]*),\s*([^\],]*)(?:,\s*(?P<kind>\w+) by \w+)?\]\s*(.+)")
+_TOLD = ("episode", "lesson")
+"""Kinds of notes that tell of runs and their tools, and nothing of what a goal is about."""
 _PATH = re.compile(r'\s*\{[^{}\[\]]*?"path"\s*:\s*("(?:[^"\\]|\\.)*")')
 _HANDLE = re.compile(r"\ba-[0-9a-f]{12,64}\b")
 
@@ -151,7 +153,11 @@ def _notes(messages: Sequence[Message]) -> tuple[Note, ...]:
         return ()
     _, _, listed = messages[-1].text.partition(NOTES)
     found = (_NOTE.fullmatch(line.strip()) for line in listed.split("\n"))
-    return tuple(Note(id=one[1].strip(), date=one[2].strip(), text=one[3].strip()) for one in found if one)
+    return tuple(
+        Note(id=one[1].strip(), date=one[2].strip(), text=one[4].strip())
+        for one in found
+        if one and one["kind"] not in _TOLD
+    )
 
 
 def _handed(messages: Sequence[Message]) -> tuple[Handed, ...]:

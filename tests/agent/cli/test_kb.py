@@ -196,7 +196,7 @@ def test_namespaces_are_bases_that_never_meet(place: Place) -> None:
         (("ask", " "), "the question is empty"),
         (("ask", "x" * 4_001), "4,000 are the most"),
         (("ask", "why?", "-k", "0"), "greater than or equal to 1"),
-        (("ask", "why?"), "there are no documents in the knowledge base default"),
+        (("ask", "why?"), "there are no documents in the knowledge base test_"),
         (("remove",), "name the documents to remove, or --all"),
         (("remove", "docs", "--all"), "name the documents to remove, or --all"),
         (("remove", "docs/survay.md"), "no document docs/survay.md is in the knowledge base"),

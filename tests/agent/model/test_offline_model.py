@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.events import Finished, Observed, Stopped, ToolCall, Usage
+from agent.events import Finished, NoteWritten, Observed, Stopped, ToolCall, Usage
 from agent.goal import FileCheck, Goal, RegexCheck
 from agent.model import Message, Model, Request
 from agent.model.offline_model import OfflineModel
@@ -454,7 +454,7 @@ def test_a_real_run_writes_a_real_brief_and_is_reached(house: House) -> None:
     assert isinstance(outcome.ended, Finished)
     assert outcome.ended.state == "reached"
     assert "Source: docs/b.md" in house.read("brief.md")
-    assert len(house.notes.kept) == 1
+    assert len(outcome.of(NoteWritten)) == 1
     assert all(one.ok for one in outcome.of(Observed))
 
 

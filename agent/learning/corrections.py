@@ -1,0 +1,171 @@
+"""Corrections: what the user says during a run that holds beyond it.
+
+Most of what is said to an agent is about the work of the moment. Taken down is a sentence that says itself that it is
+meant to last ("always", "from now on", "I prefer", 以后都, 记住), or that puts a thing right ("use X instead of Y"), in
+the user's own words, and only where it says something without the sentences around it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+MOST = 3
+"""Notes that are made of one saying."""
+LONGEST = 400
+"""Characters of a sentence that is taken down; a longer one is a text, and no rule."""
+
+_SENTENCE = re.compile(r"[^.。!！?？;；\n]+(?:\.(?=\S)[^.。!！?？;；\n]*)*[.。!！?？;；]*")
+_QUESTION = re.compile(r"[?？]\s*$|[吗呢么]\s*$")
+_POLITE = r"(?:(?:please|and|so|but|also|ok(?:ay)?|no|oh|hey|then|well|now|besides)\b[,;:]?\s*)*"
+_TO_YOU = r"(?:you\s+(?:should|must|can|need\s+to|have\s+to|may)\s+)?"
+_NOW = re.compile(
+    r"\b(?:this\s+time|for\s+now|just\s+(?:once|now)|right\s+now|today|at\s+the\s+moment|in\s+this\s+(?:run|case|step))\b"
+    r"|这次|这一次|本次|这回|暂时|现在先|今天|刚才|此刻|目前先",
+    re.IGNORECASE,
+)
+"""Words that say that it holds for now."""
+_HERE = re.compile(
+    r"\b(?:(?:in|for|of)\s+)?(?:this|the|our)\s+(?:project|repo(?:sitory)?|code\s?base|folder|workspace|package|team)\b"
+    r"|这个?(?:项目|仓库|工程|文件夹|目录)|本(?:项目|仓库|工程)"
+    r"|[\w.-]+/|\b[\w-]+\.[A-Za-z][A-Za-z0-9]{0,4}\b",
+    re.IGNORECASE,
+)
+"""Words that say that it holds for this project: that it is meant, or the name of a file."""
+_THIS = re.compile(
+    r"(?:这|那)个?(?!样|种|项目|仓库|工程|文件夹|目录)|\b(?:prefer|like)\s+(?:this|that|it|these|those)\b",
+    re.IGNORECASE,
+)
+"""What only points at something that was said before."""
+_PREFERENCES = re.compile(
+    rf"^\s*{_POLITE}(?:(?:in|for)\s+(?:this|our|the)\s+\w+,?\s+)?{_TO_YOU}(?:always|never)\s+\w+"
+    rf"|^\s*{_POLITE}(?:do\s+not|don['’]t)\s+ever\s+\w+"
+    r"|\b(?:from\s+now\s+on|going\s+forward|from\s+here\s+on)\b"
+    rf"|^\s*{_POLITE}(?:next\s+time|in\s+(?:the\s+)?future|every\s+time|whenever)\b[^.]*\b(?:please|always|never|do|don['’]t|use|"
+    r"write|make|ask|put|keep|answer|give|show|leave|start|add)\b"
+    r"|\bI\s+(?:\w+ly\s+|always\s+)?(?:prefer|favou?r)\b|\bmy\s+prefer(?:red|ence)\b"
+    r"|\bI\s+(?:really\s+)?(?:hate|dislike|like|love)\s+(?:it\s+)?when\b"
+    r"|(?:以后|今后|往后|从现在(?:开始|起)|从今(?:以后|往后|天起)|下次|下一次|每次)[，,]?(?:都|请|要|不|别|一律|一定|统一|务必|就|用|写|只|记得|先)"
+    r"|(?:永远|绝|千万|再也|以后)(?:都)?不要|(?:总是|始终|一律|一定)要?[用写先按以把给]|不要再|别再"
+    r"|我(?:一直|一般|通常|平时)?(?:更|比较|最)?(?:喜欢|偏好|习惯|倾向)|我不喜欢|我讨厌",
+    re.IGNORECASE,
+)
+_FACTS = re.compile(
+    rf"^\s*{_POLITE}{_TO_YOU}(?:use|take|write|call|say|choose|run|read|put)\b.+?(?:\binstead\s+of\b|\brather\s+than\b|,\s*not\b)"
+    rf"|^\s*{_POLITE}(?:do\s+not|don['’]t)\s+use\b.+?[,;:]\s*(?:but\s+)?use\b"
+    r"|\b(?:is|are|was|were|means?|lives?|stands?)\b[^,]*,\s*not\b|\bit['’]s\b[^,]+,\s*not\b"
+    r"|^\s*(?:不要|别)用.+?(?:而是|改用|要用|应该用|请用|[，,]\s*用)|用.+?(?:而不是|而不要|代替|替代|取代)|(?:改|换)(?:用|成).+?(?:不要|别)"
+    r"|应该?是.+?[，,]?(?:而)?不是|不是.+?[，,]?而?(?:应该)?是",
+    re.IGNORECASE,
+)
+"""A thing put right: what holds is a fact, of this project."""
+_ASKED = re.compile(
+    rf"^\s*{_POLITE}(?:remember|keep\s+in\s+mind|bear\s+in\s+mind|note\s+for\s+(?:later|the\s+future)|don['’]t\s+forget)\b\s*"
+    r"(?:that\b|this\b)?\s*[:,：]?\s*(?P<english>.+)"
+    r"|^\s*(?:请|你要|你得)?(?:记住|记得|牢记|别忘了|不要忘记|请注意以后)\s*[：:，,]?\s*(?P<chinese>.+)",
+    re.IGNORECASE | re.DOTALL,
+)
+_GENERAL = re.compile(r"^\s*(?:请)?不要(?!紧|是|脸|说了|了\s*$)(?!.*(?:它|他|她|刚|现在|上面|下面)).+")
+"""A Chinese sentence that forbids something, and not this one thing."""
+_MINE = re.compile(r"\b(?:I|me|my|mine|myself)\b|我|咱", re.IGNORECASE)
+_OURS = ("The goal was changed.", "call ")
+"""How sayings begin that thinkact words for the user."""
+_EMPTY = frozenset(
+    [
+        "always",
+        "never",
+        "ever",
+        "again",
+        "please",
+        "remember",
+        "forget",
+        "mind",
+        "keep",
+        "bear",
+        "prefer",
+        "like",
+        "hate",
+        "use",
+        "do",
+        "it",
+        "that",
+        "this",
+        "so",
+        "now",
+        "future",
+        "time",
+        "next",
+        "from",
+        "going",
+        "forward",
+        "thing",
+        "way",
+        "you",
+        "should",
+        "must",
+    ]
+)
+"""Words of a sentence that say how long it holds, and not what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """A sentence of the user's that holds beyond the run. `everywhere`: whatever the project is."""
+
+    text: str
+    kind: Literal["preference", "fact"]
+    everywhere: bool
+
+
+def lasting(text: str) -> list[Saying]:
+    """What of the user's words holds beyond the run."""
+    if text.startswith(_OURS):
+        return []
+    found = (_saying(sentence) for sentence in _sentences(text))
+    return [one for one in found if one is not None][:MOST]
+
+
+def _sentences(text: str) -> Iterator[str]:
+    for match in _SENTENCE.finditer(text):
+        sentence = " ".join(match.group().split())
+        if sentence and len(sentence) <= LONGEST:
+            yield sentence
+
+
+def _saying(sentence: str) -> Saying | None:
+    if any(one.search(sentence) for one in (_QUESTION, _NOW, _THIS)):
+        return None
+    asked = _ASKED.match(sentence)
+    said = (asked["english"] or asked["chinese"] or "").strip() if asked else sentence
+    if not _says_something(said):
+        return None
+    here = _HERE.search(sentence) is not None
+    if asked is not None:
+        mine = _PREFERENCES.search(said) is not None or _MINE.search(said) is not None
+        return _as_preference(said, here=here) if mine else Saying(said, "fact", everywhere=False)
+    if _FACTS.search(sentence):
+        always = _PREFERENCES.search(sentence) is not None
+        return _as_preference(sentence, here=here) if always else Saying(sentence, "fact", everywhere=False)
+    if _PREFERENCES.search(sentence):
+        return _as_preference(sentence, here=here)
+    if _GENERAL.match(sentence):
+        return Saying(sentence, "preference", everywhere=False)
+    return None
+
+
+def _as_preference(text: str, *, here: bool) -> Saying:
+    return Saying(text, "preference", everywhere=not here)
+
+
+def _says_something(text: str) -> bool:
+    """Is there something in it beside what only points elsewhere ("never do that again")?"""
+    return len(telling_words(text)) >= 1 if text.isascii() else len("".join(telling_words(text))) >= 2
+
+
+def telling_words(text: str) -> Sequence[str]:
+    """The words of a text that say what it is about, as `memory.embedding.words` gives them."""
+    from memory.embedding import COMMON, words
+
+    return [word for word in dict.fromkeys(words(text)) if word not in COMMON and word not in _EMPTY]

@@ -1,0 +1,135 @@
+"""Notes: long-term memory as a run uses it, and what is not to be written because memory itself said it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from agent.events import RecalledNote
+from plugins import Found, Remembered
+
+MOST_NOTES = 20
+"""Notes that one run may write, by whatever rule."""
+ALIKE = 0.8
+"""Two texts whose words overlap by this much (Jaccard) say the same."""
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。！？\n])")
+_LEAST = 24
+"""Characters of a recalled note that is looked for inside a longer text."""
+_DENIALS = frozenset(
+    [
+        "not",
+        "no",
+        "t",
+        "never",
+        "without",
+        "non",
+        "cannot",
+        "不",
+        "没",
+        "无",
+        "非",
+        "别",
+        "勿",
+        "未",
+        "nicht",
+        "kein",
+        "nie",
+        "pas",
+        "jamai",
+        "nunca",
+        "sin",
+    ]
+)
+"""Words, as `memory.embedding.words` gives them, that turn a sentence into its contrary; "t" is what ends "don't"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewNote:
+    """A note to be written.
+
+    `everywhere`: it holds whatever the project is. `replaces` is the id of the note that it corrects, `approved` says
+    that a person agreed to it. `succeeds` are conditions on notes, as `memory.Recall.search` knows them: the first
+    note that meets one of them gives up its place. `expires` is in seconds since the epoch, None: never.
+    """
+
+    text: str
+    kind: str = "note"
+    origin: Literal["user", "agent"] = "agent"
+    step: int | None = None
+    everywhere: bool = False
+    approved: bool = False
+    replaces: str | None = None
+    succeeds: Sequence[Mapping[str, str]] = ()
+    about: Mapping[str, str | int | float | None] = field(default_factory=dict)
+    expires: float | None = None
+
+
+class LongTerm(Protocol):
+    """Long-term memory behind a run. Every method raises `ToolError` where the store cannot be used."""
+
+    @property
+    def rules(self) -> bool:
+        """Are notes written and recalled here by rule, without a tool's asking?"""
+        ...
+
+    def write(self, note: NewNote) -> Remembered:
+        """Store a note. Raises `ToolError` where it is refused: a secret, too long, the user's own note in its way."""
+        ...
+
+    def recall(self, query: str, *, count: int = 5, kinds: Sequence[str] = ()) -> Sequence[Found]:
+        """The notes nearest to a query, best first, of these kinds where any are named."""
+        ...
+
+    def standing(self, query: str, *, count: int) -> Sequence[Found]:
+        """What the user prefers wherever they work, the nearest to the query first, however far it is."""
+        ...
+
+    def used(self, ids: Iterable[str]) -> None:
+        """Count that these notes were put before a model."""
+        ...
+
+
+def copied(text: str, recalled: Iterable[RecalledNote]) -> RecalledNote | None:
+    """The recalled note that this text only says again, all of it or a line of it: the same words, part of them, or
+    nearly the same words with the same numbers, and denying what they deny."""
+    mine = _Compared.of(text)
+    if not mine.words:
+        return None
+    return next((note for note in recalled if any(map(mine.repeats, _parts(note.text)))), None)
+
+
+def _parts(text: str) -> Iterator[_Compared]:
+    """A note as a whole, line by line, and sentence by sentence."""
+    yield from map(_Compared.of, dict.fromkeys((text, *text.splitlines(), *_SENTENCE.split(text))))
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    plain: str
+    words: frozenset[str]
+
+    @classmethod
+    def of(cls, text: str) -> _Compared:
+        from memory.embedding import words
+
+        composed = unicodedata.normalize("NFKC", text).casefold()
+        plain = "".join(one if one.isalnum() else " " for one in composed)
+        return cls(f" {' '.join(plain.split())} ", frozenset(words(text)))
+
+    def repeats(self, other: _Compared) -> bool:
+        """Does this say nothing that the other does not?"""
+        if not other.words:
+            return False
+        if self.plain in other.plain:
+            return True
+        if len(other.plain) >= _LEAST and other.plain in self.plain and len(other.plain) >= ALIKE * len(self.plain):
+            return True
+        overlap = len(self.words & other.words) / len(self.words | other.words)
+        return overlap >= ALIKE and self._telling() == other._telling()
+
+    def _telling(self) -> frozenset[str]:
+        """The words of which one alone changes what is said."""
+        return frozenset(word for word in self.words if word in _DENIALS or any(one.isdigit() for one in word))

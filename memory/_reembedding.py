@@ -1,0 +1,144 @@
+"""Vectors for the notes that have none of the present embedder, made beside everything else.
+
+It begins with the first search or note of a memory, in a thread of low priority, in one process at a time. Each batch
+is durable when it is done, so that whoever comes next goes on where this one was ended.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from ._index_place import WriterLock
+from ._note_errors import RecallError
+from ._store import Store
+from ._vector_source import VectorSource
+from ._vectors import packed
+from .embedding import EmbeddingFailed
+
+PAUSE = 30.0
+"""Seconds until what was ended by a failure is begun again."""
+
+_BATCH = 32  # texts at a time: for a local model a quarter of a second
+_FEW = 200  # notes whose vectors a first search waits for, if they come soon
+_PATIENCE = 0.25  # seconds that it waits
+_LOOK = 0.2  # seconds between two looks at whether another process is done
+_NICE = 10
+_END = 2.0  # seconds that `close` waits for the batch in hand; an endpoint may take longer, and is not waited for
+
+
+def embed_missing(store: Store, source: VectorSource, *, stop: threading.Event | None = None, rest: float = 0) -> int:
+    """Give vectors to the notes that have none of this embedder; how many they were.
+
+    Args:
+        stop: Ends it after the batch in hand.
+        rest: How long to rest after each batch, as a part of the time that it took.
+
+    Raises:
+        EmbeddingFailed: the embedder gave none; what was done before is kept.
+    """
+    done = last = 0
+    while not (stop is not None and stop.is_set()):
+        rows = store.unembedded(source.id, source.dimensions, limit=_BATCH, after=last)
+        if not rows:
+            break
+        began = time.monotonic()
+        vectors = packed(source, [text for _, text in rows])
+        with store.writing() as change:
+            for (number, _), vector in zip(rows, vectors, strict=True):
+                change.embed(number, vector, embedder=source.id)
+        done, last = done + len(rows), rows[-1][0]
+        if stop is not None and rest:
+            stop.wait(rest * (time.monotonic() - began))
+    return done
+
+
+class Reembedding:
+    """The thread that does so, for one memory.
+
+    Args:
+        lock: The file by which processes agree on who does it.
+        pause: See `PAUSE`.
+    """
+
+    def __init__(self, store: Store, source: VectorSource, lock: Path, *, pause: float = PAUSE) -> None:
+        self._store = store
+        self._source = source
+        self._lock_file = lock
+        self._pause = pause
+        self._guard = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._stop = threading.Event()
+        self._done = threading.Event()
+        self._complete = False
+        self._ended = -float("inf")
+
+    @property
+    def running(self) -> bool:
+        """Is it at work in this process?"""
+        return self._thread is not None and self._thread.is_alive()
+
+    def nudge(self, *, searching: bool) -> None:
+        """See to it that it is at work where there is any. A search waits a moment for a small work to be done.
+
+        Once all was done it is begun again only after a failure of the embedder: of two programs that use different
+        embedders for the same notes, each would otherwise undo the other's work for ever.
+        """
+        with self._guard:
+            if self._stop.is_set() or self.running or not self._due():
+                return
+            missing = self._missing()
+            if not missing:
+                self._complete, self._ended = True, time.monotonic()
+                return
+            self._done.clear()
+            self._thread = threading.Thread(target=self._work, name="thinkact-vectors", daemon=True)
+            self._thread.start()
+        if searching and missing <= _FEW:
+            self._done.wait(_PATIENCE)
+
+    def close(self) -> None:
+        """End it after the batch in hand."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(_END)
+
+    def _due(self) -> bool:
+        if self._complete:
+            if self._source.failed_at <= self._ended:
+                return False
+            return time.monotonic() >= self._source.failed_at + self._pause
+        return time.monotonic() >= self._ended + self._pause
+
+    def _missing(self) -> int:
+        if not self._store.exists:
+            return 0
+        return self._store.count() - self._store.embedded(self._source.id, self._source.dimensions)
+
+    def _work(self) -> None:
+        lock = WriterLock(self._lock_file)
+        try:
+            _lower_priority()
+            while not lock.acquire(0):  # another process is at it; perhaps it leaves something
+                if self._stop.wait(_LOOK):
+                    return
+            embed_missing(self._store, self._source, stop=self._stop, rest=0.25)
+            self._complete = not self._stop.is_set()
+        except (EmbeddingFailed, RecallError, OSError):
+            pass  # the embedder keeps what it said; the file is busy, full or closed: the next one goes on
+        finally:
+            self._ended = time.monotonic()
+            with suppress(OSError):
+                lock.release()
+            self._done.set()
+
+
+def _lower_priority() -> None:
+    """Of this thread alone, where the system knows such a thing."""
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)

@@ -1,0 +1,146 @@
+"""Lessons: a failure that was put right becomes a note; what teaches nothing does not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from agent.approval import Deny, Policy
+from agent.events import NoteWritten
+from agent.learning.lessons import MOST
+from plugins import Effect, ToolError, tool
+from tests.kits import House, called, finish
+from tests.recollection import Recollection
+from tests.scripted import ScriptedModel
+
+
+@tool(effect=Effect.EXECUTE)
+def build(target: str, jobs: int = 1) -> str:
+    """Build a part of the bridge.
+
+    Args:
+        target: The part.
+        jobs: How many at a time.
+    """
+    if "lamp" in target and not _lamps:
+        raise ToolError("the lamps are not unpacked")
+    if not target.startswith("make "):
+        raise ToolError(f"{target}: command not found", hint="say make first")
+    return "built " * 50
+
+
+@tool(effect=Effect.EXECUTE)
+def unpack(what: str) -> str:
+    """Unpack something.
+
+    Args:
+        what: What.
+    """
+    _lamps.append(what)
+    return "unpacked"
+
+
+_lamps: list[str] = []
+
+
+@pytest.fixture
+def works(house: House) -> House:
+    _lamps.clear()
+    house.tools, house.policy = (build, unpack), Policy(allow=("*",))
+    return house
+
+
+def run(house: House, *steps: Any) -> list[NoteWritten]:
+    """The lessons of a run that makes these calls, one a step."""
+    numbered = [_numbered(step, number) for number, step in enumerate(steps)]
+    outcome = house.run("Build the bridge.", ScriptedModel([*numbered, finish()]))
+    assert outcome.ended.state == "reached"
+    return [one for one in outcome.of(NoteWritten) if one.note == "lesson"]
+
+
+def _numbered(step: Any, number: int) -> Any:
+    calls = step if isinstance(step, Sequence) else [step]
+    return [called(one.tool, f"c{number}-{n}", **one.arguments) for n, one in enumerate(calls)]
+
+
+def test_what_was_changed_in_the_call_that_worked_is_the_lesson(works: House, memory: Recollection) -> None:
+    (note,) = run(works, called("build", target="pier"), called("build", target="make pier"))
+    assert note.text == "build failed: pier: command not found. It worked when target pier became make pier."
+    assert (note.why, note.origin, note.namespace) == ("error", "agent", "here")
+    (kept,) = memory.notes(kind="lesson")
+    assert (kept.id, kept.step, kept.origin) == (note.id, 2, "agent")
+    assert "built built" not in kept.text
+
+
+def test_the_call_that_helped_is_the_lesson_where_the_same_call_works_later(works: House, memory: Recollection) -> None:
+    lamps = called("build", target="make lamps")
+    (note,) = run(works, lamps, called("list_files"), called("unpack", what="lamps"), lamps)
+    assert note.text == (
+        "build(target=make lamps) failed: the lamps are not unpacked. It worked after unpack(what=lamps)."
+    )
+
+
+def test_the_same_lesson_is_written_once(works: House, memory: Recollection) -> None:
+    wrong, right = called("build", target="pier"), called("build", target="make pier")
+    assert len(run(works, wrong, right, wrong, right)) == 1
+    assert run(works, wrong, right) == [], "memory told this run so: it is not written again"
+    (kept,) = memory.notes(kind="lesson")
+    assert (kept.copies, kept.uses) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (called("build", target="pier"), called("build", target="make rails", jobs=2)),  # another thing
+        (called("build", target="make lamps"), called("build", target="make rails")),  # it shares no more than its verb
+        (called("read_file", path="a.txt"), called("list_files"), called("list_files")),  # never put right
+        (called("build", what="pier"), called("build", target="make pier")),  # the tool says of itself how it is called
+        (called("build", target="make pier"), called("build", target="make pier", jobs=2)),  # nothing failed
+    ],
+)
+def test_what_tells_nothing_is_no_lesson(works: House, memory: Recollection, steps: Sequence[Any]) -> None:
+    assert run(works, *steps) == []
+
+
+def test_a_failure_long_ago_is_put_right_by_nothing(works: House, memory: Recollection) -> None:
+    idle = [called("read_file", path=f"{n}.txt") for n in range(7)]
+    for n in range(7):
+        works.write(f"{n}.txt", "x")
+    assert run(works, called("build", target="pier"), *idle, called("build", target="make pier")) == []
+
+
+def test_what_the_user_refused_is_no_lesson(works: House, memory: Recollection) -> None:
+    works.seat(Deny(reason="not that one"))
+    works.policy = Policy(attended=True, allow=("build",), ask=("unpack",))
+    assert run(works, called("unpack", what="lamps"), called("build", target="make pier")) == []
+
+
+def test_what_a_write_wrote_otherwise_is_the_documents_and_no_lesson(works: House, memory: Recollection) -> None:
+    works.write("a.txt", "one two\n")
+    wrong, right = (called("edit_file", path="a.txt", old=old, new="three") for old in ("one  two", "one two"))
+    assert run(works, wrong, right) == []
+
+
+def test_a_run_writes_few_lessons(works: House, memory: Recollection) -> None:
+    pairs = [
+        called("build", target=target)
+        for name in ("pier", "deck", "rail", "arch", "gate", "stair")
+        for target in (name, f"make {name}")
+    ]
+    assert len(run(works, *pairs)) == MOST
+
+
+def test_long_texts_and_long_errors_are_not_told_whole(works: House, memory: Recollection) -> None:
+    name = "pier " * 30
+    assert run(works, called("build", target=name), called("build", target=f"make {name}")) == []
+    short = "pier " * 12
+    (note,) = run(works, called("build", target=short), called("build", target=f"make {short}"))
+    assert len(note.text) < 500
+    assert "\n" not in note.text
+
+
+def test_a_failed_call_in_the_same_step_counts_as_well(works: House, memory: Recollection) -> None:
+    (note,) = run(works, [called("build", target="pier"), called("build", target="make pier")])
+    assert "became make pier" in note.text
