@@ -19,9 +19,7 @@ application = typer.Typer(
 
 NamespaceOption = Annotated[
     str | None,
-    typer.Option(
-        "--namespace", help="Which knowledge base; the default one, if not given.", autocompletion=values.bases
-    ),
+    typer.Option("--namespace", help="Which knowledge base; the project's, if not given.", autocompletion=values.bases),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
 
