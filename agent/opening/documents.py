@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent.errors import SettingsError
 from agent.opening.project import default_namespace
 from agent.opening.store import open_store
 from plugins import FoundPassage, ToolError
@@ -48,12 +49,13 @@ def open_documents(
 def has_documents(settings: Settings, namespace: str, tell: Callable[[str], None]) -> bool:
     """Is there a knowledge base of this namespace with any document in it? Where it cannot be looked at, the reason is
     told, and whoever asks goes on without."""
-    from memory.recall import RecallError
+    from memory.recall import PASSAGES, Recall, RecallError
 
-    if not documents_file(settings).exists():
+    file = documents_file(settings)
+    if not file.exists():
         return False
     try:
-        with open_documents(settings, namespace, upkeep=False) as recall:
+        with Recall(file, namespace, None, rules=PASSAGES, upkeep=False) as recall:  # nothing is looked for yet
             return bool(recall.sources())
     except RecallError as error:
         tell(f"no documents can be searched: {error.message}")
@@ -80,6 +82,8 @@ class LibraryDocuments:
             if error.what != error.message:  # it names a place of this machine, which no model needs to know
                 self.tell(error.message)
             raise ToolError(error.what, hint=error.hint) from error
+        except SettingsError as error:
+            raise ToolError(error.message, hint=error.hint) from error
         return [
             FoundPassage(id=one.id, text=one.text, score=one.score, file=one.file, place=one.place, heading=one.heading)
             for one in found

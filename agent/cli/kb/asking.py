@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 
 from agent.answering import Answer, Evidence, asking, check, claims_in, quote
-from agent.cli.kb.opened import opened, wanted_namespace
+from agent.cli.kb.opened import opened, others, wanted_namespace
 from agent.cli.kb.showing import Answered, described, show
 from agent.cli.saying import say
 from agent.cli.tables import as_json
@@ -46,9 +46,7 @@ def answer(
     with opened(settings, space) as recall:
         library = Library(recall)
         if not library.sources():
-            raise UsageError(
-                f"there are no documents in the knowledge base {space}", hint="thinkact kb add FOLDER brings them in"
-            )
+            raise UsageError(f"there are no documents in the knowledge base {space}", hint=others(recall))
         evidence = _evidence(library, question, count)
     choice = choose(
         model or settings.model,

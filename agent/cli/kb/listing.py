@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 
 from agent.cli.asking import agreed
-from agent.cli.kb.opened import opened, shown, wanted_namespace
+from agent.cli.kb.opened import opened, others, shown, wanted_namespace
 from agent.cli.saying import say
 from agent.cli.tables import as_json, table
 from agent.errors import UsageError
@@ -30,6 +30,7 @@ def list_all(namespace: str | None, *, as_data: bool) -> None:
     space = wanted_namespace(namespace, settings)
     with opened(settings, space) as recall:
         sources = Library(recall).sources()
+        hint = "" if sources else others(recall)
     if as_data:
         as_json(
             [
@@ -45,7 +46,7 @@ def list_all(namespace: str | None, *, as_data: bool) -> None:
         )
         return
     if not sources:
-        say("there are no documents here; thinkact kb add FOLDER brings them in")
+        say(f"there are no documents in the knowledge base {space}; {hint}")
         return
     rows = [[_day(one.added), f"{one.passages:,}", size(one.size), shown(one.name, cwd)] for one in sources]
     table([["ADDED", "PASSAGES", "SIZE", "DOCUMENT"], *rows])

@@ -11,7 +11,10 @@ from agent.errors import UsageError
 from agent.opening.documents import open_documents
 from agent.opening.project import default_namespace
 from agent.settings import Settings
+from agent.terminal import plain
 from memory.recall import Recall
+
+_NAMED = 8  # bases
 
 
 def wanted_namespace(named: str | None, settings: Settings) -> str:
@@ -26,6 +29,16 @@ def opened(settings: Settings, namespace: str) -> Iterator[Recall]:
     """Its store. The vector index is brought up to date by who has changed much, and says so meanwhile."""
     with open_documents(settings, namespace, tell=say, upkeep=False) as recall:
         yield recall
+
+
+def others(recall: Recall) -> str:
+    """What to do where a knowledge base is empty: others of the same file may be meant."""
+    names = recall.namespaces()
+    if not names:
+        return "thinkact kb add FOLDER brings them in"
+    listed = ", ".join(plain(name) for name in names[:_NAMED])
+    more = ", …" if len(names) > _NAMED else ""
+    return f"thinkact kb add FOLDER brings them in; --namespace names another base: {listed}{more}"
 
 
 def shown(name: str, cwd: Path) -> str:

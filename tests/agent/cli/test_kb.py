@@ -79,7 +79,7 @@ def test_a_folder_is_added_asked_in_english_and_chinese_listed_and_removed(place
     assert (place.folder / "docs" / "survey.md").exists()
     kb(place, "remove", "docs")  # all in the folder
     assert told(kb(place, "list", "--json")) == []
-    assert "there are no documents here" in kb(place, "list").stderr
+    assert "there are no documents in the knowledge base" in kb(place, "list").stderr
 
 
 def test_what_the_documents_do_not_say_is_refused_with_the_nearest_passages(place: Place) -> None:
@@ -183,6 +183,8 @@ def test_namespaces_are_bases_that_never_meet(place: Place) -> None:
     assert "31 metres" in kb(place, "ask", "How high is the lighthouse?", "--namespace", "海港").stdout
     assert "31 metres" in kb(place, "ask", "How high is the lighthouse?", THINKACT_NAMESPACE="海港").stdout
     kb(place, "remove", "--all", "-y")
+    assert "--namespace names another base: 海港" in kb(place, "ask", "How high?", code=2).stderr
+    assert "--namespace names another base: 海港" in kb(place, "list").stderr
     assert len(told(kb(place, "list", "--namespace", "海港", "--json"))) == 1
 
 
