@@ -55,6 +55,7 @@ class VectorIndex:
         self._client: Client | None = None
         self._collection: Collection | None = None
         self._name = ""
+        self._looked = False
         self._again = math.inf
         self.trouble: str | None = None
 
@@ -92,8 +93,9 @@ class VectorIndex:
                     return None
                 if waiting:
                     self._drain()
-                if not self._sound(probe=False):
+                if (waiting or not self._looked) and not self._sound(probe=False):
                     raise _Broken("it does not hold the vectors that the file of notes holds")
+                self._looked = True
                 found = self._ask(vector, count)
                 self.trouble = None
                 return found
@@ -157,7 +159,7 @@ class VectorIndex:
             if self._client is None:
                 return False
         self._name = name
-        self._collection = self._make()
+        self._collection, self._looked = self._make(), False
         return True
 
     def _named(self) -> str:
