@@ -10,7 +10,8 @@ import re
 import unicodedata
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from math import log, sqrt
 from typing import Protocol, runtime_checkable
@@ -90,6 +91,7 @@ def words(text: str) -> list[str]:
     return found
 
 
+@lru_cache(maxsize=20_000)
 def _stem(word: str) -> str:
     # Light on purpose: a wrong cut joins two words for ever, a missed one is mended by the character pieces.
     for ending in ("ing", "ed", "es", "s", "e"):
@@ -157,21 +159,33 @@ class HashingEmbedder:
 
     def _vector(self, text: str) -> array[float]:
         sums = [0.0] * self.dimensions
-        for feature, weight in _features(text):
-            drawn = int.from_bytes(blake2b(feature.encode("utf-8", "replace"), digest_size=8).digest(), "little")
-            sums[(drawn >> 1) % self.dimensions] += weight if drawn & 1 else -weight
+        for word, count in Counter(words(text)).items():
+            weight = (1.0 + log(count)) * (0.1 if word in COMMON else 1.0)
+            places = _places(word, self.dimensions)
+            # Together the pieces weigh about as much as their word, so that long words do not drown short ones.
+            share = weight * 0.9 / sqrt(len(places) - 1) if len(places) > 1 else 0.0
+            for place in places:
+                if place > 0:
+                    sums[place - 1] += weight
+                else:
+                    sums[-place - 1] -= weight
+                weight = share
         length = sqrt(sum(value * value for value in sums))
         return array("f", (value / length for value in sums) if length else sums)
 
 
-def _features(text: str) -> Iterator[tuple[str, float]]:
-    for word, count in Counter(words(text)).items():
-        weight = (1.0 + log(count)) * (0.1 if word in COMMON else 1.0)
-        yield word, weight
-        if len(word) < 4 or _RUN.match(word):
-            continue
+@lru_cache(maxsize=20_000)
+def _places(word: str, dimensions: int) -> tuple[int, ...]:
+    """Where a word and its pieces fall in a vector, counted from 1 and negative where they are taken off. Kept: texts
+    repeat their words, and drawing them is most of the work."""
+    pieces: list[str] = []
+    if len(word) >= 4 and not _RUN.match(word):
         framed = f"<{word}>"
-        pieces = [framed[n : n + size] for size in (3, 4) for n in range(len(framed) - size + 1)]
-        # Together the pieces weigh about as much as their word, so that long words do not drown short ones.
-        for piece in pieces:
-            yield f"~{piece}", weight * 0.9 / sqrt(len(pieces))
+        pieces = [f"~{framed[n : n + size]}" for size in (3, 4) for n in range(len(framed) - size + 1)]
+    return tuple(_place(feature, dimensions) for feature in (word, *pieces))
+
+
+def _place(feature: str, dimensions: int) -> int:
+    drawn = int.from_bytes(blake2b(feature.encode("utf-8", "replace"), digest_size=8).digest(), "little")
+    place = (drawn >> 1) % dimensions + 1
+    return place if drawn & 1 else -place
