@@ -85,3 +85,12 @@ def test_the_doctor_and_the_answers_to_a_completing_shell_are_measured() -> None
         assert row(table, name)[0] > 0
     assert re.search(r"the slowest doctor took \d+\.\d s \(target: 3\)", table)
     assert re.search(r"the slowest completion took \d+\.\d\d s \(target: 0\.4\)", table)
+
+
+@pytest.mark.slow
+def test_a_memory_is_measured_at_two_sizes_and_loses_nothing_between_four_processes() -> None:
+    table = printed("memory", "--most", "300", "--rounds", "1", "--adds", "5")
+    assert len(re.findall(r"add, to durable +p50 +\d+\.\d ms +p95 +\d+\.\d ms", table)) == 2
+    assert re.search(r"search, exact scan +p50 +\d+\.\d ms", table)
+    assert re.search(r"a new process +importing \d+ ms, opening \d+ ms, first search \d+ ms", table)
+    assert "found 20 by text and 20 by vector of 20; exit codes [0, 0, 0, 0]" in table
