@@ -18,7 +18,7 @@ from agent.history import History
 from agent.kit import Barrier, Item, Kit, Nested
 from agent.model import Message, Request
 from agent.notes import MOST_NOTES, NewNote, copied
-from agent.noting import written
+from agent.noting import write_note, written
 from agent.paying import ask, tokens
 from plugins import Call, Context, Cost, Found, Left, Observation, Remembered, Seen, ToolError
 
@@ -184,7 +184,7 @@ class _JournaledNotes:
             approved=self._approved,
             replaces=replaces,
         )
-        became = kit.notes.write(note)
+        became = write_note(kit, note)
         kit.post(self.path, written(note, became, "remember"), wait=True)
         return became
 

@@ -40,13 +40,20 @@ def note_by_rule(
     if history.notes_written >= MOST_NOTES or copied(note.text, history.recalled.values()):
         return None
     try:
-        became = kit.notes.write(note)
+        became = write_note(kit, note)
     except ToolError as error:
         kit.unkept.add(note.text)
         yield Feedback(text=f"(a note for later runs was not kept: {error.message})", origin="product")
         return None
     yield written(note, became, why)
     return became
+
+
+def write_note(kit: Kit, note: NewNote) -> Remembered:
+    """Write a note for later runs. Raises `ToolError` where it is refused."""
+    if any(secret in note.text for secret in kit.goal.secrets):
+        raise ToolError("the note holds a secret input of the goal", hint="leave the secret out")
+    return kit.notes.write(note)
 
 
 def written(

@@ -32,14 +32,14 @@ from bench.endpoint import WORDS
 from bench.process import measured, run_words
 from bench.prompt import common, make_counter, prompt_of, terminal, text
 from memory.tokens import Counter
-from memory.window import Step, fold, room
+from memory.window import Step, fold
 from tests.server import Call, ChatServer, Reply
 
 GOAL = "Write every part of the Zanzibar ledger, and say at the end what the code of the red chest is."
 FACT = "the red chest of Zanzibar opens with the code KX-4471"
 FACT_STEP = 3
 REPLY = 4_000
-"""Tokens that are kept free for the reply in a window of 16k, as thinkact keeps them."""
+"""Tokens that those who drop the oldest keep free for the reply."""
 
 
 @dataclass
@@ -222,8 +222,7 @@ def main() -> None:
         )
     middle, most = own_time(given.steps, given.window)
     print(f"  the decision itself: {middle:.3f} ms a step, {most:.3f} at most (target: 1 ms)")
-    high = room(window=given.window, reply=REPLY, reserve=800)
-    print(f"  (high water {high} tokens; tokens {'by o200k' if counter.exact else 'by the estimate'})")
+    print(f"  tokens are counted {'by o200k' if counter.exact else 'by the estimate of memory/tokens.py'}")
     if given.plot:
         draw(given.plot, traces, given.window)
 

@@ -146,3 +146,14 @@ def test_a_store_that_cannot_be_written_is_said_and_the_run_reaches_its_goal(pla
     assert ended.returncode == 0, ended.stderr
     assert "long-term memory could not be read" in ended.stderr
     assert "a note for later runs was not kept" in ended.stderr
+
+
+def test_a_secret_input_of_the_goal_is_in_no_note(place: Place) -> None:
+    checks = "checks: [{run: 'true', env: {WORD: '{{ word }}'}}]\n"
+    place.goal(f"goal: Note the word of the gate\ninputs: {{word: {{type: secret, required: true}}}}\n{checks}")
+    note = call("remember", text="The word of the gate is tide-and-time.")
+    with ChatServer([note, call("finish", answer="The word is tide-and-time.")]) as server:
+        ended = thinkact(place, server, "run", "goal.yaml", "-y", "--set", "word=tide-and-time")
+    assert ended.returncode == 0, ended.stderr
+    assert "(a note for later runs was not kept: the note holds a secret input of the goal)" in ended.stderr
+    assert notes(place) == []

@@ -83,6 +83,34 @@ def test_notes_are_quoted_with_id_date_and_score(context: Context) -> None:
     assert found.value[0]["score"] == 0.876
 
 
+def test_what_the_run_saw_in_folded_steps_stands_below_the_notes_with_its_step_and_handle(
+    context: Context, kept: Kept
+) -> None:
+    kept.steps.append(Seen(step=3, source="read_file(path=a.txt)", text="tea at\nfive", score=0.71, handle="a-1"))
+    remember("tea at four", context=context)
+    found = recall("tea", context=context)
+    assert found.text.splitlines()[3:] == [
+        "From steps of this run that are no longer shown, quoted:",
+        "step 3 of this run, read_file(path=a.txt) (whole: handle a-1)",
+        "> tea at",
+        "> five",
+    ]
+    assert found.value[1]["step"] == 3
+    kept.notes.clear()
+    assert recall("tea", context=context).text.startswith("From steps of this run")
+
+
+def test_what_became_of_a_note_is_told_with_the_notes_that_it_concerns(context: Context) -> None:
+    remember("tea at four", context=context)
+    assert remember("tea at five", context=context) == {
+        "remembered": "n2",
+        "similar": [{"id": "n1", "text": "tea at four"}],
+        "hint": "if the note corrects one of these, call remember again with replaces=ID",
+    }
+    corrected = remember("coffee at five", replaces=" n2 ", context=context)
+    assert corrected == {"remembered": "n3", "replaced": [{"id": "n2", "text": "tea at five"}]}
+
+
 def test_nothing_relevant_is_said(context: Context) -> None:
     found = recall("coffee", context=context)
     assert (found.ok, found.text, found.value) == (True, "(nothing relevant is remembered)", [])

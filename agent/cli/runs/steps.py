@@ -99,7 +99,7 @@ class Steps:
     def _recalled(self, fields: Fields, _: Fact) -> Lines:
         yield f"  recalled {counted(len(fields['notes']), 'note')} ({fields['trigger']})"
         for note in fields["notes"]:
-            yield f"  │ {note['score']:.2f} {plain(note['text'])[:160]}"
+            yield f"  │ {note['score']:.2f} {plain(' '.join(note['text'].split()))[:160]}"
 
     def _noted(self, fields: Fields, _: Fact) -> Lines:
         where = plain(f"({fields['note']}, in {fields['namespace']})")

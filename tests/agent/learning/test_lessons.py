@@ -9,6 +9,7 @@ import pytest
 
 from agent.approval import Deny, Policy
 from agent.events import NoteWritten
+from agent.kit import Item
 from agent.learning.lessons import MOST
 from plugins import Effect, ToolError, tool
 from tests.kits import House, called, finish
@@ -144,3 +145,22 @@ def test_long_texts_and_long_errors_are_not_told_whole(works: House, memory: Rec
 def test_a_failed_call_in_the_same_step_counts_as_well(works: House, memory: Recollection) -> None:
     (note,) = run(works, [called("build", target="pier"), called("build", target="make pier")])
     assert "became make pier" in note.text
+
+
+def test_interrupted_between_store_and_journal_it_is_counted_and_not_kept_twice(
+    works: House, memory: Recollection
+) -> None:
+    def interrupt(item: Item) -> None:
+        if isinstance(item, NoteWritten):
+            works.seen.clear()
+            raise KeyboardInterrupt
+
+    works.seen.append(interrupt)
+    wrong, right = (called("build", f"b{n}", target=target) for n, target in enumerate(("pier", "make pier")))
+    first = works.run("Build the bridge.", ScriptedModel([wrong, right, finish()]))
+    assert first.ended.state == "interrupted"
+    assert first.of(NoteWritten) == []
+    again = works.resume(ScriptedModel([finish()]))
+    assert [one.state for one in again.of(NoteWritten) if one.note == "lesson"] == ["counted"]
+    (kept,) = memory.notes(kind="lesson")
+    assert kept.copies == 2

@@ -201,6 +201,16 @@ def test_what_memory_told_is_not_written_again_by_the_tool(house: House, memory:
     assert [one.text for one in outcome.of(NoteWritten) if one.note != "episode"] == [steps[1].arguments["text"]]
 
 
+def test_what_the_tool_recalled_is_not_written_again_either(house: House, memory: Recollection) -> None:
+    told = memory.add("渡船每天早上七点从北岸开出，周日停航。", kind="fact")
+    steps = [called("recall", query="渡船几点开出"), called("remember", text="渡船每天早上七点从北岸开出，周日停航")]
+    outcome = house.run("Count the boats", ScriptedModel([*steps, finish()]))
+    assert triggers(outcome) == ["tool"]
+    (again,) = (one.value for one in outcome.of(Observed) if one.tool == "remember")
+    assert again["remembered"] == told
+    assert memory.notes(kind="note") == []
+
+
 # --- in the prompt ---
 
 
