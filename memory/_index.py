@@ -56,6 +56,7 @@ class VectorIndex:
         self._collection: Collection | None = None
         self._name = ""
         self._looked = False
+        self._held = 0
         self._again = math.inf
         self.trouble: str | None = None
 
@@ -216,11 +217,11 @@ class VectorIndex:
 
     def _sound(self, *, probe: bool) -> bool:
         """Does it hold as many vectors as it should, and (`probe`) do some of them come back as they were?"""
-        count = self._opened().count()
+        count = self._held = self._opened().count()
         if count != self._expected():
             if self._store.pending() > 0:
                 return True  # another process has just written: not a fault
-            count = self._opened().count()  # or has just brought it in
+            count = self._held = self._opened().count()  # or has just brought it in
             if count != self._expected():
                 return False
         if not probe or not count:
@@ -268,10 +269,10 @@ class VectorIndex:
         return found
 
     def _ask(self, vector: bytes, count: int) -> list[str]:
-        held = self._opened().count()
-        if not held:
+        # How many it holds is known since `_sound`: to have it counted takes longer than the question itself.
+        if not self._held:
             return []
-        answer = self._opened().query(query_embeddings=[_floats(vector)], n_results=min(count, held), include=[])
+        answer = self._opened().query(query_embeddings=[_floats(vector)], n_results=min(count, self._held), include=[])
         return answer["ids"][0]
 
 

@@ -101,6 +101,10 @@ class Reembedding:
         if searching and missing <= _FEW:
             self._done.wait(_PATIENCE)
 
+    def left(self) -> int:
+        """How many notes are still without a vector, where it was begun and not brought to its end."""
+        return 0 if self._thread is None or self._complete else max(self._missing(), 0)
+
     def close(self) -> None:
         """End it after the batch in hand."""
         self._stop.set()

@@ -218,12 +218,16 @@ class Store:
             if values is not None:
                 picked += f" AND {column} IN (SELECT value FROM json_each(?))"
                 parameters.append(json.dumps(list(values)))
+        # With a plus SQLite takes no index for it. It would go through the whole namespace for the few that are picked:
+        # 58 ms of 100,000 notes in place of 0.3.
+        plus = "+" if picked else ""
         with self.reading() as connection:
             if connection is None:
                 return
             rows = connection.execute(
-                "SELECT v.note, v.vector FROM notes AS n JOIN vectors AS v ON v.note = n.number WHERE n.namespace = ? "
-                f"AND n.superseded_by IS NULL AND v.embedder = ? {where.sql} {picked}",
+                "SELECT v.note, v.vector FROM notes AS n JOIN vectors AS v ON v.note = n.number "
+                f"WHERE {plus}n.namespace = ? AND {plus}n.superseded_by IS NULL AND {plus}v.embedder = ? "
+                f"{where.sql} {picked}",
                 (self.namespace, embedder, *parameters),
             )
             while chunk := rows.fetchmany(_CHUNK):

@@ -347,10 +347,15 @@ class Recall:
         if not searching:
             self._say()
 
-    def _say(self) -> None:
-        """Tell, once, why vectors are not to be had."""
-        if self._tell is not None and self._embedder is not None and (trouble := self._embedder.news()) is not None:
+    def _say(self, *, left: int = 0) -> None:
+        """Tell, once, why vectors are not to be had; else how many notes are `left` without one."""
+        if self._tell is None or self._embedder is None:
+            return
+        if (trouble := self._embedder.news()) is not None:
             self._tell(f"notes are found by their words alone: {trouble}")
+        elif left and self._embedder.trouble is None:
+            wait = "1 note waits for its vector" if left == 1 else f"{left:,} notes wait for their vectors"
+            self._tell(f"notes are found by their words alone: {wait} by {self._embedder.id}")
 
     # ---------------------------------------------------------------- documents
 
@@ -423,6 +428,8 @@ class Recall:
             self._closed = True
             if self._reembedding is not None:
                 self._reembedding.close()
+                with suppress(RecallError):
+                    self._say(left=self._reembedding.left())
             try:
                 # Late is no harm for the index: what it has not heard of waits in the outbox.
                 if self._keeps_up:

