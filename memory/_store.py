@@ -16,10 +16,12 @@ from typing import Any
 
 from ._change import Change, match, one
 from ._database import Database
-from ._notes import Found, Note, Where, found_in
+from ._notes import MOST, Found, Note, Where, found_in
+from ._ranking import Candidate
 from .embedding import beginning
 
 _CHUNK = 4_096  # vectors held at a time
+_LONG = 20_000  # characters of a note's words: longer ones are not looked through as others' neighbours
 
 
 class Store:
@@ -137,31 +139,68 @@ class Store:
                 return {}
             return Change(connection, self.namespace, full_text=self._database.full_text).frequencies(terms)
 
-    def lexical(self, weights: Mapping[str, float], where: Where, *, limit: int) -> dict[int, float]:
+    def lexical(
+        self, weights: Mapping[str, float], where: Where, *, limit: int, others: Mapping[str, float] | None = None
+    ) -> dict[int, float]:
         """The active notes with any of these words or a word that begins alike: number -> rank, the higher the better,
-        at most `limit`.
+        at most `limit`. `others` are words, or words in a row, that count too.
 
-        Ranks are BM25 (the context counts half), or sums of the weights where there is no FTS5.
+        Ranks are BM25 (the context counts half), or sums of the weights where there is no FTS5. They choose who is
+        looked at; the order is made in `_ranking`.
         """
-        terms = list(weights)
-        beginnings = {term: start for term in terms if (start := beginning(term)) is not None}
-        tail = f"AND n.namespace = ? AND n.superseded_by IS NULL {where.sql} ORDER BY 2 DESC LIMIT ?"
-        if self._database.full_text:
-            sql = (
-                "SELECT n.number, -bm25(words, 1.0, 0.5) FROM words JOIN notes AS n ON n.number = words.rowid "
-                f"WHERE words MATCH ? {tail}"
-            )
-            parameters: list[Any] = [match(terms, beginnings=beginnings.values())]
-        else:
-            held = "instr(' ' || n.terms || ' ' || n.context_terms || ' ', ' ' || ?) > 0"
-            total = " + ".join(f"({held}) * ?" for _ in [*terms, *beginnings])
-            sql = f"SELECT n.number, {total} AS total FROM notes AS n WHERE total > 0 {tail}"
-            parameters = [part for term in terms for part in (f"{term} ", weights[term])]
-            parameters += [part for term, start in beginnings.items() for part in (start, weights[term] / 2)]
+        beginnings = {term: start for term in weights if (start := beginning(term)) is not None}
         with self.reading() as connection:
-            if connection is None or not terms:
+            if connection is None or not weights:
                 return {}
+            if self._database.full_text:
+                query = match([*weights, *(others or {})], beginnings=beginnings.values())
+                return self._ranked(connection, query, where, limit=limit)
+            counted = [(f" {term} ", weight) for term, weight in (*weights.items(), *(others or {}).items())]
+            counted += [(f" {start}", weights[term] / 2) for term, start in beginnings.items()]
+            total = " + ".join("(instr(' ' || n.terms || '  ' || n.context_terms || ' ', ?) > 0) * ?" for _ in counted)
+            sql = (
+                f"SELECT n.number, {total} AS total FROM notes AS n WHERE total > 0 AND n.namespace = ? "
+                f"AND n.superseded_by IS NULL {where.sql} ORDER BY 2 DESC LIMIT ?"
+            )
+            parameters = [part for pair in counted for part in pair]
             return dict(connection.execute(sql, (*parameters, self.namespace, *where.parameters, limit)).fetchall())
+
+    def _ranked(self, connection: sqlite3.Connection, query: str, where: Where, *, limit: int) -> dict[int, float]:
+        # FTS5 sorts by itself without a look at the notes, of which a common word names many. Only where too many of
+        # the best are of other namespaces, or do not fulfil the conditions, is each looked at.
+        best = "SELECT rowid, rank FROM words WHERE words MATCH ? AND rank MATCH 'bm25(1.0, 0.5)' ORDER BY rank LIMIT ?"
+        rows: list[tuple[int, float, int]] = []
+        for most in (min(4 * limit, MOST), MOST):
+            rows = connection.execute(
+                f"WITH best AS MATERIALIZED ({best}) SELECT n.number, -b.rank, (SELECT count(*) FROM best) "
+                "FROM best AS b CROSS JOIN notes AS n ON n.number = b.rowid WHERE +n.namespace = ? AND +n.superseded_by IS NULL "
+                f"{where.sql} ORDER BY 2 DESC LIMIT ?",
+                (query, most, self.namespace, *where.parameters, limit),
+            ).fetchall()
+            if len(rows) == limit or (rows and rows[0][2] < most):
+                break
+        return {number: rank for number, rank, _ in rows}
+
+    def around(self, numbers: Iterable[int], near: Iterable[int], where: Where, *, distance: int) -> list[Candidate]:
+        """The active notes of this namespace with these numbers, and those up to `distance` from one of `near`, in
+        order of their numbers. Neighbours of more than some pages are left out."""
+        wanted = set(numbers)
+        every = wanted | {number + step for number in near for step in range(-distance, distance + 1)}
+        sql = (
+            f"SELECT n.number, n.created, n.text, n.terms, n.context_terms, n.metadata, (1 {where.sql}) "
+            # The plus signs: by their numbers they are found at once, by the namespace it would be all of them.
+            "FROM notes AS n WHERE n.number IN (SELECT value FROM json_each(?)) AND +n.namespace = ? "
+            "AND +n.superseded_by IS NULL"
+        )
+        with self.reading() as connection:
+            if connection is None:
+                return []
+            rows = connection.execute(sql, (*where.parameters, json.dumps(list(every)), self.namespace)).fetchall()
+        return [
+            Candidate(number, created, text, f" {terms} ", f" {context_terms} ", metadata, bool(fits))
+            for number, created, text, terms, context_terms, metadata, fits in sorted(rows)
+            if number in wanted or len(terms) <= _LONG
+        ]
 
     def vectors(
         self, embedder: str, where: Where, *, numbers: Iterable[int] | None = None, ids: Iterable[str] | None = None

@@ -15,7 +15,9 @@ from hashlib import blake2b
 from math import log, sqrt
 from typing import Protocol, runtime_checkable
 
-WORDS_VERSION = "1"
+from ._forms import FORMS
+
+WORDS_VERSION = "2"
 """Changes whenever `words` cuts differently, so that a stored index knows that it is of an older kind."""
 
 # A word: letters and digits with the marks that belong to them (vowel signs of Indic scripts, Arabic, Hebrew, Thai).
@@ -30,6 +32,11 @@ _UNSPACED = (
 )
 _RUN = re.compile(rf"([{_UNSPACED}]+)")
 _ACCENTS = re.compile("[\u0300-\u036f]")
+# camelCase is found whole and by its parts.
+_HUMPED = re.compile(r"\b[A-Za-z][a-z]+(?:[A-Z][a-z]+)+\b")
+_HUMP = re.compile(r"[A-Z]?[a-z]+")
+_VOWEL = re.compile("[aeiouy]")
+_HISSING = ("ses", "xes", "zes", "ches", "shes")
 
 
 class EmbeddingFailed(Exception):
@@ -71,10 +78,12 @@ def fold(text: str) -> str:
 def words(text: str) -> list[str]:
     """The words that a text is indexed and searched by, in order, with repetitions.
 
-    Words are folded and, in Latin script, freed of the commonest endings. Chinese, Japanese, Korean, Thai, Lao, Khmer
-    and Burmese runs give each character and each pair of neighbours, so that part of a run is found too.
+    Words are folded and, in Latin script, freed of the commonest endings; irregular English forms (went, bought,
+    children) become their plain ones, and camelCase gives its parts beside the whole. Chinese, Japanese, Korean, Thai,
+    Lao, Khmer and Burmese runs give each character and each pair of neighbours, so that part of a run is found too.
     """
     found: list[str] = []
+    text = _HUMPED.sub(lambda humped: " ".join((humped[0], *_HUMP.findall(humped[0]))), text)
     for word in _WORD.findall(fold(text)):
         if word.isascii():
             found.append(_stem(word))
@@ -92,13 +101,23 @@ def words(text: str) -> list[str]:
 
 def _stem(word: str) -> str:
     # Light on purpose: a wrong cut joins two words for ever, a missed one is mended by the character pieces.
-    for ending in ("ing", "ed", "es", "s", "e"):
-        if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):
-            stem = word[: -len(ending)]
-            if len(stem) > 3 and ending in ("ing", "ed") and stem[-1] == stem[-2] and stem[-1] not in "aeiouls":
-                return stem[:-1]
-            return stem
-    return word
+    word = FORMS.get(word, word)
+    if len(word) < 4 or not word.isalpha():
+        return word
+    if word.endswith(("ies", "ied")) and len(word) > 5:
+        return word[:-2]
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-2] if word.endswith(_HISSING) else word[:-1]
+    else:
+        for ending in ("ing", "ed"):
+            stem = word.removesuffix(ending)
+            if stem != word and len(stem) > 2 and _VOWEL.search(stem) and not word.endswith("eed"):
+                word = stem[:-1] if stem[-1] == stem[-2] and stem[-1] not in "aeiouls" and len(stem) > 3 else stem
+                break
+    if len(word) > 3 and word[-1] == "e":
+        return word[:-1]
+    # try and tried, study and studying; but not play and plai
+    return word[:-1] + "i" if len(word) > 3 and word[-1] == "y" and word[-2] not in "aeiou" else word
 
 
 def beginning(word: str) -> str | None:
@@ -144,6 +163,7 @@ class HashingEmbedder:
     """
 
     unrelated = 0.15
+    share = 0.1  # of the order of what is found: words say what it says, and more surely
 
     def __init__(self, dimensions: int = 384) -> None:
         if dimensions < 8:

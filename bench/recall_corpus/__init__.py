@@ -7,6 +7,7 @@ comes several times, with other people, values and dates: what a question asks f
 
 from __future__ import annotations
 
+import calendar
 import random
 import re
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from pathlib import Path
 
 HALVES = {"tuning": "tuning", "held-out": "held_out"}
 KINDS = ("single", "multi", "temporal", "paraphrase", "log", "chinese")
-MONTHS = "January February March April May June July August September October November December".split()
+MONTHS = tuple(calendar.month_name)[1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def corpus(half: str, *, seed: int = 7) -> Corpus:
     chance = random.Random(f"{half} {seed}")
     made = Corpus()
     stem = Path(__file__).parent / HALVES[half]
-    for ending, repeats, sittings in ((".txt", 9, 80), (".logs.txt", 13, 40), (".zh.txt", 9, 30)):
+    for ending, repeats, sittings in ((".txt", 5, 48), (".logs.txt", 7, 24), (".zh.txt", 6, 20)):
         people, scenes = read(stem.with_name(stem.name + ending))
         _Filling(made, people, chance).fill(scenes, repeats=repeats, sittings=sittings)
     return made
@@ -157,7 +158,7 @@ class _Filling:
     def _ask(self, copies: list[tuple[Scene, dict[str, str]]], places: dict[int, list[int]]) -> None:
         seen: set[str] = set()
         for copy, (scene, values) in enumerate(copies):
-            chosen = self._chance.sample(scene.asked, min(len(scene.asked), 1))
+            chosen = self._chance.sample(scene.asked, min(len(scene.asked), 2))
             for kind, wanted, text in chosen:
                 self._add(seen, kind, _filled(text, values), [places[copy][n] for n in wanted])
             alike = [n for n, (other, found) in enumerate(copies) if other is scene and found["A"] == values["A"]]
