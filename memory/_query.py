@@ -16,8 +16,8 @@ _BACKGROUND = 50  # notes imagined beside the real ones: in a store of three, a 
 _ENOUGH = 6.0  # rare words that a long query needs to find again: of a page of text no note covers more than a part
 _SOUGHT = 64  # the most words of a query that are looked for
 _LEAST = 0.5  # a query of nothing but common words weighs at least this part of a rare word
-_BEGINS = 0.5  # part of a word's weight that one counts which only begins like it
-_RELATED = 0.35  # part of a word's weight that one counts which may stand for it
+BEGINS, RELATED = 0.5, 0.35
+"""The parts of a word's weight that one counts which only begins like it, and one which may stand for it."""
 
 # How a question is put, not what it is about. In Chinese it has to go before the words are cut into pairs.
 _FRAMES = re.compile(
@@ -93,9 +93,17 @@ def others_of(terms: Mapping[str, None]) -> set[str]:
     return {other for term in terms for other in related(term)}
 
 
-def query_of(query: str, terms: Mapping[str, None], frequencies: Mapping[str, int], *, count: int) -> Query:
+def query_of(
+    query: str,
+    terms: Mapping[str, None],
+    frequencies: Mapping[str, int],
+    *,
+    count: int,
+    begins: float = BEGINS,
+    akin: float = RELATED,
+) -> Query:
     """Weigh each of `terms` by the number of the `count` notes that it stands in. Common words count a tenth, and are
-    left out where there are others."""
+    left out where there are others. `begins` and `akin`: see `BEGINS` and `RELATED`."""
     notes = max(count, *(frequencies.get(term, 0) for term in terms), 0) + _BACKGROUND
 
     def rarity(word: str) -> float:
@@ -113,10 +121,10 @@ def query_of(query: str, terms: Mapping[str, None], frequencies: Mapping[str, in
         others: list[tuple[str, float]] = []
         start = beginning(term)
         if start is not None:
-            others.append((f" {start}", _BEGINS * weights[term]))
+            others.append((f" {start}", begins * weights[term]))
         for other in related(term):
-            if other in frequencies:
-                others.append((f" {other} ", _RELATED * min(weights[term], rarity(other))))
+            if akin and other in frequencies:
+                others.append((f" {other} ", akin * min(weights[term], rarity(other))))
         sought.append(Sought(word=term, weight=weights[term], others=others))
     return Query(
         weights=weights,

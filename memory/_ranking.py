@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 from ._days import Days, days_in
-from ._query import Query
+from ._query import BEGINS, RELATED, Query
 from .embedding import beginning, fold, words
 
 FLOOR = 0.12
@@ -44,6 +44,7 @@ class Weights:
         day: How much more a note counts that is of the day that was named.
         speaker: How much more a note counts that was said by someone whose name was named.
         when: How much more a note counts that tells a time where one was asked for.
+        begins, akin: See `_query`.
         dense: The vectors' part in the order, where the embedder does not tell its `share`.
         spread: Do neighbours' vectors count too, as their words do?
     """
@@ -57,6 +58,8 @@ class Weights:
     day: float = 0.5
     speaker: float = 0.3
     when: float = 0.15
+    begins: float = BEGINS
+    akin: float = RELATED
     dense: float = 0.35
     spread: bool = True
 

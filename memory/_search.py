@@ -14,7 +14,7 @@ from ._query import Query, asked_words, others_of, query_of
 from ._ranking import WEIGHTS, Candidate, Weights, rank
 from ._store import Store
 from ._vectors import nearest, packed_or_none
-from .embedding import Embedder
+from .embedding import Embedder, HashingEmbedder
 
 _POOL = 100  # candidates that each of the two signals may name
 _NEAR = 50  # of each signal's candidates, the best, whose neighbours are looked at too
@@ -57,10 +57,17 @@ class Search:
         if not count:
             return []
         terms = asked_words(query)
-        asked = query_of(query, terms, self.store.frequencies([*terms, *others_of(terms)]), count=count)
+        asked = query_of(
+            query,
+            terms,
+            self.store.frequencies([*terms, *others_of(terms)]),
+            count=count,
+            begins=self.weights.begins,
+            akin=self.weights.akin,
+        )
         pool = max(_POOL, 4 * k)
         lexical = self._lexical(asked, where, count=count, pool=pool)
-        vector = self._vector(query, count=count)
+        vector = self._vector(query, asked, count=count)
         close = self._nearest(vector, where, count=count, pool=pool) if vector is not None else {}
         reach = max(len(self.weights.before), len(self.weights.after))
         near = {*nlargest(_NEAR, lexical, key=lexical.__getitem__), *nlargest(_NEAR, close, key=close.__getitem__)}
@@ -88,13 +95,16 @@ class Search:
         others |= {spelling: asked.unknown / 2 for day in asked.days for spelling in day.spellings}
         return self.store.lexical(rare or words, where, limit=pool, others=others)
 
-    def _vector(self, query: str, *, count: int) -> bytes | None:
+    def _vector(self, query: str, asked: Query, *, count: int) -> bytes | None:
         """The query's vector; None where vectors cannot be compared."""
         embedder = self.embedder
         if embedder is None or self.index is None or self.store.embedded(embedder.id, embedder.dimensions) < count:
             return None
-        packed = packed_or_none(embedder, [query])
-        return packed[0] if packed is not None and any(packed[0]) else None
+        if isinstance(embedder, HashingEmbedder):
+            vector: bytes | None = embedder.weighted(asked.weights).tobytes()
+        else:
+            vector = (packed_or_none(embedder, [query]) or [None])[0]
+        return vector if vector is not None and any(vector) else None
 
     def _nearest(self, vector: bytes, where: Where, *, count: int, pool: int) -> dict[int, float]:
         """Cosines of the nearest notes, and of others."""

@@ -16,11 +16,13 @@ from typing import Any
 
 from ._change import Change, match, one
 from ._database import Database
+from ._kept import Kept
 from ._notes import MOST, Found, Note, Where, found_in
 from ._ranking import Candidate
 from .embedding import beginning
 
 _CHUNK = 4_096  # vectors held at a time
+_KEPT = 40_000_000  # bytes of vectors that are held between searches: some 25,000 of 384 numbers
 _LONG = 20_000  # characters of a note's words: longer ones are not looked through as others' neighbours
 
 
@@ -33,6 +35,7 @@ class Store:
 
     def __init__(self, path: Path, namespace: str, *, busy_seconds: float = 15.0, full_text: bool = True) -> None:
         self.namespace = namespace
+        self._kept = Kept()
         self._database = Database(path, busy_seconds=busy_seconds, full_text=full_text)
 
     def reading(self) -> AbstractContextManager[sqlite3.Connection | None]:
@@ -103,9 +106,18 @@ class Store:
         with self.reading() as connection:
             return 0 if connection is None else int(one(connection, sql, *parameters) or 0)
 
+    def _number_kept(self, sql: str, *parameters: Any) -> int:
+        with self.reading() as connection:
+            if connection is None:
+                return 0
+            number: int = self._kept.get(connection, (sql, *parameters), lambda: int(one(connection, sql, *parameters)))
+            return number
+
     def count(self) -> int:
         """How many notes are active."""
-        return self.number("SELECT count(*) FROM notes WHERE namespace = ? AND superseded_by IS NULL", self.namespace)
+        return self._number_kept(
+            "SELECT count(*) FROM notes WHERE namespace = ? AND superseded_by IS NULL", self.namespace
+        )
 
     def superseded(self) -> int:
         """How many notes are hidden behind a newer one."""
@@ -119,7 +131,7 @@ class Store:
 
     def embedded(self, embedder: str, dimensions: int) -> int:
         """How many active notes have this embedder's vector."""
-        return self.number(
+        return self._number_kept(
             # The index alone answers: the vectors' own pages are many times as large.
             "SELECT count(*) FROM notes AS n JOIN vectors AS v INDEXED BY vectors_embedder ON v.note = n.number "
             "WHERE n.namespace = ? AND n.superseded_by IS NULL AND v.embedder = ? AND v.dimensions = ?",
@@ -173,8 +185,8 @@ class Store:
         for most in (min(4 * limit, MOST), MOST):
             rows = connection.execute(
                 f"WITH best AS MATERIALIZED ({best}) SELECT n.number, -b.rank, (SELECT count(*) FROM best) "
-                "FROM best AS b CROSS JOIN notes AS n ON n.number = b.rowid WHERE +n.namespace = ? AND +n.superseded_by IS NULL "
-                f"{where.sql} ORDER BY 2 DESC LIMIT ?",
+                "FROM best AS b CROSS JOIN notes AS n ON n.number = b.rowid "
+                f"WHERE +n.namespace = ? AND +n.superseded_by IS NULL {where.sql} ORDER BY 2 DESC LIMIT ?",
                 (query, most, self.namespace, *where.parameters, limit),
             ).fetchall()
             if len(rows) == limit or (rows and rows[0][2] < most):
@@ -207,6 +219,9 @@ class Store:
     ) -> Iterator[tuple[list[int], bytes]]:
         """Numbers and vectors (float32, one behind the other) of active notes, all or those of `numbers` or `ids`; some
         thousand at a time, as those of a large store take hundreds of megabytes."""
+        if numbers is ids is None and not where.sql:
+            yield from self._all_vectors(embedder)
+            return
         picked, parameters = "", list(where.parameters)
         for column, values in (("n.number", numbers), ("n.id", ids)):
             if values is not None:
@@ -222,6 +237,29 @@ class Store:
             )
             while chunk := rows.fetchmany(_CHUNK):
                 yield [row[0] for row in chunk], b"".join(row[1] for row in chunk)
+
+    def _all_vectors(self, embedder: str) -> Iterator[tuple[list[int], bytes]]:
+        """All vectors, which are kept between searches as far as they take no more than some megabytes."""
+        sql = (
+            "SELECT v.note, v.vector FROM notes AS n JOIN vectors AS v ON v.note = n.number WHERE n.namespace = ? "
+            "AND n.superseded_by IS NULL AND v.embedder = ?"
+        )
+        with self.reading() as connection:
+            if connection is None:
+                return
+            chunks: list[tuple[list[int], bytes]] | None = self._kept.known(connection, (embedder,))
+            if chunks is not None:
+                yield from chunks
+                return
+            rows, kept, size = connection.execute(sql, (self.namespace, embedder)), [], 0
+            while chunk := rows.fetchmany(_CHUNK):
+                numbers, vectors = [row[0] for row in chunk], b"".join(row[1] for row in chunk)
+                size += len(vectors)
+                if size <= _KEPT:
+                    kept.append((numbers, vectors))
+                yield numbers, vectors
+            if size <= _KEPT:
+                self._kept.keep(connection, (embedder,), kept)
 
     def samples(self, embedder: str, dimensions: int) -> list[tuple[str, bytes]]:
         """Id and vector of the oldest, the middle and the newest active note that has this embedder's vector."""

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from math import log, sqrt
 from typing import Protocol, runtime_checkable
@@ -175,18 +175,27 @@ class HashingEmbedder:
         """One vector for each text, in order; never fails."""
         return [self._vector(text) for text in texts]
 
+    def weighted(self, weights: Mapping[str, float]) -> array[float]:
+        """The vector of a query whose words, as `words` gives them, weigh differently: the rare ones more."""
+        return self._summed(_pieces(weights.items()))
+
     def _vector(self, text: str) -> array[float]:
+        counted = Counter(words(text)).items()
+        return self._summed(
+            _pieces((word, (1.0 + log(count)) * (0.1 if word in COMMON else 1.0)) for word, count in counted)
+        )
+
+    def _summed(self, features: Iterable[tuple[str, float]]) -> array[float]:
         sums = [0.0] * self.dimensions
-        for feature, weight in _features(text):
+        for feature, weight in features:
             drawn = int.from_bytes(blake2b(feature.encode("utf-8", "replace"), digest_size=8).digest(), "little")
             sums[(drawn >> 1) % self.dimensions] += weight if drawn & 1 else -weight
         length = sqrt(sum(value * value for value in sums))
         return array("f", (value / length for value in sums) if length else sums)
 
 
-def _features(text: str) -> Iterator[tuple[str, float]]:
-    for word, count in Counter(words(text)).items():
-        weight = (1.0 + log(count)) * (0.1 if word in COMMON else 1.0)
+def _pieces(weights: Iterable[tuple[str, float]]) -> Iterator[tuple[str, float]]:
+    for word, weight in weights:
         yield word, weight
         if len(word) < 4 or _RUN.match(word):
             continue
