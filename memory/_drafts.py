@@ -12,6 +12,7 @@ from typing import Any, get_args
 
 from ._note_errors import RecallError
 from ._notes import MOST, Kind, NewRow, Origin
+from ._told import context_terms
 from .embedding import words
 
 LONGEST = 4_000
@@ -114,7 +115,7 @@ def checked(draft: Draft) -> NewRow:
         context=context,
         digest=digest_of(text),
         terms=" ".join(words(text)),
-        context_terms=" ".join(words(context)),
+        context_terms=context_terms(context, metadata),
         metadata=metadata,
         kind=draft.kind,
         origin=draft.origin,

@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from ._days import Days, days_in
 from ._query import BEGINS, RELATED, Query
+from ._told import told
 from .embedding import beginning, fold, words
 
 FLOOR = 0.12
@@ -85,13 +86,11 @@ Ranked: TypeAlias = list[tuple[float, int, dict[str, float | None]]]
 
 def follows(one: Candidate, other: Candidate) -> bool:
     """Is `other` the entry behind `one`: the next in the file, with it as its context?"""
-    context = other.context_terms
-    return (
-        other.number == one.number + 1
-        and context != "  "
-        and (one.terms.endswith(context) or context.endswith(one.terms))
-        and one.terms != "  "
-    )
+    if other.number != one.number + 1 or one.terms == "  ":
+        return False
+    # Behind the words of the context stand those of the metadata.
+    context = other.context_terms.removesuffix(" ".join(("", *told(other.metadata), "")).rstrip()) + " "
+    return one.terms in other.context_terms or (len(context) > 2 and one.terms.endswith(f" {context.strip()} "))
 
 
 def rank(
@@ -177,9 +176,10 @@ def _word_scores(
     norms = [k1 * (1 - b + b * size / max(mean, 1.0)) for size in sizes]
     own, lent = [0.0] * len(candidates), [0.0] * len(candidates)
     before = weights.before[0] if weights.before else 0.0
+    terms = [one.terms + _told(one) for one in candidates]
     for sought in query.sought:
         patterns = [(f" {sought.word} ", sought.weight), *sought.others]
-        direct = [_counted(one.terms, patterns, norm, k1) for one, norm in zip(candidates, norms, strict=True)]
+        direct = [_counted(held_by, patterns, norm, k1) for held_by, norm in zip(terms, norms, strict=True)]
         held = list(direct)
         for place, one in enumerate(candidates):
             own[place] += direct[place]
@@ -189,6 +189,11 @@ def _word_scores(
         for place, value in enumerate(held):
             lent[place] += value
     return own, lent
+
+
+def _told(one: Candidate) -> str:
+    """The words of its metadata that its text does not hold: who said it, of what place or project it is."""
+    return "".join(f" {word} " for word in told(one.metadata) if f" {word} " not in one.terms)
 
 
 def _counted(terms: str, patterns: Iterable[tuple[str, float]], norm: float, k1: float) -> float:

@@ -18,6 +18,7 @@ from .embedding import Embedder, HashingEmbedder
 
 _POOL = 100  # candidates that each of the two signals may name
 _NEAR = 50  # of each signal's candidates, the best, whose neighbours are looked at too
+_CLOSE = 20  # the same of the nearest vectors: their neighbours say less
 _OFTEN = 2_000  # notes that a word may stand in and still be looked for by itself
 
 
@@ -68,14 +69,15 @@ class Search:
         pool = max(_POOL, 4 * k)
         lexical = self._lexical(asked, where, count=count, pool=pool)
         vector = self._vector(query, asked, count=count)
-        close = self._nearest(vector, where, count=count, pool=pool) if vector is not None else {}
+        known = self._nearest(vector, where, count=count, pool=pool) if vector is not None else {}
+        close = dict(nlargest(_NEAR, known.items(), key=itemgetter(1)))
         reach = max(len(self.weights.before), len(self.weights.after))
-        near = {*nlargest(_NEAR, lexical, key=lexical.__getitem__), *nlargest(_NEAR, close, key=close.__getitem__)}
+        near = {*nlargest(_NEAR, lexical, key=lexical.__getitem__), *nlargest(_CLOSE, close, key=close.__getitem__)}
         candidates = self.store.around({*lexical, *close}, near, where, distance=reach)
         ranked = rank(
             asked,
             candidates,
-            None if vector is None else self._cosines(candidates, vector, close),
+            None if vector is None else self._cosines(candidates, vector, known),
             unrelated=float(getattr(self.embedder, "unrelated", 0.0)),
             share=getattr(self.embedder, "share", None),
             most=k,
@@ -103,21 +105,22 @@ class Search:
         if isinstance(embedder, HashingEmbedder):
             vector: bytes | None = embedder.weighted(asked.weights).tobytes()
         else:
-            vector = (packed_or_none(embedder, [query]) or [None])[0]
+            vector = next(iter(packed_or_none(embedder, [query]) or ()), None)
         return vector if vector is not None and any(vector) else None
 
     def _nearest(self, vector: bytes, where: Where, *, count: int, pool: int) -> dict[int, float]:
-        """Cosines of the nearest notes, and of others."""
+        """Cosines of about `pool` of the nearest notes, or of all."""
         assert self.embedder is not None  # there is a vector
         assert self.index is not None
         # A condition may leave none of the index's nearest: then only the scan is sure to see what fulfils it.
         ids = self.index.nearest(vector, pool) if count > self.exact_up_to and not where.sql else None
-        everything = nearest(vector, self.store.vectors(self.embedder.id, where, ids=ids))
-        return dict(nlargest(pool, everything.items(), key=itemgetter(1)))
+        return nearest(vector, self.store.vectors(self.embedder.id, where, ids=ids))
 
     def _cosines(self, candidates: Iterable[Candidate], vector: bytes, known: Mapping[int, float]) -> dict[int, float]:
         assert self.embedder is not None  # there is a vector
         missing = [one.number for one in candidates if one.number not in known]
+        if not missing:
+            return dict(known)
         return {**known, **nearest(vector, self.store.vectors(self.embedder.id, Where(), numbers=missing))}
 
 

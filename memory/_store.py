@@ -219,7 +219,7 @@ class Store:
     ) -> Iterator[tuple[list[int], bytes]]:
         """Numbers and vectors (float32, one behind the other) of active notes, all or those of `numbers` or `ids`; some
         thousand at a time, as those of a large store take hundreds of megabytes."""
-        if numbers is ids is None and not where.sql:
+        if numbers is None and ids is None and not where.sql:
             yield from self._all_vectors(embedder)
             return
         picked, parameters = "", list(where.parameters)

@@ -177,7 +177,7 @@ class HashingEmbedder:
 
     def weighted(self, weights: Mapping[str, float]) -> array[float]:
         """The vector of a query whose words, as `words` gives them, weigh differently: the rare ones more."""
-        return self._summed(_pieces(weights.items()))
+        return self._summed(_pieces((word, sqrt(weight)) for word, weight in weights.items()))
 
     def _vector(self, text: str) -> array[float]:
         counted = Counter(words(text)).items()
