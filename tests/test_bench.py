@@ -85,3 +85,20 @@ def test_the_doctor_and_the_answers_to_a_completing_shell_are_measured() -> None
         assert row(table, name)[0] > 0
     assert re.search(r"the slowest doctor took \d+\.\d s \(target: 3\)", table)
     assert re.search(r"the slowest completion took \d+\.\d\d s \(target: 0\.4\)", table)
+
+
+@pytest.mark.slow
+def test_recall_is_measured_by_retriever_on_both_halves() -> None:
+    table = printed("recall")
+    for half in ("tuning", "held-out"):
+        part = table.partition(f"\n{half}: ")[2]
+        plain, hybrid = row(part, "plain FTS5")[1:], row(part, "hybrid, hashing")
+        assert 0 < plain[0] < hybrid[0] <= 100
+        assert row(part, "hashed vectors alone")[0] < hybrid[0]
+
+
+@pytest.mark.slow
+def test_the_speed_of_a_search_is_measured() -> None:
+    table = printed("recall", "--speed", "2000", "--rounds", "20")
+    assert re.search(r"^words alone +[\d,]+ entries: median +[\d.]+ ms, p95 +[\d.]+ ms$", table, re.MULTILINE)
+    assert re.search(r"^hybrid +[\d,]+ entries: median", table, re.MULTILINE)
