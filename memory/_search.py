@@ -79,7 +79,7 @@ class Search:
             candidates,
             None if vector is None else self._cosines(candidates, vector, known),
             unrelated=float(getattr(self.embedder, "unrelated", 0.0)),
-            share=getattr(self.embedder, "share", None),
+            share=self._share(asked),
             most=k,
             weights=self.weights,
         )
@@ -87,6 +87,15 @@ class Search:
         notes = {found.number: found for found in self.store.found(number for _, number, _ in best)}
         # What another process has forgotten between the two looks is not there any more.
         return [_hit(score, notes[number], why) for score, number, why in best if number in notes]
+
+    def _share(self, asked: Query) -> float | None:
+        """The vectors' part in the order, where the embedder tells it (`share`); less, the more of the query is in
+        scripts without spaces, where it tells that it knows none of those (`latin_only`)."""
+        share: float | None = getattr(self.embedder, "share", None)
+        if getattr(self.embedder, "latin_only", False):
+            foreign = sum(not word.isascii() for word in asked.weights) / max(1, len(asked.weights))
+            return (self.weights.dense if share is None else share) * (1.0 - foreign)
+        return share
 
     def _lexical(self, asked: Query, where: Where, *, count: int, pool: int) -> dict[int, float]:
         words = asked.words

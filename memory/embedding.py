@@ -165,7 +165,7 @@ class HashingEmbedder:
     """
 
     unrelated = 0.15
-    share = 0.1  # of the order of what is found: words say what it says, and more surely
+    share = 0.05  # of the order of what is found: words say what it says, and more surely
 
     def __init__(self, dimensions: int = 384) -> None:
         if dimensions < 8:

@@ -112,3 +112,20 @@ def test_a_memory_is_measured_at_two_sizes_and_loses_nothing_between_four_proces
     assert re.search(r"search, exact scan +p50 +\d+\.\d ms", table)
     assert re.search(r"a new process +importing \d+ ms, opening \d+ ms, first search \d+ ms", table)
     assert "found 20 by text and 20 by vector of 20; exit codes [0, 0, 0, 0]" in table
+
+
+@pytest.mark.slow
+def test_recall_is_measured_by_retriever_on_both_halves() -> None:
+    table = printed("recall")
+    for half in ("tuning", "held-out"):
+        part = table.partition(f"\n{half}: ")[2]
+        plain, hybrid = row(part, "plain FTS5")[1:], row(part, "hybrid, hashing")
+        assert 0 < plain[0] < hybrid[0] <= 100
+        assert row(part, "hashed vectors alone")[0] < hybrid[0]
+
+
+@pytest.mark.slow
+def test_the_speed_of_a_search_is_measured() -> None:
+    table = printed("recall", "--speed", "2000", "--rounds", "20")
+    assert re.search(r"^words alone +[\d,]+ entries: median +[\d.]+ ms, p95 +[\d.]+ ms$", table, re.MULTILINE)
+    assert re.search(r"^hybrid +[\d,]+ entries: median", table, re.MULTILINE)

@@ -49,11 +49,11 @@ def open_documents(
 def has_documents(settings: Settings, namespace: str, tell: Callable[[str], None]) -> bool:
     """Is there a knowledge base of this namespace with any document in it? Where it cannot be looked at, the reason is
     told, and whoever asks goes on without."""
-    from memory.recall import PASSAGES, Recall, RecallError
-
     file = documents_file(settings)
     if not file.exists():
-        return False
+        return False  # as mostly: then nothing of memory is loaded for it
+    from memory.recall import PASSAGES, Recall, RecallError
+
     try:
         with Recall(file, namespace, None, rules=PASSAGES, upkeep=False) as recall:  # nothing is looked for yet
             return bool(recall.sources())
