@@ -72,6 +72,7 @@ def make_context(kit: Kit, path: str, nest: Nest) -> Context:
         progress=lambda text, *, done=None, total=None: kit.post(path, Progress(text=text, done=done, total=total)),
         budget=_RunBudget(kit, path) if asked else None,
         parallel=kit.goal.parallel,
+        documents=kit.documents,
         cache=kit.cache,
         cancel=cancel,
     )

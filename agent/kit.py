@@ -26,6 +26,7 @@ from agent.prompt import Prompt
 from plugins import (
     Artifacts,
     Cache,
+    Documents,
     Files,
     Observation,
     PathState,
@@ -114,6 +115,7 @@ class Kit:
     mail: queue.SimpleQueue[Mail | Returned] = field(default_factory=queue.SimpleQueue)
     handed: Counter[tuple[str, str]] = field(default_factory=Counter)
     handing: threading.Lock = field(default_factory=threading.Lock)
+    documents: Documents | None = None
     cache: Cache = field(default_factory=Cache)
     sought: set[tuple[str, str]] = field(default_factory=set)
     unkept: set[str] = field(default_factory=set)

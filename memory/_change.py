@@ -11,6 +11,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from ._notes import NewRow
+from ._told import context_terms
 from .embedding import WORDS_VERSION, words
 
 # The index keeps no text of its own: it reads `notes`, where the words stand ready cut.
@@ -287,10 +288,13 @@ class Change:
     def reindex(self, *, recut: bool) -> None:
         """Fill the full-text index anew from all notes of the file; `recut`: cut their words anew too."""
         if recut:
-            rows = self.connection.execute("SELECT number, text, context FROM notes").fetchall()
+            rows = self.connection.execute("SELECT number, text, context, metadata FROM notes").fetchall()
             self.connection.executemany(
                 "UPDATE notes SET terms = ?, context_terms = ? WHERE number = ?",
-                [(" ".join(words(text)), " ".join(words(context)), number) for number, text, context in rows],
+                [
+                    (" ".join(words(text)), context_terms(context, metadata), number)
+                    for number, text, context, metadata in rows
+                ],
             )
             self.connection.execute("UPDATE state SET value = ? WHERE name = 'terms'", (WORDS_VERSION,))
         if not self._full_text:

@@ -14,6 +14,7 @@ from typing import Any, get_args
 from ._note_errors import RecallError
 from ._notes import MOST, Kind, NewRow, Origin
 from ._rules import Rules
+from ._told import context_terms
 from .embedding import words
 
 _REMOVED = "[{} was left out]"
@@ -134,7 +135,7 @@ def checked(draft: Draft, rules: Rules, *, source: str | None = None) -> NewRow:
         context=context,
         digest=digest_of(text),
         terms=" ".join(words(text)),
-        context_terms=" ".join(words(context)),
+        context_terms=context_terms(context, metadata),
         metadata=metadata,
         kind=draft.kind,
         origin=draft.origin,

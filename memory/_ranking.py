@@ -2,110 +2,282 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import log
-from typing import TypeAlias
+from heapq import nlargest
+from itertools import pairwise
+from typing import NamedTuple, TypeAlias
 
-from ._notes import Found
-from .embedding import COMMON, beginning
+from ._days import Days, days_in
+from ._query import BEGINS, RELATED, Query
+from ._told import told
+from .embedding import beginning, fold, words
 
 FLOOR = 0.12
 """Below this score a note has nothing to do with the query, as far as can be told."""
 
-_LEXICAL, _DENSE = 0.65, 0.35  # measured best; equal weights and rank fusion lose against words alone
+_STRENGTH = (0.65, 0.35)  # coverage and cosine, as absolute evidence
 _HALF = 0.5
-_BACKGROUND = 50  # notes imagined beside the real ones: in a store of three, a word in two of them still tells much
-_ENOUGH = 6.0  # rare words that a long query needs to find again: of a page of text no note covers more than a part
-_SOUGHT = 64  # the most words of a query that are looked for
-_LEAST = 0.5  # a query of nothing but common words weighs at least this part of a rare word
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """A query's words with their weights (the rarer the heavier), and the weight of a word that stands in no note.
-    `sought` are the words to look for: those that stand in some note first, the heaviest before the others."""
-
-    weights: Mapping[str, float]
-    unknown: float
-    sought: Mapping[str, float]
-
-    @classmethod
-    def of(cls, terms: Iterable[str], frequencies: Mapping[str, int], *, count: int) -> Query:
-        """Weigh each word by the number of the `count` notes that it stands in. Common words count a tenth, and are
-        left out where there are others."""
-        notes = max(count, *frequencies.values(), 0) + _BACKGROUND
-
-        def weight(frequency: int) -> float:
-            return log(1.0 + (notes - frequency + 0.5) / (frequency + 0.5))
-
-        weights = {
-            term: weight(frequencies.get(term, 0)) * (0.1 if term in COMMON else 1.0) for term in dict.fromkeys(terms)
-        }
-        weights = {term: one for term, one in weights.items() if term not in COMMON} or weights
-        order = sorted(weights, key=lambda term: (term not in frequencies, -weights[term]))
-        return cls(weights, weight(0), {term: weights[term] for term in order[:_SOUGHT]})
-
-    def covered(self, found: Found) -> float:
-        """How much of the query's weight a note's words cover, 0 to 1; its context's words count half, and so do words
-        that only begin alike."""
-        got = sum(weight * _share(term, found) for term, weight in self.weights.items())
-        whole = max(min(sum(self.weights.values()), _ENOUGH * self.unknown), _LEAST * self.unknown)
-        return min(1.0, got / whole)
+_FINALISTS = 60
+_TIME = re.compile(
+    r"\d|\b(?:to(?:day|night|morrow)|yesterday|(?:mon|tues|wednes|thurs|fri|satur|sun)day|week|weekend|month|years?|ago|"
+    r"morning|evening|night|spring|summer|autumn|fall|winter|last|next|since|until|january|february|march|april|june|"
+    r"july|august|september|october|november|december)\b|今天|明天|昨天|周[一二三四五六日末]|星期|月|年|号|上周|下周|晚上|早上",
+    re.IGNORECASE,
+)
+_SAID = re.compile(r"^[\[(]?[\d/.:, TZ-]{8,32}[\])]?\s*")  # the date that an entry begins with tells when it was said
+_SPEAKER = re.compile(r"^([^\W\d_][\w.' -]{0,30}?)\s*[:：>]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """A candidate: its lexical rank (0.0: none of the words) and its cosine (None: no vectors were compared)."""
+class Weights:
+    """What each signal counts for. Chosen on one half of the bench's corpus, believed where the other half agreed.
 
-    found: Found
-    lexical: float
-    cosine: float | None
-
-
-Ranked: TypeAlias = list[tuple[float, Found, dict[str, float | None]]]
-
-
-def rank(query: Query, evidence: Sequence[Evidence], *, unrelated: float) -> Ranked:
-    """Score and order candidates, best first; the newer one where scores are equal.
-
-    Order comes from a min-max weighted sum over the candidates, its minimum held at "no word shared" and "cosine of
-    unrelated texts". That sum makes the best of any lot a 1.0, also of a lot that is all nonsense, so it is scaled by
-    the strongest absolute evidence (coverage and cosine) that any candidate has.
+    Attributes:
+        saturation: BM25's k1: how soon more of the same word says nothing new.
+        length: BM25's b: how much a long note's words count less.
+        before: What a word counts that stands one, two, three, four entries before, in the same conversation.
+        after: The same for entries behind.
+        substance: How much more a note of twenty words or more counts than one of nearly none.
+        exact: What a name counts again that stands as it was written, beside the weight of its words.
+        day: How much more a note counts that is of the day that was named.
+        speaker: How much more a note counts that was said by someone whose name was named.
+        when: How much more a note counts that tells a time where one was asked for.
+        begins, akin: See `_query`.
+        dense: The vectors' part in the order, where the embedder does not tell its `share`.
+        spread: Do neighbours' vectors count too, as their words do?
     """
-    best_rank = max((one.lexical for one in evidence), default=0.0)
-    best_cosine = max((one.cosine or 0.0 for one in evidence), default=0.0)
-    compared = any(one.cosine is not None for one in evidence)
-    scored: list[tuple[float, float, Found, dict[str, float | None]]] = []
-    for one in evidence:
-        lexical = one.lexical / best_rank if best_rank > 0 else 0.0
-        coverage = query.covered(one.found)
-        dense, near = _above(one.cosine, unrelated, best_cosine), _above(one.cosine, unrelated, 1.0)
-        fused = _LEXICAL * lexical + _DENSE * dense if compared else lexical
-        strength = _LEXICAL * coverage + _DENSE * near if compared else coverage
+
+    saturation: float = 0.6
+    length: float = 0.15
+    before: Sequence[float] = (0.7, 0.5, 0.4, 0.3)
+    after: Sequence[float] = (0.6, 0.5, 0.4, 0.3)
+    substance: float = 0.3
+    exact: float = 0.25
+    day: float = 0.5
+    speaker: float = 0.3
+    when: float = 0.15
+    begins: float = BEGINS
+    akin: float = RELATED
+    dense: float = 0.35
+    spread: bool = True
+
+
+WEIGHTS = Weights()
+
+
+class Candidate(NamedTuple):
+    """A note that may be found, or stands near one that may. `terms` and `context_terms` have a space at both ends;
+    `metadata` is JSON. `fits`: does it fulfil the conditions of the search?"""
+
+    number: int
+    created: float
+    text: str
+    terms: str
+    context_terms: str
+    metadata: str
+    fits: bool
+
+
+Ranked: TypeAlias = list[tuple[float, int, dict[str, float | None]]]
+
+
+def follows(one: Candidate, other: Candidate) -> bool:
+    """Is `other` the entry behind `one`: the next in the file, with it as its context?"""
+    if other.number != one.number + 1 or one.terms == "  ":
+        return False
+    # Behind the words of the context stand those of the metadata.
+    context = other.context_terms.removesuffix(" ".join(("", *told(other.metadata), "")).rstrip()) + " "
+    return one.terms in other.context_terms or (len(context) > 2 and one.terms.endswith(f" {context.strip()} "))
+
+
+def rank(
+    query: Query,
+    candidates: Sequence[Candidate],
+    cosines: Mapping[int, float] | None,
+    *,
+    unrelated: float,
+    share: float | None,
+    most: int,
+    weights: Weights = WEIGHTS,
+) -> Ranked:
+    """Scores, numbers and their parts of the `most` best, best first; the newer one where scores are equal.
+
+    Candidates come in the order of their numbers; `cosines` is None where no vectors were compared. Order comes from a
+    weighted sum of words and vectors, each against the best of the candidates; its minimum is "no word shared" and
+    "cosine of unrelated texts". That sum makes the best of any lot a 1.0, also of a lot that is all nonsense, so it is
+    scaled by the strongest absolute evidence (coverage and cosine) that any candidate has.
+    """
+    links = [False, *(follows(one, other) for one, other in pairwise(candidates))]
+    own, shared = _word_scores(query, candidates, links, weights)
+    near = [_above(cosines.get(one.number), unrelated) if cosines else 0.0 for one in candidates]
+    exact = [_exact(query, one) for one in candidates]
+    dense = _lent(near, links, weights) if weights.spread else near
+    names = _lent(exact, links, weights)
+    held = [words + weights.exact * name for words, name in zip(shared, names, strict=True)]
+    part = 0.0 if cosines is None else weights.dense if share is None else share
+    rough = _fused(held, dense, part)
+    # The rest is looked at for those alone that can still come first.
+    fitting = [place for place, one in enumerate(candidates) if one.fits]
+    places = nlargest(max(_FINALISTS, 3 * most), fitting, key=rough.__getitem__)
+    lexical = [held[place] * _prior(query, candidates[place], weights) for place in places]
+    coverage = [_covered(query, candidates[place]) for place in places]
+    dense, near = [dense[place] for place in places], [near[place] for place in places]
+    strength = coverage if cosines is None else _sum(coverage, near, _STRENGTH)
+    fused = _fused(lexical, dense, part)
+    scale = max(strength, default=0.0) / _most(fused)
+    named = sum(query.written.values()) or 1.0
+    ranked: Ranked = []
+    for n, place in enumerate(places):
+        number = candidates[place].number
         why = {
-            "lexical": round(lexical, 4),
-            "dense": round(dense, 4) if compared else None,
-            "coverage": round(coverage, 4),
-            "cosine": None if one.cosine is None else round(one.cosine, 4),
+            "lexical": lexical[n] / _most(lexical),
+            "dense": None if cosines is None else dense[n] / _most(dense),
+            "coverage": coverage[n],
+            "cosine": None if cosines is None else cosines.get(number, 0.0),
+            "neighbour": 1.0 - min(1.0, own[place] / (shared[place] or 1.0)) if shared[place] else 0.0,
+            "exact": exact[place] / named,
         }
-        scored.append((fused, strength, one.found, why))
-    highest = max((fused for fused, *_ in scored), default=0.0)
-    scale = max((strength for _, strength, *_ in scored), default=0.0) / highest if highest > 0 else 0.0
-    ranked = [(round(min(1.0, fused * scale), 6), found, why) for fused, _, found, why in scored]
-    return sorted(ranked, key=lambda one: (-one[0], -one[1].note.created, -one[1].number))
+        rounded = {name: None if value is None else round(value, 4) for name, value in why.items()}
+        ranked.append((round(min(1.0, fused[n] * scale), 6), number, rounded))
+    created = {one.number: one.created for one in candidates}
+    return sorted(ranked, key=lambda one: (-one[0], -created[one[1]], -one[1]))[:most]
 
 
-def _share(term: str, found: Found) -> float:
-    if f" {term} " in found.terms:
+def _most(values: Sequence[float]) -> float:
+    return max(values, default=0.0) or 1.0
+
+
+def _sum(ones: Sequence[float], others: Sequence[float], parts: Sequence[float]) -> list[float]:
+    return [parts[0] * one + parts[1] * other for one, other in zip(ones, others, strict=True)]
+
+
+def _fused(lexical: Sequence[float], dense: Sequence[float], part: float) -> list[float]:
+    """The sum of the two, each against its best; `part` is the second's."""
+    return _sum(lexical, dense, ((1 - part) / _most(lexical), part / _most(dense)))
+
+
+def _lent(direct: Sequence[float], links: Sequence[bool], weights: Weights) -> list[float]:
+    held = list(direct)
+    _lend(direct, held, links, weights)
+    return held
+
+
+def _word_scores(
+    query: Query, candidates: Sequence[Candidate], links: Sequence[bool], weights: Weights
+) -> tuple[list[float], list[float]]:
+    """For each candidate the weight of the words that it holds itself, and of those that it or its neighbours hold:
+    of each word only the nearest counts."""
+    sizes = [one.terms.count(" ") - 1 for one in candidates]
+    mean = sum(sizes) / len(sizes) if sizes else 1.0
+    k1, b = weights.saturation, weights.length
+    norms = [k1 * (1 - b + b * size / max(mean, 1.0)) for size in sizes]
+    own, lent = [0.0] * len(candidates), [0.0] * len(candidates)
+    before = weights.before[0] if weights.before else 0.0
+    terms = [one.terms + _told(one) for one in candidates]
+    for sought in query.sought:
+        patterns = [(f" {sought.word} ", sought.weight), *sought.others]
+        direct = [_counted(held_by, patterns, norm, k1) for held_by, norm in zip(terms, norms, strict=True)]
+        held = list(direct)
+        for place, one in enumerate(candidates):
+            own[place] += direct[place]
+            if before and len(one.context_terms) > 2 and not links[place]:
+                held[place] = max(held[place], before * _counted(one.context_terms, patterns, norms[place], k1))
+        _lend(direct, held, links, weights)
+        for place, value in enumerate(held):
+            lent[place] += value
+    return own, lent
+
+
+def _told(one: Candidate) -> str:
+    """The words of its metadata that its text does not hold: who said it, of what place or project it is."""
+    return "".join(f" {word} " for word in told(one.metadata) if f" {word} " not in one.terms)
+
+
+def _counted(terms: str, patterns: Iterable[tuple[str, float]], norm: float, k1: float) -> float:
+    best = 0.0
+    for pattern, weight in patterns:
+        if weight > best / (k1 + 1):
+            times = terms.count(pattern)
+            if times:
+                best = max(best, weight * times * (k1 + 1) / (times + norm))
+    return best
+
+
+def _lend(direct: Sequence[float], held: list[float], links: Sequence[bool], weights: Weights) -> None:
+    """Give to each place the best of what its neighbours hold, as far as they are linked."""
+    last = len(direct)
+    for place, value in enumerate(direct):
+        if not value:
+            continue
+        for distance, part in enumerate(weights.before, 1):  # it stands before those that come
+            at = place + distance
+            if at >= last or not links[at]:
+                break
+            held[at] = max(held[at], part * value)
+        for distance, part in enumerate(weights.after, 1):
+            at = place - distance
+            if at < 0 or not links[at + 1]:
+                break
+            held[at] = max(held[at], part * value)
+
+
+def _exact(query: Query, one: Candidate) -> float:
+    if not query.written:
+        return 0.0
+    text = " ".join(fold(one.text).split())
+    return sum(weight for name, weight in query.written.items() if name in text)
+
+
+def _prior(query: Query, one: Candidate, weights: Weights) -> float:
+    """What speaks for a note beside its words."""
+    prior = 1.0 + weights.substance * min(1.0, one.terms.count(" ") / 20)
+    if query.days and weights.day and _of_these_days(query.days, one):
+        prior *= 1.0 + weights.day
+    if weights.speaker:
+        speaker = _speaker(one)
+        if speaker and any(word in query.weights for word in speaker):
+            prior *= 1.0 + weights.speaker
+    if query.when and weights.when and _TIME.search(_SAID.sub("", one.text)):
+        prior *= 1.0 + weights.when
+    return prior
+
+
+def _of_these_days(days: Sequence[Days], one: Candidate) -> bool:
+    values = [value for value in json.loads(one.metadata).values() if isinstance(value, str)]
+    dated = " ; ".join([one.text[:4_000], *values])
+    return any(day.meets(other) for other in days_in(dated) for day in days)
+
+
+def _speaker(one: Candidate) -> list[str]:
+    """The words of the name of who said it: by its metadata, or by how its text begins."""
+    metadata = json.loads(one.metadata)
+    named = next((metadata[key] for key in ("speaker", "author", "from") if key in metadata), None)
+    if not isinstance(named, str):
+        begins = _SPEAKER.match(_SAID.sub("", one.text[:80]))
+        named = begins[1] if begins else ""
+    return words(named)
+
+
+def _covered(query: Query, one: Candidate) -> float:
+    """How much of the query's weight a note's words cover, 0 to 1; its context's words count half, and so do words
+    that only begin alike."""
+    got = sum(weight * _share(term, one) for term, weight in query.weights.items())
+    return min(1.0, got / query.whole)
+
+
+def _share(term: str, one: Candidate) -> float:
+    if f" {term} " in one.terms:
         return 1.0
     start = beginning(term)
-    if f" {term} " in found.context_terms or (start and f" {start}" in found.terms):
+    if f" {term} " in one.context_terms or (start and f" {start}" in one.terms):
         return _HALF
     return 0.0
 
 
-def _above(cosine: float | None, least: float, most: float) -> float:
-    if cosine is None or cosine <= least or most <= least:
+def _above(cosine: float | None, least: float) -> float:
+    if cosine is None or cosine <= least:
         return 0.0
-    return min(1.0, (cosine - least) / (most - least))
+    return min(1.0, (cosine - least) / (1.0 - least))

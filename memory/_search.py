@@ -10,12 +10,16 @@ from typing import Any
 
 from ._index import VectorIndex
 from ._notes import Found, Where
-from ._ranking import Evidence, Query, rank
+from ._query import Query, asked_words, others_of, query_of
+from ._ranking import WEIGHTS, Candidate, Weights, rank
 from ._store import Store
 from ._vectors import nearest, packed_or_none
-from .embedding import Embedder, words
+from .embedding import Embedder, HashingEmbedder
 
 _POOL = 100  # candidates that each of the two signals may name
+_NEAR = 50  # of each signal's candidates, the best, whose neighbours are looked at too
+_CLOSE = 20  # the same of the nearest vectors: their neighbours say less
+_OFTEN = 2_000  # notes that a word may stand in and still be looked for by itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,50 +50,78 @@ class Search:
     embedder: Embedder | None
     index: VectorIndex | None
     exact_up_to: int
+    weights: Weights = WEIGHTS
 
     def hits(self, query: str, k: int, where: Where, *, floor: float) -> list[Hit]:
         """What `Recall.search` gives for a query that is clean and not empty, and a `k` of at least 1."""
         count = self.store.count()
         if not count:
             return []
-        terms = dict.fromkeys(words(query))
-        asked = Query.of(terms, self.store.frequencies(terms), count=count)
+        terms = asked_words(query)
+        asked = query_of(
+            query,
+            terms,
+            self.store.frequencies([*terms, *others_of(terms)]),
+            count=count,
+            begins=self.weights.begins,
+            akin=self.weights.akin,
+        )
         pool = max(_POOL, 4 * k)
-        lexical = self.store.lexical(asked.sought, where, limit=pool)
-        cosines = self._cosines(query, where, lexical, count=count, pool=pool)
-        found = self.store.found({*lexical, *(cosines or {})})
-        evidence = [_evidence(one, lexical, cosines) for one in found]
-        unrelated = float(getattr(self.embedder, "unrelated", 0.0))
-        ranked = rank(asked, evidence, unrelated=unrelated)
-        return [_hit(score, one, why) for score, one, why in ranked[:k] if score >= floor and score > 0]
+        lexical = self._lexical(asked, where, count=count, pool=pool)
+        vector = self._vector(query, asked, count=count)
+        known = self._nearest(vector, where, count=count, pool=pool) if vector is not None else {}
+        close = dict(nlargest(_NEAR, known.items(), key=itemgetter(1)))
+        reach = max(len(self.weights.before), len(self.weights.after))
+        near = {*nlargest(_NEAR, lexical, key=lexical.__getitem__), *nlargest(_CLOSE, close, key=close.__getitem__)}
+        candidates = self.store.around({*lexical, *close}, near, where, distance=reach)
+        ranked = rank(
+            asked,
+            candidates,
+            None if vector is None else self._cosines(candidates, vector, known),
+            unrelated=float(getattr(self.embedder, "unrelated", 0.0)),
+            share=getattr(self.embedder, "share", None),
+            most=k,
+            weights=self.weights,
+        )
+        best = [one for one in ranked if one[0] >= floor and one[0] > 0]
+        notes = {found.number: found for found in self.store.found(number for _, number, _ in best)}
+        # What another process has forgotten between the two looks is not there any more.
+        return [_hit(score, notes[number], why) for score, number, why in best if number in notes]
 
-    def _cosines(
-        self, query: str, where: Where, lexical: Iterable[int], *, count: int, pool: int
-    ) -> dict[int, float] | None:
-        """Cosines of the nearest notes and of those that `lexical` named; None where vectors cannot be compared."""
-        embedder, index = self.embedder, self.index
-        if embedder is None or index is None or self.store.embedded(embedder.id, embedder.dimensions) < count:
+    def _lexical(self, asked: Query, where: Where, *, count: int, pool: int) -> dict[int, float]:
+        words = asked.words
+        most = max(_OFTEN, count // 10)
+        # In a large store the words that stand everywhere are not asked for: there are enough notes with the others.
+        rare = {one.word: one.weight for one in asked.sought if asked.frequencies.get(one.word, 0) <= most}
+        others = {form.strip(): weight for one in asked.sought for form, weight in one.others if form.endswith(" ")}
+        others |= {spelling: asked.unknown / 2 for day in asked.days for spelling in day.spellings}
+        return self.store.lexical(rare or words, where, limit=pool, others=others)
+
+    def _vector(self, query: str, asked: Query, *, count: int) -> bytes | None:
+        """The query's vector; None where vectors cannot be compared."""
+        embedder = self.embedder
+        if embedder is None or self.index is None or self.store.embedded(embedder.id, embedder.dimensions) < count:
             return None
-        packed = packed_or_none(embedder, [query])
-        if packed is None or not any(packed[0]):
-            return None
-        vector = packed[0]
+        if isinstance(embedder, HashingEmbedder):
+            vector: bytes | None = embedder.weighted(asked.weights).tobytes()
+        else:
+            vector = next(iter(packed_or_none(embedder, [query]) or ()), None)
+        return vector if vector is not None and any(vector) else None
+
+    def _nearest(self, vector: bytes, where: Where, *, count: int, pool: int) -> dict[int, float]:
+        """Cosines of about `pool` of the nearest notes, or of all."""
+        assert self.embedder is not None  # there is a vector
+        assert self.index is not None
         # A condition may leave none of the index's nearest: then only the scan is sure to see what fulfils it.
-        ids = index.nearest(vector, pool) if count > self.exact_up_to and not where.sql else None
-        if ids is None:
-            everything = nearest(vector, self.store.vectors(embedder.id, where))
-            best = dict(nlargest(pool, everything.items(), key=itemgetter(1)))
-            return best | {number: everything[number] for number in lexical if number in everything}
-        near = nearest(vector, self.store.vectors(embedder.id, where, ids=ids))
-        return near | nearest(vector, self.store.vectors(embedder.id, where, numbers=lexical))
+        ids = self.index.nearest(vector, pool) if count > self.exact_up_to and not where.sql else None
+        return nearest(vector, self.store.vectors(self.embedder.id, where, ids=ids))
 
-
-def _evidence(found: Found, lexical: Mapping[int, float], cosines: Mapping[int, float] | None) -> Evidence:
-    return Evidence(
-        found=found,
-        lexical=lexical.get(found.number, 0.0),
-        cosine=None if cosines is None else cosines.get(found.number, 0.0),
-    )
+    def _cosines(self, candidates: Iterable[Candidate], vector: bytes, known: Mapping[int, float]) -> dict[int, float]:
+        assert self.embedder is not None  # there is a vector
+        missing = [one.number for one in candidates if one.number not in known]
+        if not missing:
+            return dict(known)
+        return {**known, **nearest(vector, self.store.vectors(self.embedder.id, Where(), numbers=missing))}
 
 
 def _hit(score: float, found: Found, why: Mapping[str, float | None]) -> Hit:

@@ -14,6 +14,8 @@ from ._store import Store
 from ._vectors import packed_or_none
 from .embedding import Embedder
 
+_BATCH = 256  # texts embedded at a time
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
@@ -41,19 +43,25 @@ class Sources:
         name = clean(name)
         if not name:
             raise RecallError("a document needs a name", hint="give its path")
-        rows = [checked(draft, self.rules, source=name) for draft in drafts]
-        vectors: Sequence[bytes | None] = packed_or_none(self.embedder, [row.text for row in rows]) or [None] * len(
-            rows
-        )
+        held = list(drafts)
+        vectors = [one for at in range(0, len(held), _BATCH) for one in self._vectors(held[at : at + _BATCH])]
         embedder = "" if self.embedder is None else self.embedder.id
         with self.store.writing() as change:
             _forget(change, [name])
-            ids = [change.insert(row, vector, embedder=embedder) for row, vector in zip(rows, vectors, strict=True)]
+            # One by one: the words of a large document take many times the memory of its text.
+            ids = [
+                change.insert(checked(draft, self.rules, source=name), vector, embedder=embedder)
+                for draft, vector in zip(held, vectors, strict=True)
+            ]
             change.connection.execute(
                 "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (change.namespace, name, digest, size, modified, len(ids), time.time()),
             )
         return ids
+
+    def _vectors(self, drafts: Sequence[Draft]) -> Sequence[bytes | None]:
+        texts = [clean(draft.text) for draft in drafts]
+        return packed_or_none(self.embedder, texts) or [None] * len(texts)
 
     def list(self) -> Sequence[Source]:
         """All documents, by name."""

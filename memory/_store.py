@@ -17,11 +17,15 @@ from typing import Any
 
 from ._change import Change, match, one
 from ._database import Database
-from ._notes import Found, Note, Where, found_in
+from ._kept import Kept
+from ._notes import MOST, Found, Note, Where, found_in
+from ._ranking import Candidate
 from .embedding import beginning
 
 _CURRENT = "(n.expires IS NULL OR n.expires > ?)"
 _CHUNK = 4_096  # vectors held at a time
+_KEPT = 40_000_000  # bytes of vectors that are held between searches: some 25,000 of 384 numbers
+_LONG = 20_000  # characters of a note's words: longer ones are not looked through as others' neighbours
 
 
 class Store:
@@ -33,6 +37,7 @@ class Store:
 
     def __init__(self, path: Path, namespace: str, *, busy_seconds: float = 15.0, full_text: bool = True) -> None:
         self.namespace = namespace
+        self._kept = Kept()
         self._database = Database(path, busy_seconds=busy_seconds, full_text=full_text)
 
     def reading(self) -> AbstractContextManager[sqlite3.Connection | None]:
@@ -123,9 +128,18 @@ class Store:
         with self.reading() as connection:
             return 0 if connection is None else int(one(connection, sql, *parameters) or 0)
 
+    def _number_kept(self, sql: str, *parameters: Any) -> int:
+        with self.reading() as connection:
+            if connection is None:
+                return 0
+            number: int = self._kept.get(connection, (sql, *parameters), lambda: int(one(connection, sql, *parameters)))
+            return number
+
     def count(self) -> int:
         """How many notes are active."""
-        return self.number("SELECT count(*) FROM notes WHERE namespace = ? AND superseded_by IS NULL", self.namespace)
+        return self._number_kept(
+            "SELECT count(*) FROM notes WHERE namespace = ? AND superseded_by IS NULL", self.namespace
+        )
 
     def counts(self) -> list[tuple[str, str, int]]:
         """How many notes are active of each kind and origin."""
@@ -151,14 +165,14 @@ class Store:
         """How many active notes have this embedder's vector."""
         # Only active notes have vectors. So where all of the file have one, a note and its vector need not be put
         # together, which takes ten times as long: a search of a large store would wait for that most of all.
-        without = self.number(
+        without = self._number_kept(
             "SELECT (SELECT count(*) FROM notes WHERE superseded_by IS NULL) - "
             "(SELECT count(*) FROM vectors INDEXED BY vectors_embedder WHERE embedder = ? AND dimensions = ?)",
             *(embedder, dimensions),
         )
         if not without:
             return self.count()
-        return self.number(
+        return self._number_kept(
             # The index alone answers: the vectors' own pages are many times as large.
             "SELECT count(*) FROM notes AS n JOIN vectors AS v INDEXED BY vectors_embedder ON v.note = n.number "
             "WHERE n.namespace = ? AND n.superseded_by IS NULL AND v.embedder = ? AND v.dimensions = ?",
@@ -182,37 +196,77 @@ class Store:
         """What can be looked up through a connection, and changed where it is one for writing."""
         return Change(connection, self.namespace, full_text=self._database.full_text)
 
-    def lexical(self, weights: Mapping[str, float], where: Where, *, limit: int) -> dict[int, float]:
+    def lexical(
+        self, weights: Mapping[str, float], where: Where, *, limit: int, others: Mapping[str, float] | None = None
+    ) -> dict[int, float]:
         """The active notes with any of these words or a word that begins alike: number -> rank, the higher the better,
-        at most `limit`.
+        at most `limit`. `others` are words, or words in a row, that count too.
 
-        Ranks are BM25 (the context counts half), or sums of the weights where there is no FTS5.
+        Ranks are BM25 (the context counts half), or sums of the weights where there is no FTS5. They choose who is
+        looked at; the order is made in `_ranking`.
         """
-        terms = list(weights)
-        beginnings = {term: start for term in terms if (start := beginning(term)) is not None}
-        tail = f"AND n.namespace = ? AND n.superseded_by IS NULL {where.sql} ORDER BY 2 DESC LIMIT ?"
-        if self._database.full_text:
-            sql = (
-                "SELECT n.number, -bm25(words, 1.0, 0.5) FROM words JOIN notes AS n ON n.number = words.rowid "
-                f"WHERE words MATCH ? {tail}"
-            )
-            parameters: list[Any] = [match(terms, beginnings=beginnings.values())]
-        else:
-            held = "instr(' ' || n.terms || ' ' || n.context_terms || ' ', ' ' || ?) > 0"
-            total = " + ".join(f"({held}) * ?" for _ in [*terms, *beginnings])
-            sql = f"SELECT n.number, {total} AS total FROM notes AS n WHERE total > 0 {tail}"
-            parameters = [part for term in terms for part in (f"{term} ", weights[term])]
-            parameters += [part for term, start in beginnings.items() for part in (start, weights[term] / 2)]
+        beginnings = {term: start for term in weights if (start := beginning(term)) is not None}
         with self.reading() as connection:
-            if connection is None or not terms:
+            if connection is None or not weights:
                 return {}
+            if self._database.full_text:
+                query = match([*weights, *(others or {})], beginnings=beginnings.values())
+                return self._ranked(connection, query, where, limit=limit)
+            counted = [(f" {term} ", weight) for term, weight in (*weights.items(), *(others or {}).items())]
+            counted += [(f" {start}", weights[term] / 2) for term, start in beginnings.items()]
+            total = " + ".join("(instr(' ' || n.terms || '  ' || n.context_terms || ' ', ?) > 0) * ?" for _ in counted)
+            sql = (
+                f"SELECT n.number, {total} AS total FROM notes AS n WHERE total > 0 AND n.namespace = ? "
+                f"AND n.superseded_by IS NULL {where.sql} ORDER BY 2 DESC LIMIT ?"
+            )
+            parameters = [part for pair in counted for part in pair]
             return dict(connection.execute(sql, (*parameters, self.namespace, *where.parameters, limit)).fetchall())
+
+    def _ranked(self, connection: sqlite3.Connection, query: str, where: Where, *, limit: int) -> dict[int, float]:
+        # FTS5 sorts by itself without a look at the notes, of which a common word names many. Only where too many of
+        # the best are of other namespaces, or do not fulfil the conditions, is each looked at.
+        best = "SELECT rowid, rank FROM words WHERE words MATCH ? AND rank MATCH 'bm25(1.0, 0.5)' ORDER BY rank LIMIT ?"
+        rows: list[tuple[int, float, int]] = []
+        for most in (min(4 * limit, MOST), MOST):
+            rows = connection.execute(
+                f"WITH best AS MATERIALIZED ({best}) SELECT n.number, -b.rank, (SELECT count(*) FROM best) "
+                "FROM best AS b CROSS JOIN notes AS n ON n.number = b.rowid "
+                f"WHERE +n.namespace = ? AND +n.superseded_by IS NULL {where.sql} ORDER BY 2 DESC LIMIT ?",
+                (query, most, self.namespace, *where.parameters, limit),
+            ).fetchall()
+            if len(rows) == limit or (rows and rows[0][2] < most):
+                break
+        return {number: rank for number, rank, _ in rows}
+
+    def around(self, numbers: Iterable[int], near: Iterable[int], where: Where, *, distance: int) -> list[Candidate]:
+        """The active notes of this namespace with these numbers, and those up to `distance` from one of `near`, in
+        order of their numbers. Neighbours of more than some pages are left out."""
+        wanted = set(numbers)
+        every = wanted | {number + step for number in near for step in range(-distance, distance + 1)}
+        sql = (
+            f"SELECT n.number, n.created, n.text, n.terms, n.context_terms, n.metadata, (1 {where.sql}) "
+            # The plus signs: by their numbers they are found at once, by the namespace it would be all of them.
+            "FROM notes AS n WHERE n.number IN (SELECT value FROM json_each(?)) AND +n.namespace = ? "
+            "AND +n.superseded_by IS NULL"
+        )
+        with self.reading() as connection:
+            if connection is None:
+                return []
+            rows = connection.execute(sql, (*where.parameters, json.dumps(list(every)), self.namespace)).fetchall()
+        return [
+            Candidate(number, created, text, f" {terms} ", f" {context_terms} ", metadata, bool(fits))
+            for number, created, text, terms, context_terms, metadata, fits in sorted(rows)
+            if number in wanted or len(terms) <= _LONG
+        ]
 
     def vectors(
         self, embedder: str, where: Where, *, numbers: Iterable[int] | None = None, ids: Iterable[str] | None = None
     ) -> Iterator[tuple[list[int], bytes]]:
         """Numbers and vectors (float32, one behind the other) of active notes, all or those of `numbers` or `ids`; some
         thousand at a time, as those of a large store take hundreds of megabytes."""
+        if numbers is None and ids is None and not where.sql:
+            yield from self._all_vectors(embedder)
+            return
         picked, parameters = "", list(where.parameters)
         for column, values in (("n.number", numbers), ("n.id", ids)):
             if values is not None:
@@ -232,6 +286,29 @@ class Store:
             )
             while chunk := rows.fetchmany(_CHUNK):
                 yield [row[0] for row in chunk], b"".join(row[1] for row in chunk)
+
+    def _all_vectors(self, embedder: str) -> Iterator[tuple[list[int], bytes]]:
+        """All vectors, which are kept between searches as far as they take no more than some megabytes."""
+        sql = (
+            "SELECT v.note, v.vector FROM notes AS n JOIN vectors AS v ON v.note = n.number WHERE n.namespace = ? "
+            "AND n.superseded_by IS NULL AND v.embedder = ?"
+        )
+        with self.reading() as connection:
+            if connection is None:
+                return
+            chunks: list[tuple[list[int], bytes]] | None = self._kept.known(connection, (embedder,))
+            if chunks is not None:
+                yield from chunks
+                return
+            rows, kept, size = connection.execute(sql, (self.namespace, embedder)), [], 0
+            while chunk := rows.fetchmany(_CHUNK):
+                numbers, vectors = [row[0] for row in chunk], b"".join(row[1] for row in chunk)
+                size += len(vectors)
+                if size <= _KEPT:
+                    kept.append((numbers, vectors))
+                yield numbers, vectors
+            if size <= _KEPT:
+                self._kept.keep(connection, (embedder,), kept)
 
     def samples(self, embedder: str, dimensions: int) -> list[tuple[str, bytes]]:
         """Id and vector of the oldest, the middle and the newest active note that has this embedder's vector."""

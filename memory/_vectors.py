@@ -55,7 +55,8 @@ def _products(vector: bytes, vectors: bytes, *, count: int) -> Sequence[float]:
         import numpy
 
         table = numpy.frombuffer(vectors, dtype=numpy.float32).reshape(count, -1)
-        found: list[float] = (table @ numpy.frombuffer(vector, dtype=numpy.float32)).tolist()
+        # Not `@`: for what one core does in a millisecond, that wakes a thread on every core, and waits for the last.
+        found: list[float] = numpy.einsum("ij,j->i", table, numpy.frombuffer(vector, dtype=numpy.float32)).tolist()
         return found
     one, all_of_them = array("f", vector), array("f", vectors)
     size = len(one)

@@ -1,52 +1,56 @@
 """Documents: a text becomes passages small enough to be indexed and quoted, each with its place.
 
 What a text is made from (PDF, HTML, a word processor's file) is not known here; whoever reads documents converts
-them to text first, with headings in Markdown where there are any.
+them to text first, with headings and tables in Markdown where there are any.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-_HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.+?)(?:[ \t]+#+)?[ \t]*$")
-_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
-# The end of a sentence: Western marks need a space behind them, full-width and Indic ones do not.
-_SENTENCE = re.compile(r"(?<=[.!?…])[\"'”’»)\]]*\s+|(?<=[。！？｡।॥؟])[」』”’）]*\s*")
-_SPACE = re.compile(r"\s+")
-_NEWLINE = re.compile(r"\r\n|\r|\n")  # not str.splitlines: editors count neither form feeds nor U+2028 as lines
+from ._pieces import Outline, Piece, cut, groups, joined, paragraphs
+from ._tables import names_in, rows_place, with_names
+
+__all__ = ["SIZE", "Passage", "passages", "place_passages"]
+
+SIZE = 1_000
+"""The size of a passage, where nobody says. On the questions of `bench/kb_questions.py` 500 to 1,600 find about the
+same; 800 to 1,000 have the passage among the first three most often."""
+_GOES_ON = ("chapter ", "cell ")
+"""Places whose headings hold on into the next; a slide's title says nothing of the next slide."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
     """A piece of a document.
 
-    `start_line` and `end_line` are counted from 1 and both belong to it. `heading` is the path of headings above it,
-    joined with " > ", or "".
+    `start_line` and `end_line` are counted from 1 and both belong to it; of what has pages or the like they are lines
+    of its page. `heading` is the path of headings above it, joined with " > ", or "". `place` is how it is cited:
+    `lines 10-24`, `page 3`, `sheet "2024", rows 41-60`; "" where only its lines are known.
     """
 
     text: str
     start_line: int
     end_line: int
     heading: str
+    place: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    text: str
-    first: int
-    last: int
-    joint: str  # what stood between this piece and the one before
-
-
-def passages(text: str, *, size: int = 1200, overlap: int = 0) -> list[Passage]:
-    """Cut a text into passages of at most `size` characters.
+def passages(text: str, *, size: int = SIZE, overlap: int = 0, headings: bool = True) -> list[Passage]:
+    """Cut a text into passages of at most `size`: characters, of which an East Asian one counts as two.
 
     Cuts are made at headings first, then between paragraphs, lines, sentences, words, and inside a word only where it
-    alone is longer than `size`. No passage crosses a heading. Every character but white space at cuts and the headings'
-    own lines is in a passage. With `overlap`, each passage but a section's first begins with up to that many
-    characters of whole pieces (paragraphs, lines or sentences) that end the one before.
+    alone is longer than `size`. No passage crosses a heading. Every character but white space at cuts and the lines of
+    headings with a text below them is in a passage. A table that is cut has its header again in each passage, where
+    that leaves room for rows. With `overlap`, each passage but a section's first begins with up to that much of whole
+    pieces (paragraphs, lines or sentences) that end the one before.
+
+    Args:
+        text: Plain text or Markdown.
+        size: The most of a passage.
+        overlap: See above.
+        headings: False: a line that begins with `#` is no heading, as in source code.
 
     Raises:
         ValueError: `size` is below 1, or `overlap` is not between 0 and half of `size`.
@@ -55,108 +59,51 @@ def passages(text: str, *, size: int = 1200, overlap: int = 0) -> list[Passage]:
         raise ValueError("size must be at least 1")
     if not 0 <= overlap <= size // 2:
         raise ValueError("overlap must be between 0 and half of size")
-    found: list[Passage] = []
-    for heading, lines in _sections(text.removeprefix("\ufeff")):
-        pieces = [small for piece in _paragraphs(lines) for small in _cut(piece, size) if small.text.strip()]
-        found.extend(_passage(group, heading) for group in _groups(pieces, size, overlap))
-    return found
+    return list(_passages(text.removeprefix("\ufeff"), Outline(), size=size, overlap=overlap, headings=headings))
 
 
-def _sections(text: str) -> Iterator[tuple[str, list[tuple[int, str]]]]:
-    headings: list[tuple[int, str]] = []
-    lines: list[tuple[int, str]] = []
-    fence = ""
-    for number, line in enumerate(_NEWLINE.split(text), start=1):
-        fence = _fence_after(line, fence)
-        found = None if fence else _HEADING.match(line)
-        if found is None:
-            lines.append((number, line))
-            continue
-        if lines:
-            yield " > ".join(name for _, name in headings), lines
-        lines = []
-        depth = len(found[1])
-        headings = [*((level, name) for level, name in headings if level < depth), (depth, found[2].strip())]
-    yield " > ".join(name for _, name in headings), lines
+def place_passages(
+    parts: Iterable[tuple[str, str]], *, marked: bool, size: int = SIZE, headings: bool = True
+) -> Iterator[Passage]:
+    """The passages of a document that comes in parts, each a place and its text, as a converter gives them.
 
-
-def _fence_after(line: str, fence: str) -> str:
-    found = _FENCE.match(line)
-    if found is None:
-        return fence
-    if not fence:
-        return found[1]
-    closes = found[1].startswith(fence) and not line.strip().strip(fence[0])
-    return "" if closes else fence
-
-
-def _paragraphs(lines: list[tuple[int, str]]) -> Iterator[_Piece]:
-    block: list[tuple[int, str]] = []
-    for number, line in [*lines, (0, "")]:
-        if line.strip():
-            block.append((number, line.rstrip()))
-        elif block:
-            yield _Piece("\n".join(text for _, text in block), block[0][0], block[-1][0], "\n\n")
-            block = []
-
-
-def _cut(piece: _Piece, size: int) -> Iterator[_Piece]:
-    """Pieces of at most `size`, by the coarsest cut that makes the piece smaller."""
-    if len(piece.text) <= size:
-        yield piece
+    Args:
+        parts: In their order.
+        marked: The places are pages, slides, sheets or the like, which no passage crosses. Else the parts are one text
+            when joined by newlines, and its lines are its places.
+        size: As in `passages`.
+        headings: The same.
+    """
+    if not marked:
+        for one in passages("\n".join(text for _, text in parts), size=size, headings=headings):
+            many = one.end_line > one.start_line
+            yield replace(one, place=f"lines {one.start_line}-{one.end_line}" if many else f"line {one.start_line}")
         return
-    for part in _split(piece, size):
-        yield from _cut(part, size)
+    outline, names, sheet = Outline(), "", ""
+    for place, text in parts:
+        repeated = ""
+        if not place.startswith(_GOES_ON):
+            outline.forget()
+        if place.startswith("sheet "):
+            own = place.partition('", ')[0]
+            if own != sheet:
+                sheet, names = own, names_in(text)
+            elif names:
+                repeated, text = names, with_names(text, names)
+        lines = text.split("\n")
+        for one in _passages(text, outline, size=size, overlap=0, headings=headings, named=bool(names)):
+            own_lines = [line for line in lines[one.start_line - 1 : one.end_line] if not repeated or line != repeated]
+            yield replace(one, place=rows_place(place, own_lines))
 
 
-def _split(piece: _Piece, size: int) -> list[_Piece]:
-    text = piece.text
-    if "\n" in text:
-        return [
-            _Piece(line, piece.first + n, piece.first + n, "\n" if n else piece.joint)
-            for n, line in enumerate(text.split("\n"))
-        ]
-    starts = [0, *range(size, len(text), size)]
-    for pattern in (_SENTENCE, _SPACE):
-        ends = [found.end() for found in pattern.finditer(text) if 0 < found.end() < len(text)]
-        if ends:
-            starts = [0, *ends]
-            break
-    stops = [*starts[1:], len(text)]
-    return [
-        _Piece(text[start:stop], piece.first, piece.last, "" if start else piece.joint)
-        for start, stop in zip(starts, stops, strict=True)
-    ]
+def _passages(
+    text: str, outline: Outline, *, size: int, overlap: int, headings: bool, named: bool = False
+) -> Iterator[Passage]:
+    for heading, lines in outline.sections(text, headings=headings):
+        pieces = [small for piece in paragraphs(lines) for small in cut(piece, size, named=named)]
+        for group in groups(pieces, size, overlap):
+            yield _passage(group, heading)
 
 
-def _groups(pieces: list[_Piece], size: int, overlap: int) -> Iterator[list[_Piece]]:
-    group: list[_Piece] = []
-    length = 0
-    for piece in pieces:
-        if group and length + len(piece.joint) + len(piece.text) > size:
-            yield group
-            group = _tail(group, min(overlap, size - len(piece.joint) - len(piece.text)))
-            length = _length(group)
-        length += (len(piece.joint) if group else 0) + len(piece.text)
-        group.append(piece)
-    if group:
-        yield group
-
-
-def _tail(group: list[_Piece], room: int) -> list[_Piece]:
-    start = len(group)
-    while start > 1 and _length(group[start - 1 :]) <= room:
-        start -= 1
-    return group[start:]
-
-
-def _length(group: list[_Piece]) -> int:
-    return len(_joined(group))
-
-
-def _joined(group: list[_Piece]) -> str:
-    return "".join((piece.joint if n else "") + piece.text for n, piece in enumerate(group))
-
-
-def _passage(group: list[_Piece], heading: str) -> Passage:
-    return Passage(text=_joined(group).rstrip(), start_line=group[0].first, end_line=group[-1].last, heading=heading)
+def _passage(group: Sequence[Piece], heading: str) -> Passage:
+    return Passage(text=joined(group).rstrip(), start_line=group[0].first, end_line=group[-1].last, heading=heading)

@@ -10,12 +10,15 @@ import re
 import unicodedata
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from math import log, sqrt
 from typing import Protocol, runtime_checkable
 
-WORDS_VERSION = "1"
+from ._forms import FORMS
+
+WORDS_VERSION = "2"
 """Changes whenever `words` cuts differently, so that a stored index knows that it is of an older kind."""
 
 # A word: letters and digits with the marks that belong to them (vowel signs of Indic scripts, Arabic, Hebrew, Thai).
@@ -30,6 +33,11 @@ _UNSPACED = (
 )
 _RUN = re.compile(rf"([{_UNSPACED}]+)")
 _ACCENTS = re.compile("[\u0300-\u036f]")
+# camelCase is found whole and by its parts.
+_HUMPED = re.compile(r"\b[A-Za-z][a-z]+(?:[A-Z][a-z]+)+\b")
+_HUMP = re.compile(r"[A-Z]?[a-z]+")
+_VOWEL = re.compile("[aeiouy]")
+_HISSING = ("ses", "xes", "zes", "ches", "shes")
 
 
 class EmbeddingFailed(Exception):
@@ -71,10 +79,12 @@ def fold(text: str) -> str:
 def words(text: str) -> list[str]:
     """The words that a text is indexed and searched by, in order, with repetitions.
 
-    Words are folded and, in Latin script, freed of the commonest endings. Chinese, Japanese, Korean, Thai, Lao, Khmer
-    and Burmese runs give each character and each pair of neighbours, so that part of a run is found too.
+    Words are folded and, in Latin script, freed of the commonest endings; irregular English forms (went, bought,
+    children) become their plain ones, and camelCase gives its parts beside the whole. Chinese, Japanese, Korean, Thai,
+    Lao, Khmer and Burmese runs give each character and each pair of neighbours, so that part of a run is found too.
     """
     found: list[str] = []
+    text = _HUMPED.sub(lambda humped: " ".join((humped[0], *_HUMP.findall(humped[0]))), text)
     for word in _WORD.findall(fold(text)):
         if word.isascii():
             found.append(_stem(word))
@@ -90,15 +100,26 @@ def words(text: str) -> list[str]:
     return found
 
 
+@lru_cache(maxsize=20_000)
 def _stem(word: str) -> str:
     # Light on purpose: a wrong cut joins two words for ever, a missed one is mended by the character pieces.
-    for ending in ("ing", "ed", "es", "s", "e"):
-        if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):
-            stem = word[: -len(ending)]
-            if len(stem) > 3 and ending in ("ing", "ed") and stem[-1] == stem[-2] and stem[-1] not in "aeiouls":
-                return stem[:-1]
-            return stem
-    return word
+    word = FORMS.get(word, word)
+    if len(word) < 4 or not word.isalpha():
+        return word
+    if word.endswith(("ies", "ied")) and len(word) > 5:
+        return word[:-2]
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-2] if word.endswith(_HISSING) else word[:-1]
+    else:
+        for ending in ("ing", "ed"):
+            stem = word.removesuffix(ending)
+            if stem != word and len(stem) > 2 and _VOWEL.search(stem) and not word.endswith("eed"):
+                word = stem[:-1] if stem[-1] == stem[-2] and stem[-1] not in "aeiouls" and len(stem) > 3 else stem
+                break
+    if len(word) > 3 and word[-1] == "e":
+        return word[:-1]
+    # try and tried, study and studying; but not play and plai
+    return word[:-1] + "i" if len(word) > 3 and word[-1] == "y" and word[-2] not in "aeiou" else word
 
 
 def beginning(word: str) -> str | None:
@@ -144,6 +165,7 @@ class HashingEmbedder:
     """
 
     unrelated = 0.15
+    share = 0.1  # of the order of what is found: words say what it says, and more surely
 
     def __init__(self, dimensions: int = 384) -> None:
         if dimensions < 8:
@@ -155,23 +177,43 @@ class HashingEmbedder:
         """One vector for each text, in order; never fails."""
         return [self._vector(text) for text in texts]
 
+    def weighted(self, weights: Mapping[str, float]) -> array[float]:
+        """The vector of a query whose words, as `words` gives them, weigh differently: the rare ones more."""
+        return self._summed((word, sqrt(weight)) for word, weight in weights.items())
+
     def _vector(self, text: str) -> array[float]:
+        counted = Counter(words(text)).items()
+        return self._summed((word, (1.0 + log(count)) * (0.1 if word in COMMON else 1.0)) for word, count in counted)
+
+    def _summed(self, features: Iterable[tuple[str, float]]) -> array[float]:
         sums = [0.0] * self.dimensions
-        for feature, weight in _features(text):
-            drawn = int.from_bytes(blake2b(feature.encode("utf-8", "replace"), digest_size=8).digest(), "little")
-            sums[(drawn >> 1) % self.dimensions] += weight if drawn & 1 else -weight
+        for word, weight in features:
+            places = _places(word, self.dimensions)
+            # Together the pieces weigh about as much as their word, so that long words do not drown short ones.
+            share = weight * 0.9 / sqrt(len(places) - 1) if len(places) > 1 else 0.0
+            part = weight
+            for place in places:
+                if place > 0:
+                    sums[place - 1] += part
+                else:
+                    sums[-place - 1] -= part
+                part = share
         length = sqrt(sum(value * value for value in sums))
         return array("f", (value / length for value in sums) if length else sums)
 
 
-def _features(text: str) -> Iterator[tuple[str, float]]:
-    for word, count in Counter(words(text)).items():
-        weight = (1.0 + log(count)) * (0.1 if word in COMMON else 1.0)
-        yield word, weight
-        if len(word) < 4 or _RUN.match(word):
-            continue
+@lru_cache(maxsize=20_000)
+def _places(word: str, dimensions: int) -> tuple[int, ...]:
+    """Where a word and its pieces fall in a vector, counted from 1 and negative where they are taken off. Kept: texts
+    repeat their words, and drawing them is most of the work."""
+    pieces: list[str] = []
+    if len(word) >= 4 and not _RUN.match(word):
         framed = f"<{word}>"
-        pieces = [framed[n : n + size] for size in (3, 4) for n in range(len(framed) - size + 1)]
-        # Together the pieces weigh about as much as their word, so that long words do not drown short ones.
-        for piece in pieces:
-            yield f"~{piece}", weight * 0.9 / sqrt(len(pieces))
+        pieces = [f"~{framed[n : n + size]}" for size in (3, 4) for n in range(len(framed) - size + 1)]
+    return tuple(_place(feature, dimensions) for feature in (word, *pieces))
+
+
+def _place(feature: str, dimensions: int) -> int:
+    drawn = int.from_bytes(blake2b(feature.encode("utf-8", "replace"), digest_size=8).digest(), "little")
+    place = (drawn >> 1) % dimensions + 1
+    return place if drawn & 1 else -place

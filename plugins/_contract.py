@@ -25,10 +25,12 @@ __all__ = [
     "Call",
     "Context",
     "Cost",
+    "Documents",
     "Effect",
     "FileEntry",
     "Files",
     "Found",
+    "FoundPassage",
     "Left",
     "Notes",
     "Observation",
@@ -266,6 +268,28 @@ class Notes(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundPassage:
+    """A passage of the user's documents. `file` is the document, `place` where in it the passage stands (`page 3`,
+    `lines 10-24`), `heading` the headings above it or "". `score` is between 0 and 1."""
+
+    id: str
+    text: str
+    score: float
+    file: str
+    place: str
+    heading: str
+
+
+class Documents(Protocol):
+    """The user's knowledge base: documents that were added to it, found by passages."""
+
+    def search(self, query: str, *, count: int = 5) -> Sequence[FoundPassage]:
+        """The passages nearest to a query, best first; empty where nothing is relevant. Raises `ToolError` where the
+        base cannot be read."""
+        ...
+
+
 class Ask(Protocol):
     """Asks the run's model, charged to the run's budget: reserved before, settled after. May be called from several
     threads at the same time; `Context.parallel` says how many the user wants."""
@@ -351,7 +375,7 @@ class Context:
     at a time (the goal file's `parallel`). `cache` holds what was worked out in this run and may be needed again.
     `cancel` is set when the call timed out or the user stopped it; the context is revoked at the same moment, so later
     writes through it are refused. What is handed to it is checked: a `TypeError` or `ValueError` names what has the
-    wrong type.
+    wrong type. `documents` is None where the user has no knowledge base.
     """
 
     workspace: Files
@@ -363,6 +387,7 @@ class Context:
     progress: Progress
     budget: Budget | None = None
     parallel: int = 1
+    documents: Documents | None = None
     cache: Cache = field(default_factory=Cache)
     cancel: threading.Event = field(default_factory=threading.Event)
 

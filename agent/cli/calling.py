@@ -14,6 +14,7 @@ from agent.cli.saying import say
 from agent.cli.terminals import is_terminal
 from agent.goal import Goal
 from agent.observed import failed
+from agent.opening.documents import LibraryDocuments, has_documents
 from agent.opening.inputs import parse_inputs
 from agent.opening.notes import RecallNotes
 from agent.opening.parts import ShelfArtifacts, make_toolbox, open_workspace
@@ -49,6 +50,8 @@ def call_tool(name: str, words: Sequence[str], workspace: Path | None) -> dict[s
         if approval.denied(prepared.tool.name):  # what the user calls by hand needs no other leave
             return as_dict(failed("denied", f"{prepared.tool.name} is denied by the user's rules", DENIED))
         shelf = ShelfArtifacts(Shelf(kept))
+        space = default_namespace(settings, Path.cwd())
+        documents = LibraryDocuments(settings, space, say) if has_documents(settings, space, say) else None
 
         def nested(tool: str, arguments: Mapping[str, Any]) -> Observation:
             inner = toolbox.prepare(tool, arguments, files)
@@ -63,6 +66,7 @@ def call_tool(name: str, words: Sequence[str], workspace: Path | None) -> dict[s
                 call=nested,
                 person=_person,
                 progress=_silent,
+                documents=documents,
             )
 
         return as_dict(_run(toolbox, prepared, context()))

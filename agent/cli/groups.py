@@ -15,6 +15,7 @@ GROUPS = {
     "plugins": "agent.cli.plugin",
     "models": "agent.cli.models",
     "memory": "agent.cli.memories",
+    "kb": "agent.cli.kb",
 }
 """Each group's name and the room whose `application` it is, in the order in which the help shows them."""
 ALONE = {"doctor": "agent.cli.doctor"}

@@ -27,7 +27,16 @@ from agent.history import History
 from agent.kit import Barrier, Kit, Nested
 from agent.loop import loop
 from agent.model import Model, Request, Thinking
-from agent.opening.assembly import Parts, allowance_of, hand_over, make_kit, make_policy, namespace, notes_of_run
+from agent.opening.assembly import (
+    Parts,
+    allowance_of,
+    find_documents,
+    hand_over,
+    make_kit,
+    make_policy,
+    namespace,
+    notes_of_run,
+)
 from agent.opening.desk import find_workspace
 from agent.opening.parts import make_model, make_toolbox, open_workspace, version
 from agent.opening.work import Wanted
@@ -66,7 +75,8 @@ def rehearsal(wanted: Wanted) -> Iterator[Rehearsal]:
         if there:
             files = stack.enter_context(open_workspace(goal, flags.workspace, settings, cwd=Path.cwd(), tell=say))
         attended = is_terminal(sys.stdin) and not flags.yes
-        toolbox = make_toolbox(settings, memory=goal.recall, person=attended)
+        documents = find_documents(goal, settings, say)
+        toolbox = make_toolbox(settings, memory=goal.recall, person=attended, documents=documents is not None)
         budget = effective_budget(settings, goal=goal.budget, flags=flags.limits)
         unkept = Unkept()
         parts = Parts(
@@ -76,6 +86,7 @@ def rehearsal(wanted: Wanted) -> Iterator[Rehearsal]:
             files=files,
             artifacts=unkept,
             notes=notes_of_run(stack, goal, settings, run="", tell=say, upkeep=False),
+            documents=documents,
             allowance=allowance_of(budget.budget),
             environment=settings.program_environment,
             usd_stated=budget.origins.get("usd") != "default",

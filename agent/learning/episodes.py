@@ -18,6 +18,10 @@ LASTS = 90 * 24 * 3600
 _GOAL, _REASON, _ANSWER = 400, 200, 360
 """Characters of the goal, of why the run stopped, and of the answer that are told."""
 _FILES = 8
+_QUOTE = 3
+"""So many words of a note make a quotation of it; what is shorter stands in any text."""
+OFFLINE = "offline"
+"""The name of the rule-based model."""
 _SENTENCE = re.compile(r"[^\n.。!！?？]*(?:[.!?](?=\S)[^\n.。!！?？]*)*[.。!！?？]*")
 _WORDS = {"not_reached": "not reached", "model": "stopped: no model", "limit": "stopped by a limit"}
 
@@ -57,8 +61,14 @@ def _lines(goal: str, history: History, ended: Finished | Stopped) -> Iterator[s
         more = len(history.files) - len(named)
         yield f"Files: {', '.join(named)}{f', and {more} more' if more else ''}"
     told = [note for note in history.recalled.values() if not note.text.startswith(f"Goal: {goal}\n")]
-    if answer := _answer(ended.answer, told):
+    if answer := _answer(_own_words(history, ended.answer), told):
         yield f"Answer: {answer}"
+
+
+def _own_words(history: History, answer: str) -> str:
+    """An answer without the last paragraph of the offline model, which says of each what made it."""
+    offline = bool(history.openings) and history.openings[-1].model == OFFLINE
+    return answer.rpartition("\n\n")[0] if offline else answer
 
 
 def _goal(history: History) -> str:
@@ -82,8 +92,11 @@ def _answer(text: str, recalled: Iterable[RecalledNote]) -> str:
 
 def _quotes(sentence: str, notes: Iterable[RecalledNote]) -> bool:
     """Does it hold a sentence of a note, word for word?"""
+    from memory.embedding import words
+
     plain = _plain(sentence)
-    return any(len(one) > 12 and one in plain for note in notes for one in map(_plain, _sentences(note.text)))
+    told = (one for note in notes for one in map(_plain, _sentences(note.text)) if one in plain)
+    return any(len(words(one)) >= _QUOTE for one in told)
 
 
 def _plain(text: str) -> str:

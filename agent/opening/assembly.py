@@ -20,6 +20,7 @@ from agent.limits import Allowance, Limits
 from agent.model import Model
 from agent.model.choice import Choice
 from agent.notes import LongTerm
+from agent.opening.documents import LibraryDocuments, has_documents
 from agent.opening.flags import Flags
 from agent.opening.notes import NoNotes, RecallNotes
 from agent.opening.parts import ShelfArtifacts, describe_tool, make_model, make_toolbox, open_workspace
@@ -30,7 +31,7 @@ from agent.runs import Run
 from agent.settings import Settings, effective_budget
 from memory.artifacts import Shelf
 from memory.tokens import Counter
-from plugins import Artifacts, Files, Toolbox
+from plugins import Artifacts, Documents, Files, Toolbox
 
 if TYPE_CHECKING:
     from memory.recall import Recall
@@ -51,6 +52,7 @@ class Parts:
     environment: Mapping[str, str]
     usd_stated: bool = True
     handed: Sequence[str] = ()
+    documents: Documents | None = None
     today: Callable[[], date] = date.today
 
 
@@ -103,6 +105,7 @@ def make_kit(parts: Parts, run: Clocked, approval: Approval, *, stop: threading.
         today=parts.today,
         recalls=parts.goal.recall,
         usd_stated=parts.usd_stated,
+        documents=parts.documents,
         waiting=run.waiting,
         stop=stop or threading.Event(),
     )
@@ -127,13 +130,15 @@ def make_parts(
     """
     budget = effective_budget(settings, goal=goal.budget, flags=_with_earlier(flags.limits, run.history))
     artifacts = ShelfArtifacts(Shelf(run.folder / "artifacts"))
+    documents = find_documents(goal, settings, tell)
     return Parts(
         goal=goal,
         model=make_model(choice, goal, settings),
         files=stack.enter_context(open_workspace(goal, flags.workspace, settings, cwd=Path.cwd(), tell=tell)),
         artifacts=artifacts,
         notes=notes_of_run(stack, goal, settings, run=run.id, tell=tell),
-        toolbox=make_toolbox(settings, memory=goal.recall, person=attended),
+        toolbox=make_toolbox(settings, memory=goal.recall, person=attended, documents=documents is not None),
+        documents=documents,
         allowance=allowance_of(budget.budget),
         usd_stated=budget.origins.get("usd") != "default",
         handed=run.history.started.handed if run.history.started else hand_over(goal, artifacts),
@@ -152,6 +157,12 @@ def namespace(goal: Goal, settings: Settings) -> str:
     """Where the notes of a run are kept: what a flag or the goal file says, else what the settings say, else the
     project that thinkact is started in."""
     return goal.namespace or default_namespace(settings, Path.cwd())
+
+
+def find_documents(goal: Goal, settings: Settings, tell: Callable[[str], None]) -> Documents | None:
+    """The knowledge base of a run's namespace; None where nothing was added to it."""
+    space = namespace(goal, settings)
+    return LibraryDocuments(settings, space, tell) if has_documents(settings, space, tell) else None
 
 
 def make_policy(goal: Goal, settings: Settings, flags: Flags, history: History, *, attended: bool) -> Policy:

@@ -12,6 +12,7 @@ from agent.goal import Goal
 from agent.model import Model, ToolDescription
 from agent.model.choice import Choice
 from agent.opening.desk import find_workspace
+from agent.opening.documents import DOCUMENT_TOOLS
 from plugins import Artifact, Plugin, Tool, Toolbox, ToolError, Workspace, built_in_plugins, load_plugins
 
 if TYPE_CHECKING:
@@ -79,9 +80,10 @@ def all_plugins(settings: Settings) -> tuple[Plugin, ...]:
     return (*built_in_plugins(), *load_plugins(settings.plugins_folder))
 
 
-def make_toolbox(settings: Settings, *, memory: bool, person: bool) -> Toolbox:
-    """The tools that can work in this run."""
+def make_toolbox(settings: Settings, *, memory: bool, person: bool, documents: bool = True) -> Toolbox:
+    """The tools that can work in this run: with long-term memory, a person who can be asked, a knowledge base."""
     missing = (frozenset() if memory else MEMORY_TOOLS) | (frozenset() if person else PERSON_TOOLS)
+    missing |= frozenset() if documents else DOCUMENT_TOOLS
 
     def usable(tool: Tool) -> bool:
         return tool.name not in missing

@@ -13,7 +13,7 @@ from agent.setting_table import is_loopback
 from agent.settings import Settings
 
 if TYPE_CHECKING:
-    from memory.recall import EmbeddingEndpoint, Recall
+    from memory.recall import EmbeddingEndpoint, Recall, Rules
 
 OPENAI = "https://api.openai.com/v1"
 
@@ -42,20 +42,39 @@ def open_notes(
         SettingsError: the endpoint for vectors is asked for, and not set up.
         RecallError: the notes cannot be opened as they are wanted.
     """
-    from memory.recall import NOTES, Recall
+    from memory.recall import NOTES
+
+    namespace = namespace or default_namespace(settings, Path.cwd())
+    return open_store(
+        settings, notes_file(settings), namespace, rules=NOTES, tell=tell, upkeep=upkeep, busy_seconds=busy_seconds
+    )
+
+
+def open_store(
+    settings: Settings,
+    file: Path,
+    namespace: str,
+    *,
+    rules: Rules,
+    tell: Callable[[str], None] | None = None,
+    upkeep: bool = True,
+    busy_seconds: float = 15.0,
+) -> Recall:
+    """A namespace of the memory in a file, with the embedder and the vector index of the settings; as `open_notes`."""
+    from memory.recall import Recall
 
     endpoint = embedding_endpoint(settings)
     if settings.embedder == "endpoint" and endpoint is None:
         hint = "name a model that makes embeddings in THINKACT_EMBEDDING_MODEL, in the environment or in config.toml"
         raise SettingsError(f"THINKACT_EMBEDDER is endpoint, but {why_no_endpoint(settings)}", hint=hint)
     return Recall(
-        notes_file(settings),
-        namespace or default_namespace(settings, Path.cwd()),
+        file,
+        namespace,
         settings.embedder,
         endpoint=endpoint,
         chroma=settings.chroma,
         tell=tell,
-        rules=NOTES,
+        rules=rules,
         busy_seconds=busy_seconds,
         upkeep=upkeep,
     )

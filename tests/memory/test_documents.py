@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memory.documents import Passage, passages
+from memory.documents import Passage, passages, place_passages
 
 
 def texts(found: list[Passage]) -> list[str]:
@@ -48,12 +51,12 @@ def test_a_long_paragraph_is_cut_behind_sentences() -> None:
 
 
 def test_chinese_and_japanese_sentences_are_cut_without_a_space_behind_them() -> None:
-    assert texts(passages("今天天气很好。我们去公园吧！「好的。」他说。", size=12)) == [
+    assert texts(passages("今天天气很好。我们去公园吧！「好的。」他说。", size=24)) == [
         "今天天气很好。",
         "我们去公园吧！「好的。」",
         "他说。",
     ]
-    assert texts(passages("東京は大きい。京都は古い。", size=8)) == ["東京は大きい。", "京都は古い。"]
+    assert texts(passages("東京は大きい。京都は古い。", size=16)) == ["東京は大きい。", "京都は古い。"]
 
 
 def test_a_word_is_cut_only_where_it_alone_is_too_long() -> None:
@@ -89,7 +92,7 @@ def test_an_overlap_that_leaves_no_room_is_left_out() -> None:
 
 def test_an_empty_text_has_no_passages() -> None:
     assert passages("") == []
-    assert passages("\n \n# only a heading\n") == []
+    assert passages("\n \n \t\n") == []
 
 
 @pytest.mark.parametrize(("size", "overlap"), [(0, 0), (10, 6), (10, -1)])
@@ -108,3 +111,97 @@ def test_nothing_is_lost_and_nothing_is_too_long(text: str, size: int) -> None:
     whole = "".join(text.split())
     # Where no line can be a heading, every character but white space is there, in order.
     assert headings or kept == whole
+
+
+def test_a_heading_with_nothing_below_it_is_a_passage_so_that_its_words_are_found() -> None:
+    found = passages("# Top\n## First\n## Second\ntext\n# End\n")
+    assert [(one.heading, one.text, one.start_line) for one in found] == [
+        ("Top", "## First", 2),
+        ("Top > Second", "text", 4),
+        ("", "# End", 5),
+    ]
+
+
+def test_a_line_of_source_code_that_begins_with_a_hash_is_no_heading() -> None:
+    found = passages("# a comment\nx = 1\n# another\ny = 2\n", headings=False)
+    assert [(one.heading, one.text) for one in found] == [("", "# a comment\nx = 1\n# another\ny = 2")]
+
+
+def test_east_asian_characters_count_twice_so_that_a_passage_says_about_as_much() -> None:
+    assert max(len(one.text) for one in passages("春眠不觉晓。" * 100, size=100)) == 48
+    assert [len(one.text) for one in passages("春" * 60, size=40)] == [20, 20, 20]  # no sentence, no space
+
+
+def test_a_long_chinese_sentence_is_cut_behind_its_clauses() -> None:
+    assert texts(passages("天色渐渐暗了下来，街上的灯一盏盏亮起，人们往家里走", size=26)) == [
+        "天色渐渐暗了下来，",
+        "街上的灯一盏盏亮起，",
+        "人们往家里走",
+    ]
+
+
+def test_every_passage_of_a_long_table_has_the_header_again() -> None:
+    rows = [f"| {number} | the name of the item numbered {number} |" for number in range(1, 21)]
+    table = ["Before the table.", "", "| id | name |", "| --- | --- |", *rows, "", "After it."]
+    found = passages("\n".join(table), size=200)
+    assert len(found) > 4
+    assert all(len(one.text) <= 200 for one in found)
+    assert [one.text.count("| id | name |") for one in found if "| the name" in one.text] == [1] * len(found)
+    assert [line for one in found for line in one.text.split("\n") if line.startswith("| ") and line in rows] == rows
+    assert (found[1].start_line, found[1].text.split("\n")[2]) == (found[0].end_line + 1, table[found[0].end_line])
+
+
+def test_a_header_that_leaves_no_room_for_rows_is_not_repeated() -> None:
+    header = "| " + " | ".join(["a very long name of a column"] * 4) + " |"
+    found = passages("\n".join([header, "| --- | --- | --- | --- |", *["| 1 | 2 | 3 | 4 |"] * 20]), size=120)
+    assert all(len(one.text) <= 120 for one in found)
+    assert sum("| 1 | 2 |" in one.text for one in found) > 1
+    assert sum("a very long" in one.text for one in found) < len(found)
+
+
+def places(found: Iterable[Passage]) -> list[tuple[str, str, str]]:
+    return [(one.place, one.heading, one.text) for one in found]
+
+
+def test_passages_of_a_text_are_cited_by_its_lines_counted_through_all_of_its_parts() -> None:
+    parts = [("line 1", "# A\nfirst"), ("line 3", "# B\nsecond\nthird")]
+    assert places(place_passages(parts, marked=False)) == [
+        ("line 2", "A", "first"),
+        ("lines 4-5", "B", "second\nthird"),
+    ]
+
+
+def test_passages_of_pages_are_cited_by_their_page_and_cross_none() -> None:
+    parts = [("page 1", "# One\nfirst page"), ("page 3", "third page")]
+    assert places(place_passages(parts, marked=True)) == [
+        ("page 1", "One", "first page"),
+        ("page 3", "", "third page"),  # a heading of another page may be of another matter
+    ]
+
+
+def test_a_chapters_and_a_notebooks_headings_hold_on_into_the_next_one() -> None:
+    parts = [("cell 1", "# Costs\nAbout money."), ("cell 2", "sum = 42")]
+    assert places(place_passages(parts, marked=True))[1] == ("cell 2", "Costs", "sum = 42")
+
+
+def test_rows_of_a_sheet_are_cited_by_their_own_numbers_and_keep_the_row_that_names_the_columns() -> None:
+    head = "| row | A | B |\n| --- | --- | --- |\n"
+    first = head + "| 1 | Name | Born in |\n" + "\n".join(f"| {n} | Person {n} | {1900 + n} |" for n in range(2, 41))
+    later = head + "\n".join(f"| {n} | Person {n} | {1900 + n} |" for n in range(41, 61))
+    parts = [('sheet "2024", rows 1-40', first), ('sheet "2024", rows 41-60', later)]
+    found = list(place_passages(parts, marked=True, size=400))
+    assert all(len(one.text) <= 400 for one in found)
+    assert all(one.text.startswith(head + "| 1 | Name | Born in |\n") for one in found)
+    spans = [re.fullmatch(r'sheet "2024", rows (\d+)-(\d+)', one.place) for one in found]
+    numbers = [(int(span[1]), int(span[2])) for span in spans if span]
+    assert len(numbers) == len(found) > 4
+    assert numbers[0][0] == 1
+    assert [low for low, _ in numbers[1:]] == [high + 1 for _, high in numbers[:-1]]
+    assert numbers[-1][1] == 60
+
+
+def test_a_first_row_of_figures_names_no_columns() -> None:
+    sheet = "| row | A | B |\n| --- | --- | --- |\n" + "\n".join(f"| {n} | {n * 7} | 12,5 % |" for n in range(1, 60))
+    found = list(place_passages([('sheet "x", rows 1-59', sheet)], marked=True, size=300))
+    assert len(found) > 2
+    assert all("| 1 | 7 |" not in one.text for one in found[1:])

@@ -141,7 +141,7 @@ def test_scores_are_between_nought_and_one_sorted_and_explained(recall: Recall) 
     hits = recall.search("the port of the staging server, and deployments", floor=0.0)
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
     assert all(0 < hit.score <= 1 for hit in hits)
-    assert set(hits[0].why) == {"lexical", "dense", "coverage", "cosine"}
+    assert set(hits[0].why) == {"lexical", "dense", "coverage", "cosine", "neighbour", "exact"}
     assert hits[0].why["lexical"] == 1.0
     assert (hits[0].why["cosine"] or 0) > 0.15
 

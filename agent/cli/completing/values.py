@@ -245,3 +245,32 @@ def note_ids(context: typer.Context, incomplete: str) -> Pairs:
                 yield from ((one.id, one.text) for one in recall.list(_MOST, 0))
 
     return found(incomplete)
+
+
+@_quiet
+def bases(incomplete: str) -> Iterator[tuple[str, str]]:  # noqa: ARG001
+    """The namespaces that hold documents."""
+    from agent.opening.documents import documents_file, open_documents
+
+    settings = _settings()
+    if documents_file(settings).exists():
+        with open_documents(settings, None, busy_seconds=0.05, upkeep=False) as recall:
+            yield from ((name, "") for name in recall.namespaces())
+
+
+def documents(context: typer.Context, incomplete: str) -> Pairs:
+    """The documents of a knowledge base, as `kb remove` takes them."""
+
+    @_quiet
+    def found(incomplete: str) -> Iterator[tuple[str, str]]:  # noqa: ARG001
+        from agent.opening.documents import documents_file, open_documents
+
+        settings, here = _settings(), Path.cwd()
+        if documents_file(settings).exists():
+            with open_documents(settings, context.params.get("namespace"), busy_seconds=0.05, upkeep=False) as recall:
+                for one in recall.sources():
+                    way = Path(one.name)
+                    name = way.relative_to(here).as_posix() if way.is_relative_to(here) else one.name
+                    yield name, f"{one.passages} passage{'' if one.passages == 1 else 's'}"
+
+    return found(incomplete)

@@ -185,3 +185,16 @@ def test_a_line_is_cut_as_bash_cuts_it(text: str, words: tuple[str, ...], word: 
 )
 def test_a_value_is_quoted_so_that_bash_reads_it_back(text: str, quote: str, written: str) -> None:
     assert quoted(text, quote, begins=True) == written
+
+
+def test_documents_are_offered_by_the_way_to_them_from_here_and_bases_by_name(place: Place) -> None:
+    assert offers("kb", "remove", "") == {}
+    docs = place.folder / "docs"
+    docs.mkdir()
+    (docs / "bridge.md").write_text("The pier is 41 metres long.", "utf-8")
+    (docs / "roof.md").write_text("The roof leaks.", "utf-8")
+    assert place.thinkact("kb", "add", "docs", "--namespace", "海港").returncode == 0
+    assert offers("kb", "remove", "--namespace", "海港", "docs/b") == {"docs/bridge.md": "1 passage"}
+    assert offers("kb", "remove", "") == {}
+    assert "海港" in offers("kb", "list", "--namespace", "")
+    assert found(["kb", "add"], "do")[0] == "files"

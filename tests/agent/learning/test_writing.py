@@ -14,6 +14,7 @@ from agent.events import Feedback, NoteWritten, Recalled, WindowFolded
 from agent.goal import FileCheck, Goal, ModelChoice
 from agent.limits import Allowance
 from agent.model import Request
+from agent.model.offline_model import OfflineModel
 from agent.notes import MOST_NOTES
 from memory.embedding import words
 from plugins import Effect, tool
@@ -169,6 +170,21 @@ def test_long_goals_answers_and_lists_of_files_are_cut(house: House, memory: Rec
     (text,) = memory.texts(kind="episode")
     assert "and 4 more" in text
     assert len(text) < 1200
+
+
+def test_what_memory_told_is_left_out_of_the_answer_however_short_it_is(house: House, memory: Recollection) -> None:
+    memory.add("我喜欢喝绿茶", origin="user")
+    house.run("我喜欢喝什么？", ScriptedModel([finish("- 我喜欢喝绿茶 (来自记忆)\n杯子在柜子里。")]))
+    (text,) = memory.texts(kind="episode")
+    assert text.splitlines()[-1] == "Answer: 杯子在柜子里。"
+
+
+def test_what_the_offline_model_says_of_itself_is_left_out(house: House, memory: Recollection) -> None:
+    goal = Goal(goals=("Write 'a line' to out.md",))
+    house.run(goal, OfflineModel(goal))
+    (text,) = memory.texts(kind="episode")
+    assert "Answer: Done:" in text
+    assert "offline" not in text
 
 
 # --- what memory told, and the limit ---

@@ -1,0 +1,24 @@
+"""A passage of a document, as it is put before a model and cited."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A passage. `number` is how it is cited, from 1; `place` where it stands in its `file`; `heading` the headings
+    above it, or ""; `score` how near it is to the question, from 0 to 1."""
+
+    number: int
+    id: str
+    file: str
+    place: str
+    heading: str
+    text: str
+    score: float
+
+    @property
+    def whole(self) -> str:
+        """All that a reader sees of it: its text, and what tells where it stands."""
+        return f"{self.file}\n{self.place}\n{self.heading}\n{self.text}"

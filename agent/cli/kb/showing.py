@@ -1,0 +1,152 @@
+"""How an answer from documents is shown: statements with numbers, and under them where each stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import typer
+
+from agent.answering import Answer, Evidence, Statement
+from agent.cli.saying import say
+from agent.cli.tables import fitted, within
+from agent.events import Usage
+from agent.model.offline.words import is_chinese
+from agent.spending import counted, dollars
+from agent.terminal import neutral, plain
+
+_NEAREST = 3
+_FRAME = "    "
+_BEGINNING = 90  # columns of a passage that is only named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What came of a question. `usage` is None where no model was asked."""
+
+    question: str
+    namespace: str
+    evidence: Sequence[Evidence]
+    answer: Answer
+    model: str
+    usage: Usage | None
+    seconds: float
+
+
+def show(answered: Answered) -> None:
+    """Print the answer and its sources on stdout, and what there is to know of it on stderr."""
+    if not answered.answer.statements:
+        _refuse(answered)
+    else:
+        numbers = _numbers(answered.answer.statements)
+        for statement in answered.answer.statements:
+            typer.echo(neutral(_told(statement, numbers)))
+        typer.echo("")
+        given = {one.number: one for one in answered.evidence}
+        for passage, number in numbers.items():
+            typer.echo(f"[{number}] {plain(_where(given[passage]))}")
+            for words in _quotes(answered.answer.statements, passage):
+                for line in fitted(f"{_FRAME}“{plain(' '.join(words.split()))}”", frame=_FRAME):
+                    typer.echo(line)
+    for left in answered.answer.left_out:
+        say(f"left out, since {left.reason}: {left.text}")
+    for one in answered.answer.statements:
+        if one.unfounded:
+            say(f"no cited passage has the figure {', '.join(one.unfounded)}; it may be worked out, or wrong")
+    say(_cost(answered.model, answered.usage, answered.seconds))
+
+
+def _refuse(answered: Answered) -> None:
+    chinese = is_chinese(answered.question)
+    typer.echo("文档中没有说明。" if chinese else "The documents do not say.")
+    if not answered.evidence:
+        return
+    typer.echo("最接近的段落：" if chinese else "The nearest passages:")
+    for one in answered.evidence[:_NEAREST]:
+        typer.echo(f"{_FRAME}{plain(_where(one))}: {within(plain(' '.join(one.text.split())), _BEGINNING)}")
+
+
+def _told(statement: Statement, numbers: dict[int, int]) -> str:
+    """A statement with the numbers of its sources behind it."""
+    marks = "".join(f"[{number}]" for number in sorted({numbers[one.number] for one in statement.citations}))
+    doubt = " (?)" if statement.unfounded else ""
+    return f"{statement.text} {marks}{doubt}"
+
+
+def _numbers(statements: Iterable[Statement]) -> dict[int, int]:
+    """The passages that are cited, numbered in the order in which they are."""
+    cited = dict.fromkeys(one.number for statement in statements for one in statement.citations)
+    return {passage: number for number, passage in enumerate(cited, 1)}
+
+
+def _quotes(statements: Iterable[Statement], passage: int) -> list[str]:
+    cited = (one for statement in statements for one in statement.citations)
+    return list(dict.fromkeys(one.quote for one in cited if one.number == passage))
+
+
+def _where(one: Evidence) -> str:
+    under = f", under “{one.heading}”" if one.heading else ""
+    return f"{one.file}, {one.place}{under}"
+
+
+def _cost(model: str, usage: Usage | None, seconds: float) -> str:
+    if usage is None:
+        how = "sentences quoted as they stand, no model was asked" if model == "offline" else f"{model} was not asked"
+        return f"{how} · {seconds:.1f} s"
+    price = "price unknown" if usage.usd is None else dollars(usage.usd)
+    calls = f"{counted(usage.calls, 'call')}, " if usage.calls > 1 else ""
+    return f"{model} · {calls}{usage.prompt_tokens:,} + {usage.completion_tokens:,} tokens, {price} · {seconds:.1f} s"
+
+
+def described(answered: Answered) -> dict[str, Any]:
+    """The same as JSON: `answer` is what is printed, null where the documents do not say."""
+    statements, usage = answered.answer.statements, answered.usage
+    numbers = _numbers(statements)
+    given = {one.number: one for one in answered.evidence}
+    return {
+        "question": answered.question,
+        "namespace": answered.namespace,
+        "supported": bool(statements),
+        "answer": "\n".join(_told(one, numbers) for one in statements) or None,
+        "statements": [
+            {
+                "text": one.text,
+                "citations": [{"source": numbers[each.number], "quote": each.quote} for each in one.citations],
+                "unfounded_figures": list(one.unfounded),
+            }
+            for one in statements
+        ],
+        "sources": [
+            {"number": number, **_plain(given[passage]), "quotes": _quotes(statements, passage)}
+            for passage, number in numbers.items()
+        ],
+        "left_out": [{"text": one.text, "reason": one.reason} for one in answered.answer.left_out],
+        "nearest": _nearest(answered.evidence),
+        "model": answered.model,
+        "usage": None
+        if usage is None
+        else {
+            "model_calls": usage.calls,
+            "prompt_tokens": usage.prompt_tokens,
+            "cached_tokens": usage.cached_tokens,
+            "completion_tokens": usage.completion_tokens,
+            "usd": None if usage.usd is None else round(usage.usd, 6),
+        },
+        "seconds": round(answered.seconds, 3),
+    }
+
+
+def _nearest(evidence: Sequence[Evidence]) -> list[dict[str, Any]]:
+    return [_plain(one) for one in evidence]
+
+
+def _plain(one: Evidence) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "file": one.file,
+        "place": one.place,
+        "heading": one.heading or None,
+        "score": round(one.score, 4),
+        "text": one.text,
+    }

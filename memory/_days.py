@@ -1,0 +1,127 @@
+"""Days as people write them: "7 May 2023", "May 7th", "2023-05-07", "last week of May", "5月7日"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january jan",
+            "february feb",
+            "march mar",
+            "april apr",
+            "may",
+            "june jun",
+            "july jul",
+            "august aug",
+            "september sep sept",
+            "october oct",
+            "november nov",
+            "december dec",
+        ),
+        1,
+    )
+    for name in names.split()
+}
+_LONG = frozenset(name for name in _MONTHS if len(name) > 3 and name != "march")
+_NAME = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_ISO = re.compile(r"(?<![\d-])(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?!\d)")
+_DAY_FIRST = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?({_NAME})\b\.?(?:,?\s+(\d{{4}}))?", re.IGNORECASE)
+_MONTH_FIRST = re.compile(rf"\b({_NAME})\b\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)(?:,?\s+(\d{{4}}))?", re.IGNORECASE)
+_MONTH = re.compile(rf"\b({_NAME})\b\.?,?(?:\s+(?:of\s+)?(\d{{4}}))?", re.IGNORECASE)
+_CHINESE = re.compile(r"(?:(\d{4})\s*年\s*)?(?<!\d)(\d{1,2})\s*月(?:\s*(\d{1,2})\s*[日号])?")
+_PART = re.compile(
+    r"\b(first|second|third|last|early|mid|late|beginning|start|middle|end)\b[^.?!]{0,20}$", re.IGNORECASE
+)
+_PARTS = {
+    "first": (1, 8),
+    "second": (8, 15),
+    "third": (15, 22),
+    "last": (22, 31),
+    "early": (1, 11),
+    "beginning": (1, 11),
+    "start": (1, 11),
+    "mid": (9, 21),
+    "middle": (9, 21),
+    "late": (20, 31),
+    "end": (20, 31),
+}
+_MOST = 40  # days that are read of one text
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """A day, some days of a month, a month, or such of any year (`year` None)."""
+
+    year: int | None
+    month: int
+    first: int = 1
+    last: int = 31
+
+    def meets(self, other: Days) -> bool:
+        """Have the two a day in common, as far as they tell?"""
+        years = self.year is None or other.year is None or self.year == other.year
+        return years and self.month == other.month and self.first <= other.last and other.first <= self.last
+
+    @property
+    def single(self) -> bool:
+        """Is it one day?"""
+        return self.first == self.last
+
+    @property
+    def spellings(self) -> Sequence[str]:
+        """How notes may write it, as the words that `words` gives, one after another."""
+        month = next(name for name, number in _MONTHS.items() if number == self.month)
+        found = []
+        if self.year is not None:
+            found += [f"{self.year} {self.month:02d}", f"{self.year} {self.month}", f"{month} {self.year}"]
+        if self.single:
+            found += [f"{self.first} {month}", f"{month} {self.first}", f"{self.month:02d} {self.first:02d}"]
+        return found
+
+
+def days_in(text: str) -> list[Days]:
+    """The days that a text names, in no order. A month's name alone is one where it can hardly be another word."""
+    found: list[Days] = []
+    rest = text
+
+    def take(pattern: re.Pattern[str], year: int, month: int, day: int) -> None:
+        nonlocal rest
+        for match in pattern.finditer(rest):
+            number = _number(match[month])
+            first = int(match[day]) if match[day] else 0
+            if 1 <= number <= 12 and first <= 31:
+                days = (first, first) if first else _part(rest[: match.start()])
+                found.append(Days(int(match[year]) if match[year] else None, number, *days))
+        rest = pattern.sub(" ; ", rest)
+
+    take(_ISO, 1, 2, 3)
+    take(_DAY_FIRST, 3, 2, 1)
+    take(_MONTH_FIRST, 3, 1, 2)
+    take(_CHINESE, 1, 2, 3)
+    for match in _MONTH.finditer(rest):
+        name = match[1]
+        if match[2] or (name[0].isupper() and (name.lower() in _LONG or _led(rest[: match.start()]))):
+            year = int(match[2]) if match[2] else None
+            found.append(Days(year, _MONTHS[name.lower()], *_part(rest[: match.start()])))
+    return found[:_MOST]
+
+
+def _number(month: str) -> int:
+    return int(month) if month.isdigit() else _MONTHS[month.lower()]
+
+
+def _part(before: str) -> tuple[int, int]:
+    part = _PART.search(before[-40:])
+    return _PARTS[part[1].lower()] if part else (1, 31)
+
+
+def _led(before: str) -> bool:
+    """Does a word stand before it that makes "May" or "March" a month?"""
+    return bool(
+        re.search(r"\b(in|of|since|until|by|during|early|late|mid|last|next|this)[\s-]+$", before, re.IGNORECASE)
+    )

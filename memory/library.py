@@ -1,0 +1,122 @@
+"""A knowledge base: documents of the user's own, kept as passages that are found again.
+
+    with Recall(file, rules=PASSAGES) as recall:
+        library = Library(recall)
+        for step in library.add([Path("docs")], convert):
+            print(step)
+        library.search("how high is the pier?", 5)
+
+What turns a file into text comes in as an argument. One document is written in one transaction, so that whoever is
+interrupted has each document whole, as it was or as it is, and goes on by asking for the same again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Generator, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ._filling import (
+    Added,
+    Convert,
+    Converted,
+    Filling,
+    Forgotten,
+    NotConverted,
+    Planned,
+    Skipped,
+    Step,
+)
+from .recall import Recall, Source
+
+__all__ = [
+    "Added",
+    "Convert",
+    "Converted",
+    "Forgotten",
+    "Library",
+    "NotConverted",
+    "Planned",
+    "Quoted",
+    "Skipped",
+    "Step",
+]
+
+MOST_BYTES = 100_000_000
+"""Of a file, where nobody says."""
+MOST_WORKERS = 8
+"""Where nobody says: each may take some hundred megabytes for a document of another kind than text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quoted:
+    """A passage that was found. `file` is its document as it is told, `place` where in it the passage stands
+    (`page 3`, `lines 10-24`), `heading` the headings above it, or "". `score` is between 0 and 1."""
+
+    id: str
+    text: str
+    score: float
+    file: str
+    place: str
+    heading: str
+
+
+class Library:
+    """The documents of one namespace of a `Recall` whose rules are `PASSAGES`. It holds nothing itself."""
+
+    def __init__(self, recall: Recall) -> None:
+        self._recall = recall
+
+    def add(
+        self,
+        paths: Sequence[Path],
+        convert: Convert,
+        *,
+        workers: int | None = None,
+        most_bytes: int = MOST_BYTES,
+        leave: Collection[Path] = (),
+    ) -> Generator[Step, None, None]:
+        """Bring the documents of folders, or single files, into the library: one step after another, each durable once
+        it is told. A document that is as it was is not read again; one of such a folder that is gone is forgotten.
+        Nothing is forgotten where a folder has no file at all, as one that is not mounted.
+
+        Args:
+            paths: Each a folder or a file that is there.
+            convert: Turns the content of a file into text. It is called in threads.
+            workers: How many documents are converted at a time; None: one for each processor, `MOST_WORKERS` at most.
+            most_bytes: A larger file is passed over.
+            leave: Folders that are not entered.
+
+        Raises:
+            RecallError: the library cannot be written; what was told of before is kept.
+        """
+        filling = Filling(
+            recall=self._recall,
+            convert=convert,
+            workers=workers or min(os.cpu_count() or 1, MOST_WORKERS),
+            most_bytes=most_bytes,
+        )
+        yield from filling.fill(paths, leave=leave)
+
+    def search(self, query: str, k: int = 5) -> list[Quoted]:
+        """The passages nearest to a query, best first, at most `k`; none where nothing is relevant."""
+        return [
+            Quoted(
+                id=hit.id,
+                text=hit.text,
+                score=hit.score,
+                file=str(hit.metadata.get("file", "")),
+                place=str(hit.metadata.get("place", "")),
+                heading=str(hit.metadata.get("heading", "")),
+            )
+            for hit in self._recall.search(query, k)
+        ]
+
+    def sources(self) -> Sequence[Source]:
+        """Its documents by name: their absolute paths."""
+        return self._recall.sources()
+
+    def remove(self, names: Iterable[str]) -> int:
+        """Remove documents by name, with all that was kept of them; how many there were."""
+        return self._recall.forget_sources(names)
