@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from heapq import nlargest
@@ -14,7 +15,7 @@ from ._query import Query, asked_words, others_of, query_of
 from ._ranking import WEIGHTS, Candidate, Weights, rank
 from ._store import Store
 from ._vectors import nearest, packed_or_none
-from .embedding import Embedder, HashingEmbedder
+from .embedding import Embedder
 
 _POOL = 100  # candidates that each of the two signals may name
 _NEAR = 50  # of each signal's candidates, the best, whose neighbours are looked at too
@@ -111,10 +112,12 @@ class Search:
         embedder = self.embedder
         if embedder is None or self.index is None or self.store.embedded(embedder.id, embedder.dimensions) < count:
             return None
-        if isinstance(embedder, HashingEmbedder):
-            vector: bytes | None = embedder.weighted(asked.weights).tobytes()
-        else:
+        weighted = getattr(embedder, "weighted", None)
+        made = weighted(asked.weights) if callable(weighted) else None
+        if made is None:
             vector = next(iter(packed_or_none(embedder, [query]) or ()), None)
+        else:
+            vector = array("f", made).tobytes()
         return vector if vector is not None and any(vector) else None
 
     def _nearest(self, vector: bytes, where: Where, *, count: int, pool: int) -> dict[int, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from .embedding import Embedder, EmbeddingFailed
 
@@ -38,6 +38,22 @@ class VectorSource:
     def unrelated(self) -> float:
         """The cosine of texts that have nothing to do with each other."""
         return float(getattr(self._embedder, "unrelated", 0.0))
+
+    @property
+    def share(self) -> float | None:
+        """The vectors' part in the order of what is found, where the embedder tells it."""
+        share: float | None = getattr(self._embedder, "share", None)
+        return share
+
+    @property
+    def latin_only(self) -> bool:
+        """Does it tell that it knows no other scripts?"""
+        return bool(getattr(self._embedder, "latin_only", False))
+
+    def weighted(self, weights: Mapping[str, float]) -> Sequence[float] | None:
+        """The vector of a query whose words weigh differently; None where the embedder makes none from words."""
+        make = getattr(self._embedder, "weighted", None)
+        return make(weights) if callable(make) else None
 
     @property
     def dimensions(self) -> int:

@@ -318,8 +318,8 @@ def test_a_model_that_cites_a_passage_that_does_not_exist_is_caught(place: Place
 
 
 def test_a_model_that_answers_from_its_own_head_is_caught(place: Place) -> None:
-    reply = "The Golden Gate Bridge is 2,737 metres long."
-    ended, _ = ask(place, reply, "How long is the Golden Gate Bridge?", code=1)
+    reply = "The bridge is 2,737 metres long."
+    ended, _ = ask(place, reply, "How long is the bridge?", code=1)
     assert "2,737" not in ended.stdout
     assert "it cites nothing" in ended.stderr
 
