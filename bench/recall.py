@@ -13,7 +13,6 @@ entries instead; `--plot FILE.png` draws the table.
 from __future__ import annotations
 
 import argparse
-import importlib
 import random
 import statistics
 import sys
@@ -30,10 +29,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from bench.recall_corpus import HALVES, KINDS, Corpus, corpus
 from memory import Recall
 from memory._change import match
+from memory._minilm import MiniLM
 from memory._notes import Where
 from memory._ranking import WEIGHTS, Weights
 from memory._vectors import nearest, packed
-from memory.embedding import Embedder, HashingEmbedder, words
+from memory.embedding import Embedder, EmbeddingFailed, HashingEmbedder, words
 from memory.recall import Draft
 
 WITHOUT = {
@@ -132,13 +132,12 @@ def measured(there: Filled, find: Find) -> Figures:
 def minilm() -> Embedder | None:
     """MiniLM where its module and its weights are there."""
     try:
-        made: Any = importlib.import_module("memory._minilm").MiniLMEmbedder()
+        made = MiniLM()
         made.embed(["a first text"])
-    except Exception as error:  # noqa: BLE001 - whatever it is, the rest is measured without
-        print(f"without MiniLM: {type(error).__name__}: {error}")
+    except EmbeddingFailed as error:
+        print(f"without MiniLM: {error}")
         return None
-    embedder: Embedder = made
-    return embedder
+    return made
 
 
 def table(half: str, folder: Path, embedder: Embedder | None) -> dict[str, Figures]:

@@ -29,7 +29,9 @@ class Hit:
 
     `score` is between 0 and 1 and comparable between searches. `why` holds its parts, each between 0 and 1: `lexical`
     and `dense` as they were weighed against the other candidates, `coverage` (how much of the query's weight its words
-    cover) and `cosine` (-1 to 1); `dense` and `cosine` are None where no vectors were compared. `date` is an ISO date.
+    cover), `cosine` (-1 to 1), `neighbour` (how much of its words' weight stands only in the entries around it) and
+    `exact` (how much of the names in the query stands in it as it was written); `dense` and `cosine` are None where no
+    vectors were compared. `date` is an ISO date.
     """
 
     id: str

@@ -48,6 +48,7 @@ class SentenceEmbedder:
     """
 
     unrelated = UNRELATED
+    latin_only = True  # of what it was not taught, words tell more than its vectors
     dimensions = DIMENSIONS
 
     def __init__(self, name: str, *, tokenizer: Path, load: Callable[[], Network]) -> None:
