@@ -36,7 +36,7 @@ from memory._vectors import nearest, packed
 from memory.embedding import Embedder, EmbeddingFailed, HashingEmbedder, words
 from memory.recall import Draft
 
-WITHOUT = {
+WITHOUT: dict[str, dict[str, Any]] = {
     "neighbours": {"before": WEIGHTS.before[:1], "after": ()},
     "neighbours' vectors": {"spread": False},
     "speaker": {"speaker": 0.0},

@@ -15,7 +15,7 @@ from .embedding import COMMON, beginning, fold, words
 _BACKGROUND = 50  # notes imagined beside the real ones: in a store of three, a word in two of them still tells much
 _ENOUGH = 6.0  # rare words that a long query needs to find again: of a page of text no note covers more than a part
 _SOUGHT = 64  # the most words of a query that are looked for
-_LEAST = 0.5  # a query of nothing but common words weighs at least this part of a rare word
+_LEAST = 0.65  # a query of nothing but common words weighs at least this part of a rare word
 BEGINS, RELATED = 0.5, 0.35
 """The parts of a word's weight that one counts which only begins like it, and one which may stand for it."""
 

@@ -16,9 +16,9 @@ from ._told import told
 from .embedding import beginning, fold, words
 
 FLOOR = 0.12
-"""Below this score a note has nothing to do with the query, as far as can be told."""
+"""Where the best score is below this, nothing has to do with the query, as far as can be told."""
 
-_STRENGTH = (0.65, 0.35)  # coverage and cosine, as absolute evidence
+_NEARNESS = 0.35  # what a vector alone is worth as evidence
 _HALF = 0.5
 _FINALISTS = 60
 _TIME = re.compile(
@@ -99,13 +99,15 @@ def rank(
     cosines: Mapping[int, float] | None,
     *,
     unrelated: float,
+    certain: float,
     share: float | None,
     most: int,
     weights: Weights = WEIGHTS,
 ) -> Ranked:
     """Scores, numbers and their parts of the `most` best, best first; the newer one where scores are equal.
 
-    Candidates come in the order of their numbers; `cosines` is None where no vectors were compared. Order comes from a
+    Candidates come in the order of their numbers; `cosines` is None where no vectors were compared; at `certain`, two
+    texts surely have to do with each other, and at `unrelated` they need not. Order comes from a
     weighted sum of words and vectors, each against the best of the candidates; its minimum is "no word shared" and
     "cosine of unrelated texts". That sum makes the best of any lot a 1.0, also of a lot that is all nonsense, so it is
     scaled by the strongest absolute evidence (coverage and cosine) that any candidate has.
@@ -125,7 +127,9 @@ def rank(
     lexical = [held[place] * _prior(query, candidates[place], weights) for place in places]
     coverage = [_covered(query, candidates[place]) for place in places]
     dense, near = [dense[place] for place in places], [near[place] for place in places]
-    strength = coverage if cosines is None else _sum(coverage, near, _STRENGTH)
+    sure = [min(1.0, one * (1.0 - unrelated) / max(certain - unrelated, 0.01)) for one in near]
+    # As evidence either is enough: words that are covered, or, up to a third, a vector that is near.
+    strength = [words + (1.0 - words) * _NEARNESS * one for words, one in zip(coverage, sure, strict=True)]
     fused = _fused(lexical, dense, part)
     scale = max(strength, default=0.0) / _most(fused)
     named = sum(query.written.values()) or 1.0

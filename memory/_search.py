@@ -82,11 +82,13 @@ class Search:
             candidates,
             None if vector is None else self._cosines(candidates, vector, known),
             unrelated=float(getattr(self.embedder, "unrelated", 0.0)),
+            certain=float(getattr(self.embedder, "certain", 1.0)),
             share=self._share(asked),
             most=k,
             weights=self.weights,
         )
-        best = [one for one in ranked if one[0] >= floor and one[0] > 0]
+        # All or none: the tenth of ten may answer as well, and its score says how sure the best is.
+        best = [one for one in ranked if one[0] > 0] if ranked and ranked[0][0] >= floor else []
         notes = {found.number: found for found in self.store.found(number for _, number, _ in best)}
         # What another process has forgotten between the two looks is not there any more.
         return [_hit(score, notes[number], why) for score, number, why in best if number in notes]

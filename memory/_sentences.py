@@ -48,6 +48,7 @@ class SentenceEmbedder:
     """
 
     unrelated = UNRELATED
+    certain = 0.6  # a question and the note that answers it, in other words, come to .25 to .6
     latin_only = True  # of what it was not taught, words tell more than its vectors
     dimensions = DIMENSIONS
 

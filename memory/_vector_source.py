@@ -40,6 +40,11 @@ class VectorSource:
         return float(getattr(self._embedder, "unrelated", 0.0))
 
     @property
+    def certain(self) -> float:
+        """The cosine of texts that surely have to do with each other."""
+        return float(getattr(self._embedder, "certain", 1.0))
+
+    @property
     def share(self) -> float | None:
         """The vectors' part in the order of what is found, where the embedder tells it."""
         share: float | None = getattr(self._embedder, "share", None)

@@ -49,8 +49,9 @@ class Embedder(Protocol):
     """Turns texts into vectors.
 
     `id` names the model and everything that changes its vectors; `dimensions` is the length of each. An embedder
-    may also have `unrelated`, a float: the cosine that two texts reach which have nothing to do with each other
-    (0.0 where it is absent).
+    may also have `unrelated` and `certain`, floats: the cosine that two texts reach which have nothing to do with each
+    other (0.0 where it is absent), and the one from which on they surely have (1.0); `share`, the vectors' part in the
+    order of what is found (0.35); and `latin_only`, where it knows no other scripts.
     """
 
     @property

@@ -283,7 +283,7 @@ class Recall:
     # ---------------------------------------------------------------- reading
 
     def search(self, query: str, k: int = 5, where: Mapping[str, Any] | None = None, *, floor: float = FLOOR) -> Hits:
-        """The notes nearest to a query, best first, at most `k`; none where all are below `floor` (0 to 1).
+        """The notes nearest to a query, best first, at most `k`; none where even the best is below `floor` (0 to 1).
 
         Args:
             where: Only notes for which all of this holds: a key of its metadata has this value, or (`id`, `kind`,

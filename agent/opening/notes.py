@@ -122,14 +122,14 @@ class RecallNotes:
         where = {"kind": list(kinds)} if kinds else None
         with self._told():
             hits = [hit for store in self._stores() for hit in store.search(query, count, where)]
-        return _found(hits, count)
+        return _found(_relevant(hits), count)
 
     def standing(self, query: str, *, count: int) -> Sequence[Found]:
         """What the user prefers wherever they work, in their own words: the nearest first, then the newest."""
         where: Mapping[str, Any] = {"kind": "preference", "origin": "user"}
         with self._told():
             store = self._everywhere()
-            found = _found(store.search(query, count, where), count)
+            found = _found(_relevant(store.search(query, count, where)), count)
             known = {one.id for one in found}
             newest = (one for one in store.list(_LOOKED_AT) if (one.kind, one.origin) == ("preference", "user"))
             found += [_found_note(one, score=0.0) for one in newest if one.id not in known]
@@ -169,6 +169,14 @@ def _succeeded(store: Recall, note: NewNote) -> str | None:
         for hit in store.search(note.text, 1, condition, floor=0.0):
             return hit.id
     return None
+
+
+def _relevant(hits: Iterable[Hit]) -> list[Hit]:
+    """Those that have to do with what was asked. A prompt has room for no others; the best of them tells nothing of
+    the rest."""
+    from memory.recall import FLOOR
+
+    return [hit for hit in hits if hit.score >= FLOOR]
 
 
 def _found(hits: Iterable[Hit], count: int) -> list[Found]:

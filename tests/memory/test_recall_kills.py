@@ -90,7 +90,7 @@ def found(recall: Recall, notes: Sequence[tuple[str, str]], *, asked: int = 60) 
     for identifier, text in random.Random(5).sample(list(notes), min(asked, len(notes))):
         hit = recall.search(text, k=1)[0]
         assert hit.id == identifier
-        assert hit.why["lexical"] == hit.why["dense"] == 1.0
+        assert min(hit.why["lexical"] or 0, hit.why["dense"] or 0) > 0.95
 
 
 def killed_among(file: Path, *, count: int, notes: int, first: int) -> None:

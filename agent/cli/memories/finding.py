@@ -27,7 +27,10 @@ def search(
     """Find notes, best first, with score and origin. Ends with 1 where nothing is relevant."""
     query = wanted("the query", query)
     with open_memory(namespace) as recall:
-        hits = recall.search(query, count, {"kind": kind.value} if kind else None)
+        from memory.recall import FLOOR
+
+        found = recall.search(query, count, {"kind": kind.value} if kind else None)
+        hits = [hit for hit in found if hit.score >= FLOOR]
     if as_data:
         as_json([_told(hit) for hit in hits])
     else:
