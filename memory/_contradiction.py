@@ -38,9 +38,19 @@ _CHINESE_VERBS = {
 _STATES = {name: re.compile(rf"\b(?:{verbs})\b\s*", re.IGNORECASE) for name, verbs in _VERBS.items()}
 _CHINESE_STATES = {name: re.compile(rf"(?:{verbs})") for name, verbs in _CHINESE_VERBS.items()}
 _ASSIGNED = re.compile(r"\s*(?:[:：=＝]|->|→)\s*")
+_HEADING = re.compile(
+    r"^(?:todo|fixme|lesson|note|fix|warning|tip|remember|idea|question|待办|注意|教训|提示)\b", re.IGNORECASE
+)
 _FILLING = re.compile(r"\b(?:now|currently|today|at the moment|from now on)\b|现在|目前|如今|从现在起", re.IGNORECASE)
 _BEFORE = re.compile(r"^(in|at|on|to|by|from|with|under|behind|for|of)\s+", re.IGNORECASE)
 _DIGITS = "零〇一二两三四五六七八九十百千万"
+DAY = re.compile(
+    r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:january|february|march|april|may|june|july|august|september|"
+    r"october|november|december)\b|周[一二三四五六日天]|星期[一二三四五六日天]",
+    re.IGNORECASE,
+)
+_ONE_PLACE = ("live", "place", "belong", "report")
+"""Verbs of which a subject has one object at a time, whatever its name."""
 _NUMBER = re.compile(rf"\d|^[{_DIGITS}]+(?:$|[点元号月日年天周岁层楼次个美欧块])")
 _NAME = re.compile(r"[A-Z\"'`“‘«「『/~]|\w[/_@-]\w|\w\.\w")
 _CJK = re.compile(r"[\u3400-\u9fff\u3040-\u30ff\uac00-\ud7af]")
@@ -54,13 +64,15 @@ _DOTS = re.compile(r"(?<=\w)\.(?=\w)|\b(?:[A-Z]|Mr|Mrs|Ms|Dr|St|No|e\.g|i\.e)\."
 _ONCE = frozenset(
     word
     for word in words(
-        "favourite favorite default preferred current main status state version name title colour color language "
+        "url favourite favorite default preferred current main status state version name title colour color language "
         "currency timezone editor branch manager owner deadline address phone size price capital leader theme mode "
         "最喜 默认 状态 名字 名称 颜色 语言 版本 地址 价格 主题 模式 负责 截止"
     )
     if len(word) > 1
 )
 """Words of a subject that has one such thing at a time, whatever it is said to be."""
+_SEATED = frozenset(words("office headquarters company warehouse factory school shop team server"))
+"""Subjects that are in one named place at a time."""
 _LONGEST = 300  # characters; what is longer says more than one thing
 _MOST_WORDS = 8  # of a value
 
@@ -68,7 +80,7 @@ _MOST_WORDS = 8  # of a value
 @dataclass(frozen=True, slots=True)
 class Statement:
     """What a plain statement is about and how (`verb`, with the preposition behind it), and what it says of it. `kind`
-    is that of the value: "number", "name" or "word"."""
+    is that of the value: "number", "day", "name" or "word"."""
 
     subject: tuple[str, ...]
     verb: str
@@ -106,9 +118,12 @@ def contradicts(one: Statement, other: Statement) -> bool:
         return False
     if one.kind == "number":
         return one.unit == other.unit  # not "the trip is 5 days" and "the trip is 300 euros"
-    if one.kind == "word":  # "the office is closed" and "the office is large" hold together
-        return bool(_ONCE & set(one.subject)) or one.value[-1] == other.value[-1]
-    return True
+    if one.kind == "day" or one.verb.split()[0] in _ONE_PLACE:
+        return True
+    if one.kind == "name" and one.verb == "be in" and one.subject[-1] in _SEATED:
+        return True
+    # "The office is closed" and "the office is large" hold together, and so do "Anna is German" and "Anna is CTO".
+    return bool(_ONCE & set(one.subject)) or (one.kind == "word" and one.value[-1] == other.value[-1])
 
 
 def _verb(text: str) -> tuple[str, int, int] | None:
@@ -133,12 +148,16 @@ def _assignment(text: str) -> tuple[int, int] | None:
     found = _ASSIGNED.search(text)
     if found is None or text[: found.start()][-1:].isdigit() or "://" in text[: found.end() + 2]:
         return None
+    if _HEADING.match(text):
+        return None
     return found.start(), found.end()
 
 
 def _kind(value: str, verb: str) -> str:
     if _NUMBER.search(value):
         return "number"
+    if DAY.search(value):
+        return "day"
     if _CJK.search(value):
         return "name" if verb in ("live", "place") else "word"
     return "name" if _NAME.search(value) else "word"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from operator import mul
 
 from ._change import Candidate, Change
-from ._contradiction import contradicts, stated
+from ._contradiction import DAY, contradicts, stated
 from ._drafts import NoteRefused
 from ._notes import NewRow, Note
 from ._store import Store
@@ -119,28 +119,42 @@ def _near(change: Change, row: NewRow, vector: bytes | None, *, embedder: str) -
         # Invoice 17 and invoice 18 are two things, however alike the sentences; so are 5 $ and 5 €.
         if _numbers(others) != numbers or _signs(other.text) != signs:
             continue
-        apart = _apart(row.text, other.text)
+        mine_only, theirs_only = _apart(row.text, other.text)
         why = "near"
-        if any(map(_DENIAL.search, apart)):  # the door is locked, the door is not locked
+        # The door is locked, the door is not locked; the code changes on Monday, the code changes on Tuesday.
+        if any(map(_DENIAL.search, (*mine_only, *theirs_only))) or _another_day(mine_only, theirs_only):
             if overlap < _NEAR or row.kind not in _FACTUAL or other.kind not in _FACTUAL:
                 continue
             why = "contradiction"
-        elif overlap < _NEAR and (
-            any(map(_special, apart)) or _cosine(vector, change.vector(other.number, embedder)) < _SAME_MEANING
+        elif not _says_all(mine_only, theirs_only) or (
+            overlap < _NEAR and _cosine(vector, change.vector(other.number, embedder)) < _SAME_MEANING
         ):
             continue
         best = (overlap, _Older(other.number, other.id, other.origin, why))
     return best[1]
 
 
-def _apart(one: str, other: str) -> list[str]:
-    """The words that only one of two texts has, as they are spelled there."""
+def _apart(one: str, other: str) -> tuple[list[str], list[str]]:
+    """The words that only the one of two texts has, and those that only the other has, as they are spelled there."""
     ones, others = _spelled(one), _spelled(other)
-    return [(ones | others)[term] for term in ones.keys() ^ others.keys()]
+    return [ones[term] for term in ones.keys() - others.keys()], [others[term] for term in others.keys() - ones.keys()]
+
+
+def _says_all(mine: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Does a text say all that an older one does, if each has these words that the other lacks? Winter tyres are no
+    summer tyres, and Anna's key is not Erik's, however alike the sentences, and a vector sees little of it. Only words
+    that say little may have gone, and what came may be no name."""
+    gone = [term for word in theirs for term in words(word) if term not in COMMON]
+    return not gone and not any(map(_special, mine))
+
+
+def _another_day(mine: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Is all that two texts differ in the day or the month?"""
+    return bool(mine and theirs) and all(map(DAY.search, (*mine, *theirs)))
 
 
 def _special(spelled: str) -> bool:
-    """Is this word a name, a path or an identifier, of which a vector sees little?"""
+    """Is this word a name, a path or an identifier?"""
     return spelled[:1].isupper() or _SPECIAL.search(spelled) is not None
 
 

@@ -14,7 +14,7 @@ from memory.recall import NOTES, PASSAGES, Draft, NoteRefused, SecretFound
 
 
 def filled(file: Path) -> None:
-    with Recall(file, "桥", rules=NOTES) as recall:
+    with Recall(file, "桥", rules=NOTES, embedder="hashing") as recall:
         recall.add("The deploy port is 8080", kind="fact", origin="agent", run="r1", step=3)
         recall.add("The deploy port is 9090", {"seen": ["x"]}, kind="fact", origin="user", label="mine")
         one = recall.add(
@@ -27,7 +27,10 @@ def filled(file: Path) -> None:
 
 def test_what_is_exported_and_put_back_is_the_same(tmp_path: Path) -> None:
     filled(tmp_path / "a.db")
-    with Recall(tmp_path / "a.db", "桥") as first, Recall(tmp_path / "b.db", "桥", rules=NOTES) as second:
+    with (
+        Recall(tmp_path / "a.db", "桥", embedder="hashing") as first,
+        Recall(tmp_path / "b.db", "桥", rules=NOTES, embedder="hashing") as second,
+    ):
         lines = [json.dumps(row, ensure_ascii=False) for row in first.export()]
         assert len(lines) == 4
         imported = second.import_notes([json.loads(line) for line in lines], trusted=True)
@@ -40,7 +43,7 @@ def test_what_is_exported_and_put_back_is_the_same(tmp_path: Path) -> None:
 
 
 def test_notes_of_others_are_marked_as_imported(tmp_path: Path) -> None:
-    with Recall(tmp_path / "b.db") as recall:
+    with Recall(tmp_path / "b.db", embedder="hashing") as recall:
         recall.import_notes([{"text": "the heron", "origin": "user", "created": time.time() + 1e6}])
         (note,) = recall.list()
         assert note.origin == "import"
@@ -49,7 +52,10 @@ def test_notes_of_others_are_marked_as_imported(tmp_path: Path) -> None:
 
 def test_what_is_known_by_its_text_is_not_doubled_and_its_history_follows(tmp_path: Path) -> None:
     filled(tmp_path / "a.db")
-    with Recall(tmp_path / "a.db", "桥") as first, Recall(tmp_path / "b.db") as second:
+    with (
+        Recall(tmp_path / "a.db", "桥", embedder="hashing") as first,
+        Recall(tmp_path / "b.db", embedder="hashing") as second,
+    ):
         known = second.add("The deploy port is 9090")
         imported = second.import_notes(first.export())
         assert (imported.added, imported.known) == (3, 1)
@@ -57,7 +63,7 @@ def test_what_is_known_by_its_text_is_not_doubled_and_its_history_follows(tmp_pa
 
 
 def test_a_hidden_note_whose_successor_is_unknown_stays_out(tmp_path: Path) -> None:
-    with Recall(tmp_path / "b.db") as recall:
+    with Recall(tmp_path / "b.db", embedder="hashing") as recall:
         imported = recall.import_notes([{"text": "the heron", "id": "a1", "superseded_by": "b1"}])
         assert (imported.added, recall.count()) == (0, 0)
 
@@ -78,7 +84,7 @@ def test_a_hidden_note_whose_successor_is_unknown_stays_out(tmp_path: Path) -> N
     ],
 )
 def test_what_is_no_note_is_refused_by_its_number_and_nothing_is_stored(tmp_path: Path, row: Any, message: str) -> None:
-    with Recall(tmp_path / "b.db", rules=NOTES) as recall:
+    with Recall(tmp_path / "b.db", rules=NOTES, embedder="hashing") as recall:
         with pytest.raises(NoteRefused, match=message) as refused:
             recall.import_notes([{"text": "good"}, row])
         assert refused.value.hint
@@ -87,18 +93,21 @@ def test_what_is_no_note_is_refused_by_its_number_and_nothing_is_stored(tmp_path
 
 
 def test_a_secret_in_what_is_imported_is_refused(tmp_path: Path) -> None:
-    with Recall(tmp_path / "b.db", rules=NOTES) as recall, pytest.raises(SecretFound, match="note 1"):
+    with (
+        Recall(tmp_path / "b.db", rules=NOTES, embedder="hashing") as recall,
+        pytest.raises(SecretFound, match="note 1"),
+    ):
         recall.import_notes([{"text": "password=" + "hunter2"}])
 
 
 def test_passages_of_documents_are_not_exported(tmp_path: Path) -> None:
-    with Recall(tmp_path / "b.db", rules=PASSAGES) as recall:
+    with Recall(tmp_path / "b.db", rules=PASSAGES, embedder="hashing") as recall:
         recall.replace_source("a.md", [Draft(text="the heron")], digest="d", size=1, modified=1)
         assert list(recall.export()) == []
 
 
 def test_an_export_of_many_notes_is_whole(tmp_path: Path) -> None:
-    with Recall(tmp_path / "b.db") as recall:
+    with Recall(tmp_path / "b.db", embedder="hashing") as recall:
         recall.add_many([f"note number {n}" for n in range(1203)])
         texts = [row["text"] for row in recall.export()]
     assert texts == [f"note number {n}" for n in range(1203)]

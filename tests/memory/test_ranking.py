@@ -23,7 +23,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def recall(file: Path) -> Iterator[Recall]:
-    with Recall(file) as opened:
+    with Recall(file, embedder="hashing") as opened:
         yield opened
 
 
@@ -82,7 +82,7 @@ def test_a_neighbour_that_does_not_fulfil_the_conditions_helps_but_is_not_return
 
 
 def test_a_conversation_in_another_namespace_is_no_neighbour(file: Path) -> None:
-    with Recall(file, "one") as one, Recall(file, "two") as two:
+    with Recall(file, "one", embedder="hashing") as one, Recall(file, "two", embedder="hashing") as two:
         one.add("The greyhound sleeps on the sofa")
         two.add("It is called Biscuit", context="The greyhound sleeps on the sofa")
         assert texts(one, "greyhound") == ["The greyhound sleeps on the sofa"]
@@ -217,7 +217,7 @@ def test_scores_do_not_grow_where_a_conversation_only_touches_the_query(recall: 
 
 
 def test_a_search_sees_at_once_what_another_opening_has_written_or_forgotten(file: Path) -> None:
-    with Recall(file) as one, Recall(file) as other:
+    with Recall(file, embedder="hashing") as one, Recall(file, embedder="hashing") as other:
         one.add_many([f"crate {n} of lemons" for n in range(20)])
         assert one.search("lemons")[0].why["cosine"] is not None
         added = other.add("a barrel of herrings")
@@ -229,7 +229,7 @@ def test_a_search_sees_at_once_what_another_opening_has_written_or_forgotten(fil
 
 
 def test_the_vectors_that_are_kept_are_those_of_the_file(file: Path) -> None:
-    with Recall(file) as recall:
+    with Recall(file, embedder="hashing") as recall:
         name = HashingEmbedder().id
         for n in range(3):
             recall.add(f"crate {n} of lemons, marked {n}")
@@ -239,7 +239,7 @@ def test_the_vectors_that_are_kept_are_those_of_the_file(file: Path) -> None:
 
 
 def test_searches_of_several_threads_agree_while_one_writes(file: Path) -> None:
-    with Recall(file) as recall:
+    with Recall(file, embedder="hashing") as recall:
         recall.add_many([f"crate {n} of lemons" for n in range(50)])
         failures: list[str] = []
 

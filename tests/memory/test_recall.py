@@ -43,14 +43,14 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def recall(file: Path) -> Iterator[Recall]:
-    with Recall(file) as opened:
+    with Recall(file, embedder="hashing") as opened:
         yield opened
 
 
 @pytest.fixture
 def noted(file: Path) -> Iterator[Recall]:
     """A memory by the rules of what an agent or a person notes."""
-    with Recall(file, rules=NOTE_RULES) as opened:
+    with Recall(file, rules=NOTE_RULES, embedder="hashing") as opened:
         yield opened
 
 
@@ -383,7 +383,7 @@ def test_an_agents_text_does_not_hide_a_users(recall: Recall) -> None:
         "Reports are always written in formal French for the board of directors"
     ]
     assert len(recall.list(superseded=True)) == 2
-    newer = recall.add("Reports are mostly written in formal French for the board of directors", origin="user")
+    newer = recall.add("Reports are never written in formal French for the board of directors", origin="user")
     assert [note.id for note in recall.list()] == [newer]
 
 

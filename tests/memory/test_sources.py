@@ -30,7 +30,7 @@ def put(recall: Recall, name: str, *texts: str) -> list[str]:
 
 
 def test_a_document_is_replaced_as_a_whole(file: Path) -> None:
-    with Recall(file, rules=PASSAGES) as recall:
+    with Recall(file, rules=PASSAGES, embedder="hashing") as recall:
         put(recall, "报告.pdf", "the heron by the pier", "the heron by the pier", "the swan")
         put(recall, "b.md", "the stork")
         assert recall.count() == 4
@@ -45,7 +45,7 @@ def test_a_document_is_replaced_as_a_whole(file: Path) -> None:
 
 
 def test_a_removed_document_is_gone_from_rows_words_and_bytes(file: Path) -> None:
-    with Recall(file, rules=PASSAGES) as recall:
+    with Recall(file, rules=PASSAGES, embedder="hashing") as recall:
         put(recall, "a.md", "the heron by the pier")
         put(recall, "b.md", "the stork")
         assert recall.forget_sources(["a.md", "nothere"]) == 1
@@ -56,7 +56,10 @@ def test_a_removed_document_is_gone_from_rows_words_and_bytes(file: Path) -> Non
 
 
 def test_documents_of_two_namespaces_do_not_meet(file: Path) -> None:
-    with Recall(file, "one", rules=PASSAGES) as one, Recall(file, "other", rules=PASSAGES) as other:
+    with (
+        Recall(file, "one", rules=PASSAGES, embedder="hashing") as one,
+        Recall(file, "other", rules=PASSAGES, embedder="hashing") as other,
+    ):
         put(one, "a.md", "the heron")
         put(other, "a.md", "the stork")
         assert one.forget_sources(["a.md"]) == 1
@@ -65,25 +68,25 @@ def test_documents_of_two_namespaces_do_not_meet(file: Path) -> None:
 
 
 def test_a_document_without_a_name_is_refused(file: Path) -> None:
-    with Recall(file) as recall, pytest.raises(RecallError, match="name"):
+    with Recall(file, embedder="hashing") as recall, pytest.raises(RecallError, match="name"):
         put(recall, " ", "a")
 
 
 def test_there_are_no_documents_where_there_is_no_file(file: Path) -> None:
-    with Recall(file) as recall:
+    with Recall(file, embedder="hashing") as recall:
         assert recall.sources() == []
         assert recall.forget_sources(["a"]) == 0
     assert not file.exists()
 
 
 def test_a_kill_leaves_a_document_as_it_was_or_as_it_is_to_be(file: Path) -> None:
-    with Recall(file, rules=PASSAGES) as recall:
+    with Recall(file, rules=PASSAGES, embedder="hashing") as recall:
         put(recall, "a.md", *(f"old {n}" for n in range(50)))
     script = """
 import sys
 from pathlib import Path
 from memory.recall import PASSAGES, Draft, Recall
-recall = Recall(Path(sys.argv[1]), rules=PASSAGES)
+recall = Recall(Path(sys.argv[1]), rules=PASSAGES, embedder="hashing")
 for turn in range(1000):
     drafts = [Draft(text=f"new {turn} {n}") for n in range(50)]
     recall.replace_source("a.md", drafts, digest=str(turn), size=1, modified=1)
@@ -96,7 +99,7 @@ for turn in range(1000):
     child.kill()
     child.wait()
     child.stdout.close()
-    with Recall(file, rules=PASSAGES) as recall:
+    with Recall(file, rules=PASSAGES, embedder="hashing") as recall:
         (source,) = recall.sources()
         notes = recall.list(1000)
         assert len(notes) == source.passages == 50
@@ -104,7 +107,7 @@ for turn in range(1000):
 
 
 def test_a_file_of_the_first_layout_is_brought_up_to_date(file: Path) -> None:
-    with Recall(file) as recall:
+    with Recall(file, embedder="hashing") as recall:
         one = recall.add("the heron stood by the pier")
     with closing(sqlite3.connect(file)) as connection:
         for statement in (
@@ -115,7 +118,7 @@ def test_a_file_of_the_first_layout_is_brought_up_to_date(file: Path) -> None:
         ):
             connection.execute(statement)
         connection.commit()
-    with Recall(file) as recall:
+    with Recall(file, embedder="hashing") as recall:
         assert [hit.id for hit in recall.search("heron")] == [one]
         put(recall, "a.md", "the stork")
         assert recall.add("the heron stood by the pier", {"n": 1}) == one

@@ -30,13 +30,13 @@ def opened(file: Path) -> Iterator[sqlite3.Connection]:
 
 
 def filled(file: Path, *, full_text: bool = True) -> None:
-    with Recall(file, full_text=full_text) as recall:
+    with Recall(file, full_text=full_text, embedder="hashing") as recall:
         recall.add_many([f"parcel {n} for the harbour office" for n in range(30)])
 
 
 def test_a_file_that_is_no_database_is_named_and_left_as_it_is(file: Path) -> None:
     file.write_bytes(b"These are my notes, in words.\n" * 200)
-    with Recall(file) as recall:
+    with Recall(file, embedder="hashing") as recall:
         for action in (lambda: recall.add("x"), lambda: recall.search("x"), recall.count):
             with pytest.raises(StoreDamaged, match=r"notes\.db") as refused:
                 action()
@@ -48,7 +48,7 @@ def test_another_programs_database_is_refused_and_left_as_it_is(file: Path) -> N
     with opened(file) as connection:
         connection.execute("CREATE TABLE theirs (x)")
     before = file.read_bytes()
-    with Recall(file) as recall:
+    with Recall(file, embedder="hashing") as recall:
         for action in (lambda: recall.search("x"), lambda: recall.add("x")):
             with pytest.raises(StoreDamaged, match="another program"):
                 action()
@@ -59,7 +59,7 @@ def test_a_file_of_a_newer_thinkact_is_refused(file: Path) -> None:
     filled(file)
     with opened(file) as connection:
         connection.execute("PRAGMA user_version=99")
-    with Recall(file) as recall, pytest.raises(StoreTooNew, match="newer"):
+    with Recall(file, embedder="hashing") as recall, pytest.raises(StoreTooNew, match="newer"):
         recall.search("parcel")
 
 
@@ -68,26 +68,29 @@ def test_a_file_with_broken_pages_is_refused_in_one_line(file: Path) -> None:
     content = bytearray(file.read_bytes())
     content[4096:] = b"\xa5" * (len(content) - 4096)
     file.write_bytes(content)
-    with Recall(file) as recall, pytest.raises(StoreDamaged) as refused:
+    with Recall(file, embedder="hashing") as recall, pytest.raises(StoreDamaged) as refused:
         recall.search("parcel")
     assert "\n" not in str(refused.value)
 
 
 def test_a_folder_in_the_files_place_is_named(file: Path) -> None:
     file.mkdir()
-    with Recall(file) as recall, pytest.raises(StoreUnusable, match=r"notes\.db"):
+    with Recall(file, embedder="hashing") as recall, pytest.raises(StoreUnusable, match=r"notes\.db"):
         recall.add("x")
 
 
 def test_a_file_in_the_folders_place_is_named(tmp_path: Path) -> None:
     (tmp_path / "memory").write_text("a file")
-    with Recall(tmp_path / "memory" / "notes.db") as recall, pytest.raises(StoreUnusable, match="memory"):
+    with (
+        Recall(tmp_path / "memory" / "notes.db", embedder="hashing") as recall,
+        pytest.raises(StoreUnusable, match="memory"),
+    ):
         recall.add("x")
 
 
 def test_a_lock_that_is_held_too_long_is_told_and_nothing_is_stored(file: Path) -> None:
     filled(file)
-    with Recall(file, busy_seconds=0.05) as recall, opened(file) as other:
+    with Recall(file, busy_seconds=0.05, embedder="hashing") as recall, opened(file) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreBusy, match="another process"):
             recall.add("a thirty-first parcel")
@@ -112,7 +115,7 @@ def test_a_mistake_of_ours_is_not_told_as_the_users(file: Path) -> None:
 
 def test_an_empty_file_is_an_empty_memory(file: Path) -> None:
     file.touch()
-    with Recall(file) as recall:
+    with Recall(file, embedder="hashing") as recall:
         assert recall.search("x") == []
         assert file.stat().st_size == 0
         recall.add("x marks the spot")
@@ -120,7 +123,7 @@ def test_an_empty_file_is_an_empty_memory(file: Path) -> None:
 
 
 def test_a_file_deleted_while_open_is_made_anew_by_the_next_note(file: Path) -> None:
-    with Recall(file) as recall:
+    with Recall(file, embedder="hashing") as recall:
         recall.add("an older remark")
         if os.name == "nt":  # pragma: no cover - Windows does not delete what is open
             pytest.skip("Windows does not delete what is open")
@@ -128,7 +131,7 @@ def test_a_file_deleted_while_open_is_made_anew_by_the_next_note(file: Path) -> 
             path.unlink()
         assert recall.count() == 0
         recall.add("a newer remark")
-        with Recall(file) as other:
+        with Recall(file, embedder="hashing") as other:
             assert [note.text for note in other.list()] == ["a newer remark"]
 
 
@@ -138,7 +141,7 @@ def test_many_openers_of_a_missing_file_make_it_once(file: Path) -> None:
 
     def work(name: int) -> None:
         try:
-            with Recall(file) as recall:
+            with Recall(file, embedder="hashing") as recall:
                 start.wait(10)
                 recall.add(f"remark {name}")
         except Exception as error:  # noqa: BLE001 - told by the test's thread
@@ -150,19 +153,19 @@ def test_many_openers_of_a_missing_file_make_it_once(file: Path) -> None:
     for thread in threads:
         thread.join()
     assert failures == []
-    with Recall(file) as recall:
+    with Recall(file, embedder="hashing") as recall:
         assert recall.count() == 6
 
 
 def test_notes_written_without_fts5_are_found_with_it_and_the_other_way_round(file: Path) -> None:
     filled(file, full_text=False)
-    with Recall(file) as recall:
+    with Recall(file, embedder="hashing") as recall:
         assert recall.search("parcel 7")[0].text == "parcel 7 for the harbour office"
         recall.add("a crate of lemons")
-    with Recall(file, full_text=False) as recall:
+    with Recall(file, full_text=False, embedder="hashing") as recall:
         recall.add("a crate of limes")
         assert recall.forget(recall.search("lemons")[0].id)
-    with Recall(file) as recall:
+    with Recall(file, embedder="hashing") as recall:
         assert [hit.text for hit in recall.search("crate")] == ["a crate of limes"]
 
 
@@ -171,7 +174,7 @@ def test_words_that_an_older_thinkact_cut_are_cut_anew(file: Path) -> None:
     with opened(file) as connection:
         connection.execute("UPDATE notes SET terms = 'otherwise'")
         connection.execute("UPDATE state SET value = '0'")
-    with Recall(file) as recall:
+    with Recall(file, embedder="hashing") as recall:
         assert recall.search("parcel 7")[0].text == "parcel 7 for the harbour office"
 
 
@@ -181,7 +184,7 @@ def test_rebuild_mends_words_and_vectors(file: Path) -> None:
         connection.execute("INSERT INTO words(words) VALUES ('delete-all')")
         connection.execute("UPDATE vectors SET vector = zeroblob(length(vector)) WHERE note <= 5")
         connection.execute("DELETE FROM vectors WHERE note = 6")
-    with Recall(file, upkeep=False) as recall:
+    with Recall(file, upkeep=False, embedder="hashing") as recall:
         assert recall.search("harbour") == []
         assert recall.rebuild() == 30
         assert recall.search("parcel 3 harbour")[0].text == "parcel 3 for the harbour office"
@@ -197,7 +200,7 @@ def test_rebuild_mends_words_and_vectors(file: Path) -> None:
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="needs rights that can be taken away")
 def test_a_folder_without_rights_is_named(tmp_path: Path) -> None:  # pragma: no cover - tests may run as root
     tmp_path.chmod(0o500)
-    with Recall(tmp_path / "notes.db") as recall, pytest.raises(StoreUnusable):
+    with Recall(tmp_path / "notes.db", embedder="hashing") as recall, pytest.raises(StoreUnusable):
         recall.add("x")
 
 
