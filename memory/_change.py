@@ -54,6 +54,7 @@ class Candidate(NamedTuple):
     context: str
     metadata: str
     source: str | None
+    expires: float | None
 
 
 class Change:
@@ -178,7 +179,7 @@ class Change:
             "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?, ?)",
             (number, embedder, len(vector) // 4, blake2b(vector, digest_size=8).digest(), vector),
         )
-        self._outbox(identifier)
+        self._outbox(identifier, namespace=self.namespace)
 
     def vector(self, number: int, embedder: str) -> bytes | None:
         """A note's vector, if it is this embedder's."""
@@ -186,10 +187,10 @@ class Change:
         found: bytes | None = one(self.connection, sql, number, embedder)
         return found
 
-    def embed(self, number: int, vector: bytes, *, embedder: str) -> None:
-        """As `set_vector`, for a note that may be gone or superseded by now: then nothing is done."""
-        sql = "SELECT id FROM notes WHERE number = ? AND superseded_by IS NULL"
-        identifier = one(self.connection, sql, number)
+    def embed(self, number: int, text: str, vector: bytes, *, embedder: str) -> None:
+        """As `set_vector`, for a note that may be gone, superseded or of another text by now: then nothing is done."""
+        sql = "SELECT id FROM notes WHERE number = ? AND superseded_by IS NULL AND text = ?"
+        identifier = one(self.connection, sql, number, text)
         if identifier is not None:
             self.set_vector(number, identifier, vector, embedder=embedder)
 
@@ -245,8 +246,11 @@ class Change:
             self.connection.execute("INSERT INTO words(words) VALUES ('optimize')")
 
     def purge(self) -> int:
-        """Remove the notes of the whole file that have expired; how many."""
-        return self.forget_all("SELECT number FROM notes WHERE expires <= ?", time.time())
+        """Remove the notes of the whole file that have expired, down to their words; how many."""
+        gone = self.forget_all("SELECT number FROM notes WHERE expires <= ?", time.time())
+        if gone:
+            self.tidy()
+        return gone
 
     def mark_used(self, identifiers: Iterable[str]) -> None:
         """Count a use of each of these notes, now."""
@@ -318,7 +322,8 @@ class Change:
 
     def _unindex(self, number: int) -> None:
         row = self.connection.execute(
-            "SELECT id, terms, context_terms FROM notes WHERE number = ? AND superseded_by IS NULL", (number,)
+            "SELECT id, terms, context_terms, namespace FROM notes WHERE number = ? AND superseded_by IS NULL",
+            (number,),
         ).fetchone()
         if row is None:
             return  # superseded before: nothing finds it any more
@@ -328,10 +333,10 @@ class Change:
         else:
             self._words_are_stale()
         if self.connection.execute("DELETE FROM vectors WHERE note = ?", (number,)).rowcount:
-            self._outbox(row[0])
+            self._outbox(row[0], namespace=row[3])
 
     def _words_are_stale(self) -> None:
         self.connection.execute("UPDATE state SET value = 'none' WHERE name = 'words'")
 
-    def _outbox(self, identifier: str) -> None:
-        self.connection.execute("INSERT INTO outbox(namespace, id) VALUES (?, ?)", (self.namespace, identifier))
+    def _outbox(self, identifier: str, *, namespace: str) -> None:
+        self.connection.execute("INSERT INTO outbox(namespace, id) VALUES (?, ?)", (namespace, identifier))

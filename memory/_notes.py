@@ -16,6 +16,7 @@ Origin: TypeAlias = Literal["user", "agent", "tool", "import"]
 MOST = 2**60
 """More than any store holds, and a number that SQLite takes, four times over."""
 
+_LAST = 253_402_300_799.0  # the end of the year 9999
 _LATER = ("used", "uses", "copies", "superseded_by", "superseded_why", "expires", "source")
 _FIELDS = ("id", "kind", "origin", "label", "run", "step")
 
@@ -73,7 +74,8 @@ class Note:
     @property
     def date(self) -> str:
         """The day its text was last added, as an ISO date in UTC."""
-        return datetime.fromtimestamp(self.created, UTC).date().isoformat()
+        moment = min(max(self.created, 0.0), _LAST)  # a damaged row must not hide all others
+        return datetime.fromtimestamp(moment, UTC).date().isoformat()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

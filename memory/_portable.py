@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ._change import Change, one
-from ._drafts import Draft, NoteRefused, checked
+from ._drafts import Draft, NoteRefused, checked, clean
 from ._notes import Note
 from ._rules import Rules
 from ._store import Store
@@ -16,6 +17,7 @@ from ._vectors import packed_or_none
 from .embedding import Embedder
 
 _PAGE = 500
+_ID = re.compile(r"[\w-]{1,64}", re.ASCII)
 _TEXTS = ("text", "context", "kind", "origin", "label", "run", "id", "superseded_by", "superseded_why")
 _NUMBERS = ("created", "used", "expires")
 _WHOLE = ("step", "uses", "copies")
@@ -121,7 +123,7 @@ class Import:
                 *(new, vector),
                 embedder=name,
                 superseded_by=by,
-                why=row.get("superseded_why"),
+                why=clean(row["superseded_why"])[:40] if row.get("superseded_why") else None,
                 id=None if taken else identifier,  # another namespace's note may have it
             )
             _date(change, fresh, row)
@@ -157,7 +159,8 @@ def _fits(row: Any) -> None:
         )
     wrong = [name for name in _TEXTS if not isinstance(row.get(name, ""), str)]
     wrong += [name for name in _NUMBERS if not _is_number(row.get(name, 0))]
-    wrong += [name for name in _WHOLE if type(row.get(name, 0)) is not int or row.get(name, 0) < 0]
+    wrong += [name for name in _WHOLE if type(row.get(name, 0)) is not int or not 0 <= row.get(name, 0) < 2**31]
+    wrong += [name for name in ("id", "superseded_by") if not _ID.fullmatch(row.get(name) or "x")]
     if not isinstance(row.get("metadata", {}), Mapping):
         wrong.append("metadata")
     if wrong:
@@ -167,7 +170,7 @@ def _fits(row: Any) -> None:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 253_402_300_800
 
 
 def edited(note: Note, changes: Mapping[str, Any]) -> Draft:

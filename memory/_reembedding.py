@@ -49,8 +49,8 @@ def embed_missing(store: Store, source: VectorSource, *, stop: threading.Event |
         began = time.monotonic()
         vectors = packed(source, [text for _, text in rows])
         with store.writing() as change:
-            for (number, _), vector in zip(rows, vectors, strict=True):
-                change.embed(number, vector, embedder=source.id)
+            for (number, text), vector in zip(rows, vectors, strict=True):
+                change.embed(number, text, vector, embedder=source.id)
         done, last = done + len(rows), rows[-1][0]
         if stop is not None and rest:
             stop.wait(rest * (time.monotonic() - began))

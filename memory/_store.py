@@ -86,7 +86,7 @@ class Store:
     ) -> list[Note]:
         """Notes of this namespace, newest first; those with one of `ids` (superseded or not), or those that the note
         `hidden_by` superseded, or those whose ids begin as `begun`, where these are given. What has expired is left
-        out."""
+        out, but where it is asked for by its id."""
         condition, parameters = "n.superseded_by IS NULL", list[Any]()
         if superseded:
             condition = "1"
@@ -103,7 +103,13 @@ class Store:
             found.note
             for found in self._select(
                 f"WHERE n.namespace = ? AND {_CURRENT} AND {condition} ORDER BY {order} LIMIT ? OFFSET ?",
-                (self.namespace, time.time(), *parameters, limit, offset),
+                (
+                    self.namespace,
+                    0.0 if ids is not None or begun is not None else time.time(),
+                    *parameters,
+                    limit,
+                    offset,
+                ),
             )
         ]
 
@@ -247,12 +253,13 @@ class Store:
             f"SELECT n.number, n.created, n.text, n.terms, n.context_terms, n.metadata, (1 {where.sql}) "
             # The plus signs: by their numbers they are found at once, by the namespace it would be all of them.
             "FROM notes AS n WHERE n.number IN (SELECT value FROM json_each(?)) AND +n.namespace = ? "
-            "AND +n.superseded_by IS NULL"
+            f"AND +n.superseded_by IS NULL AND {_CURRENT}"
         )
+        parameters = (*where.parameters, json.dumps(list(every)), self.namespace, time.time())
         with self.reading() as connection:
             if connection is None:
                 return []
-            rows = connection.execute(sql, (*where.parameters, json.dumps(list(every)), self.namespace)).fetchall()
+            rows = connection.execute(sql, parameters).fetchall()
         return [
             Candidate(number, created, text, f" {terms} ", f" {context_terms} ", metadata, bool(fits))
             for number, created, text, terms, context_terms, metadata, fits in sorted(rows)

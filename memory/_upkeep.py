@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 from ._index import VectorIndex
@@ -75,6 +76,12 @@ class Upkeep:
         if self.index is None or not self.store.exists:
             return False
         return self.index.sync(wait=wait)
+
+    def purge(self) -> None:
+        """Remove what has expired, if there is anything."""
+        if self.store.exists and self.store.number("SELECT count(*) FROM notes WHERE expires <= ?", time.time()):
+            with self.store.writing() as change:
+                change.purge()
 
     def sync_if_large(self) -> None:
         """The same where the store is large enough for its index to be asked, and the index lags behind; what takes

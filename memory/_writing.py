@@ -95,6 +95,8 @@ def _agree(one: str, other: str) -> bool:
 def _of_one_thing(row: NewRow, other: Candidate) -> bool:
     """May one take the other's place? Entries of a sequence, which stand in different contexts or carry different
     metadata, are different things however alike they read; so are a passage and a note."""
+    if row.expires is not None and (other.expires is None or other.expires > row.expires):
+        return False  # when the one is gone, the other is to be there
     alike = not row.context or not other.context or row.context == other.context
     return alike and other.source is None and row.source is None and _agree(other.metadata, row.metadata)
 

@@ -274,6 +274,19 @@ class Recall:
                 self.sync()
         return forgotten
 
+    def forget_all(self) -> int:
+        """Remove every note of the namespace, hidden and expired ones too, as `forget` does; how many were found."""
+        if not self._store.exists:
+            return 0
+        with self._store.writing() as change:
+            found = self._store.count()
+            change.forget_all("SELECT number FROM notes WHERE namespace = ? AND source IS NULL", change.namespace)
+            change.tidy()
+        self._store.wipe()
+        if self._index is not None and self._index.exists:
+            self.sync()
+        return found
+
     def mark_used(self, ids: Iterable[str]) -> None:
         """Count that these notes were put before a model; unknown ids are passed over."""
         if self._store.exists:
@@ -434,6 +447,7 @@ class Recall:
                 # Late is no harm for the index: what it has not heard of waits in the outbox.
                 if self._keeps_up:
                     with suppress(RecallError):
+                        self._upkeep.purge()
                         self._upkeep.sync_if_large()
             finally:
                 if self._index is not None:

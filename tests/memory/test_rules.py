@@ -311,3 +311,44 @@ def test_several_notes_are_texts_drafts_or_mappings(recall: Recall) -> None:
             recall.add_many([wrong])  # type: ignore[list-item]
         assert refused.value.hint
     assert recall.count() == 3
+
+
+def test_what_has_expired_takes_no_place_from_what_lives(recall: Recall) -> None:
+    for n in range(6):
+        recall.add(f"the heron stood by pier {n}", expires=time.time() - 1 + n / 1e9)
+    kept = recall.add("the heron stood by the pier at last")
+    assert [hit.id for hit in recall.search("heron by the pier", 1)] == [kept]
+
+
+def test_what_lasts_a_while_does_not_take_the_place_of_what_lasts(recall: Recall) -> None:
+    users = recall.add("The deploy port is 8080", origin="user")
+    recall.add("The deploy port is 9090", origin="user", expires=time.time() + 60)
+    assert recall.count() == 2
+    note = recall.get(users)
+    assert note is not None
+    assert note.superseded_by is None
+
+
+def test_forgetting_all_takes_what_is_hidden_and_what_has_expired_along(file: Path) -> None:
+    with Recall(file, embedder="hashing") as recall, Recall(file, "other", embedder="hashing") as other:
+        recall.add("The deploy port is 8080 beside the heron")
+        recall.edit(recall.list()[0].id, text="The stork")
+        recall.add("the crane", expires=time.time() - 1)
+        other.add("the swan")
+        assert recall.forget_all() >= 1
+        assert recall.list(superseded=True) == []
+        assert other.count() == 1
+    content = file.read_bytes()
+    assert not [bird for bird in (b"heron", b"stork", b"crane") if bird in content]
+
+
+def test_new_vectors_are_not_those_of_a_text_that_was_edited_meanwhile(file: Path) -> None:
+    with Recall(file, embedder="none") as recall:
+        one = recall.add("the heron stood by the pier")
+    with Recall(file, embedder="hashing", upkeep=False) as recall:
+        store = recall._store
+        ((number, text),) = store.unembedded("e", 2, limit=9)
+        recall.edit(one, text="the stork stood by the pier")
+        with store.writing() as change:
+            change.embed(number, text, b"\0" * 8, embedder="e")
+            assert change.vector(number, "e") is None

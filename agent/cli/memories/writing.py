@@ -146,7 +146,9 @@ def forget(
         raise UsageError("name the notes to forget, or --all", hint="thinkact memory list shows all")
     with open_memory(namespace) as recall:
         ids = _all_of(recall, yes=yes) if everything else [note_of(recall, one).id for one in notes or ()]
-        gone = [one for one in dict.fromkeys(ids) if recall.forget(one)]
+        gone = ids if everything else [one for one in dict.fromkeys(ids) if recall.forget(one)]
+        if everything:
+            recall.forget_all()
     if as_data:
         as_json({"forgotten": gone})
     elif everything:
