@@ -37,7 +37,7 @@ _HERE = re.compile(
 )
 """Words that say that it holds for this project: that it is meant, or the name of a file."""
 _THIS = re.compile(
-    r"(?:这|那)个?(?!样|种|项目|仓库|工程|文件夹|目录)|\b(?:prefer|like)\s+(?:this|that|it|these|those)\b",
+    r"(?:这|那)个?(?!样|种|项目|仓库|工程|文件夹|目录)|\b(?:prefer|like)\s+(?:this|that|it(?!\s+when\b)|these|those)\b",
     re.IGNORECASE,
 )
 """What only points at something that was said before."""

@@ -29,6 +29,7 @@ from agent.learning.corrections import LONGEST, MOST, lasting
         ("always be brief", "preference", True),
         ("I prefer one sentence per line.", "preference", True),
         ("I prefer C over Rust.", "preference", True),
+        ("I like it when you ask first.", "preference", True),
         ("I prefer the first person.", "preference", True),
         ("I prefer answers without tables.", "preference", True),
         ("From now on you must cite a source.", "preference", True),
