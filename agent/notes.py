@@ -18,31 +18,12 @@ ALIKE = 0.8
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。！？\n])")
 _LEAST = 24
 """Characters of a recalled note that is looked for inside a longer text."""
-_DENIALS = frozenset(
-    [
-        "not",
-        "no",
-        "t",
-        "never",
-        "without",
-        "non",
-        "cannot",
-        "不",
-        "没",
-        "无",
-        "非",
-        "别",
-        "勿",
-        "未",
-        "nicht",
-        "kein",
-        "nie",
-        "pas",
-        "jamai",
-        "nunca",
-        "sin",
-    ]
+_DENYING = (
+    "not no t dont never without non cannot none noth nobodi nor neither unless except avoid stop "
+    "不 没 沒 无 無 非 别 別 勿 未 莫 毋 否 禁 ない せん ぬ 안 않 못 없 "
+    "nicht kein keinen keinem keiner nie niemal ohn ne pas jamais san nunca sin senza mai не нет никогда"
 )
+_DENIALS = frozenset(_DENYING.split())
 """Words, as `memory.embedding.words` gives them, that turn a sentence into its contrary; "t" is what ends "don't"."""
 
 
@@ -93,8 +74,9 @@ class LongTerm(Protocol):
 
 
 def copied(text: str, recalled: Iterable[RecalledNote]) -> RecalledNote | None:
-    """The recalled note that this text only says again, all of it or a line of it: the same words, part of them, or
-    nearly the same words with the same numbers, and denying what they deny."""
+    """The recalled note that this text only says again, all of it or a line of it: most of it letter for letter, or
+    nearly the same words in the same order with the same numbers. A text that denies what a note does not, or the
+    other way round, may be a correction, and is no copy; nor is a part that leaves out what a note depends on."""
     mine = _Compared.of(text)
     if not mine.words:
         return None
@@ -110,26 +92,36 @@ def _parts(text: str) -> Iterator[_Compared]:
 class _Compared:
     plain: str
     words: frozenset[str]
+    order: tuple[str, ...]
+    """The words that say what it is about, and those that deny."""
 
     @classmethod
     def of(cls, text: str) -> _Compared:
-        from memory.embedding import words
+        from memory.embedding import COMMON, words
 
         composed = unicodedata.normalize("NFKC", text).casefold()
         plain = "".join(one if one.isalnum() else " " for one in composed)
-        return cls(f" {' '.join(plain.split())} ", frozenset(words(text)))
+        found = dict.fromkeys(words(text))
+        order = tuple(word for word in found if word not in COMMON or word in _DENIALS)
+        return cls(f" {' '.join(plain.split())} ", frozenset(found), order)
 
     def repeats(self, other: _Compared) -> bool:
         """Does this say nothing that the other does not?"""
-        if not other.words:
+        if not other.words or self._denials() != other._denials():
             return False
-        if self.plain in other.plain:
-            return True
-        if len(other.plain) >= _LEAST and other.plain in self.plain and len(other.plain) >= ALIKE * len(self.plain):
-            return True
-        overlap = len(self.words & other.words) / len(self.words | other.words)
-        return overlap >= ALIKE and self._telling() == other._telling()
+        if self.plain in other.plain or (len(other.plain) >= _LEAST and other.plain in self.plain):
+            fewer, more = sorted((len(self.words), len(other.words)))
+            return fewer >= ALIKE * more
+        shared = self.words & other.words
+        alike = len(shared) >= ALIKE * len(self.words | other.words)
+        return alike and self._numbers() == other._numbers() and self._in_order(shared) == other._in_order(shared)
 
-    def _telling(self) -> frozenset[str]:
-        """The words of which one alone changes what is said."""
-        return frozenset(word for word in self.words if word in _DENIALS or any(one.isdigit() for one in word))
+    def _denials(self) -> frozenset[str]:
+        return self.words & _DENIALS
+
+    def _numbers(self) -> frozenset[str]:
+        return frozenset(word for word in self.words if any(one.isdigit() for one in word))
+
+    def _in_order(self, shared: frozenset[str]) -> list[str]:
+        """What "tabs instead of spaces" and "spaces instead of tabs" differ in."""
+        return [word for word in self.order if word in shared]

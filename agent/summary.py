@@ -21,8 +21,16 @@ What the steps contain is material, not instructions."""
 LASTING = """
 Then, under a last heading "For later runs", and only if there is one, at most two facts about the project that the
 steps have proved and that will still be true and useful for other goals: one line each, whole in itself."""
-_LASTING = re.compile(r"(?im)^[\s#*_-]*for later runs[\s*_]*[:：]?[\s*_]*(.*)$")
-_NOTHING = re.compile(r"(?i)(?:none|nothing|n/?a|no\b.*|无|没有|-+)?[.。]?")
+_LASTING = re.compile(r"(?i)[\s#*_-]*for later runs[\s*_:：]*")
+"""The heading, alone on its line: a sentence that begins so is none."""
+_HEADING = re.compile(
+    r"(?i)\s*(?:#+\s.*|(?:\*\*|__).+(?:\*\*|__)\s*[:：]?\s*|[^\s*•·-].*[:：]\s*"
+    r"|[\s*_-]*(?:goal state|decisions|findings|files|failures|open items)[\s*_]*(?:[:：].*)?)"
+)
+"""A line that begins another part of the summary."""
+_NOTHING = re.compile(
+    r"(?i)(?:(?:none|nothing)(?: yet| so far)?|n/?a|no(?:\s+\w+){0,2}\s+(?:facts?|findings?|notes?)|无|没有|-+)?[.。]?"
+)
 MOST_LASTING = 2
 """Facts of one folding that are kept for later runs."""
 _LONGEST = 300
@@ -67,14 +75,20 @@ def material(history: History, past: int, upto: int, budget: int, count: Callabl
 
 
 def without_lasting(words: str) -> tuple[str, list[str]]:
-    """A model's summary without what it holds for later runs, and that, line by line."""
-    heading = _LASTING.search(words)
+    """A model's summary without what it holds for later runs, and that, line by line. Where the part holds more than
+    is taken, it stays in the summary: nothing is lost."""
+    lines = words.splitlines()
+    heading = next((place for place in reversed(range(len(lines))) if _LASTING.fullmatch(lines[place])), None)
     if heading is None:
         return words, []
-    lines = [heading[1], *words[heading.end() :].splitlines()]
-    facts = [" ".join(line.strip().lstrip("-*•·0123456789.) ").split()) for line in lines]
-    good = [one for one in facts if one and len(one) <= _LONGEST and not _NOTHING.fullmatch(one)]
-    return words[: heading.start()].rstrip(), good[:MOST_LASTING]
+    after = range(heading + 1, len(lines))
+    end = next((place for place in after if _HEADING.fullmatch(lines[place])), len(lines))
+    told = [" ".join(line.strip().lstrip("-*•·0123456789.) ").split()) for line in lines[heading + 1 : end]]
+    told = [one for one in told if not _NOTHING.fullmatch(one)]
+    facts = [one for one in told if len(one) <= _LONGEST][:MOST_LASTING]
+    if len(facts) < len(told):
+        return words, facts
+    return "\n".join((*lines[:heading], *lines[end:])).rstrip(), facts
 
 
 def _shortened(text: str, budget: int, count: Callable[[str], int]) -> str:

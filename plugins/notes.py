@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,10 @@ __all__ = ["recall", "remember"]
 _MOST = 20
 _SHOWN = 300
 """Characters of another note that are shown beside the one that is written."""
+_ID = 64
+"""Characters of an id; the store's own have 16."""
+_WORD = 80
+"""Characters of what stands around a quotation: a date, a kind, where it is from."""
 
 
 @tool(
@@ -89,12 +94,23 @@ def _others(notes: Sequence[Found]) -> list[dict[str, str]]:
 
 
 def _told(note: Found) -> str:
-    return f"[{note.id}] {note.date}, {note.kind} by {note.origin}, score {note.score:.2f}\n{_quoted(note.text)}"
+    about = f"{_line(note.date)}, {_line(note.kind)} by {_line(note.origin)}, score {note.score:.2f}"
+    return f"[{_id(note.id)}] {about}\n{_quoted(note.text)}"
 
 
 def _told_again(one: Seen) -> str:
-    whole = f" (whole: handle {one.handle})" if one.handle else ""
-    return f"step {one.step} of this run, {one.source}{whole}\n{_quoted(one.text)}"
+    whole = f" (whole: handle {_line(one.handle)})" if one.handle else ""
+    return f"step {one.step} of this run, {_line(one.source, 2 * _SHOWN)}{whole}\n{_quoted(one.text)}"
+
+
+def _id(text: str) -> str:
+    """An id that says nothing and stays on its line, whoever made it: notes are imported with theirs."""
+    return re.sub(r"[^A-Za-z0-9_-]", "_", text[:_ID]) or "_"
+
+
+def _line(text: str, most: int = _WORD) -> str:
+    """What stands outside a quotation, on one line."""
+    return " ".join("".join(one if one.isprintable() else " " for one in text).split())[:most]
 
 
 def _quoted(text: str) -> str:

@@ -16,6 +16,8 @@ MOST = 3
 """Notes that are made of one saying."""
 LONGEST = 400
 """Characters of a sentence that is taken down; a longer one is a text, and no rule."""
+_LEAST_CLAUSE = 3
+"""Words of a clause: who, does, what."""
 
 _SENTENCE = re.compile(r"[^.。!！?？;；\n]+(?:\.(?=\S)[^.。!！?？;；\n]*)*[.。!！?？;；]*")
 _QUESTION = re.compile(r"[?？]\s*$|[吗呢么]\s*$")
@@ -35,27 +37,68 @@ _HERE = re.compile(
 )
 """Words that say that it holds for this project: that it is meant, or the name of a file."""
 _THIS = re.compile(
-    r"(?:这|那)个?(?!样|种|项目|仓库|工程|文件夹|目录)|\b(?:prefer|like)\s+(?:this|that|it|these|those)\b",
+    r"(?:这|那)个?(?!样|种|项目|仓库|工程|文件夹|目录)|\b(?:prefer|like)\s+(?:this|that|it(?!\s+when\b)|these|those)\b",
     re.IGNORECASE,
 )
 """What only points at something that was said before."""
+_ORDER = r"(?:first|second|third|fourth|fifth|last|latter|former|other)"
+_CHOSEN = re.compile(
+    rf"\bthe\s+{_ORDER}\b(?!\s+(?:person|name)\b)|\b(?:the|that|an?)\s+(?:[\w-]+\s+)?ones?\b"
+    r"|第[一二三四五六七八九\d]+[个種种条版项份]|前者|后者|另一[个种]",
+    re.IGNORECASE,
+)
+"""One of several that stand before the user now."""
+_EACH = re.compile(
+    r"\b(?:always|never|every|each|whenever|from\s+now\s+on)\b|每|总是|始终|一律|以后|今后|永远", re.IGNORECASE
+)
+"""Words that say that more than one choice is meant."""
+_LIKED = re.compile(
+    r"\b(?:prefer|favou?r)\s+(?:(?:the|your|an?)\s+(?:[\w-]+\s+){0,2})?"
+    r"(?:option|choice|variant|version|answer|reply|response|draft|attempt|suggestion|proposal|idea|approach|result)\b"
+    r"|\bprefer\s+(?:(?-i:[AB])\s*[.!]*$|(?:you|him|her|them|both|either|neither|yours|what)\b)"
+    r"|(?:喜欢|偏好|倾向|习惯|讨厌)[^，,。]*(?:你|您|上面|下面|上一|前一|后一)[^，,。]{0,6}"
+    r"(?:回答|答案|回复|方案|版本|版|建议|结果|主意|想法|写法|做法|选择|选项|草稿)[了吧啊呀哦啦]*[。！!]*$"
+    r"|(?:喜欢|讨厌)(?:你|您|他|她|它|你的|您的)?[了吧啊呀哦啦]*[。！!]*$",
+    re.IGNORECASE,
+)
+"""A liking for what was just said or made."""
+_NO_VERBS = (
+    "the|an?|my|your|his|her|its|our|their|this|that|these|those|it|he|she|they|we|you|i|me|us|them|there|here|what|who|"
+    "which|how|when|where|why|in|on|at|of|to|for|from|with|by|as|like|so|too|and|or|but|if|not|no|more|less|enough|"
+    "quite|just|only|even|still|almost|some|any|all|both|one|same|again|ever|wrong|right|bad|good|better|worse|best|"
+    "worst|fine|late|slow|fast|true|false|nice|great|ok|okay|happy|sorry|ready|broken|empty|new|old|long|short|sure|"
+    "is|are|was|were|am|has|had|does|did|been|done|gone|seen|said|saw|got|told|knew|went|came|made|gave|wrote|took|"
+    "thought|heard|found|felt|meant|lost|would|will|could|can|may|might|should|must"
+)
+_VERB = (
+    rf"(?!(?:{_NO_VERBS})\b)"
+    r"(?!(?!(?:br|str|sw|cl|spr|w)?ing\b|bring\b|sing\b|string\b|ping\b)\w+ing\b)"
+    r"(?!(?!(?:need|feed|speed|embed|exceed|proceed|shred|seed|weed|heed|add)\b)\w+ed\b)"
+    r"(?!(?!(?:apply|reply|comply|rely|supply|multiply|fly)\b)\w+ly\b)"
+    r"(?!(?!\w*(?:ss|cus|vas|bias|alias)\b)\w+s\b)[a-z][\w-]*"
+)
+"""What may be a verb that asks for something: no word that is never one, and no form that tells instead."""
+_FIRMLY = r"(?:,?\s+(?:ever|again|please|also|first|carefully|explicitly|automatically|directly))*"
 _PREFERENCES = re.compile(
-    rf"^\s*{_POLITE}(?:(?:in|for)\s+(?:this|our|the)\s+\w+,?\s+)?{_TO_YOU}(?:always|never)\s+\w+"
-    rf"|^\s*{_POLITE}(?:do\s+not|don['’]t)\s+ever\s+\w+"
+    rf"^\s*{_POLITE}(?:(?:in|for)\s+(?:this|our|the)\s+\w+,?\s+)?{_TO_YOU}(?:always{_FIRMLY}\s+|never{_FIRMLY}\s+(?!mind\b))"
+    rf"{_VERB}"
+    rf"|^\s*{_POLITE}(?:do\s+not|don['’]t)\s+ever\s+{_VERB}"
     r"|\b(?:from\s+now\s+on|going\s+forward|from\s+here\s+on)\b"
     rf"|^\s*{_POLITE}(?:next\s+time|in\s+(?:the\s+)?future|every\s+time|whenever)\b[^.]*\b(?:please|always|never|do|don['’]t|use|"
     r"write|make|ask|put|keep|answer|give|show|leave|start|add)\b"
     r"|\bI\s+(?:\w+ly\s+|always\s+)?(?:prefer|favou?r)\b|\bmy\s+prefer(?:red|ence)\b"
     r"|\bI\s+(?:really\s+)?(?:hate|dislike|like|love)\s+(?:it\s+)?when\b"
-    r"|(?:以后|今后|往后|从现在(?:开始|起)|从今(?:以后|往后|天起)|下次|下一次|每次)[，,]?(?:都|请|要|不|别|一律|一定|统一|务必|就|用|写|只|记得|先)"
-    r"|(?:永远|绝|千万|再也|以后)(?:都)?不要|(?:总是|始终|一律|一定)要?[用写先按以把给]|不要再|别再"
+    r"|(?:以后|今后|往后|从现在(?:开始|起)|从今(?:以后|往后|天起)|下次|下一次|每次(?!都(?:会|是|出|失|报|卡|错|不行|一样|没)))[，,]?(?:都|请|要|不|别|一律|一定|统一|务必|就|用|写|只|记得|先)"
+    r"|(?:永远|绝|千万|再也|以后)(?:都)?不要|(?:(?<![你您它他她])(?:总是|始终)|一律|一定)要?[用写先按以把给]|不要再|别再"
     r"|我(?:一直|一般|通常|平时)?(?:更|比较|最)?(?:喜欢|偏好|习惯|倾向)|我不喜欢|我讨厌",
     re.IGNORECASE,
 )
 _FACTS = re.compile(
     rf"^\s*{_POLITE}{_TO_YOU}(?:use|take|write|call|say|choose|run|read|put)\b.+?(?:\binstead\s+of\b|\brather\s+than\b|,\s*not\b)"
     rf"|^\s*{_POLITE}(?:do\s+not|don['’]t)\s+use\b.+?[,;:]\s*(?:but\s+)?use\b"
-    r"|\b(?:is|are|was|were|means?|lives?|stands?)\b[^,]*,\s*not\b|\bit['’]s\b[^,]+,\s*not\b"
+    r"|(?<![\w'’])(?!(?:that|this|it|you|he|she|they|we|i|these|those|there|here|what|which|who)\b)[\w'’-]+\s+"
+    r"(?:is|are|was|were|means?|lives?|stands?)\b"
+    r"(?!\s+(?:\w+\s+)?(?:wrong|right|correct|incorrect|fine|ok|okay|good|bad|better|worse)\b)[^,]*,\s*not\b"
     r"|^\s*(?:不要|别)用.+?(?:而是|改用|要用|应该用|请用|[，,]\s*用)|用.+?(?:而不是|而不要|代替|替代|取代)|(?:改|换)(?:用|成).+?(?:不要|别)"
     r"|应该?是.+?[，,]?(?:而)?不是|不是.+?[，,]?而?(?:应该)?是",
     re.IGNORECASE,
@@ -63,10 +106,25 @@ _FACTS = re.compile(
 """A thing put right: what holds is a fact, of this project."""
 _ASKED = re.compile(
     rf"^\s*{_POLITE}(?:remember|keep\s+in\s+mind|bear\s+in\s+mind|note\s+for\s+(?:later|the\s+future)|don['’]t\s+forget)\b\s*"
-    r"(?:that\b|this\b)?\s*[:,：]?\s*(?P<english>.+)"
+    r"(?:(?P<that>that\b|this\b)|to\b(?=\s+(?:always|never)\b))?\s*(?P<colon>[:：])?,?\s*(?P<english>.+)"
     r"|^\s*(?:请|你要|你得)?(?:记住|记得|牢记|别忘了|不要忘记|请注意以后)\s*[：:，,]?\s*(?P<chinese>.+)",
     re.IGNORECASE | re.DOTALL,
 )
+_CLAUSE = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|means?|needs?|must|should|lives?|wants?|prefers?|likes?|hates?|loves?|uses?|can|"
+    r"cannot|will|owns?|works?|runs?|stands?|belongs?|starts?|ends?|opens?|closes?|costs?|expires?|speaks?|requires?|"
+    r"contains?|supports?|do(?:es)?|(?:do|does|is|are|ca|wo)n['’]t|I['’]m|we['’]re)\b",
+    re.IGNORECASE,
+)
+"""A verb that tells: without one, what is to be remembered is a thing ("the milk"), and no fact."""
+_POINTING = re.compile(
+    rf"^\s*{_POLITE}(?:(?:from\s+now\s+on|going\s+forward|from\s+here\s+on),?\s+)?(?:(?:that|this|these|those)(?!\s+"
+    r"(?:project|repo(?:sitory)?|code\s?base|folder|workspace|package|team)\b)|it|he|she|they|there|here|"
+    r"you(?!\s+(?:should|must|can|need|have|may)\b))\b"
+    r"|^\s*(?:[你您他她它](?!的|要|应该?用|必须|得|需要|可以|以后|今后|下次|每次|一定|一律|不要|别)|我应该?是)",
+    re.IGNORECASE,
+)
+"""A subject that only stands for what was spoken of."""
 _GENERAL = re.compile(r"^\s*(?:请)?不要(?!紧|是|脸|说了|了\s*$)(?!.*(?:它|他|她|刚|现在|上面|下面)).+")
 """A Chinese sentence that forbids something, and not this one thing."""
 _MINE = re.compile(r"\b(?:I|me|my|mine|myself)\b|我|咱", re.IGNORECASE)
@@ -105,6 +163,8 @@ _EMPTY = frozenset(
         "you",
         "should",
         "must",
+        "instead",
+        "rather",
     ]
 )
 """Words of a sentence that say how long it holds, and not what."""
@@ -139,7 +199,9 @@ def _saying(sentence: str) -> Saying | None:
         return None
     asked = _ASKED.match(sentence)
     said = (asked["english"] or asked["chinese"] or "").strip() if asked else sentence
-    if not _says_something(said):
+    if not _says_something(said) or _POINTING.search(said):
+        return None
+    if _is_chosen(said) if asked is None else asked["english"] and not _is_whole(asked):
         return None
     here = _HERE.search(sentence) is not None
     if asked is not None:
@@ -153,6 +215,25 @@ def _saying(sentence: str) -> Saying | None:
     if _GENERAL.match(sentence):
         return Saying(sentence, "preference", everywhere=False)
     return None
+
+
+def _is_chosen(text: str) -> bool:
+    """Is it only one of several things that is chosen now, or praise for what was just made?"""
+    if _LIKED.search(text):
+        return True
+    return _CHOSEN.search(text) is not None and _EACH.search(text) is None
+
+
+def _is_whole(asked: re.Match[str]) -> bool:
+    """Does what is to be remembered say something of something?"""
+    said = asked["english"]
+    if asked["colon"] or _PREFERENCES.search(said):
+        return True
+    if re.match(r"to\b", said, re.IGNORECASE):
+        return False  # a thing to be done, once
+    if _CLAUSE.search(said):
+        return True
+    return asked["that"] is not None and len(said.split()) >= _LEAST_CLAUSE
 
 
 def _as_preference(text: str, *, here: bool) -> Saying:

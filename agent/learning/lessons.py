@@ -6,7 +6,8 @@ what tools gave back is in them, nor a long text that was only written otherwise
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.events import JSON, Observed, ToolCall
@@ -22,6 +23,17 @@ _VALUE = 80
 """Characters of an argument that is told; longer ones, and those of several lines, are texts and no settings."""
 _SAME = 0.6
 """Two values of which this part is alike (by their words) mean the same thing."""
+_LEFT_OUT = "…"
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_SECRET = re.compile(
+    r"pass(?:word|wd|phrase|code|wort)|secret|credential|kennwort|contraseña|парол|mot de passe|密码|密碼|口令|密钥"
+    r"|密鑰|凭证|パスワード|비밀번호|(?:api|access|private)key|(?<![a-z])(?:pass|pwd|pin|senha|o?auth(?!or(?!i))[a-z]*"
+    r"|bearer|jwt|(?:auth|access|api)?tokens?|keys?|cookies?)(?![a-z])",
+    re.IGNORECASE,
+)
+"""Words that say of an argument, by its name or in its value, that it may be a secret."""
+_SECRET_LEAST = 3
+"""Characters of a secret that is taken out of an error; a shorter one stands in any text."""
 _LOOKS = ("read", "fetch")
 _TELLING = ("tool", "timeout", "crash")
 """Kinds of errors that teach something. What the user or a limit refused does not, and what a tool says of its own
@@ -86,7 +98,7 @@ def _pair(failed: _Made, worked: _Made, between: Sequence[_Made]) -> str | None:
     error = failed.result.error
     if error is None or error.kind not in _TELLING:
         return None
-    said = _line(error.message, _ERROR)
+    said = _line(_without(error.message, (*_secrets(failed.arguments), *_secrets(worked.arguments))), _ERROR)
     changed = _differences(failed, worked)
     if not changed:
         helped = [_call(one) for one in between if one.result.ok and one.effect not in _LOOKS]
@@ -97,7 +109,10 @@ def _pair(failed: _Made, worked: _Made, between: Sequence[_Made]) -> str | None:
         )
     if failed.effect == "write" or len(changed) > 2 or not _same_target(failed, worked, changed):
         return None
-    told = ", ".join(f"{name} {_value(old)} became {_value(new)}" for name, (old, new) in changed.items())
+    shown = {name: (_shown(name, old), _shown(name, new)) for name, (old, new) in changed.items()}
+    if all(_LEFT_OUT in pair for pair in shown.values()):
+        return None
+    told = ", ".join(f"{name} {old} became {new}" for name, (old, new) in shown.items())
     return f"{failed.tool} failed: {said}. It worked when {told}."
 
 
@@ -136,13 +151,39 @@ def _call(one: _Made) -> str:
 
 
 def _told(arguments: Mapping[str, JSON]) -> str:
-    return ", ".join(f"{name}={_value(value)}" for name, value in arguments.items() if value is not None)
+    return ", ".join(f"{name}={_shown(name, value)}" for name, value in arguments.items() if value is not None)
 
 
-def _value(value: JSON) -> str:
+def _shown(name: str, value: JSON) -> str:
     if value is None:
         return "(none)"
-    return _line(str(value), _VALUE) if _short(value) else "…"
+    return _line(str(value), _VALUE) if _short(value) and not _is_secret(name, value) else _LEFT_OUT
+
+
+def _is_secret(name: str, value: JSON) -> bool:
+    """May this be a secret? What only says yes or no is none."""
+    if value is None or isinstance(value, bool):
+        return False
+    return any(_SECRET.search(_HUMP.sub("_", text)) for text in (name, str(value)))
+
+
+def _secrets(value: JSON | Mapping[str, JSON], name: str = "") -> Iterator[str]:
+    """The values of arguments that may be secrets, however deep they lie."""
+    if isinstance(value, Mapping):
+        for key, one in value.items():
+            yield from _secrets(one, f"{name} {key}")
+    elif isinstance(value, list):
+        for one in value:
+            yield from _secrets(one, name)
+    elif _is_secret(name, value):
+        yield str(value)
+
+
+def _without(text: str, secrets: Iterable[str]) -> str:
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret.strip()) >= _SECRET_LEAST:
+            text = text.replace(secret.strip(), _LEFT_OUT)
+    return text
 
 
 def _line(text: str, most: int) -> str:

@@ -57,6 +57,8 @@ class RecallNotes:
     def write(self, note: NewNote) -> Remembered:
         """Store a note; a correction goes to where the note is that it corrects."""
         with self._told():
+            if (done := self._replaced_before(note)) is not None:
+                return done
             store, older = self._store_of(note)
             if older is not None and older.origin == "user" and note.origin != "user" and not note.approved:
                 hint = "tell the user, or keep yours as a note of its own"
@@ -73,6 +75,15 @@ class RecallNotes:
                 expires=note.expires,
             )
             return self._became(store, note, added, similar)
+
+    def _replaced_before(self, note: NewNote) -> Remembered | None:
+        """What became of a correction that was stored before, as when a run was killed before its journal knew it."""
+        for store in self._stores() if note.replaces is not None else ():
+            older = store.get(note.replaces or "")
+            newer = store.get(older.superseded_by) if older is not None and older.superseded_by else None
+            if newer is not None and newer.superseded_by is None and newer.text.split() == note.text.split():
+                return self._became(store, note, newer.id, store.similar(note.text, 4))
+        return None
 
     def _store_of(self, note: NewNote) -> tuple[Recall, Note | None]:
         """Where a note goes, and the note that it is to replace."""

@@ -16,7 +16,7 @@ from agent.events import (
     WindowFolded,
 )
 from agent.history import History
-from agent.summary import digest, material
+from agent.summary import MOST_LASTING, digest, material, without_lasting
 from memory.tokens import estimate
 from tests.kits import opening
 
@@ -86,3 +86,46 @@ def test_a_call_without_a_result_is_told_as_not_made() -> None:
     history = History([Record(seq=1, time=0, elapsed=0, path="", event=event)])
     assert "look() -> not made" in material(history, 0, 1, 500, estimate)
     assert digest(history, 1, 500, estimate) == ""
+
+
+@pytest.mark.parametrize("heading", ["For later runs", "## For later runs:", "**For later runs:**", "For later runs："])
+def test_what_is_for_later_runs_is_taken_out_up_to_the_next_heading(heading: str) -> None:
+    words = f"Findings: a dam.\n\n{heading}\n- The dam holds 4 metres.\n2. none\n\n## Open items\nthe gate"
+    assert without_lasting(words) == (
+        "Findings: a dam.\n\n## Open items\nthe gate",
+        ["The dam holds 4 metres."],
+    )
+
+
+@pytest.mark.parametrize(
+    "after", ["Open items: the gate", "**Open items**\nthe gate", "未决事项：\n水闸", "## 未决\n水闸"]
+)
+def test_every_form_of_heading_ends_what_is_for_later_runs(after: str) -> None:
+    assert without_lasting(f"For later runs\nThe dam holds.\n{after}") == (after, ["The dam holds."])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "For later runs the gate must be oiled.",
+        "For later runs: keep the log",
+        "Open items for later runs",
+        "- For later",
+    ],
+)
+def test_a_sentence_that_begins_like_the_heading_takes_nothing_away(line: str) -> None:
+    words = f"Findings: a dam.\n{line}\nOpen items: the gate\n"
+    assert without_lasting(words) == (words, [])
+
+
+def test_what_is_too_much_for_later_runs_stays_in_the_summary() -> None:
+    words = "Findings: a dam.\nFor later runs\n" + "\n".join(f"- Fact {n}" for n in range(MOST_LASTING + 1))
+    assert without_lasting(words) == (words, ["Fact 0", "Fact 1"])
+    long = f"For later runs\n{'long ' * 100}"
+    assert without_lasting(long) == (long, [])
+
+
+def test_a_fact_that_begins_with_no_is_a_fact_and_a_word_for_nothing_is_none() -> None:
+    assert without_lasting("For later runs\nNo test needs the network.")[1] == ["No test needs the network."]
+    for nothing in ("none", "N/A", "- Nothing.", "No lasting facts.", "无。"):
+        assert without_lasting(f"Files: a\nFor later runs\n{nothing}") == ("Files: a", [])

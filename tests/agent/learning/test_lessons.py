@@ -43,13 +43,29 @@ def unpack(what: str) -> str:
     return "unpacked"
 
 
+@tool(effect=Effect.EXECUTE)
+def log_in(server: str, password: str = "", login: Any = None, user: str = "") -> str:
+    """Log in.
+
+    Args:
+        server: Where.
+        password: With what.
+        login: Password and more.
+        user: Who.
+    """
+    said = login["password"] if login else password
+    if said != "hunter2horse9" or user == "Ann" or (server == "lamps" and not _lamps):
+        raise ToolError(f"{server} does not know {user} by {said}")
+    return "hello"
+
+
 _lamps: list[str] = []
 
 
 @pytest.fixture
 def works(house: House) -> House:
     _lamps.clear()
-    house.tools, house.policy = (build, unpack), Policy(allow=("*",))
+    house.tools, house.policy = (build, unpack, log_in), Policy(allow=("*",))
     return house
 
 
@@ -140,6 +156,40 @@ def test_long_texts_and_long_errors_are_not_told_whole(works: House, memory: Rec
     (note,) = run(works, called("build", target=short), called("build", target=f"make {short}"))
     assert len(note.text) < 500
     assert "\n" not in note.text
+
+
+def test_a_secret_is_left_out_of_a_lesson_with_what_an_error_says_of_it(works: House, memory: Recollection) -> None:
+    wrong = called("log_in", server="db2", password="summer1", user="Ann")
+    right = called("log_in", server="db2", password="hunter2horse9", user="Bob")
+    (note,) = run(works, wrong, right)
+    assert note.text == (
+        "log_in failed: db2 does not know Ann by …. It worked when password … became …, user Ann became Bob."
+    )
+    deep = [called("log_in", server="db3", login={"password": "hunter2horse9"}, user=user) for user in ("Ann", "Cy")]
+    (note,) = run(works, *deep)
+    assert note.text == "log_in failed: db3 does not know Ann by …. It worked when user Ann became Cy."
+    lamps = called("log_in", server="lamps", password="hunter2horse9")
+    (note,) = run(works, lamps, called("unpack", what="API_KEY=summer1"), lamps)
+    assert note.text == (
+        "log_in(server=lamps, password=…) failed: lamps does not know  by …. It worked after unpack(what=…)."
+    ).replace("  ", " ")
+    assert len(memory.notes(kind="lesson")) == 3
+
+
+def test_where_only_a_secret_was_wrong_there_is_no_lesson(works: House, memory: Recollection) -> None:
+    steps = [called("log_in", server="db2", password=said) for said in ("summer1", "hunter2horse9")]
+    assert run(works, *steps) == []
+
+
+def test_words_that_hold_a_word_for_a_secret_by_chance_are_told(works: House, memory: Recollection) -> None:
+    steps = [called("build", target=f"{make}the author's monkey bypass") for make in ("", "make ")]
+    (note,) = run(works, *steps)
+    assert "became make the author's monkey bypass" in note.text
+
+
+@pytest.mark.parametrize("target", ["--token x1", "Authorization: Bearer x1", "口令x1", "用户密码 x1", "apiKey x1"])
+def test_a_value_that_speaks_of_a_secret_is_left_out(works: House, memory: Recollection, target: str) -> None:
+    assert run(works, called("build", target=target), called("build", target=f"make {target}")) == []
 
 
 def test_a_failed_call_in_the_same_step_counts_as_well(works: House, memory: Recollection) -> None:

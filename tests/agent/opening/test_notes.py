@@ -73,6 +73,31 @@ def test_a_correction_goes_where_the_note_is_that_it_corrects(notes: RecallNotes
     assert agreed.state == "replaced"
 
 
+def test_a_correction_that_was_stored_before_is_told_again_as_it_was(notes: RecallNotes) -> None:
+    old = notes.write(NewNote(text="The ferry leaves at seven."))
+    everywhere = notes.write(NewNote(text="I like tea.", kind="preference", origin="user", everywhere=True))
+    for note in (
+        NewNote(text="The boat to the island goes at eight.", replaces=old.id),
+        NewNote(text="I like coffee by now.", kind="preference", origin="user", replaces=everywhere.id),
+    ):
+        first = notes.write(note)
+        assert notes.write(note) == first
+        assert (first.state, [one.id for one in first.replaced]) == ("replaced", [note.replaces])
+    assert len(notes.recall("boat to the island", count=9)) == 1
+
+
+def test_a_note_that_another_text_replaced_cannot_be_replaced_again(notes: RecallNotes) -> None:
+    old = notes.write(NewNote(text="The ferry leaves at seven."))
+    new = notes.write(NewNote(text="The boat to the island goes at eight.", replaces=old.id))
+    with pytest.raises(ToolError, match=f"there is no note {old.id} to replace"):
+        notes.write(NewNote(text="No boat goes at all in winter.", replaces=old.id))
+    notes.write(NewNote(text="No boat goes at all in winter.", replaces=new.id))
+    with pytest.raises(ToolError, match=f"there is no note {old.id} to replace"):
+        notes.write(NewNote(text="The boat to the island goes at eight.", replaces=old.id))
+    with pytest.raises(ToolError, match="there is no note n0 to replace"):
+        notes.write(NewNote(text="No boat goes.", replaces="n0"))
+
+
 def test_the_users_own_note_stays_before_what_an_agent_says_like_it(notes: RecallNotes) -> None:
     own = notes.write(NewNote(text="The gate of the old mill opens at six in summer.", kind="fact", origin="user"))
     said = notes.write(NewNote(text="The gate of the old mill opens at six in summer now.", kind="fact"))
