@@ -175,7 +175,8 @@ SETTINGS: tuple[Setting, ...] = (
         read=_several(_host_and_port),
         dotenv="never",
     ),
-    Setting(name="THINKACT_NAMESPACE", field="namespace", key="namespace", read=namespace),
+    # A stranger's .env would have this user's notes and documents of another project sent to an address of its own.
+    Setting(name="THINKACT_NAMESPACE", field="namespace", key="namespace", read=namespace, dotenv="never"),
     Setting(name="THINKACT_EMBEDDER", field="embedder", key="embedder", read=_embedder),
     # All notes go to whom these name: that is for the user alone to say.
     Setting(

@@ -22,18 +22,23 @@ _REMOVED = "[{} was left out]"
 LONGEST_METADATA = 8_000
 """The most characters of a note's metadata, written as JSON."""
 
+# What is run through before it is known whether it is a secret is bounded, wherever a run may hold further beginnings:
+# a text of many beginnings and no end would else take a time that grows with the square of its length.
 _KEYS = (
-    ("an API key", r"\bsk-(?:[A-Za-z0-9]{16,}|(?:proj|ant|or|svcacct)-[\w-]{8,}|(?=[\w-]*\d)[\w-]{20,})"),
+    ("an API key", r"\bsk-(?:[A-Za-z0-9]{16,}|(?:proj|ant|or|svcacct)-[\w-]{8,}|(?=[\w-]{0,100}\d)[\w-]{20,})"),
     ("a GitHub token", r"\b(?:gh[pousr]_[A-Za-z0-9]{16,}|github_pat_\w{20,})"),
     ("a GitLab token", r"\bglpat-[\w-]{16,}"),
     ("an AWS key", r"\b(?:AKIA|ASIA)[0-9A-Z]{12,}\b"),
     ("a Google API key", r"\bAIza[\w-]{30,}"),
     ("a Slack token", r"\bxox[abeoprs]-[\w-]{10,}"),
     ("a Hugging Face token", r"\bhf_[A-Za-z0-9]{20,}"),
-    ("a JSON web token", r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*"),
+    ("an npm token", r"\bnpm_[A-Za-z0-9]{20,}"),
+    ("a Stripe key", r"(?<![A-Za-z0-9])[rs]k_(?:live|test)_[A-Za-z0-9]{10,}"),
+    ("a JSON web token", r"(?:(?<![\w-])eyJ[\w-]{8,}|\beyJ[\w-]{8,300})\.eyJ[\w-]{8,}\.[\w-]*"),
     # To its end, or to that of the text where it was cut off: what stands between is the key.
     ("a private key", r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?:[\s\S]*?-----END [A-Z0-9 ]*PRIVATE KEY-----|[\s\S]*)"),
-    ("a password in an address", r"\b[a-z][a-z0-9+.-]*://[^\s/:@]*:[^\s/@]{3,}@"),
+    ("a bearer token", r"\b[Bb]earer[ \t]{1,4}[A-Za-z0-9._~+/-]{20,}=*"),
+    ("a password in an address", r"\b[a-z][a-z0-9+.-]{0,30}://[^\s/:@]*:[^\s/@]{3,}@"),
 )
 # A word for a secret with a value behind it; what is plainly a placeholder (<...>, ${...}, ***) is none.
 _VALUE = r"""["']?\s*(?:=|:|：|＝)\s*["']?(?![<$*{\[%]|x{3,}|\.{3})"""
@@ -43,7 +48,7 @@ _PASSWORD = (
 )
 _ASSIGNED = (
     ("a password", rf"(?:{_PASSWORD}){_VALUE}[^\s\"']{{4,}}"),
-    ("a secret", rf"(?:secret|api[_ -]?key|access[_ -]?key|token|密钥){_VALUE}(?=[^\s\"']*\d)[^\s\"']{{8,}}"),
+    ("a secret", rf"(?:secret|api[_ -]?key|access[_ -]?key|token|密钥){_VALUE}(?=[^\s\"']{{0,100}}\d)[^\s\"']{{8,}}"),
 )
 _SECRETS = tuple((name, re.compile(pattern)) for name, pattern in _KEYS) + tuple(
     (name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _ASSIGNED

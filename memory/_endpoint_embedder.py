@@ -7,7 +7,8 @@ import json
 import math
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -25,6 +26,7 @@ _MOST_CHARACTERS = 60_000  # of one request: below what services take, also of t
 _MOST_BYTES = 64 * 2**20  # of one reply
 _RETRIES = 2
 _CUTS = 4  # a text that is too long is cut in half at most so often
+_GRACE = 0.2  # seconds by which the SDK's own limits, which say more, come first
 _PAUSE = 30.0  # seconds for which a failed endpoint is not asked again for a single text: no search shall wait twice
 _TOO_LONG = (400, 413, 422, 500)
 _SIGNS = ("context", "token", "length", "large", "long", "maximum", "exceed")
@@ -138,7 +140,7 @@ class EndpointEmbedder:
         body = {"model": self._endpoint.model, "input": [text or " " for text in texts], "encoding_format": "float"}
         try:
             client = self._connected().with_options(max_retries=0 if alone else _RETRIES, timeout=seconds)
-            return _read(client, body, until=time.monotonic() + seconds)
+            return _within(seconds, lambda: _read(client, body, until=time.monotonic() + seconds))
         except openai.APIStatusError as error:
             said = self._clean(_said(error))
             text = f"{self._endpoint.place} refused to make vectors with {self._endpoint.model}: {said}"
@@ -147,6 +149,9 @@ class EndpointEmbedder:
             raise EmbeddingFailed(text) from error
         except EmbeddingFailed:
             raise
+        except _TooSlow as error:
+            self.close()  # what was given up ends with its connection, and is not waited for
+            raise EmbeddingFailed(f"{self._endpoint.place} gives no vectors: no answer within {seconds:g} s") from error
         except Exception as error:  # the SDK and the transports below it raise much
             slow = isinstance(error, openai.APITimeoutError | TimeoutError)
             why = f"no answer within {seconds:g} s" if slow else self._clean(_cause(error))
@@ -201,6 +206,10 @@ class _TooLong(Exception):
     """The endpoint refused, it seems, because of the length of what it was given."""
 
 
+class _TooSlow(Exception):
+    """The exchange as a whole, from the name's look-up to the last byte, has not ended in its time."""
+
+
 def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
     batch: list[str] = []
     size = 0
@@ -212,6 +221,27 @@ def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
         size += len(text)
     if batch:
         yield batch
+
+
+def _within(seconds: float, exchange: Callable[[], bytes]) -> bytes:
+    """What an exchange gives, or raises. The time limits of the SDK hold for each wait, and a server that sends its
+    headers a byte now and then meets none of them: the exchange has a thread of its own, which is not waited for.
+
+    Raises:
+        _TooSlow: it has not ended by then.
+    """
+    ended: Future[bytes] = Future()
+
+    def go() -> None:
+        try:
+            ended.set_result(exchange())
+        except BaseException as error:  # noqa: BLE001  it is raised where it is waited for
+            ended.set_exception(error)
+
+    threading.Thread(target=go, name="vectors", daemon=True).start()
+    if not wait((ended,), timeout=seconds + _GRACE).done:
+        raise _TooSlow
+    return ended.result()
 
 
 def _read(client: openai.OpenAI, body: object, *, until: float) -> bytes:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 LEFT = frozenset({"node_modules", "__pycache__", "site-packages"})
 """Folders that hold what programs put there; with those that begin with a dot they are left out."""
+DEEPEST = 200
+"""So many folders below the one that was named are entered; beyond, their names are longer than systems take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,14 @@ class PassedOver:
     folder: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Within:
+    """A folder that is yet to be entered, and how it is told."""
+
+    path: str
+    shown: str
+
+
 class Walk:
     """One walk through a folder, or to a single file.
 
@@ -56,9 +66,24 @@ class Walk:
         if not self.root.is_dir():
             yield _told(self.root, base)
             return
-        yield from self._folder(str(self.root), base)
+        # A stack and no recursion: whoever made the folders decides how deep they lie.
+        open_folders = [self._folder(str(self.root), base)]
+        while open_folders:
+            found = next(open_folders[-1], None)
+            if found is None:
+                open_folders.pop()
+            elif isinstance(found, _Within):
+                open_folders.append(self._entered(found, depth=len(open_folders)))
+            else:
+                yield found
 
-    def _folder(self, folder: str, shown: str) -> Iterator[Candidate | PassedOver]:
+    def _entered(self, folder: _Within, *, depth: int) -> Iterator[Candidate | PassedOver | _Within]:
+        if depth <= DEEPEST:
+            return self._folder(folder.path, folder.shown)
+        reason = f"lies more than {DEEPEST} folders deep; add it by its own name"
+        return iter([PassedOver(name=folder.path, shown=folder.shown, reason=reason, folder=True)])
+
+    def _folder(self, folder: str, shown: str) -> Iterator[Candidate | PassedOver | _Within]:
         try:
             with os.scandir(folder) as entries:
                 found = sorted(entries, key=lambda entry: entry.name)
@@ -73,7 +98,7 @@ class Walk:
             elif entry.is_symlink() or _is_junction(entry):
                 yield PassedOver(name=entry.path, shown=within, reason=self._link(entry.path))
             elif entry.is_dir(follow_symlinks=False):
-                yield from self._folder(entry.path, within)
+                yield _Within(entry.path, within)
             else:
                 yield _told(Path(entry.path), within)
 

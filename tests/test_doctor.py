@@ -126,7 +126,7 @@ def test_what_is_broken_in_files_and_settings_is_named_and_the_printed_commands_
     config = place.folder / "config" / "thinkact" / "config.toml"
     config.parent.mkdir(parents=True)
     config.write_text('# 设置\nmodle = "offline"\nmax_steps = "many"\n', "utf-8")
-    (place.folder / ".env").write_bytes("# 命名空间\nTHINKACT_NAMESPACE=笔记\n".encode("gb18030"))
+    (place.folder / ".env").write_bytes("# 不许用的工具\nTHINKACT_DENY=删除文件\n".encode("gb18030"))
     (place.folder / ".env").chmod(0o600)
     editor = place.folder / "ed it"
     editor.write_text('#!/bin/sh\nsed -i "${1#+}s/days=1/days: int = 1/" "$2"\n', "utf-8")
@@ -161,7 +161,7 @@ def test_what_is_broken_in_files_and_settings_is_named_and_the_printed_commands_
     after = mended(place, commands, **settings)
     assert amiss(after, warnings=True) == []
     stated = {one["value"]["setting"]: one["value"] for one in after if one["name"] == "setting"}
-    assert (stated["THINKACT_NAMESPACE"]["value"], stated["THINKACT_NAMESPACE"]["origin"]) == ("笔记", ".env")
+    assert (stated["THINKACT_DENY"]["value"], stated["THINKACT_DENY"]["origin"]) == ("删除文件", ".env")
     assert stated["THINKACT_MODEL"]["value"] == "offline"
     assert (place.folder / ".env").stat().st_mode & 0o777 == 0o600
     assert (place.home / "damaged" / run.name / "journal.db").exists()

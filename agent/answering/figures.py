@@ -10,7 +10,7 @@ _CHINESE = re.compile("[零〇一二两三四五六七八九十百千万亿]{1,2
 _VALUES = {sign: at for at, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1_000}
 _HIGH = {"万": 10_000, "亿": 100_000_000}
-_SPOKEN = 20
+_SPOKEN = "20"
 """Up to so many a figure often stands as a word in the source."""
 
 
@@ -19,7 +19,8 @@ def figures(text: str) -> list[str]:
     are written as words in many a text, and prove nothing."""
     found: dict[str, None] = {}
     for run in _DIGITS.findall(unicodedata.normalize("NFKC", text)):
-        whole, _, part = re.sub(r"[,' \u00a0\u202f]", "", run).partition(".")
+        plain = "".join(str(unicodedata.decimal(sign, sign)) for sign in run)  # one digit, whatever its script
+        whole, _, part = re.sub(r"[,' \u00a0\u202f]", "", plain).partition(".")
         _keep(found, whole.lstrip("0") or "0", part.rstrip("0"))
     for run in _CHINESE.findall(text):
         if len(run) > 1 and (value := _chinese(run)) is not None:
@@ -28,7 +29,8 @@ def figures(text: str) -> list[str]:
 
 
 def _keep(found: dict[str, None], whole: str, part: str) -> None:
-    if part or int(whole) > _SPOKEN:
+    # By length first: of thousands of digits `int` makes no number but an error.
+    if part or (len(whole), whole) > (len(_SPOKEN), _SPOKEN):
         found[f"{whole}.{part}" if part else whole] = None
 
 

@@ -76,9 +76,10 @@ def asking(question: str, evidence: Sequence[Evidence]) -> Request:
 
 
 def _told(one: Evidence, marker: str) -> str:
-    under = f", under “{' '.join(one.heading.split())}”" if one.heading else ""
-    head = f"Passage {one.number}: {' '.join(one.file.split())}, {one.place}{under}"
-    return f"{head}\n<<<{marker}\n{one.text}\n{marker}>>>"
+    """The passage between marker lines, its headings with it: these are the document's words too."""
+    head = f"Passage {one.number}: {' '.join(one.file.split())}, {' '.join(one.place.split())}"
+    under = f"Under the heading: {' '.join(one.heading.split())}\n\n" if one.heading else ""
+    return f"{head}\n<<<{marker}\n{under}{one.text}\n{marker}>>>"
 
 
 def claims_in(reply: str) -> list[Statement]:

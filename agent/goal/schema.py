@@ -8,7 +8,7 @@ from agent.events import JSON
 from agent.goal.inputs import inputs_shape
 from agent.goal.sections import Field, Forms, MapOf, Section
 from agent.goal.shapes import Anything, Choice, Later, Listing, Quantity, Shape, Text, TextOr
-from agent.goal.texts import beside, inside, inside_pattern, namespace, regex, tool_pattern, variable
+from agent.goal.texts import beside, goal_namespace, inside, inside_pattern, regex, tool_pattern, variable
 from agent.quantities import (
     read_amount,
     read_duration,
@@ -164,7 +164,7 @@ def _network() -> Section:
 def _memory() -> Section:
     return Section(
         fields={
-            "namespace": Field(shape=Text(check=namespace), about="Which notes are recalled and written."),
+            "namespace": Field(shape=Text(check=goal_namespace), about="Which notes are recalled and written."),
             "recall": Field(shape=_truth(), about="false: nothing is recalled or remembered."),
         }
     )

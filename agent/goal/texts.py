@@ -36,6 +36,14 @@ def namespace(text: str) -> str:
     return text
 
 
+def goal_namespace(text: str) -> str:
+    """Check the namespace that a goal file names. What stands in `global` is recalled in every project, so only its
+    user says what is written there, with a flag or a setting, and no file that may come from elsewhere."""
+    if namespace(text).strip() == "global":
+        raise ValueError("another than global, whose notes hold in every project; for once, start it with --namespace")
+    return text
+
+
 def variable(text: str) -> str:
     """Check the name of an environment variable."""
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text):

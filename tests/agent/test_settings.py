@@ -56,10 +56,10 @@ def test_a_fresh_process_reads_its_own_environment(tmp_path: Path) -> None:
 
 
 def test_the_environment_goes_before_the_file_and_the_file_before_the_configuration(load: Load) -> None:
-    config = 'model = "c"\nnamespace = "c"\ntimeout = "3m"\n'
-    settings = load("THINKACT_MODEL=e\nTHINKACT_NAMESPACE=e\n", config, THINKACT_MODEL="v")
+    config = 'model = "c"\nembedder = "none"\ntimeout = "3m"\n'
+    settings = load("THINKACT_MODEL=e\nTHINKACT_EMBEDDER=hashing\n", config, THINKACT_MODEL="v")
     assert (settings.model, settings.origin("THINKACT_MODEL")) == ("v", "environment")
-    assert (settings.namespace, settings.origin("THINKACT_NAMESPACE")) == ("e", ".env")
+    assert (settings.embedder, settings.origin("THINKACT_EMBEDDER")) == ("hashing", ".env")
     assert (settings.timeout, settings.origin("THINKACT_TIMEOUT")) == (180.0, "config.toml")
     assert settings.origin("NO_COLOR") == "default"
 
@@ -227,14 +227,14 @@ def test_a_file_that_the_system_refuses_is_refused_by_name(tmp_path: Path) -> No
 
 
 def test_a_dotenv_is_read_as_other_programs_read_it(load: Load) -> None:
-    settings = load("\ufeffexport THINKACT_MODEL='a b' # the model\r\nOTHER=1\nTHINKACT_NAMESPACE=${HOME}\n")
-    assert settings.model == "a b"
-    assert settings.namespace == "${HOME}"
+    settings = load("\ufeffexport OPENAI_API_KEY='a#b' # the key\r\nOTHER=1\nTHINKACT_MODEL=${HOME}\n")
+    assert settings.api_key == "a#b"
+    assert settings.model == "${HOME}"
     assert settings.warnings == ()
 
 
 def test_lines_that_are_none_are_warned_about(load: Load, tmp_path: Path) -> None:
-    settings = load("THINKACT_MODEL=a\n%% what\nTHINKACT_NAMESPACE\n")
+    settings = load("THINKACT_MODEL=a\n%% what\nTHINKACT_EMBEDDER\n")
     assert settings.model == "a"
     assert settings.warnings == (f"{tmp_path / 'work' / '.env'}:2: this line is not NAME=value, and was passed over",)
 
@@ -305,6 +305,7 @@ def test_an_address_that_only_looks_like_this_machine_is_none(load: Load, url: s
     [
         "THINKACT_HOME=evil",
         "THINKACT_ALLOW=*",
+        "THINKACT_NAMESPACE=work",
         "THINKACT_PRIVATE_HOSTS=169.254.169.254:80",
         "HTTPS_PROXY=http://evil.example",
         "ALL_PROXY=http://evil.example",
@@ -390,11 +391,11 @@ def test_limits_of_single_tools_come_from_goal_and_flags(load: Load) -> None:
 
 
 def test_all_that_is_wrong_is_told_at_once_with_its_line_and_the_rest_holds(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text("# ours\n\nTHINKACT_MODLE=a\nTHINKACT_NAMESPACE=n\nTHINKACT_TIMEOUT=soon\n", "utf-8")
+    (tmp_path / ".env").write_text("# us\n\nTHINKACT_MODLE=a\nTHINKACT_EMBEDDER=none\nTHINKACT_TIMEOUT=soon\n", "utf-8")
     (tmp_path / "c.toml").write_text('timeuot = "1m"\n\nmax_steps = "many"\nmodel = "c"\n', "utf-8")
     environ = {"THINKACT_MAX_USD": "much", "PYTHONPATH": f"lib{os.pathsep}/x"}
     settings, notices = Settings.examine(cwd=tmp_path, environ=environ, config=tmp_path / "c.toml")
-    assert (settings.namespace, settings.model, settings.timeout) == ("n", "c", 120.0)
+    assert (settings.embedder, settings.model, settings.timeout) == ("none", "c", 120.0)
     assert settings.import_path == (tmp_path / "lib", Path("/x"))
     assert [(one.origin, one.line, one.name, one.meant, one.grave) for one in notices] == [
         ("environment", 0, "THINKACT_MAX_USD", None, True),

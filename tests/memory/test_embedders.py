@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import re
+import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -248,6 +249,35 @@ def test_a_silent_endpoint_holds_a_search_up_once_and_not_for_long(tmp_path: Pat
             assert "no answer within 0.3 s" in recall.stats().vectors
     assert len(told) == 1
     assert told[0].startswith("notes are found by their words alone: ")
+
+
+def dripping(server: socket.socket, pause: float, sent: list[float]) -> None:
+    """Answer with a header that never ends, a byte at a time, until the other side is gone."""
+    with suppress(OSError):
+        client, _ = server.accept()
+        with client:
+            client.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+            while True:
+                client.sendall(b"a")
+                sent.append(time.monotonic())
+                time.sleep(pause)
+
+
+def test_an_endpoint_that_drips_its_headers_is_given_up_in_time_and_its_connection_ended() -> None:
+    sent: list[float] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(10)
+        answering = threading.Thread(target=dripping, args=(server, 0.05, sent))
+        answering.start()
+        place = EmbeddingEndpoint(model="tide", url=f"http://127.0.0.1:{server.getsockname()[1]}/v1", seconds=1.0)
+        with closing(EndpointEmbedder(place)) as asked:
+            start = time.monotonic()
+            with pytest.raises(EmbeddingFailed, match="gives no vectors: no answer within 1 s"):
+                asked.embed(["the ferry leaves at noon"])
+            assert time.monotonic() - start < 5  # the SDK is imported in it
+        answering.join(10)
+        assert not answering.is_alive()
+    assert len(sent) > 1
 
 
 def test_an_endpoint_that_is_away_costs_no_note_and_the_vectors_come_when_it_is_back(tmp_path: Path) -> None:

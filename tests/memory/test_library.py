@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from memory._walking import Walk
 from memory.library import Added, Converted, Forgotten, Library, NotConverted, Planned, Skipped, Step
 from memory.recall import PASSAGES, Recall
 
@@ -225,6 +226,34 @@ def test_what_may_not_be_read_is_named_and_forgets_nothing(docs: Path, recall: R
         (docs / "deep").chmod(0o755)
     assert "skipped docs/deep: the folder cannot be read: permission denied" in found
     assert len(library.sources()) == 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no name is so long")
+def test_folders_that_lie_too_deep_are_named_and_all_above_them_is_read_in_order(docs: Path, recall: Recall) -> None:
+    folders = [docs / "deep" / "n"]
+    for _ in range(1_200):
+        folders.append(folders[-1] / "n")
+    for folder in folders:
+        folder.mkdir()
+    files = [folders[150] / "tide.txt", folders[-1] / "lowest.txt"]
+    for file in files:
+        file.write_text("The tide turns at six.", "utf-8")
+    (docs / "z.md").write_text("The last one.", "utf-8")
+    try:
+        walked = [one.shown for one in Walk(docs)]
+        found = told(steps(Library(recall), docs))
+    finally:  # what clears up after tests goes down by recursion
+        for file in files:
+            file.unlink()
+        for folder in reversed(folders):
+            folder.rmdir()
+    down = "docs/deep" + "/n" * 151
+    assert walked[:3] == ["docs/a.md", "docs/deep/b.txt", "docs/deep" + "/n" * 200]
+    assert walked[3:] == [f"{down}/tide.txt", "docs/deep/程序.py", "docs/z.md"]
+    assert [line for line in found if line.startswith("skipped")] == [
+        f"skipped {walked[2]}: lies more than 200 folders deep; add it by its own name"
+    ]
+    assert f"added {down}/tide.txt" in found
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are none")

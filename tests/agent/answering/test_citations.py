@@ -146,6 +146,9 @@ def test_a_figure_that_no_cited_passage_has_is_marked() -> None:
         ("三百六十一份，两万四千五百元，二〇二六年", ["361", "24500", "2026"]),
         ("十亿零五百", ["1000000500"]),
         ("一个，十二本，twenty, 20", []),
+        ("9 and 20 and 21 and 0100 and 20.5", ["21", "100", "20.5"]),
+        ("٤٢ is 42", ["42"]),
+        (f"00{'7' * 5_000} is a number too", ["7" * 5_000]),
     ],
 )
 def test_figures_are_compared_by_what_they_say(text: str, expected: list[str]) -> None:
