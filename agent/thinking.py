@@ -185,8 +185,8 @@ def _summarise(kit: Kit, past: int, upto: int, reserve: int, window: int) -> Gen
         words = ""
     if not isinstance(words, str) or not words.strip():
         return digest(kit.history, upto, reserve, count), True
-    words, facts = without_lasting(words)
-    if keeps:
+    if keeps:  # else nobody takes them: they stay in the summary
+        words, facts = without_lasting(words)
         yield from note_all(kit, [NewNote(text=fact, kind="fact", step=upto) for fact in facts], "fold")
     while count(words) > reserve // 2:
         words = words[: len(words) * 3 // 4]
