@@ -23,6 +23,7 @@ from ._ranking import Candidate
 from .embedding import beginning
 
 _CURRENT = "(n.expires IS NULL OR n.expires > ?)"
+_FEW = 1_000  # so many notes are looked through for their words
 _CHUNK = 4_096  # vectors held at a time
 _KEPT = 40_000_000  # bytes of vectors that are held between searches: some 25,000 of 384 numbers
 _LONG = 20_000  # characters of a note's words: longer ones are not looked through as others' neighbours
@@ -192,11 +193,24 @@ class Store:
             return [] if connection is None else [row[0] for row in connection.execute(sql)]
 
     def frequencies(self, terms: Iterable[str]) -> dict[str, int]:
-        """In how many notes of the file each of these words stands."""
+        """In how many notes of this namespace each of these words stands, about: where there are many and other
+        namespaces have notes too, as many as its share of the file. Words that stand in none may be left out."""
+        wanted = list(terms)
         with self.reading() as connection:
             if connection is None:
                 return {}
-            return self.change(connection).frequencies(terms)
+            found = self.change(connection).frequencies(wanted)
+            mine, every = self.count(), self._number_kept("SELECT count(*) FROM notes WHERE superseded_by IS NULL")
+            if mine >= every or not found:
+                return found
+            if mine > _FEW:
+                return {term: max(1, round(count * mine / every)) for term, count in found.items()}
+            sql = (
+                "SELECT value, (SELECT count(*) FROM notes WHERE namespace = ? AND superseded_by IS NULL "
+                "AND instr(' ' || terms || ' ' || context_terms || ' ', ' ' || value || ' ') > 0) FROM json_each(?)"
+            )
+            rows = connection.execute(sql, (self.namespace, json.dumps(list(found)))).fetchall()
+            return {term: count for term, count in rows if count}
 
     def change(self, connection: sqlite3.Connection) -> Change:
         """What can be looked up through a connection, and changed where it is one for writing."""
