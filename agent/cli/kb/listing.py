@@ -52,6 +52,9 @@ def list_all(namespace: str | None, *, as_data: bool) -> None:
     table([["ADDED", "PASSAGES", "SIZE", "DOCUMENT"], *rows])
     total = sum(one.passages for one in sources)
     say(f"{counted(len(sources), 'document')}, {counted(total, 'passage')}")
+    if gone := [one.name for one in sources if not os.path.lexists(one.name)]:
+        named = ", ".join(shown(name, cwd) for name in gone[:3]) + (" …" if len(gone) > 3 else "")
+        say(f"{counted(len(gone), 'file')} not there any more, and still answered from: {named} (kb remove)")
 
 
 def _day(moment: float) -> str:

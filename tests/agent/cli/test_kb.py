@@ -302,6 +302,13 @@ def test_a_model_is_given_the_passages_as_quoted_material_and_its_checked_answer
     assert request.json["response_format"]["type"] == "json_schema"
 
 
+def test_a_listed_document_that_is_gone_is_told(place: Place) -> None:
+    kb(place, "add", "docs")
+    assert "not there any more" not in kb(place, "list").stderr
+    (place.folder / "docs" / "survey.md").unlink()
+    assert "1 file not there any more, and still answered from: docs/survey.md (kb remove)" in kb(place, "list").stderr
+
+
 def test_a_model_that_invents_a_quote_is_caught(place: Place) -> None:
     rows = [LONG, ("It was painted green.", 1, "painted green in 1999")]
     ended, _ = ask(place, statements(*rows), "How long is the footbridge?", "--json")
