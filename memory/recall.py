@@ -193,11 +193,11 @@ class Recall:
         """Store a note, durably, and return its id.
 
         Where the memory's rules merge: the same text again is the same note, counted, with today's date. A text of
-        nearly the same words in the same order takes the older one's place, which is kept as history and no longer
-        found; but never where they differ in a number or a sign such as a currency's. So does one that says something
-        else of the same ("The port is 8080", "The port is 9090"), where that is plain. An agent's text never hides a
-        user's: then the user's note stays, and its id is returned. Texts whose metadata differ, or that stand in
-        different contexts, are different things.
+        nearly the same words in the same order, which says all that an older one does, takes its place; the older is
+        kept as history and no longer found. Never where they differ in a number, a name or a sign such as a currency's.
+        So does one that says something else of the same ("The port is 8080", "The port is 9090"), where that is plain.
+        An agent's text never hides a user's: then the user's note stays, and its id is returned. Texts whose metadata
+        differ, or that stand in different contexts, are different things.
 
         Args:
             context: What it stood next to (the entry before it): helps to find it, with half the weight.
