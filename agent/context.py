@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from agent.errors import ContextTooLong, ModelError
-from agent.events import LimitReached, ModelCalled, Observed, Progress, Recalled, RecalledNote, Usage
+from agent.events import LimitReached, ModelCalled, Observed, Progress, Recalled, Usage
 from agent.history import History
 from agent.kit import Barrier, Item, Kit, Nested
 from agent.model import Message, Request
-from agent.notes import MOST_NOTES, NewNote, copied
+from agent.notes import MOST_NOTES, NewNote, copied, recalled
 from agent.noting import write_note, written
 from agent.paying import ask, tokens
 from plugins import Call, Context, Cost, Found, Left, Observation, Remembered, Seen, ToolError
@@ -218,13 +218,3 @@ class _JournaledNotes:
         mine = {word for word in words(text) if word not in COMMON} - {"user", "用", "户", "用户", "prefer"}
         theirs = set(words("\n".join(said)))
         return bool(mine) and len(mine & theirs) >= OWN_WORDS * len(mine)
-
-
-def recalled(found: Sequence[Found]) -> tuple[RecalledNote, ...]:
-    """Notes as the event has them."""
-    return tuple(
-        RecalledNote(
-            id=one.id, text=one.text, score=round(one.score, 3), kind=one.kind, origin=one.origin, date=one.date
-        )
-        for one in found
-    )

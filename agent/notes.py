@@ -65,12 +65,28 @@ class LongTerm(Protocol):
         ...
 
     def standing(self, query: str, *, count: int) -> Sequence[Found]:
-        """What the user prefers wherever they work, the nearest to the query first, however far it is."""
+        """What the user prefers wherever they work, the nearest to the query first. What has nothing to do with it comes
+        after, with the score 0."""
         ...
 
     def used(self, ids: Iterable[str]) -> None:
         """Count that these notes were put before a model."""
         ...
+
+
+def recalled(found: Iterable[Found]) -> tuple[RecalledNote, ...]:
+    """Notes as the event of recalling has them; one with the score 0 was not weighed, and has none there."""
+    return tuple(
+        RecalledNote(
+            id=one.id,
+            text=one.text,
+            score=round(one.score, 3) or None,
+            kind=one.kind,
+            origin=one.origin,
+            date=one.date,
+        )
+        for one in found
+    )
 
 
 def copied(text: str, recalled: Iterable[RecalledNote]) -> RecalledNote | None:

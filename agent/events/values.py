@@ -65,11 +65,11 @@ class Usage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecalledNote:
-    """A note as recall found it."""
+    """A note as recall found it. `score` is None where it was not weighed: it is told whatever the goal is."""
 
     id: str
     text: str
-    score: float
+    score: float | None
     kind: str  # fact, preference, lesson, episode, note
     origin: str  # user, agent, tool, import
     date: str  # ISO date

@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 
-from agent.context import recalled
 from agent.events import Feedback, Recalled
 from agent.history import FINISH
 from agent.kit import Items, Kit
+from agent.notes import recalled
 from plugins import Found, ToolError
 
 QUERY = 2_000

@@ -182,7 +182,8 @@ class Screen:
         self._line(f"  recalled {counted(len(event.notes), 'note')} ({event.trigger})", "green")
         for note in event.notes:
             origin = plain(f"[{note.id}, {note.date}, {note.kind} by {note.origin}]")
-            self._line(f"  │ {note.score:.2f} {origin} {plain(' '.join(note.text.split()))[:160]}", "dim")
+            score = "always" if note.score is None else f"{note.score:.2f}"
+            self._line(f"  │ {score} {origin} {plain(' '.join(note.text.split()))[:160]}", "dim")
 
     def _noted(self, event: NoteWritten, inside: str) -> None:
         how = {"counted": "remembered before as", "covered": "not changed, the user's own note"}.get(event.state)

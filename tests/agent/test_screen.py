@@ -188,6 +188,10 @@ def test_everything_else_has_its_line() -> None:
             Recalled(query="q", notes=(note,)),
             "  recalled 1 note (start)\n  │ 0.51 [n1, 2026-01-01, fact by user] likes tea\n",
         ),
+        (
+            Recalled(query="q", notes=(dataclasses.replace(note, score=None),)),
+            "  recalled 1 note (start)\n  │ always [n1, 2026-01-01, fact by user] likes tea\n",
+        ),
         (NoteWritten(id="n2", text="t", note="fact", namespace="n"), "  remembered as n2 (fact, in n): t\n"),
         (
             NoteWritten(id="n3", text="t\nu", note="fact", namespace="n", state="replaced", replaced=("n2",)),
