@@ -22,9 +22,6 @@ from agent.noting import write_note, written
 from agent.paying import ask, tokens
 from plugins import Call, Context, Cost, Found, Left, Observation, Remembered, Seen, ToolError
 
-OWN_WORDS = 0.8
-"""A note of whose words this part stands in what the user said is the user's own wish."""
-
 
 @dataclass(slots=True)
 class Inside:
@@ -181,7 +178,7 @@ class _JournaledNotes:
             text=text,
             kind=kind,
             step=kit.history.step,
-            everywhere=kind == "preference" and (self._approved or self._wished(text)),
+            everywhere=kind == "preference" and self._holds_everywhere(text),
             approved=self._approved,
             replaces=replaces,
         )
@@ -208,13 +205,9 @@ class _JournaledNotes:
         verdict = self.kit.history.verdict(self.path)
         return verdict is not None and verdict.decision == "allow" and verdict.by == "person"
 
-    def _wished(self, text: str) -> bool:
-        """Is it the user's own wish? What a document wants remembered holds in this project at most."""
-        from memory.embedding import COMMON, words
+    def _holds_everywhere(self, text: str) -> bool:
+        if self._approved:
+            return True
+        from agent.learning.wishes import is_wished  # its patterns take their time to be compiled
 
-        history = self.kit.history
-        said = [*self.kit.goal.goals, *self.kit.goal.constraints, *(one.text for one in history.preface)]
-        said += [one.text for step in history.steps for one in step.feedback if one.origin == "user"]
-        mine = {word for word in words(text) if word not in COMMON} - {"user", "用", "户", "用户", "prefer"}
-        theirs = set(words("\n".join(said)))
-        return bool(mine) and len(mine & theirs) >= OWN_WORDS * len(mine)
+        return is_wished(text, self.kit.history)

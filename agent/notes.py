@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -65,8 +65,8 @@ class LongTerm(Protocol):
         ...
 
     def standing(self, query: str, *, count: int) -> Sequence[Found]:
-        """What the user prefers wherever they work, the nearest to the query first. What has nothing to do with it comes
-        after, with the score 0."""
+        """What the user prefers wherever they work, the nearest to the query first. What has nothing to do with it
+        comes after, with the score 0."""
         ...
 
     def used(self, ids: Iterable[str]) -> None:
@@ -97,6 +97,22 @@ def copied(text: str, recalled: Iterable[RecalledNote]) -> RecalledNote | None:
     if not mine.words:
         return None
     return next((note for note in recalled if any(map(mine.repeats, _parts(note.text)))), None)
+
+
+def within(text: str, sentence: str, *, besides: Collection[str] = ()) -> bool:
+    """Does a text say nothing that a sentence does not? Nearly all of its words, those `besides` left out (as
+    `memory.embedding.words` gives them), stand there in the same order, all of its numbers do, and it denies only where
+    that does."""
+    mine, other = _Compared.of(text), _Compared.of(sentence)
+    order = [word for word in mine.order if word not in besides and word not in _DENIALS]
+    shared = frozenset(order) & other.words
+    alike = bool(order) and len(shared) >= ALIKE * len(order)
+    return (
+        alike
+        and bool(mine._denials()) == bool(other._denials())
+        and mine._numbers() <= other._numbers()
+        and mine._in_order(shared) == other._in_order(shared)
+    )
 
 
 def _parts(text: str) -> Iterator[_Compared]:
