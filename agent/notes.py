@@ -69,6 +69,11 @@ class LongTerm(Protocol):
         comes after, with the score 0."""
         ...
 
+    def forms(self, tools: Collection[str], *, count: int) -> Sequence[Found]:
+        """Lessons on the form in which these tools want to be called: first what had to be learned most often, then the
+        newest. Their score is 0: what a run is about does not matter for them."""
+        ...
+
     def used(self, ids: Iterable[str]) -> None:
         """Count that these notes were put before a model."""
         ...

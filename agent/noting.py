@@ -32,13 +32,17 @@ def may_remember_unasked(kit: Kit) -> bool:
 def note_by_rule(
     kit: Kit, note: NewNote, why: Literal["correction", "error", "fold", "end"]
 ) -> Generator[Item, None, Remembered | None]:
-    """Write a note; None where it was written before in this run, where memory itself said it, where the run has
-    written its notes, or where it is refused, which is said."""
+    """Write a note; None where it was written before in this run, where memory itself said it (but for a lesson, which
+    is made of what happened, and of nobody's words), where the run has written its notes, or where it is refused, which
+    is said."""
     history = kit.history
     if note.text in kit.unkept or any(one.text == note.text for one in history.written):
         return None
-    if history.notes_written >= MOST_NOTES or copied(note.text, history.recalled.values()):
+    if history.notes_written >= MOST_NOTES:
         return None
+    told = copied(note.text, history.recalled.values())
+    if told is not None and not (why == "error" and told.text == note.text):
+        return None  # a lesson that had to be learned again all the same is counted by the store, and not kept twice
     try:
         became = write_note(kit, note)
     except ToolError as error:

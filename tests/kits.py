@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -74,6 +74,9 @@ class Notes:
         return Remembered(id=f"n{len(self.kept)}", state="new", namespace="test")
 
     def standing(self, query: str, *, count: int) -> Sequence[Found]:
+        return ()
+
+    def forms(self, tools: Collection[str], *, count: int) -> Sequence[Found]:
         return ()
 
     def used(self, ids: Iterable[str]) -> None:

@@ -80,6 +80,18 @@ def test_what_one_run_learned_is_in_the_request_after_the_same_error_of_the_next
     assert "lesson by agent] pump failed" in second.stderr
 
 
+def test_how_a_tool_wants_to_be_called_is_learned_once_and_told_at_the_start_of_the_next_run(place: Place) -> None:
+    refused = call("pump", motor="diesel two")
+    with ChatServer([refused, RIGHT, call("finish", answer="The cellar is dry.")]) as server:
+        first = thinkact(place, server, "run", "Dry the cellar of the mill")
+    assert "(lesson, in" in first.stderr
+    assert ": pump wants engine, not motor." in first.stderr
+    with ChatServer([call("finish", answer="Done.")]) as server:
+        second = thinkact(place, server, "run", "Tidy the shed")
+        assert "lesson by agent] pump wants engine, not motor." in last(server, 0)
+    assert "│ always [" in second.stderr
+
+
 def test_a_correction_holds_in_another_project_and_a_fact_does_not(place: Place) -> None:
     said = "Always answer in rhyme. The ledger is in b.md, not in a.md."
     with ChatServer([call("list_files"), call("finish", answer="No.")]) as server:

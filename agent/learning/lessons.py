@@ -1,82 +1,71 @@
-"""Lessons: a call that failed, and what made the same tool work on the same thing soon after.
+"""Lessons: a call that failed, and what made the same work soon after.
 
 Made from the events alone: the tool, what its error said, and what was different in the call that worked. Nothing of
-what tools gave back is in them, nor a long text that was only written otherwise.
+what tools gave back is in them, nor a long text that was only written otherwise. Four ways of putting a failure right
+teach something: the form that the tool wants (see `forms`), another value for the same thing, a call that had to come
+before, and another tool where the first failed again and again. What any run finds out for nothing does not: what the
+error itself names, a file that was not there until it was written, a network that answers the second time.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from agent.events import JSON, Observed, ToolCall
-from agent.history import FINISH, History, Step
+from agent.events import JSON, Failure
+from agent.history import History
+from agent.learning.forms import form, is_form
+from agent.learning.made import Made, made_calls
+from agent.learning.told import LEFT_OUT, alike, call, is_short, line, shown, without_secrets
 
 BACK = 6
 """So many steps back a failure is looked for: what came long after it did not put it right."""
 MOST = 4
 """Lessons that one run may write."""
+REPEATED = 2
+"""So often a tool must have failed on a thing before it is worth telling that another tool can do it."""
 _ERROR = 200
 """Characters of an error that are told."""
-_VALUE = 80
-"""Characters of an argument that is told; longer ones, and those of several lines, are texts and no settings."""
-_SAME = 0.6
-"""Two values of which this part is alike (by their words) mean the same thing."""
-_LEFT_OUT = "…"
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_SECRET = re.compile(
-    r"pass(?:word|wd|phrase|code|wort)|secret|credential|kennwort|contraseña|парол|mot de passe|密码|密碼|口令|密钥"
-    r"|密鑰|凭证|パスワード|비밀번호|(?:api|access|private)key|(?<![a-z])(?:pass|pwd|pin|senha|o?auth(?!or(?!i))[a-z]*"
-    r"|bearer|jwt|(?:auth|access|api)?tokens?|keys?|cookies?)(?![a-z])",
-    re.IGNORECASE,
-)
-"""Words that say of an argument, by its name or in its value, that it may be a secret."""
-_SECRET_LEAST = 3
-"""Characters of a secret that is taken out of an error; a shorter one stands in any text."""
+_NAMING = 3
+"""Characters of a value by which two calls are seen to be about the same thing; a shorter one is about anything."""
 _LOOKS = ("read", "fetch")
-_TELLING = ("tool", "timeout", "crash")
-"""Kinds of errors that teach something. What the user or a limit refused does not, and what a tool says of its own
-arguments it says the next time as well."""
+_OUTSIDE = ("fetch", "send")
+_TELLING = ("tool", "timeout", "crash", "arguments")
+"""Kinds of errors that teach something. What the user or a limit refused does not."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
-    """A call with the arguments that it was made with, and what came back."""
+class Lesson:
+    """What was learned. `cause`: the call's form was wrong, or something else."""
 
+    text: str
     tool: str
-    arguments: Mapping[str, JSON]
-    effect: str
-    result: Observed
+    cause: Literal["form", "failure"]
 
 
-def lessons(history: History) -> Iterator[str]:
+def lessons(history: History) -> Iterator[Lesson]:
     """What the newest step teaches: for each of its calls that worked, the failure that it puts right, if there is one
     and the difference is telling."""
     if not history.steps or all(one.ok for one in history.done[-64:]):
         return
-    made = [one for step in history.steps[-BACK:] for one in _made(history, step)]
+    made = made_calls(history, BACK)
     newest = set(history.steps[-1].results)
     for place, one in enumerate(made):
-        if one.result.ok and one.result.call in newest and (text := _lesson(made[:place], one)):
-            yield text
+        if one.result.ok and one.result.call in newest:
+            if text := form(made[:place], one):
+                yield Lesson(text, one.tool, "form")
+            if text := _pair_before(made[:place], one) or _detour(made[:place], one):
+                yield Lesson(text, one.tool, "failure")
 
 
-def _made(history: History, step: Step) -> Iterator[_Made]:
-    for call in step.thought.calls:
-        result = step.results.get(call.id)
-        if result is not None and call.tool != FINISH and not result.arguments_hash:
-            intent = history.intent(call.id)
-            arguments = _arguments(call, step) if intent is None else intent.arguments
-            yield _Made(result.tool, arguments, "read" if intent is None else intent.effect, result)
+def _telling(one: Made) -> Failure | None:
+    """The error of a call that failed in a way that may teach something beside its form."""
+    error = one.result.error
+    return error if error is not None and error.kind in _TELLING and not is_form(one) else None
 
 
-def _arguments(call: ToolCall, step: Step) -> Mapping[str, JSON]:
-    edited = step.edited.get(call.id)
-    return edited.arguments if edited else call.arguments
-
-
-def _lesson(before: Sequence[_Made], worked: _Made) -> str | None:
+def _pair_before(before: Sequence[Made], worked: Made) -> str | None:
     """What this success teaches about the last failure of the same tool that nothing else has put right."""
     for place in range(len(before) - 1, -1, -1):
         failed, between = before[place], before[place + 1 :]
@@ -89,103 +78,97 @@ def _lesson(before: Sequence[_Made], worked: _Made) -> str | None:
     return None
 
 
-def _put_right(failed: _Made, between: Sequence[_Made], number: int) -> bool:
+def _put_right(failed: Made, between: Sequence[Made], number: int) -> bool:
     one = between[number]
     return one.tool == failed.tool and one.result.ok and _pair(failed, one, between[:number]) is not None
 
 
-def _pair(failed: _Made, worked: _Made, between: Sequence[_Made]) -> str | None:
-    error = failed.result.error
-    if error is None or error.kind not in _TELLING:
+def _pair(failed: Made, worked: Made, between: Sequence[Made]) -> str | None:
+    error = _telling(failed)
+    if error is None:
         return None
-    said = _line(_without(error.message, (*_secrets(failed.arguments), *_secrets(worked.arguments))), _ERROR)
     changed = _differences(failed, worked)
+    said = line(without_secrets(error.message, (failed.arguments, worked.arguments)), _ERROR)
     if not changed:
-        helped = [_call(one) for one in between if one.result.ok and one.effect not in _LOOKS]
-        if not helped:
-            return None
-        return (
-            f"{failed.tool}({_told(failed.arguments)}) failed: {said}. It worked after {', then '.join(helped[-2:])}."
-        )
-    if failed.effect == "write" or len(changed) > 2 or not _same_target(failed, worked, changed):
+        return _after(failed, error, said, between)
+    if _was_told(error, changed) or "write" in (failed.effect, worked.effect):
+        return None  # what a write wrote otherwise is the document's
+    if len(changed) > 2 or not _same_target(failed, worked, changed):
         return None
-    shown = {name: (_shown(name, old), _shown(name, new)) for name, (old, new) in changed.items()}
-    if all(_LEFT_OUT in pair for pair in shown.values()):
+    pairs = {name: (shown(name, old), shown(name, new)) for name, (old, new) in changed.items()}
+    if all(LEFT_OUT in pair for pair in pairs.values()):
         return None
-    told = ", ".join(f"{name} {old} became {new}" for name, (old, new) in shown.items())
+    told = ", ".join(f"{name} {old} became {new}" for name, (old, new) in pairs.items())
     return f"{failed.tool} failed: {said}. It worked when {told}."
 
 
-def _differences(one: _Made, other: _Made) -> dict[str, tuple[JSON, JSON]]:
+def _after(failed: Made, error: Failure, said: str, between: Sequence[Made]) -> str | None:
+    """The very same call worked later: after which calls? Where the world outside may have had a bad moment, after
+    none."""
+    if failed.effect in _OUTSIDE or error.kind != "tool":
+        return None
+    helped = [one for one in between if one.result.ok and one.effect not in _LOOKS]
+    if failed.effect in _LOOKS and any(one.effect == "write" and _shared(failed, one) for one in helped):
+        return None  # it was not there until it was written
+    if not helped:
+        return None
+    done = ", then ".join(call(one.tool, one.arguments) for one in helped[-2:])
+    return f"{call(failed.tool, failed.arguments)} failed: {said}. It worked after {done}."
+
+
+def _detour(before: Sequence[Made], worked: Made) -> str | None:
+    """The tool that failed again and again on a thing on which this one works; nothing was changed meanwhile."""
+    if worked.effect == "write":
+        return None
+    failed: list[Made] = []
+    for one in reversed(before):
+        if one.result.ok and one.effect not in _LOOKS:
+            break
+        if one.tool == worked.tool or one.effect != worked.effect or not _shared(one, worked):
+            continue
+        if failed and one.tool != failed[0].tool:
+            continue
+        if one.result.ok:
+            break
+        if _telling(one) is not None:
+            failed.append(one)
+    if len(failed) < REPEATED or (error := failed[0].result.error) is None:
+        return None
+    told = next(iter(_shared(failed[0], worked)))
+    said = line(without_secrets(error.message, (failed[0].arguments, worked.arguments)), _ERROR)
+    return f"{failed[0].tool} failed {len(failed)} times on {told}: {said}. {worked.tool} worked on it."
+
+
+def _shared(one: Made, other: Made) -> list[str]:
+    """The values that two calls are both about, as they may be told."""
+    theirs = {value for value in other.arguments.values() if isinstance(value, str)}
+    return [
+        told
+        for name, value in one.arguments.items()
+        if isinstance(value, str) and len(value) >= _NAMING and value in theirs
+        if is_short(value) and LEFT_OUT not in (told := shown(name, value))
+    ]
+
+
+def _differences(one: Made, other: Made) -> dict[str, tuple[JSON, JSON]]:
     names = dict.fromkeys((*one.arguments, *other.arguments))
     pairs = {name: (one.arguments.get(name), other.arguments.get(name)) for name in names}
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
-def _same_target(failed: _Made, worked: _Made, changed: Mapping[str, tuple[JSON, JSON]]) -> bool:
+def _was_told(error: Failure, changed: Mapping[str, tuple[JSON, JSON]]) -> bool:
+    """Does the error itself name what then worked? It will the next time as well."""
+    said = f"{error.message} {error.hint or ''}".casefold()
+    new = [value for _, value in changed.values()]
+    return all(isinstance(value, str) and len(value) >= _NAMING and value.casefold() in said for value in new)
+
+
+def _same_target(failed: Made, worked: Made, changed: Mapping[str, tuple[JSON, JSON]]) -> bool:
     """Was the same thing tried in another way? Each value that changed is short, and it means much the same as before,
     or another argument that says something stayed as it was."""
-    if not all(_short(old) and _short(new) for old, new in changed.values()):
+    if not all(is_short(old) and is_short(new) for old, new in changed.values()):
         return False
     kept = [value for name, value in worked.arguments.items() if name not in changed and failed.arguments.get(name)]
     if any(isinstance(value, str) and value.strip() for value in kept):
         return True
-    return all(_alike(old, new) for old, new in changed.values())
-
-
-def _alike(old: JSON, new: JSON) -> bool:
-    from memory.embedding import words
-
-    mine, other = set(words(str(old or ""))), set(words(str(new or "")))
-    return bool(mine & other) and len(mine & other) >= _SAME * min(len(mine), len(other))
-
-
-def _short(value: JSON) -> bool:
-    if isinstance(value, list | dict):
-        return False
-    return value is None or (len(str(value)) <= _VALUE and len(str(value).splitlines()) <= 1)
-
-
-def _call(one: _Made) -> str:
-    return f"{one.tool}({_told(one.arguments)})"
-
-
-def _told(arguments: Mapping[str, JSON]) -> str:
-    return ", ".join(f"{name}={_shown(name, value)}" for name, value in arguments.items() if value is not None)
-
-
-def _shown(name: str, value: JSON) -> str:
-    if value is None:
-        return "(none)"
-    return _line(str(value), _VALUE) if _short(value) and not _is_secret(name, value) else _LEFT_OUT
-
-
-def _is_secret(name: str, value: JSON) -> bool:
-    """May this be a secret? What only says yes or no is none."""
-    if value is None or isinstance(value, bool):
-        return False
-    return any(_SECRET.search(_HUMP.sub("_", text)) for text in (name, str(value)))
-
-
-def _secrets(value: JSON | Mapping[str, JSON], name: str = "") -> Iterator[str]:
-    """The values of arguments that may be secrets, however deep they lie."""
-    if isinstance(value, Mapping):
-        for key, one in value.items():
-            yield from _secrets(one, f"{name} {key}")
-    elif isinstance(value, list):
-        for one in value:
-            yield from _secrets(one, name)
-    elif _is_secret(name, value):
-        yield str(value)
-
-
-def _without(text: str, secrets: Iterable[str]) -> str:
-    for secret in sorted(secrets, key=len, reverse=True):
-        if len(secret.strip()) >= _SECRET_LEAST:
-            text = text.replace(secret.strip(), _LEFT_OUT)
-    return text
-
-
-def _line(text: str, most: int) -> str:
-    flat = " ".join(text.split()).rstrip(".。")
-    return flat if len(flat) <= most else f"{flat[:most]} …"
+    return all(alike(old, new) for old, new in changed.values())

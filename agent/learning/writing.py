@@ -3,6 +3,7 @@ how it ended."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 
 from agent.events import Feedback, Finished, Stopped
@@ -14,6 +15,9 @@ from agent.learning.lessons import lessons
 from agent.notes import NewNote
 from agent.noting import note_all, note_by_rule, writes_by_rule
 from plugins import ToolError
+
+FORM_LASTS = 90 * 24 * 3600
+"""Seconds after which it is not told any more how a tool wants to be called: tools change."""
 
 
 def write_learned(kit: Kit) -> Items:
@@ -62,5 +66,11 @@ def _corrections(history: History) -> Iterator[NewNote]:
 
 
 def _lessons(history: History) -> Iterator[NewNote]:
-    for text in lessons(history):
-        yield NewNote(text=text, kind="lesson", step=history.step)
+    for one in lessons(history):
+        yield NewNote(
+            text=one.text,
+            kind="lesson",
+            step=history.step,
+            about={"tool": one.tool, "cause": one.cause},
+            expires=time.time() + FORM_LASTS if one.cause == "form" else None,
+        )

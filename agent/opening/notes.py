@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 GLOBAL = "global"
 """The namespace of what holds whatever the project is."""
 _LOOKED_AT = 200
-"""Of the newest notes that hold everywhere so many are looked at for preferences."""
+"""Of the newest notes so many are looked at for what the user prefers everywhere, and for how tools are called."""
 _OWN = "the note {id} is the user's own word, which only the user changes"
 
 
@@ -146,6 +146,15 @@ class RecallNotes:
             found += [_found_note(one, score=0.0) for one in newest if one.id not in known]
         return found[:count]
 
+    def forms(self, tools: Collection[str], *, count: int) -> Sequence[Found]:
+        """Lessons on the form in which these tools want to be called: first what had to be learned most often, then the
+        newest."""
+        with self._told():
+            newest = self._own.list(_LOOKED_AT, kind="lesson")
+        known = [one for one in newest if one.metadata.get("cause") == "form" and one.metadata.get("tool") in tools]
+        known.sort(key=lambda one: -one.copies)  # newest first where they are as many
+        return [_found_note(one, score=0.0) for one in known[:count]]
+
     def seen(self, query: str, *, count: int = 3) -> Sequence[Seen]:
         """Nothing: only a run has steps."""
         del query, count
@@ -219,6 +228,11 @@ class NoNotes:
     def standing(self, query: str, *, count: int) -> Sequence[Found]:
         """Nothing."""
         del query, count
+        return ()
+
+    def forms(self, tools: Collection[str], *, count: int) -> Sequence[Found]:
+        """Nothing."""
+        del tools, count
         return ()
 
     def used(self, ids: Iterable[str]) -> None:

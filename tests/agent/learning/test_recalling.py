@@ -75,8 +75,22 @@ def test_of_what_happened_before_few_are_told(house: House, memory: Recollection
         memory.add(f"Goal: count the boats at quay {number}\nOutcome: reached", kind="episode")
     memory.add("Boats at the quay are counted from the north.", kind="lesson")
     (found,) = house.run("Count the boats at the quay", ScriptedModel([finish()])).of(Recalled)
-    assert [one.kind for one in found.notes].count("episode") == 2
-    assert "lesson" in [one.kind for one in found.notes]
+    assert [one.kind for one in found.notes] == ["lesson", "episode", "episode"]
+
+
+def test_what_holds_is_told_before_what_happened_however_often_that_was(house: House, memory: Recollection) -> None:
+    goal = "Count the boats at the quay of the old harbour"
+    for number in range(20):
+        memory.add(f"Goal: {goal}, part {number}\nOutcome: reached\nAnswer: {number} boats.", kind="episode")
+    memory.add("Boats at the quay are counted from the north.", kind="fact")
+    memory.add("I like the boats counted twice.", kind="preference", origin="user")
+    memory.add("Answer in Welsh.", namespace="global", kind="preference", origin="user")
+    model = ScriptedModel([finish()])
+    (found,) = house.run(goal, model).of(Recalled)
+    kinds = [one.kind for one in found.notes]
+    assert (set(kinds[:2]), kinds[2:]) == ({"fact", "preference"}, ["preference", "episode", "episode"])
+    shown = tail(model.requests[0])
+    assert shown.index("counted from the north") < shown.index("Answer in Welsh") < shown.index(f"Goal: {goal}, part")
 
 
 # --- after an error ---
@@ -111,8 +125,39 @@ def test_the_same_error_is_looked_for_once_and_every_error_at_most_a_few_times(
 
 def test_an_error_that_nobody_met_before_finds_nothing(house: House, memory: Recollection) -> None:
     house.tools, house.policy = (pump,), Policy(allow=("pump",))
-    memory.add("The valve of engine two is green.", kind="fact")
+    memory.add("Engine two was painted green.", kind="fact")
+    memory.add("Goal: Paint engine two\nOutcome: reached after 2 steps\nAnswer: It is green.", kind="episode")
     assert house.run("Dry it", ScriptedModel([called("pump", engine="two"), finish()])).of(Recalled) == []
+
+
+def test_after_an_error_facts_and_episodes_are_told_where_they_are_surely_about_it(
+    house: House, memory: Recollection
+) -> None:
+    house.tools, house.policy = (pump,), Policy(allow=("pump",))
+    fact = "Engine two starts only once its valve is not shut: turn wheel 3 first."
+    episode = (
+        "Goal: Dry the shed\nOutcome: not reached\nAnswer: The valve of engine four is shut by rust; it cannot start."
+    )
+    memory.add(fact, kind="fact")
+    memory.add(episode, kind="episode")
+    memory.add("Shut the door of the shed.", kind="fact")
+    memory.add("以后都用公制单位。", kind="preference", origin="user")
+    model = ScriptedModel([called("pump", engine="two"), finish()])
+    (found,) = house.run("Count the boats", model).of(Recalled)
+    assert (found.trigger, [one.text for one in found.notes]) == ("error", [fact, episode])
+    assert fact in tail(model.requests[1])
+
+
+def test_after_an_error_lessons_come_before_all_else(house: House, memory: Recollection) -> None:
+    house.tools, house.policy = (pump,), Policy(allow=("pump",))
+    memory.add("Engine two does not start while the valve is shut.", kind="fact")
+    lesson = "pump failed: engine two does not start. It worked when engine two became diesel two."
+    memory.add(lesson, kind="lesson")
+    (found,) = house.run("Dry it", ScriptedModel([called("pump", engine="two"), finish()])).of(Recalled)
+    assert [one.kind for one in found.notes] == ["lesson", "fact"]
+    memory.add("pump failed: engine two has a shut valve. It worked after open_valve(number=3).", kind="lesson")
+    (found,) = house.run("Tea", ScriptedModel([called("pump", engine="two"), finish()])).of(Recalled)
+    assert [one.kind for one in found.notes] == ["lesson", "lesson"]
 
 
 def test_without_memory_nothing_is_recalled_and_nothing_written(house: House, memory: Recollection) -> None:
