@@ -6,10 +6,12 @@ import hashlib
 import re
 import time
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from itertools import chain
 
 from agent.events import Finished, RecalledNote, Stopped
-from agent.history import History
+from agent.history import FINISH, History
+from agent.model.offline.wording import without_report
 from agent.notes import NewNote, copied
 from agent.spending import counted, dollars
 
@@ -18,6 +20,10 @@ LASTS = 90 * 24 * 3600
 _GOAL, _REASON, _ANSWER = 400, 200, 360
 """Characters of the goal, of why the run stopped, and of the answer that are told."""
 _FILES = 8
+_LATELY = 3
+"""So many last steps are looked at for what failed in the end."""
+_RESULT = 0.8
+"""A paragraph of which this part is the result of a tool is that result."""
 _QUOTE = 3
 """So many words of a note make a quotation of it; what is shorter stands in any text."""
 OFFLINE = "offline"
@@ -27,17 +33,22 @@ _WORDS = {"not_reached": "not reached", "model": "stopped: no model", "limit": "
 
 
 def episode(run: str, history: History, ended: Finished | Stopped) -> NewNote | None:
-    """The episode of a run that ends so; None where nothing was done.
+    """The episode of a run that ends so; None where nothing was done, or where rules have done it and left neither a
+    file nor an answer nor a check that passed: no later run could use that.
 
     It takes the place of what the same run wrote when it ended before, else of the last episode of the same goal that
-    ended alike. What memory told this run is left out of its answer, but for what that very episode did.
+    ended alike. What memory told this run is left out of its answer, but for what that very episode did, and so is what
+    is word for word the result of a tool.
     """
     if not history.steps:
         return None
     goal = _line(_goal(history), _GOAL)
+    made = [*_outcome(history, ended), *_made(goal, history, ended)]
+    if _by_rules(history) and len(made) == 1 and not _passed(history):
+        return None
     mark = hashlib.sha256(unicodedata.normalize("NFC", _goal(history)).encode("utf-8", "replace")).hexdigest()[:16]
     return NewNote(
-        text="\n".join(_lines(goal, history, ended)),
+        text="\n".join((f"Goal: {goal}", *made)),
         kind="episode",
         step=history.step,
         succeeds=(
@@ -49,26 +60,66 @@ def episode(run: str, history: History, ended: Finished | Stopped) -> NewNote | 
     )
 
 
-def _lines(goal: str, history: History, ended: Finished | Stopped) -> Iterator[str]:
-    yield f"Goal: {goal}"
+def _outcome(history: History, ended: Finished | Stopped) -> Iterator[str]:
     spend = history.spend
     cost = f", {dollars(spend.usd)}" if spend.priced and spend.usd else ""
+    passed = _passed(history)
+    checks = f", {counted(passed, 'check')} passed" if passed else ""
     state = _WORDS.get(ended.state, ended.state)
     why = f" ({_line(ended.reason, _REASON)})" if ended.state != "reached" and ended.reason else ""
-    yield f"Outcome: {state} after {counted(history.step, 'step')}{cost}{why}"
-    if history.files:
-        named = [f"{change.change} {path}" for path, change in list(history.files.items())[:_FILES]]
-        more = len(history.files) - len(named)
-        yield f"Files: {', '.join(named)}{f', and {more} more' if more else ''}"
+    yield f"Outcome: {state} after {counted(history.step, 'step')}{cost}{checks}{why}"
+
+
+def _made(goal: str, history: History, ended: Finished | Stopped) -> Iterator[str]:
+    """The files, the answer, and of a run that did not get so far what it said and failed at last."""
+    files = [*(f"{change.change} {path}" for path, change in history.files.items()), *_as_they_were(history)]
+    if files:
+        more = len(files) - _FILES
+        yield f"Files: {', '.join(files[:_FILES])}{f', and {more} more' if more > 0 else ''}"
     told = [note for note in history.recalled.values() if not note.text.startswith(f"Goal: {goal}\n")]
-    if answer := _answer(_own_words(history, ended.answer), told):
+    results = _whole_results(history)
+    if answer := _answer(without_report(ended.answer) if _by_rules(history) else ended.answer, told, results):
         yield f"Answer: {answer}"
+    if ended.state == "reached" or _by_rules(history):
+        return
+    if not answer and (words := _answer(history.steps[-1].thought.text, told, results)):
+        yield f"Last words: {words}"
+    if failure := _last_failure(history):
+        yield f"Last failure: {failure}"
 
 
-def _own_words(history: History, answer: str) -> str:
-    """An answer without the last paragraph of the offline model, which says of each what made it."""
-    offline = bool(history.openings) and history.openings[-1].model == OFFLINE
-    return answer.rpartition("\n\n")[0] if offline else answer
+def _whole_results(history: History) -> Collection[str]:
+    """What tools gave back. A model that answers with one line of it has found that line; rules hand on whatever it
+    is."""
+    every = (one.text for step in history.steps for one in step.results.values() if one.tool != FINISH)
+    return {_plain(text) for text in every if _by_rules(history) or "\n" in text.strip()}
+
+
+def _passed(history: History) -> int:
+    return sum(one.passed for one in history.checks)
+
+
+def _by_rules(history: History) -> bool:
+    return bool(history.openings) and history.openings[-1].model == OFFLINE
+
+
+def _as_they_were(history: History) -> Iterator[str]:
+    """The files that were written with what stood in them already: the run stands for them as well."""
+    results = [one for step in history.steps for one in step.results.values()]
+    changed = {change.path for one in results for change in one.files}
+    intents = [history.intent(one.call) for one in results if one.ok]
+    written = [state for one in intents if one is not None and one.effect == "write" for state in one.before]
+    paths = dict.fromkeys(state.path for state in written if state.sha256 is not None)
+    yield from (f"unchanged {path}" for path in paths if path not in changed)
+
+
+def _last_failure(history: History) -> str:
+    """What failed in the last steps, if anything did."""
+    for step in reversed(history.steps[-_LATELY:]):
+        for one in reversed(step.results.values()):
+            if one.error is not None and one.tool != FINISH:
+                return f"{one.tool}: {_line(one.error.message, _REASON)}"
+    return ""
 
 
 def _goal(history: History) -> str:
@@ -76,11 +127,12 @@ def _goal(history: History) -> str:
     return "; ".join(map(str, goals)) if isinstance(goals, list) else ""
 
 
-def _answer(text: str, recalled: Iterable[RecalledNote]) -> str:
-    """The first sentences of an answer, without those that memory said."""
+def _answer(text: str, recalled: Iterable[RecalledNote], results: Collection[str]) -> str:
+    """The first sentences of an answer, without those that memory said, and without paragraphs that a tool gave."""
     notes = list(recalled)
     kept = ""
-    for sentence in _sentences(text):
+    own = (paragraph for paragraph in text.split("\n\n") if not _is_result(_plain(paragraph), results))
+    for sentence in chain.from_iterable(map(_sentences, own)):
         if copied(sentence, notes) is not None or _quotes(sentence, notes):
             continue
         longer = f"{kept} {sentence}".strip()
@@ -88,6 +140,11 @@ def _answer(text: str, recalled: Iterable[RecalledNote]) -> str:
             return kept or _line(longer, _ANSWER)
         kept = longer
     return kept
+
+
+def _is_result(paragraph: str, results: Iterable[str]) -> bool:
+    """Is it what a tool gave back, with no more than a heading to it?"""
+    return any(one in paragraph and len(one) >= _RESULT * len(paragraph) for one in results if one)
 
 
 def _quotes(sentence: str, notes: Iterable[RecalledNote]) -> bool:

@@ -172,9 +172,27 @@ _CHINESE: Mapping[str, str] = {
 }
 
 
+_REPORTED = tuple(
+    words[key].partition("{")[0]
+    for words in (_ENGLISH, _CHINESE)
+    for key in ("done", "files", "left_alone", "undone", "nothing", "unweighed", "intro", "hint")
+)
+"""How the paragraphs of a report begin."""
+
+
 def say(key: str, *, chinese: bool, **values: object) -> str:
     """A line in English or Chinese. Values may hold any characters: they are put in as they are."""
     return (_CHINESE if chinese else _ENGLISH)[key].format(**values)
+
+
+def without_report(answer: str) -> str:
+    """What an answer by the rules holds beside their report on what they did and did not: what was found."""
+    found: list[str] = []
+    for paragraph in answer.split("\n\n"):
+        if paragraph.startswith(_REPORTED):
+            break
+        found.append(paragraph)
+    return "\n\n".join(found)
 
 
 def short(text: str, most: int = 60) -> str:

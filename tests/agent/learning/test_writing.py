@@ -10,7 +10,7 @@ import pytest
 
 from agent.approval import Comment, Policy
 from agent.errors import ModelUnavailable
-from agent.events import Feedback, NoteWritten, Recalled, WindowFolded
+from agent.events import Feedback, NoteWritten, Recalled, Thought, WindowFolded
 from agent.goal import FileCheck, Goal, ModelChoice
 from agent.limits import Allowance
 from agent.model import Request
@@ -98,7 +98,7 @@ def test_a_run_leaves_an_episode_that_a_later_one_is_told(house: House, memory: 
     (note,) = notes(outcome, "end")
     assert note.text == (
         "Goal: Write the tide table to out.md\n"
-        "Outcome: reached after 2 steps\n"
+        "Outcome: reached after 2 steps, 1 check passed\n"
         "Files: created out.md\n"
         "Answer: The table is in out.md. It has 12 rows."
     )
@@ -179,12 +179,80 @@ def test_what_memory_told_is_left_out_of_the_answer_however_short_it_is(house: H
     assert text.splitlines()[-1] == "Answer: 杯子在柜子里。"
 
 
-def test_what_the_offline_model_says_of_itself_is_left_out(house: House, memory: Recollection) -> None:
-    goal = Goal(goals=("Write 'a line' to out.md",))
-    house.run(goal, OfflineModel(goal))
+def test_what_a_run_wrote_again_as_it_was_stays_in_its_episode(house: House, memory: Recollection) -> None:
+    house.policy = Policy(allow=("write_file", "delete_file"))
+    house.write("old.md", "x")
+    steps = [WRITE, called("write_file", "w", path="old.md", content="y"), called("delete_file", path="old.md")]
+    for _ in range(2):
+        house.run("Write it.", ScriptedModel([*steps[: 1 + 2 * house.workspace.joinpath("old.md").exists()], finish()]))
+    before, now = memory.notes(kind="episode", superseded=True)
+    assert before.text.splitlines()[2] == "Files: created out.md, deleted old.md"
+    assert now.text.splitlines()[2] == "Files: unchanged out.md"
+
+
+def test_of_a_run_that_did_not_get_there_the_last_words_and_the_last_failure_are_kept(
+    house: House, memory: Recollection
+) -> None:
+    house.allowance = Allowance(steps=1)
+    wrong = Thought(text="The table should be in out.md.\n\nI look.", calls=(called("read_file", path="out.md"),))
+    house.run("Look.", ScriptedModel([wrong]))
     (text,) = memory.texts(kind="episode")
-    assert "Answer: Done:" in text
+    assert text.splitlines()[2:] == [
+        "Last words: The table should be in out.md. I look.",
+        "Last failure: read_file: cannot read 'out.md': there is no such file or folder",
+    ]
+
+
+def test_a_result_of_several_lines_is_no_answer_to_be_kept_and_one_line_of_it_is(
+    house: House, memory: Recollection
+) -> None:
+    house.write("a.txt", "one\ntwo\nthree\n")
+    look = called("read_file", path="a.txt")
+    house.run("Read it.", ScriptedModel([look, finish("one\ntwo\nthree\n\nThat is all of it.")]))
+    house.run("What is in the middle?", ScriptedModel([look, finish("two")]))
+    assert [one.splitlines()[-1] for one in memory.texts(kind="episode")] == [
+        "Answer: That is all of it.",
+        "Answer: two",
+    ]
+
+
+# --- the end of a run by rules ---
+
+
+@pytest.mark.parametrize(
+    ("goal", "lines"),
+    [
+        ("Write 'a line' to out.md", ["Outcome: reached after 2 steps", "Files: created out.md"]),
+        ("把“一行字”写入 out.md", ["Outcome: reached after 2 steps", "Files: created out.md"]),
+    ],
+)
+def test_of_a_run_by_rules_what_it_made_is_kept_and_not_its_report(
+    house: House, memory: Recollection, goal: str, lines: list[str]
+) -> None:
+    wanted = Goal(goals=(goal,))
+    house.run(wanted, OfflineModel(wanted))
+    (text,) = memory.texts(kind="episode")
+    assert text.splitlines() == [f"Goal: {goal}", *lines]
+
+
+def test_an_answer_that_rules_found_is_kept_without_their_report(house: House, memory: Recollection) -> None:
+    house.write("ferry.md", "# Ferry\nThe ferry leaves at 7 o'clock from the north pier. On Sundays there is none.\n")
+    goal = Goal(goals=("When does the ferry leave?",))
+    assert house.run(goal, OfflineModel(goal)).ended.state == "reached"
+    (text,) = memory.texts(kind="episode")
+    assert "\nAnswer: - The ferry leaves at 7 o'clock from the north pier. (ferry.md)" in text
+    assert "Done" not in text
     assert "offline" not in text
+
+
+@pytest.mark.parametrize("goal", ["List the files", "列出所有文件", "Read a.md", "Who built the bridge?", "Dance."])
+def test_a_run_by_rules_that_leaves_nothing_for_later_ones_is_no_episode(
+    house: House, memory: Recollection, goal: str
+) -> None:
+    house.write("a.md", "Gulls nest on the roof.\nHerons nest at the pier.\n")
+    wanted = Goal(goals=(goal,))
+    house.run(wanted, OfflineModel(wanted))
+    assert memory.notes() == []
 
 
 # --- what memory told, and the limit ---
