@@ -28,6 +28,7 @@ _FEW = 200  # notes whose vectors a first search waits for, if they come soon
 _PATIENCE = 0.25  # seconds that it waits
 _LOOK = 0.2  # seconds between two looks at whether another process is done
 _NICE = 10
+_SAID = 300  # characters that are told of what nobody foresaw
 _END = 2.0  # seconds that `close` waits for the batch in hand; an endpoint may take longer, and is not waited for
 
 
@@ -124,6 +125,20 @@ class Reembedding:
         return self._store.count() - self._store.embedded(self._source.id, self._source.dimensions)
 
     def _work(self) -> None:
+        try:
+            self._embed_alone()
+        except (EmbeddingFailed, RecallError, OSError):
+            pass  # the embedder keeps what it said; the file is busy, full or closed: the next one goes on
+        except Exception as error:  # noqa: BLE001  whatever it is, it ends this thread alone, and is told
+            if not self._stop.is_set():  # else the notes were closed meanwhile
+                said = " ".join(str(error).split())[:_SAID]
+                self._source.give_up(f"no vectors were made: {type(error).__name__}{f': {said}' if said else ''}")
+        finally:
+            self._ended = time.monotonic()
+            self._done.set()
+
+    def _embed_alone(self) -> None:
+        """Make the missing vectors, in no more than one process at a time."""
         lock = WriterLock(self._lock_file)
         try:
             _lower_priority()
@@ -132,13 +147,9 @@ class Reembedding:
                     return
             embed_missing(self._store, self._source, stop=self._stop, rest=0.25)
             self._complete = not self._stop.is_set()
-        except (EmbeddingFailed, RecallError, OSError):
-            pass  # the embedder keeps what it said; the file is busy, full or closed: the next one goes on
         finally:
-            self._ended = time.monotonic()
             with suppress(OSError):
                 lock.release()
-            self._done.set()
 
 
 def _lower_priority() -> None:

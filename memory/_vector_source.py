@@ -27,6 +27,7 @@ class VectorSource:
         self._known = 0
         self._trouble: str | None = None
         self._told: str | None = None
+        self._given_up: str | None = None
         self._lock = threading.Lock()
 
     @property
@@ -74,9 +75,18 @@ class VectorSource:
         """Why the last texts got no vectors, in one line; None where they did."""
         return self._trouble
 
+    def give_up(self, why: str) -> None:
+        """Vectors were to be made and are not, for a reason that is not the embedder's: to be told, once."""
+        with self._lock:
+            self._given_up = why
+
     def news(self) -> str | None:
         """The trouble, where it was not asked for before."""
         with self._lock:
+            why, self._given_up = self._given_up, None
+            if why is not None and why != self._told:
+                self._told = why
+                return why
             trouble = self._trouble if self._trouble != self._told else None
             self._told = self._trouble or self._told
             return trouble
