@@ -291,6 +291,18 @@ def test_fifty_runs_in_a_row_leave_no_copy_of_what_memory_told(house: House, mem
     assert len(memory.notes(kind="episode")) <= 5
 
 
+def test_fifty_runs_that_make_the_same_mistake_leave_one_lesson(house: House, memory: Recollection) -> None:
+    """Each says it as a note as well; in the first, which nobody has told of it yet, that counts."""
+    house.policy = Policy(allow=("remember",))
+    wrong, right = called("list_files", "w", folder="."), called("list_files", "r", path=".")
+    for number in range(50):
+        note = called("remember", text="list_files wants path, not folder.")
+        house.run(f"Count the boats, part {number % 5}", ScriptedModel([wrong, right, note, finish(f"{number}")]))
+    kept = memory.notes(superseded=True)
+    (lesson,) = (one for one in kept if one.kind != "episode")
+    assert (lesson.kind, lesson.text, lesson.copies) == ("lesson", "list_files wants path, not folder.", 50 + 1)
+
+
 def _overlap(one: str, other: str) -> float:
     mine, theirs = set(words(one)), set(words(other))
     return len(mine & theirs) / len(mine | theirs)
