@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from agent.events import (
     JSON,
@@ -33,102 +31,18 @@ from agent.events import (
     ThoughtDelta,
     ToolCall,
     ToolStarted,
-    Usage,
     Verdict,
     WindowFolded,
 )
-from agent.likeness import likeness
-
-FINISH = "finish"
-"""The loop's own tool by which the model ends its work."""
-
-
-ROUND = "checks"
-"""The addresses of rounds of checks begin so."""
-RESERVED = (ROUND, "undo")
-"""No id of a call begins like the address of a round of checks or of an undoing."""
-UNSETTLED = "unsettled"
-"""The reason with which a run stops whose last call may or may not have been made begins so."""
-COMMENTED = "feedback instead"
-"""The reason of a verdict by which a person spoke to the agent, and neither allowed nor denied."""
+from agent.history.calls import Calls
+from agent.history.files import take_changes
+from agent.history.raising import raise_limits
+from agent.history.values import FINISH, ROUND, Done, OpenCall, Spend, Step
 
 
 def round_address(history: History) -> str:
     """The address of the round of checks on the last step's finish, under which its programs run: `checks7`."""
     return f"{ROUND}{history.step}"
-
-
-@dataclass(frozen=True, slots=True)
-class Edited:
-    """Arguments that a call was made with in place of those that the model gave, and whose they are."""
-
-    by: Literal["person", "plugin"]
-    arguments: Mapping[str, JSON]
-
-
-@dataclass(slots=True)
-class Step:
-    """One thought, what came back from its calls, and the words that followed. `edited` are the calls that were made
-    with other arguments, by their ids."""
-
-    thought: Thought
-    results: dict[str, Observed] = field(default_factory=dict)
-    feedback: list[Feedback] = field(default_factory=list)
-    edited: dict[str, Edited] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class OpenCall:
-    """A call of the model without a result: its verdict and its intent, as far as it came."""
-
-    call: ToolCall
-    verdict: Verdict | None
-    started: ToolStarted | None
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """A call that came back, as the guard compares it. `kind`, `error` and `like` tell why it failed: the kind of its
-    error, its words, and those without the names and numbers in them."""
-
-    tool: str
-    arguments_hash: str
-    result_hash: str
-    ok: bool
-    effect: str
-    step: int
-    text: str
-    kind: str = ""
-    error: str = ""
-    like: str = ""
-
-
-@dataclass(slots=True)
-class Spend:
-    """What was used so far. `usd` counts what is known; `priced` is False once a call had no known price."""
-
-    model_calls: int = 0
-    prompt_tokens: int = 0
-    cached_tokens: int = 0
-    completion_tokens: int = 0
-    usd: float = 0.0
-    priced: bool = True
-
-    def add(self, usage: Usage) -> None:
-        """Count one more answer of the model, with the calls that it took."""
-        self.model_calls += usage.calls
-        self.prompt_tokens += usage.prompt_tokens
-        self.cached_tokens += usage.cached_tokens
-        self.completion_tokens += usage.completion_tokens
-        if usage.usd is None:
-            self.priced = False
-        else:
-            self.usd += usage.usd
-
-    @property
-    def tokens(self) -> int:
-        """Prompt and completion tokens together."""
-        return self.prompt_tokens + self.completion_tokens
 
 
 class History:
@@ -179,7 +93,8 @@ class History:
         self.written: list[NoteWritten] = []
         self.fold: WindowFolded | None = None
         self.spend = Spend()
-        self.tool_calls: Counter[str] = Counter()
+        self._calls = Calls()
+        self.tool_calls = self._calls.counted
         self.done: list[Done] = []
         self.files: dict[str, FileChange] = {}
         self.checks: list[CheckResult] = []
@@ -189,7 +104,7 @@ class History:
         self.steps_before = 0
         self.done_before = 0
         self.refused_finishes = 0
-        self.denied: list[str] = []
+        self.denied = self._calls.denied
         self.limited: Counter[str] = Counter()
         self.limited_at = 0
         self.limits: list[LimitReached] = []
@@ -202,14 +117,9 @@ class History:
         self.raised: dict[str, JSON] = {}
         self.ended: Finished | Stopped | None = None
         self.answered: dict[tuple[str, str], list[ModelCalled]] = {}
-        self.again: set[str] = set()
+        self.again = self._calls.again
         self._for_goal: tuple[RecalledNote, ...] = ()
         self._for_error: tuple[RecalledNote, ...] = ()
-        self._verdicts: dict[str, Verdict] = {}
-        self._edited: dict[str, Edited] = {}
-        self._started: dict[str, ToolStarted] = {}
-        self._nested: dict[str, list[str]] = {}
-        self._nested_results: dict[str, Observed] = {}
         for record in records:
             self.apply(record)
 
@@ -227,7 +137,7 @@ class History:
                 self.started = event
                 self.goal, self.baseline, self.source = event.goal, event.baseline, event.source
                 self.openings.append(event)
-                self._raise(event.limits)
+                raise_limits(self.raised, event.limits)
             case RunResumed():
                 if event.goal is not None:
                     self.goal, self.baseline, self.source = event.goal, event.baseline or {}, event.source
@@ -235,13 +145,12 @@ class History:
                 self.stopped_by = self.limits[-1] if limited else None
                 self.openings.append(event)
                 self.resumes, self.ended = self.resumes + 1, None
-                self._raise(event.limits)
+                raise_limits(self.raised, event.limits)
                 self.checked_before = self.checked
                 self.steps_before, self.done_before = len(self.steps), len(self.done)
                 self.refused_finishes = 0
                 self.limited.clear()
-                self.denied.clear()
-                self.again.clear()
+                self._calls.resume()
             case Thought():
                 self.steps.append(Step(event))
                 self.call_ids.update(call.id for call in event.calls)
@@ -249,10 +158,11 @@ class History:
             case ModelCalled():
                 self._take_call(event)
             case Verdict():
-                self._take_verdict(event, event.call)
+                self._calls.rule(event.call, event)
             case ToolStarted():
-                self._start(event.call, event)
-                self._note_edits(event)
+                self._calls.start(event.call, event)
+                if self.steps:
+                    self._calls.note_edits(event, self.steps[-1])
             case Observed():
                 self._observe(event)
             case Recalled():
@@ -278,15 +188,12 @@ class History:
             case ModelCalled():
                 self._take_call(event, path)
             case ToolStarted():
-                if path not in self._started:
-                    self._nested.setdefault(path.rpartition("/")[0], []).append(path)
-                self._start(path, event)
+                self._calls.start_inside(path, event)
             case Observed():
-                self._keep_files(event)
-                if path in self._started:
-                    self._nested_results[path] = event
+                take_changes(self.files, event.files)
+                self._calls.return_inside(path, event)
             case Verdict():
-                self._take_verdict(event, path)
+                self._calls.rule(path, event)
             case LimitReached():
                 self._limit(event)
             case NoteWritten():
@@ -306,36 +213,6 @@ class History:
         every = {note.id: note for note in (*self._for_error, *self._for_goal)}
         self.notes = tuple(every.values())
 
-    def _raise(self, limits: Mapping[str, JSON]) -> None:
-        tools = {**_table(self.raised.get("tool_calls")), **_table(limits.get("tool_calls"))}
-        self.raised.update(limits)
-        if tools:
-            self.raised["tool_calls"] = tools
-
-    def _start(self, address: str, event: ToolStarted) -> None:
-        if address not in self._started:
-            self.tool_calls[event.tool] += 1
-        self._started[address] = event
-
-    def _note_edits(self, event: ToolStarted) -> None:
-        """Is this call of the last step made with arguments that are not the model's?"""
-        edited = self._edited.get(event.call)
-        if edited is None or not self.steps or edited.arguments != event.arguments:
-            return
-        for call in self.steps[-1].thought.calls:
-            if call.id == event.call and call.arguments != event.arguments:
-                self.steps[-1].edited[call.id] = edited
-
-    def _take_verdict(self, event: Verdict, address: str) -> None:
-        self._verdicts[address] = event
-        earlier = self._edited.get(address)
-        if event.arguments is not None and (earlier is None or earlier.arguments != event.arguments):
-            self._edited[address] = Edited("plugin" if event.by == "hook" else "person", event.arguments)
-        if event.decision == "deny" and event.reason != COMMENTED:
-            self.denied.append(event.reason)
-        if event.decision == "allow" and address in self._started:
-            self.again.add(address)
-
     def _limit(self, event: LimitReached) -> None:
         self.limits.append(event)
         self.limited[event.name] += 1
@@ -353,34 +230,8 @@ class History:
         step.results[event.call] = event
         if event.tool == FINISH and event.error is not None and event.error.kind in ("arguments", "claim"):
             self.refused_finishes += 1
-        self._keep_files(event)
-        begun, error = self._started.get(event.call), event.error
-        self.done.append(
-            Done(
-                tool=event.tool,
-                arguments_hash=event.arguments_hash or (begun.arguments_hash if begun else ""),
-                result_hash=event.result_hash,
-                ok=event.ok,
-                effect=begun.effect if begun and not event.arguments_hash else "read",
-                step=step.thought.step,
-                text=event.text,
-                kind=error.kind if error else "",
-                error=error.message if error else "",
-                like=likeness(error.message, begun.arguments if begun else {}) if error else "",
-            )
-        )
-
-    def _keep_files(self, event: Observed) -> None:
-        for change in event.files:
-            earlier = self.files.get(change.path)
-            if earlier is not None and earlier.change == "created" and change.change == "deleted":
-                del self.files[change.path]
-            elif earlier is not None and earlier.change == "created" and change.change == "changed":
-                self.files[change.path] = replace(change, change="created")
-            elif earlier is not None and earlier.change == "deleted" and change.change == "created":
-                self.files[change.path] = replace(change, change="changed")  # it was there before the run
-            else:
-                self.files[change.path] = change
+        take_changes(self.files, event.files)
+        self.done.append(self._calls.compared(event, step.thought.step))
 
     def _check(self, event: CheckResult) -> None:
         if event.phase == "before":
@@ -401,7 +252,7 @@ class History:
             return ()
         last = self.steps[-1]
         return [
-            OpenCall(call, self._verdicts.get(call.id), self._started.get(call.id))
+            OpenCall(call, self.verdict(call.id), self.intent(call.id))
             for call in last.thought.calls
             if call.id not in last.results and call.tool != FINISH
         ]
@@ -419,28 +270,24 @@ class History:
 
     def verdict(self, address: str) -> Verdict | None:
         """The last verdict on a call, by its id or, for one made inside a tool, by its address."""
-        return self._verdicts.get(address)
+        return self._calls.verdict(address)
 
     def intent(self, address: str) -> ToolStarted | None:
         """The last announcement of a call, by its id or its address."""
-        return self._started.get(address)
+        return self._calls.intent(address)
 
     def nested(self, parent: str) -> Sequence[tuple[str, ToolStarted, Observed | None]]:
         """The calls made from inside the call at `parent`, in their order: address, intent, and result if there is
         one. A tool that is run again after an interruption gets the results that it had."""
-        return [(path, self._started[path], self._nested_results.get(path)) for path in self._nested.get(parent, ())]
+        return self._calls.inside(parent)
 
     def nested_result(self, address: str) -> Observed | None:
         """What came back from a call that was made at this address, from inside a tool or by a check."""
-        return self._nested_results.get(address)
+        return self._calls.result_inside(address)
 
     def open_nested(self, parent: str) -> Sequence[tuple[str, ToolStarted]]:
         """The calls anywhere inside the call at `parent` that were announced and have no result."""
-        found: list[tuple[str, ToolStarted]] = []
-        for path, started, result in self.nested(parent):
-            if result is None:
-                found += [(path, started), *self.open_nested(path)]
-        return found
+        return self._calls.open_inside(parent)
 
     @property
     def notes_written(self) -> int:
@@ -452,7 +299,3 @@ class History:
         words = self.steps[-1].feedback if self.steps else self.preface
         mine = [one.text for one in words if one.origin == "user"]
         return "\n".join(mine) or None
-
-
-def _table(value: JSON) -> dict[str, JSON]:
-    return value if isinstance(value, dict) else {}

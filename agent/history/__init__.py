@@ -1,0 +1,19 @@
+"""The history: the events of one run, folded into what the rest asks about."""
+
+from agent.history.history import History, round_address
+from agent.history.values import COMMENTED, FINISH, RESERVED, ROUND, UNSETTLED, Done, Edited, OpenCall, Spend, Step
+
+__all__ = [
+    "COMMENTED",
+    "FINISH",
+    "RESERVED",
+    "ROUND",
+    "UNSETTLED",
+    "Done",
+    "Edited",
+    "History",
+    "OpenCall",
+    "Spend",
+    "Step",
+    "round_address",
+]
