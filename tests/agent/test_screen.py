@@ -529,8 +529,8 @@ def test_waiting_for_a_model_is_told_in_a_log_by_a_line_now_and_then() -> None:
 def test_on_a_terminal_the_live_line_tells_that_a_model_is_waited_for() -> None:
     told = Told(terminal=True)
     told.tell(still_waiting(5.0))
-    assert told.screen._live is not None
-    (line,) = told.screen._live.get_renderable().plain.split("\n")  # type: ignore[union-attr]
+    assert told.screen._printer._live is not None
+    (line,) = told.screen._printer._live.get_renderable().plain.split("\n")  # type: ignore[union-attr]
     assert line == "step 1 · 0 tokens · $0.00 of $1.00 · still waiting for host, 5 s"
     told.screen.pause()
 
