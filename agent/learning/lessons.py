@@ -4,7 +4,8 @@ Made from the events alone: the tool, what its error said, and what was differen
 what tools gave back is in them, nor a long text that was only written otherwise. Four ways of putting a failure right
 teach something: the form that the tool wants (see `forms`), another value for the same thing, a call that had to come
 before, and another tool where the first failed again and again. What any run finds out for nothing does not: what the
-error itself names, a file that was not there until it was written, a network that answers the second time.
+error itself names, a file that was not there until it was written or was in the way until it was deleted, a network
+that answers the second time.
 """
 
 from __future__ import annotations
@@ -103,9 +104,9 @@ def _pair(failed: Made, worked: Made, between: Sequence[Made]) -> str | None:
 
 
 def _after(failed: Made, error: Failure, said: str, between: Sequence[Made]) -> str | None:
-    """The very same call worked later: after which calls? Where the world outside may have had a bad moment, after
-    none."""
-    if failed.effect in _OUTSIDE or error.kind != "tool":
+    """The very same call worked later: after which calls? None teach anything where the world outside may have had a
+    bad moment, nor where the files of the workspace were not as a write wanted them: they are others the next time."""
+    if failed.effect in (*_OUTSIDE, "write") or error.kind != "tool":
         return None
     helped = [one for one in between if one.result.ok and one.effect not in _LOOKS]
     if failed.effect in _LOOKS and any(one.effect == "write" and _shared(failed, one) for one in helped):

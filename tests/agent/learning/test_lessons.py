@@ -275,6 +275,14 @@ def harbour(works: House) -> House:
             called("write_file", path="log.md", content="x"),
             called("read_file", path="log.md"),
         ),
+        # What stood in the way was deleted: nobody is to be told to do that.
+        (
+            called("write_file", path="new.md", content="x"),
+            called("write_file", path="log.md", content="x"),
+            called("move_file", source="new.md", target="log.md"),
+            called("delete_file", path="log.md"),
+            called("move_file", source="new.md", target="log.md"),
+        ),
         # The error itself names what then worked.
         (called("view", path="bay.chart"), called("view", path="charts/bay.chart")),
         # The world outside had a bad moment.
