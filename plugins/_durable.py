@@ -14,9 +14,9 @@ import stat
 import sys
 import time
 
-from plugins._beneath import Folder
 from plugins._complaint import check_regular
 from plugins._contract import ToolError
+from plugins._folder import Folder
 from plugins._locking import LOCKS, lock, remove_unlocked
 from plugins._paths import is_temporary, shown
 from plugins._syncing import sync

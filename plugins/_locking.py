@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from plugins._beneath import Folder
+from plugins._folder import Folder
 
 __all__ = ["LOCKS", "lock", "remove_unlocked"]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from plugins._beneath import Folder
+from plugins._folder import Folder
 from plugins._paths import fold
 
 __all__ = ["FOLDING", "Spellings"]

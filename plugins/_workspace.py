@@ -12,10 +12,11 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from plugins._beneath import Folder, Reach, Way, reach
+from plugins._beneath import Reach, Way, reach
 from plugins._complaint import check_regular, complaint, obstacle, unopened
 from plugins._contract import FileEntry, ToolError, WorkspacePath
 from plugins._durable import entered, remove_folder, replace, sweep
+from plugins._folder import Folder
 from plugins._paths import fold, guards, holds, is_temporary, matches, named, normal, pattern, shown, within
 from plugins._spellings import FOLDING, Spellings
 

@@ -19,8 +19,9 @@ from typing import Any
 
 import pytest
 
-from plugins._beneath import Way, _patiently, reach
+from plugins._beneath import Way, reach
 from plugins._contract import ToolError
+from plugins._folder import patiently
 from plugins._workspace import Workspace
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs links and descriptors as POSIX has them")
@@ -282,5 +283,5 @@ def test_a_change_is_tried_again_while_another_program_has_the_file_open() -> No
         if len(tried) < 3:
             raise PermissionError(errno.EACCES, "Permission denied")
 
-    _patiently(change)
+    patiently(change)
     assert len(tried) == 3

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from plugins import ToolError
-from plugins._beneath import Folder, Reach
+from plugins._beneath import Reach
+from plugins._folder import Folder
 from plugins._paths import fold, normal
 from plugins._spellings import Spellings
 from plugins._workspace import Workspace
