@@ -7,8 +7,6 @@ import errno
 import hashlib
 import os
 import stat
-import sys
-import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -16,23 +14,16 @@ from plugins._beneath import Reach, Way, reach
 from plugins._complaint import check_regular, complaint, obstacle, unopened
 from plugins._contract import FileEntry, ToolError, WorkspacePath
 from plugins._durable import entered, remove_folder, replace, sweep
+from plugins._entries import Entries, entry_of
 from plugins._folder import Folder
-from plugins._paths import fold, guards, holds, is_temporary, matches, named, normal, pattern, shown, within
-from plugins._spellings import FOLDING, Spellings
+from plugins._names import ELSEWHERE, WINDOWS, Names
+from plugins._paths import fold, guards, holds, matches, pattern, shown, within
+from plugins._spellings import FOLDING
 
 __all__ = ["Workspace"]
 
-_WINDOWS = os.name == "nt"
 _PIECE = 1 << 20  # bytes read or hashed at once
 _AT_ONCE = 1 << 30  # bytes that one `read` gives at most
-_DEPTH = 100  # folders within folders that `list` enters
-_ELSEWHERE = "work on other files"
-_NOT_ENTERED = frozenset(
-    {
-        *(errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EMLINK, errno.ENAMETOOLONG, errno.ESTALE),
-        *(errno.EACCES, errno.EPERM),
-    }
-)
 
 
 class Workspace:
@@ -57,12 +48,12 @@ class Workspace:
     ) -> None:
         self._root = root
         self._held = held
-        self._roots = tuple(roots)
         self._write = tuple(write)
         self._protected = protected | hidden
         self._hidden = hidden
         self._swept: set[str] = set()  # folders where what killed writes left is gone
-        self._spellings = Spellings() if folding else None
+        self._names = Names(held, roots=roots, hidden=hidden, folding=folding)
+        self._entries = Entries(held, hidden=hidden, telling=self._telling)
 
     @classmethod
     def open(
@@ -90,7 +81,7 @@ class Workspace:
                 `hidden`, or a glob of `write` leaves it.
         """
         path = os.path.abspath(root)  # noqa: PTH100 - Path.absolute keeps `..`
-        globs = [pattern(text, windows=_WINDOWS) for text in write]
+        globs = [pattern(text, windows=WINDOWS) for text in write]
         try:
             if create:
                 os.makedirs(path, exist_ok=True)  # noqa: PTH103 - as the line above
@@ -135,13 +126,7 @@ class Workspace:
         Raises:
             ToolError: it leaves the workspace, cannot be a name, or is hidden.
         """
-        folding = self._spellings is not None
-        path = normal(text, roots=self._roots, windows=_WINDOWS, folding=folding)
-        if folding or unicodedata.normalize("NFC", path) != unicodedata.normalize("NFD", path):
-            path = self._spelled(path)
-        if self._hidden and within(fold(path), self._hidden):
-            raise ToolError(f"'{shown(path)}' belongs to thinkact itself and is no tool's business", hint=_ELSEWHERE)
-        return WorkspacePath(path)
+        return self._names.path(text)
 
     def check_writable(self, path: str) -> WorkspacePath:
         """`path`, confined, if it may be written, moved or deleted as far as rules go; the disk is not asked.
@@ -153,37 +138,11 @@ class Workspace:
         if not found:
             raise ToolError("the workspace itself cannot be written, moved or deleted", hint="name a file in it")
         if self._protected and within(fold(found), self._protected):
-            raise ToolError(f"'{shown(found)}' is protected: it is never written, moved or deleted", hint=_ELSEWHERE)
+            raise ToolError(f"'{shown(found)}' is protected: it is never written, moved or deleted", hint=ELSEWHERE)
         if self._write and not any(matches(found, glob) for glob in self._write):
             allowed = ", ".join("/".join(glob) for glob in self._write[:8])
             raise ToolError(f"'{shown(found)}' may not be written by this goal", hint=f"it may write: {allowed}")
         return found
-
-    def _spelled(self, path: str) -> str:
-        """The existing spelling of each name of `path`, as far as there is one; NFC for the rest."""
-        found: list[str] = []
-        for name in (names := path.split("/")):
-            same = self._same_name("/".join(found), name)
-            if same is None:
-                break
-            found.append(same)
-        return "/".join([*found, *(unicodedata.normalize("NFC", name) for name in names[len(found) :])])
-
-    def _same_name(self, parent: str, name: str) -> str | None:
-        composed = unicodedata.normalize("NFC", name)
-        try:
-            with self._held.folder(parent) as folder:
-                if self._spellings is not None and (stored := self._spellings.stored(folder, parent, name)):
-                    return stored
-                with contextlib.suppress(FileNotFoundError):
-                    folder.status(name)
-                    return name
-                if composed == unicodedata.normalize("NFD", name):
-                    return None  # it has one spelling only
-                alike = (entry.name for entry in folder.scan() if not entry.name.isascii())
-                return min((one for one in alike if unicodedata.normalize("NFC", one) == composed), default=None)
-        except OSError:
-            return None
 
     # looking
 
@@ -200,7 +159,7 @@ class Workspace:
             status = self._status(found)
             if status is None:
                 raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
-            return _entry(found, status)
+            return entry_of(found, status)
 
     def list(self, path: str = "", *, recursive: bool = False) -> Iterator[FileEntry]:
         r"""What is in a folder, sorted by name; with `recursive`, what is in a folder comes before the folder.
@@ -211,9 +170,7 @@ class Workspace:
         not listed. The folder is read at the call; the folders in it, one after the other, while it is iterated.
         """
         found = self.path(path)
-        with self._telling(found, "list"):
-            entries = self._entries(found)
-        return self._listed(entries, depth=1) if recursive else (entry for _, entry in entries)
+        return self._entries.list(found, recursive=recursive)
 
     def read(self, path: str, *, offset: int = 0, limit: int | None = None) -> bytes:
         """Bytes of a regular file, from `offset`, at most `limit`; what lies before and after is not read.
@@ -266,12 +223,12 @@ class Workspace:
                 if parent not in self._swept:
                     self._swept.add(parent)
                     sweep(folder)
-                return _entry(found, replace(folder, name, content, path=found, mode=mode))
+                return entry_of(found, replace(folder, name, content, path=found, mode=mode))
 
     def move(self, source: str, target: str) -> None:
         """Rename a file or folder, making the target's folders; refuses an existing target, in the same moment."""
         origin, goal = self._check_movable(source), self._check_movable(target)
-        if origin == goal and self._spellings is not None:
+        if origin == goal and self._names.folding:
             one = "this disk takes names that differ in letter case alone for one"
             raise ToolError(f"cannot move '{shown(origin)}': it has this name already", hint=one)
         if within(goal, {origin}) and goal != origin:
@@ -335,33 +292,6 @@ class Workspace:
         finally:
             os.close(descriptor)
 
-    def _entries(self, path: str) -> Sequence[tuple[str, FileEntry]]:
-        """What is in a folder, sorted, each with the path under which it can be opened."""
-        found = []
-        with self._held.folder(path) as folder:
-            for entry in folder.scan():
-                place = f"{path}/{entry.name}" if path else entry.name
-                if is_temporary(entry.name) or (self._hidden and within(fold(place), self._hidden)):
-                    continue
-                with contextlib.suppress(FileNotFoundError):
-                    found.append((place, _entry(named(place), entry.stat(follow_symlinks=False))))
-        return sorted(found, key=lambda one: one[0])
-
-    def _listed(self, entries: Sequence[tuple[str, FileEntry]], *, depth: int) -> Iterator[FileEntry]:
-        for place, entry in entries:
-            if entry.folder and depth < _DEPTH:
-                yield from self._listed(self._inner(place), depth=depth + 1)
-            yield entry
-
-    def _inner(self, place: str) -> Sequence[tuple[str, FileEntry]]:
-        with self._telling(named(place), "list"):
-            try:
-                return self._entries(place)
-            except OSError as error:
-                if error.errno not in _NOT_ENTERED:
-                    raise
-                return ()
-
     def _made(self, path: str) -> Folder:
         """A folder, open, made with the folders above it where it is missing."""
         with contextlib.suppress(FileNotFoundError):
@@ -376,7 +306,7 @@ class Workspace:
     def _check_movable(self, path: str) -> WorkspacePath:
         found = self.check_writable(path)
         if holds(fold(found), self._protected):
-            raise ToolError(f"'{shown(found)}' is a place of protected files: it cannot be moved", hint=_ELSEWHERE)
+            raise ToolError(f"'{shown(found)}' is a place of protected files: it cannot be moved", hint=ELSEWHERE)
         return found
 
     def _check_content(self, source: str, target: str) -> None:
@@ -392,13 +322,6 @@ def _cut(path: str) -> tuple[str, str]:
     """A path's folder and its last name."""
     parent, _, name = path.rpartition("/")
     return parent, name
-
-
-def _entry(path: str, status: os.stat_result) -> FileEntry:
-    size = status.st_size if stat.S_ISREG(status.st_mode) else 0
-    folder = stat.S_ISDIR(status.st_mode)
-    mode = None if sys.platform == "win32" else status.st_mode & 0o777
-    return FileEntry(path=WorkspacePath(path), folder=folder, bytes=size, modified=status.st_mtime, mode=mode)
 
 
 def _pieces(descriptor: int, wanted: int) -> Iterator[bytes]:
