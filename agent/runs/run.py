@@ -6,34 +6,19 @@ past a barrier, and only then are the listeners told; deltas and progress pass b
 
 from __future__ import annotations
 
-import re
-import secrets
-import threading
-import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from agent.errors import ModelError, RunError
-from agent.events import (
-    JSON,
-    Event,
-    Finished,
-    Progress,
-    Record,
-    Stopped,
-    ThoughtDelta,
-    UnknownEvent,
-    decode,
-    encode,
-)
+from agent.events import Event, Finished, Progress, Record, Stopped, ThoughtDelta, encode
 from agent.history import History
 from agent.kit import Barrier, Items, Nested
-from memory.journal import Journal, JournalError, Row, read
-from memory.private import make_private_folder
+from agent.runs.clock import Clock, OwnTime
+from agent.runs.stored import make_folder, record_of, renamed
+from memory.journal import Journal
 
 Listener: TypeAlias = Callable[[Record], None]
 """Told of every event, in order; those that are journaled only once they are on disk."""
@@ -45,103 +30,6 @@ class Late(Protocol):
     def __call__(self, ending: Finished | Stopped, *, hurry: bool) -> Items:
         """Before this event, which ends it. In a `hurry`: without waiting for anything."""
         ...
-
-
-_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
-_ID = re.compile(r"\d{8}-\d{6}-[0-9a-z]{4}")
-
-
-def new_id(now: float) -> str:
-    """A fresh run id: UTC date and time, the part of the second in two characters, so that ids sort by their time,
-    and two random ones."""
-    part = int(now % 1 * 1024)
-    tail = (_DIGITS[part // 32], _DIGITS[part % 32], secrets.choice(_DIGITS), secrets.choice(_DIGITS))
-    return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(now))}-{''.join(tail)}"
-
-
-def envelope(record: Record) -> dict[str, JSON]:
-    """A record as `--output stream-json` and plugins' observers see it."""
-    body: dict[str, JSON] = {"seq": record.seq, "time": round(record.time, 3), **encode(record.event)}
-    if record.path:
-        body["path"] = record.path
-    return body
-
-
-def folder_of(runs: Path, wanted: str) -> Path:
-    """The folder of a run, by its id, the beginning of one, or `last`.
-
-    Raises:
-        RunError: there is none, or the beginning fits several.
-    """
-    ids = listed(runs)
-    if wanted == "last":
-        if not ids:
-            raise RunError("there is no run yet", hint="start one with: thinkact run GOAL")
-        return runs / ids[-1]
-    found = [one for one in ids if one == wanted] or [one for one in ids if one.startswith(wanted)]
-    if len(found) != 1:
-        why = f"{len(found)} runs begin with {wanted!r}" if found else f"there is no run {wanted!r}"
-        raise RunError(why, hint="thinkact runs list shows all")
-    return runs / found[0]
-
-
-def listed(runs: Path) -> list[str]:
-    """The ids of all runs, oldest first."""
-    if not runs.is_dir():
-        return []
-    return sorted(one.name for one in runs.iterdir() if _ID.fullmatch(one.name) and (one / "journal.db").exists())
-
-
-def records(folder: Path, after: int = 0) -> Iterator[Record]:
-    """The stored events of a run, also while another process writes it.
-
-    Raises:
-        RunError: the journal cannot be read; what stands before the damage has been yielded.
-    """
-    with _renamed():
-        for row in read(folder / "journal.db", after):
-            yield _record(row)
-
-
-def _record(row: Row) -> Record:
-    try:
-        return Record(seq=row.seq, time=row.time, elapsed=row.elapsed, path=row.path, event=decode(row.body))
-    except UnknownEvent as error:
-        raise RunError(str(error), hint="update thinkact to read this run") from error
-
-
-@contextmanager
-def _renamed() -> Iterator[None]:
-    """Turns the journal's errors into ours."""
-    try:
-        yield
-    except JournalError as error:
-        raise RunError(error.message, hint=error.hint) from error
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """Two clocks: one for people, one that only ever goes forward."""
-
-    wall: Callable[[], float] = time.time
-    steady: Callable[[], float] = time.monotonic
-
-
-def make_folder(runs: Path, clock: Clock) -> Path:
-    """The folder of a new run, empty; its name is the run's id.
-
-    Raises:
-        RunError: it cannot be made.
-    """
-    folder = runs / new_id(clock.wall())
-    try:
-        while folder.exists():
-            folder = runs / new_id(clock.wall())
-        make_private_folder(folder, anew=True)
-    except OSError as error:
-        hint = "choose another place with THINKACT_HOME"
-        raise RunError(f"the run's folder {folder} cannot be made: {error.strerror}", hint=hint) from error
-    return folder
 
 
 def _drawn(told: deque[Record]) -> Iterator[Record]:
@@ -171,11 +59,7 @@ class Run:
         self._clock = clock or Clock()
         self._listeners: list[Listener] = []
         self._untold: deque[Record] = deque()
-        self._before = 0.0
-        self._begun = self._clock.steady()
-        self._waits = 0
-        self._waiting_since = 0.0
-        self._lock = threading.Lock()
+        self._time = OwnTime(self._clock)
 
     @classmethod
     def create(cls, runs: Path, *, clock: Clock | None = None) -> Run:
@@ -186,7 +70,7 @@ class Run:
         """
         clock = clock or Clock()
         folder = make_folder(runs, clock)
-        with _renamed():
+        with renamed():
             return cls(folder, Journal.create(folder / "journal.db", meta={"run": folder.name}), clock=clock)
 
     @classmethod
@@ -196,15 +80,15 @@ class Run:
         Raises:
             RunError: it is unknown, busy in another process, damaged, or of a newer thinkact.
         """
-        with _renamed():
+        with renamed():
             run = cls(folder, Journal.open(folder / "journal.db"), clock=clock)
             try:
                 for row in run._journal.rows():
-                    run.history.apply(_record(row))
+                    run.history.apply(record_of(row))
             except BaseException:
                 run.close()
                 raise
-        run._before = run.history.seconds
+        run._time.before = run.history.seconds
         if run.history.started is None:
             run.close()
             raise RunError(f"the run {folder.name} ended before it began", hint="start it anew with: thinkact run GOAL")
@@ -224,7 +108,7 @@ class Run:
         if isinstance(event, ThoughtDelta | Progress):
             self._tell(Record(seq=0, time=self._clock.wall(), elapsed=elapsed, path=path, event=event))
             return
-        with _renamed():
+        with renamed():
             row = self._journal.append(encode(event), path=path, elapsed=elapsed, now=self._clock.wall())
         record = Record(seq=row.seq, time=row.time, elapsed=elapsed, path=path, event=event)
         self.history.apply(record)
@@ -232,28 +116,15 @@ class Run:
 
     def elapsed(self) -> float:
         """The run's own time in seconds, summed over resumes."""
-        with self._lock:
-            now = self._waiting_since if self._waits else self._clock.steady()
-            return self._before + now - self._begun
+        return self._time.elapsed()
 
-    @contextmanager
-    def waiting(self) -> Iterator[None]:
+    def waiting(self) -> AbstractContextManager[None]:
         """A stretch in which a person is waited for: the run's own time stands still. From any thread, and at once."""
-        with self._lock:
-            if not self._waits:
-                self._waiting_since = self._clock.steady()
-            self._waits += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._waits -= 1
-                if not self._waits:
-                    self._begun += self._clock.steady() - self._waiting_since
+        return self._time.waiting()
 
     def commit(self) -> None:
         """Put everything so far on disk, then tell the listeners."""
-        with _renamed():
+        with renamed():
             self._journal.commit()
         while self._untold:  # one by one: Ctrl-C in the midst leaves the others for the next time
             self._tell(self._untold.popleft())
