@@ -29,7 +29,9 @@ SURELY = 0.5
 MOST_ERRORS = 10
 """Errors for which a run looks into its memory."""
 EPISODE = "episode"
-_TRUE = ("fact", "preference", "lesson", "note")
+_LOOKED_AT = 24
+"""Of the notes nearest to a goal so many are looked at."""
+_HOLDING = ("fact", "preference", "lesson", "note")
 """What holds; an episode was once. It repeats the goal that it had, and would come before all that is known of it."""
 _STATED = ("fact", "note", EPISODE)
 _MESSAGE = 300
@@ -64,13 +66,16 @@ def _recall_all(kit: Kit, query: str, *, of_task: bool) -> Items:
 
 
 def _nearest(kit: Kit, query: str) -> tuple[list[Found], list[Found]]:
-    """The notes nearest to a query: those that hold, and few episodes. They are looked for apart: a project leaves so
-    many episodes that there would soon be nothing else."""
-    found = [
-        *kit.notes.recall(query, count=AT_START, kinds=_TRUE),
-        *kit.notes.recall(query, count=EPISODES, kinds=(EPISODE,)),
-    ]
-    best = sorted(found, key=lambda one: -one.score)[:AT_START]  # what holds comes first where scores are equal
+    """The notes nearest to a query: those that hold, and few episodes. Where a project has left so many episodes that
+    there is hardly anything else among the nearest, what holds is looked for alone."""
+    found = kit.notes.recall(query, count=_LOOKED_AT)
+    episodes = [one for one in found if one.kind == EPISODE][:EPISODES]
+    held = [one for one in found if one.kind != EPISODE][:AT_START]
+    if len(held) < AT_START and len(found) == _LOOKED_AT:
+        held = list(kit.notes.recall(query, count=AT_START, kinds=_HOLDING))
+    best = sorted((*held, *episodes), key=lambda one: -one.score)[
+        :AT_START
+    ]  # what holds is first where scores are equal
     return [one for one in best if one.kind != EPISODE], [one for one in best if one.kind == EPISODE]
 
 

@@ -80,7 +80,7 @@ def test_of_what_happened_before_few_are_told(house: House, memory: Recollection
 
 def test_what_holds_is_told_before_what_happened_however_often_that_was(house: House, memory: Recollection) -> None:
     goal = "Count the boats at the quay of the old harbour"
-    for number in range(20):
+    for number in range(40):
         memory.add(f"Goal: {goal}, part {number}\nOutcome: reached\nAnswer: {number} boats.", kind="episode")
     memory.add("Boats at the quay are counted from the north.", kind="fact")
     memory.add("I like the boats counted twice.", kind="preference", origin="user")
