@@ -11,6 +11,8 @@ from itertools import chain
 
 from agent.events import Finished, RecalledNote, Stopped
 from agent.history import FINISH, History
+from agent.learning.made import made_calls
+from agent.learning.told import without_secrets
 from agent.model.offline.wording import without_report
 from agent.notes import NewNote, copied
 from agent.spending import counted, dollars
@@ -114,11 +116,11 @@ def _as_they_were(history: History) -> Iterator[str]:
 
 
 def _last_failure(history: History) -> str:
-    """What failed in the last steps, if anything did."""
-    for step in reversed(history.steps[-_LATELY:]):
-        for one in reversed(step.results.values()):
-            if one.error is not None and one.tool != FINISH:
-                return f"{one.tool}: {_line(one.error.message, _REASON)}"
+    """What failed in the last steps, if anything did, without a secret of its call."""
+    for one in reversed(made_calls(history, _LATELY)):
+        if one.result.error is not None:
+            said = without_secrets(one.result.error.message, (one.asked, one.arguments))
+            return f"{one.tool}: {_line(said, _REASON)}"
     return ""
 
 

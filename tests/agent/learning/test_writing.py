@@ -17,7 +17,7 @@ from agent.model import Request
 from agent.model.offline_model import OfflineModel
 from agent.notes import MOST_NOTES
 from memory.embedding import words
-from plugins import Effect, tool
+from plugins import Effect, ToolError, tool
 from tests.kits import House, Person, called, finish
 from tests.recollection import Recollection
 from tests.scripted import ScriptedModel
@@ -201,6 +201,22 @@ def test_of_a_run_that_did_not_get_there_the_last_words_and_the_last_failure_are
         "Last words: The table should be in out.md. I look.",
         "Last failure: read_file: cannot read 'out.md': there is no such file or folder",
     ]
+
+
+def test_a_secret_of_the_call_that_failed_last_is_left_out(house: House, memory: Recollection) -> None:
+    @tool(effect=Effect.READ)
+    def open_gate(password: str) -> str:
+        """Open the gate.
+
+        Args:
+            password: Of the gate.
+        """
+        raise ToolError(f"nobody opens to {password}")
+
+    house.tools = (open_gate,)
+    house.run("Enter.", ScriptedModel([called("open_gate", password="tide-and-time"), finish("No.", reached=False)]))
+    (text,) = memory.texts(kind="episode")
+    assert text.splitlines()[-1] == "Last failure: open_gate: nobody opens to …"
 
 
 def test_a_result_of_several_lines_is_no_answer_to_be_kept_and_one_line_of_it_is(
