@@ -10,7 +10,7 @@ from pathlib import Path
 
 import typer
 
-from agent.answering import Answer, Evidence, asking, check, claims_in, quote
+from agent.answering import Answer, Evidence, asking, check, claims_in, look, quote
 from agent.cli.kb.opened import opened, others, wanted_namespace
 from agent.cli.kb.showing import Answered, described, show
 from agent.cli.saying import say
@@ -24,7 +24,7 @@ from agent.opening.kept import lister
 from agent.opening.parts import make_model
 from agent.settings import Settings, effective_budget
 from agent.spending import dollars
-from memory.library import Library
+from memory.library import Library, Quoted
 from memory.tokens import estimate
 
 _LONGEST = 4_000  # characters of a question
@@ -47,15 +47,16 @@ def answer(
         library = Library(recall)
         if not library.sources():
             raise UsageError(f"there are no documents in the knowledge base {space}", hint=others(recall))
-        evidence = _evidence(library, question, count)
-    choice = choose(
-        model or settings.model,
-        base_url=base_url or settings.base_url,
-        api_key=settings.api_key,
-        ask=lister(settings),
-    )
+        choice = choose(
+            model or settings.model,
+            base_url=base_url or settings.base_url,
+            api_key=settings.api_key,
+            ask=lister(settings),
+        )
+        offline = choice.name == OFFLINE
+        evidence = _numbered(look(question, library.search, count) if offline else library.search(question, count))
     usage = None
-    if choice.name == OFFLINE:
+    if offline:
         found = quote(question, evidence)
     else:
         goal = Goal(goals=(question,))
@@ -76,8 +77,8 @@ def answer(
     return 0 if found.statements else 1
 
 
-def _evidence(library: Library, question: str, count: int) -> list[Evidence]:
-    """The passages nearest to the question, numbered."""
+def _numbered(found: Sequence[Quoted]) -> list[Evidence]:
+    """The passages as they are put before a model and cited."""
     return [
         Evidence(
             number=number,
@@ -88,7 +89,7 @@ def _evidence(library: Library, question: str, count: int) -> list[Evidence]:
             text=one.text,
             score=one.score,
         )
-        for number, one in enumerate(library.search(question, count), 1)
+        for number, one in enumerate(found, 1)
     ]
 
 
