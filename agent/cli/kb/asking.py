@@ -15,7 +15,7 @@ from agent.cli.kb.opened import opened, others, wanted_namespace
 from agent.cli.kb.showing import Answered, described, show
 from agent.cli.saying import say
 from agent.cli.tables import as_json
-from agent.errors import ContextTooLong, UsageError
+from agent.errors import ContextTooLong, ModelError, UsageError
 from agent.events import Thought, Usage
 from agent.goal import Budget, Goal
 from agent.model import Bill, Model, Request
@@ -27,6 +27,7 @@ from agent.spending import dollars
 from memory.library import Library, Quoted
 from memory.tokens import estimate
 
+_ASK_AGAIN = "ask again once the model can be reached; -m offline quotes the documents without one"
 _LONGEST = 4_000  # characters of a question
 
 
@@ -54,7 +55,9 @@ def answer(
             ask=lister(settings),
         )
         offline = choice.name == OFFLINE
-        evidence = _numbered(look(question, library.search, count) if offline else library.search(question, count))
+        evidence = _numbered(
+            look(question, library.search, count) if offline else library.search(question, count), library
+        )
     usage = None
     if offline:
         found = quote(question, evidence)
@@ -77,8 +80,9 @@ def answer(
     return 0 if found.statements else 1
 
 
-def _numbered(found: Sequence[Quoted]) -> list[Evidence]:
+def _numbered(found: Sequence[Quoted], library: Library) -> list[Evidence]:
     """The passages as they are put before a model and cited."""
+    states = library.states(one.name for one in found)
     return [
         Evidence(
             number=number,
@@ -88,6 +92,7 @@ def _numbered(found: Sequence[Quoted]) -> list[Evidence]:
             heading=one.heading,
             text=one.text,
             score=one.score,
+            now=states.get(one.name, "there"),
         )
         for number, one in enumerate(found, 1)
     ]
@@ -146,6 +151,10 @@ def _thought(model: Model, request: Request) -> Thought:
                     return thought
                 if delta.channel == "notice":
                     say(delta.text)
+    except ModelError as error:
+        if error.hint is not None and "thinkact resume" in error.hint:  # there is no run that could go on
+            error.hint = _ASK_AGAIN
+        raise
     except KeyboardInterrupt:
         spent = bill.usage
         say("stopped" if spent is None else f"stopped; {spent.tokens:,} tokens were spent")
