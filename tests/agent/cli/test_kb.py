@@ -476,6 +476,20 @@ def test_the_agent_is_offered_the_search_only_where_there_is_something_to_search
     assert (found["file"], found["place"], found["heading"]) == ("docs/survey.md", "line 3", "Survey")
 
 
+@pytest.mark.parametrize(
+    ("goal", "words"),
+    [
+        ("Search my documents for the footbridge and write what you find to found.md.", "41 metres"),
+        ("在我的文档中查找屋顶由哪家公司修缮，并把结果写到 found.md。", "宏达建筑"),
+    ],
+)
+def test_the_offline_model_searches_the_documents_in_both_languages(place: Place, goal: str, words: str) -> None:
+    kb(place, "add", "docs")
+    ended = place.thinkact("run", goal, "-m", "offline", "-y")
+    assert ended.returncode == 0, ended.stderr
+    assert words in (place.workspace / "found.md").read_text("utf-8")
+
+
 def test_the_agent_finds_a_passage_in_a_run_and_is_told_that_it_is_quoted(place: Place) -> None:
     kb(place, "add", "docs")
     replies = [call("search_documents", query="how long is the footbridge"), call("finish", answer="41 metres")]
