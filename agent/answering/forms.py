@@ -82,9 +82,9 @@ MEASURES = tuple(
 )
 """What is asked for, and a word that a sentence has which says it."""
 
+_CAPITAL = r"\b(?:[A-Z][a-z][\w'’-]*|[A-Z]{2,6})\b(?![_`])"
 NAME = re.compile(
-    rf"(?<![.!?] )(?<!^)\b[A-Z][\w'’-]+|[{IDEOGRAPH}]{{2,}}|\b(?:I|we|he|she|they)\b|^[A-Z]\w+ [A-Z]\w+|"
-    r"\bby (?:the|an?) \w"
+    rf"(?<![.!?] )(?<!^){_CAPITAL}|[{IDEOGRAPH}]{{2,}}|\b(?:I|we|he|she|they)\b|^[A-Z]\w+ [A-Z]\w+|\bby (?:the|an?) \w"
 )
 """Anything that may name somebody."""
 _SURNAMES = (

@@ -37,6 +37,8 @@ _NO_CODE = re.compile(
 SOFT = frozenset("上中下大不到对给")
 _GRAMMAR = frozenset("的了是在和与及把将为从有我你他她它们这那请吗呢吧就都也很个一里之其并或被让用于以而")
 _POINTED = re.compile(r"\d+\.\d+")
+_NAME = re.compile(r"\b[A-Z][a-z]{2,}(?<!s)s\b(?!['’])")
+"""A name that a stem would make another word of: Windows is no window."""
 _RANK = re.compile(
     r"(?<![.\d])第?(\d{1,3}|[一二三四五六七八九十]{1,3})\s*(年级|班|期|届|章|季度|号楼|号|层|楼|等|线|环)"
 )
@@ -79,7 +81,14 @@ def words_in(text: str) -> list[str]:
     codes = (one[0].strip(".-") for one in _CODE.finditer(text))
     named = (one for one in codes if _NO_CODE.fullmatch(one) is None or _POINTED.fullmatch(one))
     bare = _DAY.sub(" ", text)
-    return [*terms(bare), *soft_pairs(bare), *_ranks(text), *_days(text), *(f"code:{one.casefold()}" for one in named)]
+    return [
+        *terms(bare),
+        *soft_pairs(bare),
+        *(f"code:{one.casefold()}" for one in _NAME.findall(bare)),
+        *_ranks(text),
+        *_days(text),
+        *(f"code:{one.casefold()}" for one in named),
+    ]
 
 
 def named_in(question: str) -> tuple[list[str], str]:
@@ -96,7 +105,9 @@ def named_in(question: str) -> tuple[list[str], str]:
         return " "
 
     bare = _DAY.sub(" ", _CODE.sub(without, question))
-    return [*_days(question), *_ranks(question), *codes], bare
+    names = _NAME.findall(bare[1:])  # the first word has its capital anyway
+    bare = bare[:1] + _NAME.sub(" ", bare[1:])
+    return [*_days(question), *_ranks(question), *(f"code:{one.casefold()}" for one in names), *codes], bare
 
 
 def _ranks(text: str) -> Iterator[str]:

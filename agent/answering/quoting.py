@@ -25,6 +25,9 @@ _NEAR = 0.85  # of the best one's worth, for another to be told beside it
 _IMPLIED = 0.95  # what one counts that speaks of the other days
 _MORE = 0.005  # what each other word takes from a sentence
 _ELSE = 0.02  # the same where it has none of the question's words: then it may speak of something else
+_PROSE = 120
+"""Characters from which a cell of a table is prose, and no value."""
+_FENCED = re.compile(r"^ {0,3}(```|~~~).*?(?:^ {0,3}\1[^\n]*$|\Z)", re.MULTILINE | re.DOTALL)
 _CELL = re.compile(r"(?<!\\)\|")
 
 
@@ -161,11 +164,11 @@ def _begins_alike(one: str, other: str) -> bool:
 
 
 def _candidates(evidence: Evidence) -> Iterator[_Candidate]:
-    """The sentences of a passage and the rows of its tables."""
+    """The sentences of a passage and the rows of its tables. Code is passed over: it says nothing."""
     header: list[str] = []
     plain: list[str] = []
     heading = evidence.heading.rpartition(" > ")[2]
-    for line in evidence.text.split("\n"):
+    for line in _FENCED.sub("\n", evidence.text).split("\n"):
         cells = _cells(line)
         if not cells:
             header = []
@@ -174,17 +177,28 @@ def _candidates(evidence: Evidence) -> Iterator[_Candidate]:
             header = cells
         elif all(re.fullmatch(r":?-+:?", cell) for cell in cells if cell):
             continue
+        elif header[0] == "row" and cells[0] == "1" and header[1:2] == ["A"]:
+            header = ["row", *cells[1:]]
         else:
-            if header[0] == "row" and cells[0] == "1" and header[1:2] == ["A"]:
-                header = ["row", *cells[1:]]
-                continue
-            pairs = list(zip(header, cells, strict=False))
-            said = "; ".join(f"{name}: {cell}" for name, cell in pairs if cell and name != "row")
-            above = "\n".join([evidence.heading, " ".join(header)])
-            yield _Candidate(evidence, said, line.strip(), above, heading=heading, columns=" ; ".join(header))
-    for one in quotes("\n".join(plain)):
+            yield from _of_row(evidence, header, cells, line.strip())
+    for one in quotes("\n".join(plain)) if any(line.strip() for line in plain) else ():
         own, _, before = one.above.partition("\n")
         yield _Candidate(evidence, one.text, one.text, f"{evidence.heading}\n{own}", before, own or heading)
+
+
+def _of_row(evidence: Evidence, header: Sequence[str], cells: Sequence[str], line: str) -> Iterator[_Candidate]:
+    """A row with the names of its columns; of one that holds prose, the sentences of its cells."""
+    heading = evidence.heading.rpartition(" > ")[2]
+    pairs = [(name, cell) for name, cell in zip(header, cells, strict=False) if cell and name != "row"]
+    above = "\n".join([evidence.heading, " ".join(header)])
+    if not any(len(cell) > _PROSE for _, cell in pairs):
+        said = "; ".join(f"{name}: {cell}" if name else cell for name, cell in pairs)
+        yield _Candidate(evidence, said, line, above, heading=heading, columns=" ; ".join(header))
+        return
+    key = pairs[0][1] if len(pairs[0][1]) <= _PROSE else ""
+    for name, cell in pairs:
+        for one in quotes(cell) if cell != key else ():
+            yield _Candidate(evidence, one.text, one.text, f"{above}\n{key}", heading=f"{key} {name}".strip())
 
 
 def _cells(line: str) -> list[str]:

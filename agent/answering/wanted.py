@@ -113,7 +113,7 @@ class Wanted:
             return False
         if self.says is not None and not self.says.search(text):
             return False
-        if self.who and not NAME.search(text):
+        if self.who and all(set(terms(one[0])) <= set(self.words) for one in NAME.finditer(text) if terms(one[0])):
             return False
         if not row and self.is_at and not AT.search(text):
             return False

@@ -148,3 +148,24 @@ def test_the_version_that_a_text_is_of_is_no_other_programs() -> None:
     assert version_in("Needs Python 3.11.", "4.2.0 (2026-02-11)", ["paperboat"]) == (4, 2, 0)
     assert version_in("Lanternbox 7.3 - released in May", "", ["lanternbox"]) == (7, 3)
     assert version_in("Nothing.", "") == ()
+
+
+def asked(question: str, text: str, heading: str = "Handbook") -> list[str]:
+    one = Evidence(number=1, id="1", file="a.md", place="lines 1-9", heading=heading, text=text, score=0.5)
+    return [statement.text for statement in quote(question, [one]).statements]
+
+
+def test_code_is_no_sentence_and_prose_in_a_table_is_told_by_its_sentence() -> None:
+    code = "```bash\nkb remove the bridge folder\n```\n\n`kb remove` takes the bridge folder away."
+    assert asked("What does kb remove do with the bridge folder?", code) == [
+        "`kb remove` takes the bridge folder away."
+    ]
+    row = f"| command | what it does |\n|---|---|\n| `sync` | Copies all files. {'It waits for the disk. ' * 8}|"
+    assert asked("Does sync copy files?", row) == ["Copies all files."]
+
+
+def test_a_name_is_no_plural_and_whoever_is_asked_for_is_another_than_who_is_named() -> None:
+    assert asked("Does the program run on Windows?", "The program runs in a window of its own.") == []
+    assert asked("Does the program run on Windows?", "The program runs on Windows.") == ["The program runs on Windows."]
+    assert asked("Who built the Town Hall?", "In 1958 the Town Hall was built of brick.") == []
+    assert asked("Who built the Town Hall?", "In 1958 the Town Hall was built by Ines Aldous.") != []
