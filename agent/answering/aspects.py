@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from agent.answering.forms import FROM_TO, MONEY, PLACE
+from agent.answering.forms import FROM_TO, MONEY, PLACE, WHICH_YEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,6 @@ _OPENING = _aspect(
     figure=False,
 )
 _OPEN_WORD = re.compile(rf"{_OPEN}|\b(?:opening|business) hours\b|(?:开放|营业|服务)时间", re.IGNORECASE)
-_WHICH_YEAR = re.compile(r"\b(?:which|what) year\b|[哪何]一?年", re.IGNORECASE)
 _FROM_WHERE = re.compile(r"从哪里来|\bwhere\b.*\bfrom\b", re.IGNORECASE)
 
 
@@ -102,7 +101,7 @@ def aspects_of(question: str, *, when: bool, count: bool, days: bool) -> list[As
     found = [one for one in _NAMED if one.asks.search(question)]
     if _FROM_WHERE.search(question):
         found = [one for one in found if one.name != "place"]
-    if (when or days) and not _WHICH_YEAR.search(question) and _OPEN_WORD.search(question):
+    if (when or days) and not WHICH_YEAR.search(question) and _OPEN_WORD.search(question):
         found.append(_OPENING)
     names = {one.name for one in found}
     if "allowed" in names:  # "May I use my telephone?"

@@ -27,6 +27,7 @@ MOMENT = re.compile(
 )
 """Anything that tells when."""
 
+WHICH_YEAR = re.compile(r"\b(?:which|what) year\b|[哪何]一?年", re.IGNORECASE)
 YEAR = re.compile(r"(?<!\d)(?:1[0-9]|20)\d\d(?!\d)|[一二]?[〇零一二三四五六七八九]{3}年", re.IGNORECASE)
 _NO_PLACE = (
     rf"(?!(?:the\s+)?(?:\d{{1,4}}\b(?!\s+(?-i:[A-Z]))|may\b|{_MONTH}|{_WEEKDAY}|(?:years?|months?|weeks?|days?|mornings?|"

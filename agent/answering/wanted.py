@@ -7,7 +7,19 @@ from collections.abc import Container
 from dataclasses import dataclass, replace
 
 from agent.answering.aspects import Aspect, aspects_of
-from agent.answering.forms import AT, HOURS, IS_AT, MEASURES, MOMENT, NAME, SUM, YEAR, number_of, role_asked
+from agent.answering.forms import (
+    AT,
+    HOURS,
+    IS_AT,
+    MEASURES,
+    MOMENT,
+    NAME,
+    SUM,
+    WHICH_YEAR,
+    YEAR,
+    number_of,
+    role_asked,
+)
 from agent.answering.naming import SOFT, named_in, soft_pairs
 from agent.model.offline.questions import Question, question_of
 from agent.model.offline.words import IDEOGRAPH, stem, terms
@@ -46,7 +58,6 @@ _WEAK = frozenset(map(stem, ("start", "begin", "end", "run", "use", "work", "nee
 """Words of a question that, where they stand nowhere, tell little."""
 _LATEST = re.compile(r"\b(?:latest|newest|current|last|most recent)\b|最新|当前|目前|现在", re.IGNORECASE)
 _HOW_OFTEN = re.compile(r"\bhow often\b|多久.{0,6}一次", re.IGNORECASE)
-_WHICH_YEAR = re.compile(r"\b(?:which|what) year\b|[哪何]一?年", re.IGNORECASE)
 _WHERE_IS = re.compile(r"\bwhere(?:'s| is| are)(?: the| my| our)?(?: [\w'’-]+){1,4}\W*$", re.IGNORECASE)
 _CHANGED = re.compile(
     r"\b(?:releas|publish|issu|add|introduc|brought|bring|came out|come out|new)(?:ed?|es|s|ing)?\b|"
@@ -67,7 +78,13 @@ _JOINING = frozenset("有是在要会能由到从需须得去来看做用办")
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a question wants. `words` are its terms, those that only ask left out; `named` are the days and codes in it,
-    which an answer must have; `pairs` are those of scripts without spaces, each with its neighbours."""
+    which an answer must have; `pairs` are those of scripts without spaces, each with its neighbours.
+
+    Of the answer, `aspects` are what it must say; `who`: it must name somebody, and say of whoever has that `role`;
+    `measure` are the characters of which it counts by one; `says` finds a word of the measure that is asked for;
+    `money`: a sum is likely; `latest`: it is the newest version's; `year`: a year is asked for; `is_at`: where
+    something is; `counted` finds a number right before what is counted.
+    """
 
     question: Question
     words: tuple[str, ...]
@@ -165,7 +182,7 @@ def wanted_of(text: str) -> Wanted:
     words = tuple(one for one in words if not (len(one) == 1 and _RUN.fullmatch(one))) + soft
     counted = _COUNTED.search(text)
     unit = next(filter(None, counted.groups()), "") if counted else ""
-    measure = next((alike for alike in _ALIKE if unit in alike), unit) if unit not in _MONEY_OR_TIME else ""
+    measure = next((alike for alike in _ALIKE if unit in alike), unit) if unit and unit not in _MONEY_OR_TIME else ""
     says = next((said for pattern, said in MEASURES if pattern.search(text)), None)
     money = asked.wants == "number" and bool(_MONEY.search(text))
     return Wanted(
@@ -179,7 +196,7 @@ def wanted_of(text: str) -> Wanted:
         says=says,
         money=money,
         latest=any(one.name == "version" for one in aspects) and bool(_LATEST.search(text)),
-        year=bool(_WHICH_YEAR.search(text)),
+        year=bool(WHICH_YEAR.search(text)),
         is_at=bool(_WHERE_IS.search(text)) and any(one.name == "place" for one in aspects),
         role=role_asked(text),
         counted=number_of(asked.counted[0]) if asked.counted else None,
