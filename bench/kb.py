@@ -7,7 +7,8 @@ Some megabytes of documents are made first: files of a hundred kilobytes, half o
 processes that it starts; again, with nothing changed; and anew, killed (-9) in the middle and started again.
 
 `--questions` tells instead how many of the questions of `kb_questions.py` about the documents of `examples/` find their
-passage and are answered rightly by the offline model, and how many without an answer there are refused.
+passage and are answered rightly by the offline model, and how many without an answer there are refused; and the same of
+the documents and questions of every day in `everyday/`.
 """
 
 from __future__ import annotations
@@ -168,9 +169,10 @@ def main(words: Sequence[str]) -> None:
     parser.add_argument("--questions", action="store_true")
     wanted = parser.parse_args(words)
     if wanted.questions:
-        from bench.kb_questions import print_table
+        from bench import kb_everyday, kb_questions
 
-        print_table()
+        kb_questions.print_table()
+        kb_everyday.print_table()
         return
     with tempfile.TemporaryDirectory() as place:
         folder, home = Path(place, "documents"), Path(place, "home")

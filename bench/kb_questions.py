@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from agent.answering import Evidence, quote
+from agent.answering import Evidence, look, quote
 from agent.cli.kb.converting import converted
 from memory.library import Library
 from memory.recall import PASSAGES, Recall
@@ -133,7 +133,7 @@ def measure(library: Library, questions: Questions, *, k: int = 8) -> tuple[int,
     the quotes hold it; of those without: how many, and how many are refused."""
     answerable = found = answered = others = refused = 0
     for question, words in questions:
-        hits = library.search(question, k)
+        hits = look(question, library.search, k)
         evidence = [
             Evidence(
                 number=number,

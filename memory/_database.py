@@ -29,8 +29,9 @@ class Database:
         full_text: Are words found by FTS5? Known for certain once the file is open.
     """
 
-    def __init__(self, path: Path, *, busy_seconds: float, full_text: bool) -> None:
+    def __init__(self, path: Path, *, busy_seconds: float, full_text: bool, holds: str = "notes") -> None:
         self.path = path
+        self._holds = holds
         self.full_text = full_text
         self._busy_seconds = busy_seconds
         self._lock = threading.RLock()
@@ -41,7 +42,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection | None]:
         """The connection, for reading; None where there is no file yet. It works where nothing can be written, too."""
-        with self._lock, renamed(self.path, "read"):
+        with self._lock, renamed(self.path, "read", holds=self._holds):
             try:
                 connection = self._open(create=False)
             except sqlite3.OperationalError as error:
@@ -55,7 +56,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction: all of it is durable when the block ends, or none of it where it raises."""
-        with self._lock, renamed(self.path):
+        with self._lock, renamed(self.path, holds=self._holds):
             connection = self._open(create=True)
             assert connection is not None  # create=True
             with _immediate(connection):
@@ -64,13 +65,13 @@ class Database:
     @property
     def exists(self) -> bool:
         """Is there a file?"""
-        with renamed(self.path, "read"):
+        with renamed(self.path, "read", holds=self._holds):
             return self.path.exists()
 
     @property
     def size(self) -> int:
         """The size of the file in bytes; 0 where there is none."""
-        with renamed(self.path, "read"):
+        with renamed(self.path, "read", holds=self._holds):
             return self.path.stat().st_size if self.path.exists() else 0
 
     def close(self) -> None:
@@ -91,7 +92,7 @@ class Database:
         with self.reading() as connection:
             verdict = "ok" if connection is None else str(one(connection, "PRAGMA quick_check(1)"))
         if verdict != "ok":
-            raise damaged(self.path, verdict.replace("\n", " "))
+            raise damaged(self.path, verdict.replace("\n", " "), holds=self._holds)
 
     def _drop(self) -> None:
         if self._connection is not None:
@@ -168,7 +169,7 @@ class Database:
         if version < SCHEMA_VERSION:
             self._migrate(connection)
         if one(connection, f"SELECT count(*) FROM sqlite_master WHERE name IN {TABLES}") < len(TABLES):
-            raise damaged(self.path, "a part of it is gone")
+            raise damaged(self.path, "a part of it is gone", holds=self._holds)
         modules = "SELECT count(*) FROM pragma_module_list WHERE name='fts5'"
         self.full_text = self.full_text and bool(one(connection, modules))
         self._bring_up_to_date(connection)

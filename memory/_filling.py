@@ -10,14 +10,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
-from typing import Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from ._drafts import Draft, clean
 from ._walking import Candidate, PassedOver, Walk, content_of
 from .documents import Passage, place_passages
 from .recall import Recall, Source
 
-CUT = "1"
+CUT = "2"
 """Changes whenever documents are cut differently, so that those that are there are cut anew."""
 _AT_ONCE = 24_000_000  # bytes of files that are under way together; a larger one is alone
 _TICK = 0.25  # seconds between two looks: Ctrl-C does not end a longer wait on Windows
@@ -91,6 +91,9 @@ class Forgotten:
 
     file: str
 
+
+State: TypeAlias = Literal["there", "changed", "gone"]
+"""What has become of a document's file: as it was when it was added, with other content, or not at its place."""
 
 Step: TypeAlias = Planned | Added | Skipped | Forgotten
 
@@ -193,14 +196,15 @@ class Filling:
 
     def _read(self, one: Candidate, source: Source | None) -> _Read:
         content = content_of(one.path)
-        digest = f"{CUT} {hashlib.sha256(content).hexdigest()}"
+        digest = f"{CUT} {_hash(content)}"
         if source is not None and source.digest == digest:
             return _Read(digest=digest, drafts=None)
         converted = self.convert(content, one.shown, cancelled=self._over.is_set)
         del content
         ending = one.path.suffix[1:].casefold()
         headings = converted.kind != "text" or ending in _PLAIN
-        passages = place_passages(converted.parts, marked=converted.marked, headings=headings)
+        lined = converted.kind == "text"
+        passages = place_passages(converted.parts, marked=converted.marked, lined=lined, headings=headings)
         drafts = list(_drafts(passages, one.shown, converted.title))
         if not drafts:
             raise NotConverted(f"{one.shown}: there is no text in it")
@@ -229,6 +233,24 @@ def _is_untouched(one: Candidate, source: Source) -> bool:
     """Can a file be taken for what it was without being read? Not where it changed just when it was read."""
     same = (one.size, one.modified) == (source.size, source.modified)
     return same and source.digest.startswith(f"{CUT} ") and one.modified < source.added - _RACE
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def state_of(source: Source) -> State:
+    """What has become of a document's file. One that cannot be looked at, such as one on a disk that is not mounted,
+    is gone for whoever wants to read it."""
+    path = Path(source.name)
+    try:
+        found = path.stat(follow_symlinks=False)
+        if (found.st_size, found.st_mtime) == (source.size, source.modified):
+            return "there"
+        same = found.st_size == source.size and _hash(content_of(path)) == source.digest.rpartition(" ")[2]
+    except OSError:
+        return "gone"
+    return "there" if same else "changed"
 
 
 def _drafts(passages: Iterable[Passage], file: str, title: str) -> Iterator[Draft]:

@@ -38,7 +38,7 @@ class StoreUnusable(RecallError):
 
 
 class StoreDamaged(RecallError):
-    """The file is no store of notes, or is broken. It is left as it is."""
+    """The file is no store of notes or documents, or is broken. It is left as it is."""
 
 
 class StoreTooNew(RecallError):
@@ -53,34 +53,35 @@ class StoreBusy(RecallError):
     """Another process kept the file locked for too long; nothing was stored."""
 
 
-def damaged(file: Path, why: object) -> StoreDamaged:
+def damaged(file: Path, why: object, *, holds: str = "notes") -> StoreDamaged:
     """The file is not what was written."""
     hint = "put a copy of it in its place, or move it away: then a new one is begun"
-    return StoreDamaged(f"the file of notes is damaged ({why})", hint=hint, file=file)
+    return StoreDamaged(f"the file of {holds} is damaged ({why})", hint=hint, file=file)
 
 
 @contextmanager
-def renamed(file: Path, how: Literal["read", "written"] = "written") -> Iterator[None]:
-    """Whatever SQLite or the system says of `file` inside becomes a `RecallError`; a mistake of ours does not."""
+def renamed(file: Path, how: Literal["read", "written"] = "written", *, holds: str = "notes") -> Iterator[None]:
+    """Whatever SQLite or the system says of `file` inside becomes a `RecallError`; a mistake of ours does not. `holds`:
+    what it is a file of."""
     try:
         yield
     except (sqlite3.Error, OSError) as error:
-        meant = _meaning(error, file, how)
+        meant = _meaning(error, file, how, holds)
         if meant is None:
             raise
         raise meant from error
 
 
-def _meaning(error: sqlite3.Error | OSError, file: Path, how: str) -> RecallError | None:
+def _meaning(error: sqlite3.Error | OSError, file: Path, how: str, holds: str) -> RecallError | None:
     if isinstance(error, sqlite3.Error):
         name = error_name(error)
         if name.startswith(_HELD):
             hint = "try again, or end that process"
-            return StoreBusy("another process keeps the notes locked", hint=hint, file=file)
+            return StoreBusy(f"another process keeps the {holds} locked", hint=hint, file=file)
         if name.startswith(_BROKEN):
-            return damaged(file, error)
+            return damaged(file, error, holds=holds)
     found = trouble(error, file)
     if found is None:
         return None
     kind = StoreFull if found.full else StoreUnusable
-    return kind(f"the notes cannot be {how}: {found.why}", hint=found.hint, file=file)
+    return kind(f"the {holds} cannot be {how}: {found.why}", hint=found.hint, file=file)

@@ -15,11 +15,13 @@ class Rules:
     secrets: What looks like a password, key or token is replaced by a mark ("redact"), or the whole is refused
         ("refuse"), or it is stored as it is ("keep"; for documents, whose words must stay the owner's).
     longest: The most characters of a text; a longer one is refused.
+    holds: What it is told to hold, where something is wrong with its file.
     """
 
     merge: bool = True
     secrets: Literal["redact", "refuse", "keep"] = "redact"
     longest: int = 200_000
+    holds: Literal["notes", "documents"] = "notes"
 
 
 ENTRIES = Rules()
@@ -28,5 +30,5 @@ ENTRIES = Rules()
 NOTES = Rules(secrets="refuse", longest=4_000)
 """For what an agent or a person notes: short, and whoever writes a secret into it is told."""
 
-PASSAGES = Rules(merge=False, secrets="keep")
+PASSAGES = Rules(merge=False, secrets="keep", holds="documents")
 """For passages of documents."""

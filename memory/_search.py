@@ -31,7 +31,7 @@ class Hit:
     and `dense` as they were weighed against the other candidates, `coverage` (how much of the query's weight its words
     cover), `cosine` (-1 to 1), `neighbour` (how much of its words' weight stands only in the entries around it) and
     `exact` (how much of the names in the query stands in it as it was written); `dense` and `cosine` are None where no
-    vectors were compared. `date` is an ISO date.
+    vectors were compared. `date` is an ISO date. `source`: the document that it is a passage of, or None.
     """
 
     id: str
@@ -43,6 +43,7 @@ class Hit:
     origin: str
     date: str
     label: str | None
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,4 +153,5 @@ def _hit(score: float, found: Found, why: Mapping[str, float | None]) -> Hit:
         origin=note.origin,
         date=note.date,
         label=note.label,
+        source=note.source,
     )

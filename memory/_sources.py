@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, chain, islice
 
 from ._change import Change
 from ._drafts import Draft, checked, clean
@@ -14,6 +16,7 @@ from ._store import Store
 from ._vectors import packed_or_none
 from .embedding import Embedder
 
+_AHEAD = 4_000_000  # characters of a document whose words are cut before the file is locked
 _BATCH = 256  # texts embedded at a time
 
 
@@ -46,12 +49,15 @@ class Sources:
         held = list(drafts)
         vectors = [one for at in range(0, len(held), _BATCH) for one in self._vectors(held[at : at + _BATCH])]
         embedder = "" if self.embedder is None else self.embedder.id
+        # Nobody else can write meanwhile, so words are cut before; of a document that is larger one by one, since they
+        # take many times the memory of its text.
+        rows = (checked(draft, self.rules, source=name) for draft in held)
+        ready = list(islice(rows, bisect_right(list(accumulate(len(one.text) for one in held)), _AHEAD)))
         with self.store.writing() as change:
             _forget(change, [name])
-            # One by one: the words of a large document take many times the memory of its text.
             ids = [
-                change.insert(checked(draft, self.rules, source=name), vector, embedder=embedder)
-                for draft, vector in zip(held, vectors, strict=True)
+                change.insert(row, vector, embedder=embedder)
+                for row, vector in zip(chain(ready, rows), vectors, strict=True)
             ]
             change.connection.execute(
                 "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?)",

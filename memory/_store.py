@@ -33,13 +33,15 @@ class Store:
     """The notes of one namespace in one file. The file is made by the first write, never by a read.
 
     Safe to be used by several threads. Every method but `close` raises a `RecallError`. `full_text` False: as if
-    SQLite had no FTS5.
+    SQLite had no FTS5. `holds`: what its file is told to be of, where something is wrong with it.
     """
 
-    def __init__(self, path: Path, namespace: str, *, busy_seconds: float = 15.0, full_text: bool = True) -> None:
+    def __init__(
+        self, path: Path, namespace: str, *, busy_seconds: float = 15.0, full_text: bool = True, holds: str = "notes"
+    ) -> None:
         self.namespace = namespace
         self._kept = Kept()
-        self._database = Database(path, busy_seconds=busy_seconds, full_text=full_text)
+        self._database = Database(path, busy_seconds=busy_seconds, full_text=full_text, holds=holds)
 
     def reading(self) -> AbstractContextManager[sqlite3.Connection | None]:
         """The connection, for reading; None where there is no file yet."""

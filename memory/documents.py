@@ -6,6 +6,7 @@ them to text first, with headings and tables in Markdown where there are any.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -27,7 +28,8 @@ class Passage:
 
     `start_line` and `end_line` are counted from 1 and both belong to it; of what has pages or the like they are lines
     of its page. `heading` is the path of headings above it, joined with " > ", or "". `place` is how it is cited:
-    `lines 10-24`, `page 3`, `sheet "2024", rows 41-60`; "" where only its lines are known.
+    `lines 10-24`, `page 3`, `sheet "2024", rows 41-60`, `paragraphs 2-3` of what stands below its heading; "" where
+    only its lines are known.
     """
 
     text: str
@@ -59,25 +61,28 @@ def passages(text: str, *, size: int = SIZE, overlap: int = 0, headings: bool = 
         raise ValueError("size must be at least 1")
     if not 0 <= overlap <= size // 2:
         raise ValueError("overlap must be between 0 and half of size")
-    return list(_passages(text.removeprefix("\ufeff"), Outline(), size=size, overlap=overlap, headings=headings))
+    found = _passages(text.removeprefix("\ufeff"), Outline(), size=size, overlap=overlap, headings=headings)
+    return [replace(one, place="") for one in found]
 
 
 def place_passages(
-    parts: Iterable[tuple[str, str]], *, marked: bool, size: int = SIZE, headings: bool = True
+    parts: Iterable[tuple[str, str]], *, marked: bool, lined: bool = True, size: int = SIZE, headings: bool = True
 ) -> Iterator[Passage]:
     """The passages of a document that comes in parts, each a place and its text, as a converter gives them.
 
     Args:
         parts: In their order.
         marked: The places are pages, slides, sheets or the like, which no passage crosses. Else the parts are one text
-            when joined by newlines, and its lines are its places.
+            when joined by newlines.
+        lined: Its lines are those of the file, and are its places. Else it was made of the file, whose reader sees
+            headings and paragraphs: these are counted below each heading.
         size: As in `passages`.
         headings: The same.
     """
     if not marked:
-        for one in passages("\n".join(text for _, text in parts), size=size, headings=headings):
-            many = one.end_line > one.start_line
-            yield replace(one, place=f"lines {one.start_line}-{one.end_line}" if many else f"line {one.start_line}")
+        text = "\n".join(text for _, text in parts).removeprefix("\ufeff")
+        for one in _passages(text, Outline(), size=size, overlap=0, headings=headings):
+            yield replace(one, place=_span("line", one.start_line, one.end_line)) if lined else one
         return
     outline, names, sheet = Outline(), "", ""
     for place, text in parts:
@@ -101,9 +106,17 @@ def _passages(
 ) -> Iterator[Passage]:
     for heading, lines in outline.sections(text, headings=headings):
         pieces = [small for piece in paragraphs(lines) for small in cut(piece, size, named=named)]
+        begun = [piece.first for piece in paragraphs(lines)]
         for group in groups(pieces, size, overlap):
-            yield _passage(group, heading)
+            first, last = (bisect_right(begun, line) for line in (group[0].first, group[-1].last))
+            yield _passage(group, heading, place=_span("paragraph", first, last))
 
 
-def _passage(group: Sequence[Piece], heading: str) -> Passage:
-    return Passage(text=joined(group).rstrip(), start_line=group[0].first, end_line=group[-1].last, heading=heading)
+def _passage(group: Sequence[Piece], heading: str, *, place: str) -> Passage:
+    return Passage(
+        text=joined(group).rstrip(), start_line=group[0].first, end_line=group[-1].last, heading=heading, place=place
+    )
+
+
+def _span(what: str, first: int, last: int) -> str:
+    return f"{what}s {first}-{last}" if last > first else f"{what} {first}"

@@ -13,7 +13,7 @@ interrupted has each document whole, as it was or as it is, and goes on by askin
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Generator, Iterable, Sequence
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +26,9 @@ from ._filling import (
     NotConverted,
     Planned,
     Skipped,
+    State,
     Step,
+    state_of,
 )
 from .recall import Recall, Source
 
@@ -40,6 +42,7 @@ __all__ = [
     "Planned",
     "Quoted",
     "Skipped",
+    "State",
     "Step",
 ]
 
@@ -51,8 +54,9 @@ MOST_WORKERS = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quoted:
-    """A passage that was found. `file` is its document as it is told, `place` where in it the passage stands
-    (`page 3`, `lines 10-24`), `heading` the headings above it, or "". `score` is between 0 and 1."""
+    """A passage that was found. `file` is its document as it is told and `name` its name among `Library.sources`;
+    `place` is where in it the passage stands (`page 3`, `lines 10-24`, `paragraph 2` below its heading), `heading` the
+    headings above it, or "". `score` is between 0 and 1."""
 
     id: str
     text: str
@@ -60,6 +64,7 @@ class Quoted:
     file: str
     place: str
     heading: str
+    name: str = ""
 
 
 class Library:
@@ -109,6 +114,7 @@ class Library:
                 file=str(hit.metadata.get("file", "")),
                 place=str(hit.metadata.get("place", "")),
                 heading=str(hit.metadata.get("heading", "")),
+                name=hit.source or "",
             )
             for hit in self._recall.search(query, k)
         ]
@@ -116,6 +122,12 @@ class Library:
     def sources(self) -> Sequence[Source]:
         """Its documents by name: their absolute paths."""
         return self._recall.sources()
+
+    def states(self, names: Iterable[str]) -> Mapping[str, State]:
+        """What has become of the files of documents since they were added, for those of these names that are in the
+        library. A file whose size or time is another is read, to tell whether its content is."""
+        wanted = set(names)
+        return {one.name: state_of(one) for one in self.sources() if one.name in wanted}
 
     def remove(self, names: Iterable[str]) -> int:
         """Remove documents by name, with all that was kept of them; how many there were."""

@@ -139,7 +139,7 @@ class Recall:
         chosen, why = choose(embedder, endpoint)
         server = None if chroma is None else ServerAddress.of(chroma)
         self._rules = rules
-        self._store = Store(path, namespace, busy_seconds=busy_seconds, full_text=full_text)
+        self._store = Store(path, namespace, busy_seconds=busy_seconds, full_text=full_text, holds=rules.holds)
         self._tell = tell
         self._embedder: VectorSource | None = None
         self._index: VectorIndex | None = None

@@ -39,9 +39,10 @@ def search_documents(query: str, count: int = 5, *, context: Context) -> Observa
 
 
 def _told(one: FoundPassage) -> str:
-    under = f", under “{_line(one.heading)}”" if one.heading else ""
-    quoted = "\n".join(f"> {line}" for line in one.text.splitlines())
-    return f"[{one.id}] {_line(one.file)}, {_line(one.place)}{under}, score {one.score:.2f}\n{quoted}"
+    # The headings are the document's words too, and are quoted with them.
+    under = [f"(under: {_line(one.heading)})"] if one.heading.strip() else []
+    quoted = "\n".join(f"> {line}" for line in [*under, *one.text.splitlines()])
+    return f"[{one.id}] {_line(one.file)}, {_line(one.place)}, score {one.score:.2f}\n{quoted}"
 
 
 def _line(text: str) -> str:

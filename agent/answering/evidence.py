@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """A passage. `number` is how it is cited, from 1; `place` where it stands in its `file`; `heading` the headings
-    above it, or ""; `score` how near it is to the question, from 0 to 1."""
+    above it, or ""; `score` how near it is to the question, from 0 to 1; `now`
+    what has become of the file since it was added."""
 
     number: int
     id: str
@@ -17,6 +19,7 @@ class Evidence:
     heading: str
     text: str
     score: float
+    now: Literal["there", "changed", "gone"] = "there"
 
     @property
     def whole(self) -> str:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from agent.answering.citations import Answer, Citation, Statement, check
 from agent.answering.evidence import Evidence
+from agent.answering.naming import speaks_of_all, version_in, words_in
 from agent.answering.wanted import Wanted, wanted_of
 from agent.model.offline.prose import quotes
 from agent.model.offline.weighing import Weights, weigh
-from agent.model.offline.words import terms
 
 MOST = 2
 """Sentences of an answer."""
@@ -22,33 +22,47 @@ _UNKNOWN = 0.8  # what one is worth that no passage has
 _LEAST = 0.7  # share of the question's words that the whole passage has at least
 _ENOUGH = 0.45  # share of the question's worth from which a sentence answers it
 _NEAR = 0.85  # of the best one's worth, for another to be told beside it
+_IMPLIED = 0.95  # what one counts that speaks of the other days
+_MORE = 0.005  # what each other word takes from a sentence
+_ELSE = 0.02  # the same where it has none of the question's words: then it may speak of something else
+_PROSE = 120
+"""Characters from which a cell of a table is prose, and no value."""
+_FENCED = re.compile(r"^ {0,3}(```|~~~).*?(?:^ {0,3}\1[^\n]*$|\Z)", re.MULTILINE | re.DOTALL)
 _CELL = re.compile(r"(?<!\\)\|")
 
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A sentence, or the row of a table. `above` is the heading that it stands under, `before` the
-    sentence that it goes on from ("It is ..."); `said` is how it is told, `quote` its own words."""
+    """A sentence, or the row of a table, whose `columns` are named. `above` are the headings that it stands under, of
+    which `heading` is the last; `before` is the sentence that it goes on from ("It is ..."); `said` is how it is told,
+    `quote` its own words."""
 
     evidence: Evidence
     said: str
     quote: str
     above: str
     before: str = ""
+    heading: str = ""
+    columns: str = ""
 
 
 def quote(question: str, evidence: Sequence[Evidence], *, most: int = MOST) -> Answer:
     """The sentences that answer a question, each cited and checked; none where no sentence does."""
     wanted = wanted_of(question)
     found = [one for each in evidence for one in _candidates(each)]
-    if not wanted.words or not found:
+    if not (wanted.words or wanted.named or wanted.aspects) or not found:
         return Answer(statements=())
-    weights = weigh(terms(f"{one.said}\n{one.above}") for one in found)
+    weights = weigh(words_in(f"{one.said}\n{one.above}") for one in found)
+    told = [one for each in found if (one := _as_told(each, wanted)) is not None]
+    if wanted.latest:
+        of = [version_in(one.said, one.heading, wanted.words) for one in told]
+        told = [one for one, version in zip(told, of, strict=True) if version == max(of)]
     scored = sorted(
-        ((_worth(one, wanted, weights), -at, one) for at, one in enumerate(found)), key=lambda each: each[:2]
+        ((_worth(one, wanted, weights), -at, one) for at, one in enumerate(told)),
+        key=lambda each: each[:2],
     )
     best: list[_Candidate] = []
-    highest = scored[-1][0]
+    highest = scored[-1][0] if scored else 0.0
     for worth, _, one in reversed(scored):
         if worth < _ENOUGH or worth < _NEAR * highest or len(best) == most:
             break
@@ -58,32 +72,103 @@ def quote(question: str, evidence: Sequence[Evidence], *, most: int = MOST) -> A
     return Answer(statements=check(claims, evidence, question=question).statements)
 
 
+def _as_told(one: _Candidate, wanted: Wanted) -> _Candidate | None:
+    """The candidate as it is told, where it has the kind of answer that is wanted: with its heading before it, where
+    that has the date or the number of the version."""
+    above = f"{one.above}\n{one.before}"
+    if wanted.is_met_by(one.said, above, one.heading, columns=one.columns):
+        return one
+    if one.heading and (wanted.question.wants == "date" or wanted.asks_for("version")):
+        whole = f"{one.heading}: {one.said}"
+        if any(sign.isdigit() for sign in one.heading) and wanted.is_met_by(whole, above, one.heading):
+            return replace(one, said=whole)
+    return None
+
+
 def _worth(one: _Candidate, wanted: Wanted, weights: Weights) -> float:
-    """How much of what is asked a sentence says, from 0 to 1; 0 where it lacks the kind of answer that is wanted."""
-    if not wanted.is_met_by(one.said, f"{one.above}\n{one.before}"):
+    """How much of what is asked a sentence says, from 0 to 1."""
+    own, above = set(words_in(f"{one.said}\n{one.before}")), set(words_in(one.above))
+    implied = {name for name in wanted.named if name.startswith("day:")} - own
+    if implied and wanted.of_any_day and speaks_of_all(one.said):
+        own |= implied  # on the days that it does not name it is not so
+    else:
+        implied = set()
+    share = _share(own, above, set(words_in(one.evidence.whole)), wanted, weights)
+    if not set(wanted.named) <= own:
+        share *= _ABOVE
+    aside = _beside(own - set(wanted.words))
+    if wanted.words and not any(_akin(term, own) for term in wanted.words) and not _is_of_heading(one, wanted):
+        share *= _ABOVE * (1.0 - _ELSE * aside)
+    share *= _IMPLIED if implied else wanted.favour(one.said)
+    return share * (0.9 + 0.1 * one.evidence.score) * (1.0 - _MORE * aside)
+
+
+def _share(own: set[str], above: set[str], passage: set[str], wanted: Wanted, weights: Weights) -> float:
+    """The part of the question's worth that stands in the words of a sentence, of what is above it and, for less, of
+    its passage; 0 where it is about something else."""
+    if not all(name in own or name in above for name in wanted.named):
         return 0.0
-    own, above, passage = set(terms(f"{one.said}\n{one.before}")), set(terms(one.above)), set(terms(one.evidence.whole))
+    if wanted.words and not any(_akin(term, own) or _akin(term, above) for term in wanted.words):
+        return 0.0
     got = whole = held = count = 0.0
-    for term in set(wanted.words):
+    for term in {*wanted.words, *wanted.named}:
         certain = wanted.worth(term, weights.counts)
-        weight = weights.of(term) * certain * (_UNKNOWN if term not in weights.counts else 1.0)
+        part = _part(term, own, above, passage)
+        weight = weights.of(term) * certain * (1.0 if part else _UNKNOWN)
         whole += weight
         count += certain
-        got += weight * (1.0 if term in own else _HANGING if term in above else _AROUND if term in passage else 0.0)
-        held += certain if term in passage else 0.0
-    if not whole or held < _LEAST * count:
-        return 0.0  # it is about something else
-    share = got / whole
-    if not own & set(wanted.words):
-        share *= _ABOVE
-    return share * wanted.favour(one.said) * (0.9 + 0.1 * one.evidence.score)
+        got += weight * part
+        held += certain if part else 0.0
+    if held < _LEAST * count:
+        return 0.0
+    return got / whole if whole else 1.0 if wanted.aspects else 0.0
+
+
+def _is_of_heading(one: _Candidate, wanted: Wanted) -> bool:
+    """Is it said of what is above, where it does not say so: at once what is asked for ("Address: ...", "Open on
+    Mondays"), or by another word of the heading ("Pinewood lies ..." below "Pinewood campsite")?"""
+    labels = (found for each in wanted.aspects if (found := each.label.search(one.said)) is not None)
+    for label in labels:
+        if one.said[label.end() :][:1] in (":", "：") or not _beside(words_in(one.said[: label.start()])):
+            return True
+    begins = words_in(one.said)[:1]
+    return any(begins == words_in(heading)[:1] != [] for heading in one.above.replace(" > ", "\n").split("\n"))
+
+
+def _beside(others: Iterable[str]) -> int:
+    """How much else a sentence speaks of: other words, up to ten, of which figures and days are none."""
+    return min(10, sum(not (one.isdecimal() or ":" in one) for one in others))
+
+
+def _part(term: str, own: set[str], above: set[str], passage: set[str]) -> float:
+    if _akin(term, own):
+        return 1.0
+    return _HANGING if _akin(term, above) else _AROUND if _akin(term, passage) else 0.0
+
+
+def _akin(term: str, others: set[str]) -> bool:
+    """Is a term among others, or one of the same word: "delivery" and "deliver"?"""
+    if term in others:
+        return True
+    if len(term) < 5 or not term.isascii() or not term.isalpha():
+        return False
+    return any(
+        len(one) >= 5 and abs(len(one) - len(term)) <= 3 and one.isalpha() and _begins_alike(one, term)
+        for one in others
+    )
+
+
+def _begins_alike(one: str, other: str) -> bool:
+    short, long = sorted((one, other), key=len)
+    return long.startswith(short) or (len(short) > 5 and long.startswith(short[:-1]))
 
 
 def _candidates(evidence: Evidence) -> Iterator[_Candidate]:
-    """The sentences of a passage and the rows of its tables."""
+    """The sentences of a passage and the rows of its tables. Code is passed over: it says nothing."""
     header: list[str] = []
     plain: list[str] = []
-    for line in evidence.text.split("\n"):
+    heading = evidence.heading.rpartition(" > ")[2]
+    for line in _FENCED.sub("\n", evidence.text).split("\n"):
         cells = _cells(line)
         if not cells:
             header = []
@@ -92,16 +177,28 @@ def _candidates(evidence: Evidence) -> Iterator[_Candidate]:
             header = cells
         elif all(re.fullmatch(r":?-+:?", cell) for cell in cells if cell):
             continue
+        elif header[0] == "row" and cells[0] == "1" and header[1:2] == ["A"]:
+            header = ["row", *cells[1:]]
         else:
-            if header[0] == "row" and cells[0] == "1" and header[1:2] == ["A"]:
-                header = ["row", *cells[1:]]
-                continue
-            pairs = list(zip(header, cells, strict=False))
-            said = "; ".join(f"{name}: {cell}" for name, cell in pairs if cell and name != "row")
-            yield _Candidate(evidence, said, line.strip(), "\n".join([evidence.heading, " ".join(header)]))
-    for one in quotes("\n".join(plain)):
-        heading, _, before = one.above.partition("\n")
-        yield _Candidate(evidence, one.text, one.text, f"{evidence.heading}\n{heading}", before)
+            yield from _of_row(evidence, header, cells, line.strip())
+    for one in quotes("\n".join(plain)) if any(line.strip() for line in plain) else ():
+        own, _, before = one.above.partition("\n")
+        yield _Candidate(evidence, one.text, one.text, f"{evidence.heading}\n{own}", before, own or heading)
+
+
+def _of_row(evidence: Evidence, header: Sequence[str], cells: Sequence[str], line: str) -> Iterator[_Candidate]:
+    """A row with the names of its columns; of one that holds prose, the sentences of its cells."""
+    heading = evidence.heading.rpartition(" > ")[2]
+    pairs = [(name, cell) for name, cell in zip(header, cells, strict=False) if cell and name != "row"]
+    above = "\n".join([evidence.heading, " ".join(header)])
+    if not any(len(cell) > _PROSE for _, cell in pairs):
+        said = "; ".join(f"{name}: {cell}" if name else cell for name, cell in pairs)
+        yield _Candidate(evidence, said, line, above, heading=heading, columns=" ; ".join(header))
+        return
+    key = pairs[0][1] if len(pairs[0][1]) <= _PROSE else ""
+    for name, cell in pairs:
+        for one in quotes(cell) if cell != key else ():
+            yield _Candidate(evidence, one.text, one.text, f"{above}\n{key}", heading=f"{key} {name}".strip())
 
 
 def _cells(line: str) -> list[str]:

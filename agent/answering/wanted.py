@@ -4,104 +4,203 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from agent.answering.aspects import Aspect, aspects_of
+from agent.answering.forms import (
+    AT,
+    HOURS,
+    IS_AT,
+    MEASURES,
+    MOMENT,
+    NAME,
+    SUM,
+    WHICH_YEAR,
+    YEAR,
+    number_of,
+    role_asked,
+)
+from agent.answering.naming import SOFT, named_in, soft_pairs
 from agent.model.offline.questions import Question, question_of
-from agent.model.offline.words import IDEOGRAPH, terms
+from agent.model.offline.words import IDEOGRAPH, stem, terms
 
 _WHO = re.compile(r"\b(?:who|whom|whose)\b|谁|哪位|哪家|何人", re.IGNORECASE)
-_NAME = re.compile(rf"(?<![.!?] )(?<!^)\b[A-Z][\w'’-]+|[{IDEOGRAPH}]{{2,}}|\b(?:I|we|he|she|they)\b|^[A-Z]\w+ [A-Z]\w+")
 _ONLY_ASKING = re.compile(
     r"\bhow (?:tall|high|deep|wide|big|large|heavy|fast|old|hot|cold|thick|soon|late|early|far|long|often|many|much)\b|"
     r"\b(?:at|on|to|from|for|in|by) (?:which|what)\b|\b(?:which|what) (?:date|day|kind of|sort of)\b|"
-    r"\b(?:include[sd]?|consists?|exists?)\b|"
-    r"哪[家个位些种]?(?:公司|单位|部门|机构|人)|从?哪里来|哪里|多长时间|长时间|要?多少钱?",
+    r"\b(?:include[sd]?|consists?|exists?|go(?:es)?|take[ns]?|took|any(?:thing|one|body))\b|(?:多少|几)[个名位条件册本台间份张次届种家路号楼层]|"
+    r"哪[家个位些种]?(?:公司|单位|部门|机构|人)|从?哪里来|哪里|(?:最[多少高低大小长短]|至[多少])(?=.{0,6}(?:多少|几))|多长时间|长时间|要?多少钱?",
     re.IGNORECASE,
 )
-_COUNTED = re.compile(r"(?:多少|几)([\u3400-\u9fff])[了呢吗]?[？?。\s]*$")
+_COUNTED = re.compile(
+    r"(?:多少|几)(?:([名位条件册本台间份张次届])|([\u3400-\u9fff])[了呢吗]?[？?。\s]*$|([路层楼](?=[\u3400-\u9fff])))"
+)
 _MONEY_OR_TIME = "钱岁点月号天"
+_ALIKE = ("本册", "名位个人", "条项", "台辆部", "间个")
+"""Words that count the same things."""
 _RUN = re.compile(f"[{IDEOGRAPH}]+")
 _MONEY = re.compile(
     r"\b(?:costs?|price[ds]?|pays?|paid|fees?|rent|salary|budget|expensive|money|quotation|worth)\b|"
     r"报价|价格|单价|多少钱|租金|费用|金额|工资|预算|收费|押金",
     re.IGNORECASE,
 )
-_SUM = re.compile(r"\d|[€$£¥元]|\b(?:euros?|dollars?|pounds?|cents?|free)\b|免费|个月租金", re.IGNORECASE)
-_LENGTH = r"\b(?:\w*met(?:re|er)s?|km|miles?|feet|inch(?:es)?)\b"
-_TIME = r"\b(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?)\b"
-_MEASURES = tuple(
-    (re.compile(asked, re.IGNORECASE), re.compile(said, re.IGNORECASE))
-    for asked, said in (
-        (r"\bhow (?:tall|high)\b|多高", rf"\b(?:tall|high|height)\b|{_LENGTH}|高|[公厘]?[米尺]"),
-        (r"\bhow (?:wide|deep|thick)\b|多[宽深厚]", rf"\b(?:wide|width|deep|depth|thick)\b|{_LENGTH}|[米尺]"),
-        (r"\bhow far\b|多远", rf"\b(?:away|from here)\b|{_LENGTH}|[米里]"),
-        (r"\bhow long\b|多[长久]", rf"\b(?:long|lasts?|length)\b|{_LENGTH}|{_TIME}|[米里年月日天时分秒周]"),
-        (r"\bhow old\b|多大年纪|几岁", r"\b(?:old|aged?|born|built|years?)\b|岁|[出生建]"),
-        (r"\bhow heavy\b|多重", r"\b(?:weigh\w*|kg|kilograms?|grams?|tons?|tonnes|pounds?)\b|[克斤吨]|重"),
-        (r"\bhow (?:big|large)\b|多大", r"\b(?:square|hectares?|acres|size|bytes?|[kmg]b)\b|平方|面积|大小|亩|岁"),
-        (r"\bhow often\b|多久一次|几次", r"\b(?:times?|once|twice|every|each|daily|weekly|monthly|yearly)\b|每|次"),
-    )
-)
-"""What is asked for, and a word that a sentence has which says it."""
 _NO_SUM = 0.7
 """What a sentence counts without a sum of money, where one is asked for."""
-_SAYS_IT = 1.2
-"""What a sentence counts that has such a word."""
+_TELLS_IT = 1.2
+"""What a sentence counts that has a number right before what is counted, says from when to when, or of something where
+it is, where that is asked."""
+_WEAK = frozenset(map(stem, ("start", "begin", "end", "run", "use", "work", "need", "offer"))) | {
+    "开始",
+    "结束",
+    "使用",
+    "进行",
+}
+"""Words of a question that, where they stand nowhere, tell little."""
+_LATEST = re.compile(r"\b(?:latest|newest|current|last|most recent)\b|最新|当前|目前|现在", re.IGNORECASE)
+_HOW_OFTEN = re.compile(r"\bhow often\b|多久.{0,6}一次", re.IGNORECASE)
+_WHERE_IS = re.compile(r"\bwhere(?:'s| is| are)(?: the| my| our)?(?: [\w'’-]+){1,4}\W*$", re.IGNORECASE)
+_CHANGED = re.compile(
+    r"\b(?:releas|publish|issu|add|introduc|brought|bring|came out|come out|new)(?:ed?|es|s|ing)?\b|"
+    r"发布|推出|发行|新增|增加|引入|加入",
+    re.IGNORECASE,
+)
+"""What is done with a version: its heading and its date say it."""
 _HAS_DIGITS = re.compile(r"\d|[一二三四五六七八九十百千万两]")
 _PLAIN_NUMBER = 0.85
 """What a sentence counts that has a number only as a word, which may be none ("one of them")."""
 _BETWEEN, _BESIDE = 0.2, 0.6
 """What a pair of characters counts that stands nowhere, between two that do and beside one: it may span two words."""
+_FRAME = re.compile("什么时候|什么|多少|[几哪].|怎[么样]|谁|吗|呢|是否|请问")
+_JOINING = frozenset("有是在要会能由到从需须得去来看做用办")
+"""Characters that mostly are words of their own: a pair with one that stands nowhere spans two."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a question wants. `words` are its terms, those that only ask left out; `pairs` are those of scripts without
-    spaces, each with its neighbours."""
+    """What a question wants. `words` are its terms, those that only ask left out; `named` are the days and codes in it,
+    which an answer must have; `pairs` are those of scripts without spaces, each with its neighbours.
+
+    Of the answer, `aspects` are what it must say; `who`: it must name somebody, and say of whoever has that `role`;
+    `measure` are the characters of which it counts by one; `says` finds a word of the measure that is asked for;
+    `money`: a sum is likely; `latest`: it is the newest version's; `year`: a year is asked for; `is_at`: where
+    something is; `counted` finds a number right before what is counted.
+    """
 
     question: Question
     words: tuple[str, ...]
+    named: tuple[str, ...]
+    aspects: tuple[Aspect, ...]
     pairs: dict[str, tuple[str, ...]]
     who: bool
     measure: str
     says: re.Pattern[str] | None = None
     money: bool = False
+    latest: bool = False
+    year: bool = False
+    is_at: bool = False
+    role: re.Pattern[str] | None = None
+    counted: re.Pattern[str] | None = None
 
-    def is_met_by(self, text: str, above: str) -> bool:
-        """Has a text the kind of answer that is wanted?"""
-        if self.who and not _NAME.search(text):
+    def asks_for(self, name: str) -> bool:
+        """Is this aspect asked for?"""
+        return any(one.name == name for one in self.aspects)
+
+    @property
+    def of_any_day(self) -> bool:
+        """Does what is said of some days answer it for the others?"""
+        return self.asks_for("opening") or self.question.is_yes_or_no
+
+    def is_met_by(self, text: str, above: str, heading: str = "", *, columns: str = "") -> bool:
+        """Has a text the kind of answer that is wanted? `above` is what it hangs on, `heading` what is right above;
+        `columns` are the names of those of the table that it is a row of: where one is asked for, its cell answers."""
+        named = set(terms(columns)) & {*self.words, *self.question.counted} if columns else set()
+        if not named and not self._has_kind(text, heading, row=bool(columns)):
             return False
-        if self.measure and self.measure not in text:
+        asked = self.question
+        if asked.wants == "date":
+            if not (YEAR if self.year else MOMENT).search(text):
+                return False
+            asked = replace(asked, wants="")
+        elif _HOW_OFTEN.search(asked.text):  # "once a year" is no number of things
+            asked = replace(asked, wants="")
+        return asked.may_be_answered_by(text, above)
+
+    def _has_kind(self, text: str, heading: str, *, row: bool) -> bool:
+        if not all(one.is_said_by(text, heading) for one in self.aspects):
             return False
-        return self.question.may_be_answered_by(text, above)
+        if self.says is not None and not self.says.search(text):
+            return False
+        if self.who and all(set(terms(one[0])) <= set(self.words) for one in NAME.finditer(text) if terms(one[0])):
+            return False
+        if not row and self.is_at and not AT.search(text):
+            return False
+        if not row and self.role is not None and not self.role.search(text):
+            return False
+        return not self.measure or any(one in f"{text}\n{heading}" for one in self.measure)
 
     def favour(self, text: str) -> float:
         """How well the kind of answer fits: about 1, less where it is only like it."""
         worth = _PLAIN_NUMBER if self.question.wants == "number" and not _HAS_DIGITS.search(text) else 1.0
-        if self.money and not _SUM.search(text):
+        if self.money and not SUM.search(text):
             worth *= _NO_SUM
-        return worth * (_SAYS_IT if self.says is not None and self.says.search(text) else 1.0)
+        if (self.asks_for("opening") and HOURS.search(text)) or (self.asks_for("place") and IS_AT.search(text)):
+            worth *= _TELLS_IT
+        if self.counted is not None and self.counted.search(text):
+            worth *= _TELLS_IT
+        return worth * (_TELLS_IT if self.says is not None else 1.0)  # it is there: else the kind were not met
 
     def worth(self, term: str, known: Container[str]) -> float:
         """How much a word of the question counts, where these are known."""
-        if term in known or term not in self.pairs:
+        if term in known:
+            return 1.0
+        if term in _WEAK:
+            return _BETWEEN
+        if len(term) == 2 and SOFT & set(term):
+            return 0.0
+        if term not in self.pairs:
             return 1.0
         beside = sum(one in known for one in self.pairs[term])
+        if beside and _JOINING & set(term):
+            return _BETWEEN
         return (1.0, _BESIDE, _BETWEEN)[min(beside, 2)]
 
 
 def wanted_of(text: str) -> Wanted:
     """What a question wants."""
     asked = question_of(text)
-    bare = _ONLY_ASKING.sub(" ", text)
-    words = question_of(bare).words or tuple(dict.fromkeys(terms(bare)))
+    named, bare = named_in(text)
+    days = any(one.startswith("day:") for one in named)
+    aspects = aspects_of(text, when=asked.wants == "date", count=asked.wants == "number", days=days)
+    for one in aspects:
+        bare = one.asks.sub(" ", bare)
+    if any(one.name == "version" for one in aspects) or (asked.wants == "date" and len(named) > days):
+        bare = _CHANGED.sub(" ", bare)
+    bare = _ONLY_ASKING.sub(" ", bare)
+    soft = soft_pairs(_FRAME.sub(" ", bare))
+    words = question_of(bare).words or (() if aspects or named or soft else tuple(dict.fromkeys(terms(bare))))
     # A character that is left alone ("多少人") is never found: texts are compared by pairs.
-    words = tuple(one for one in words if not (len(one) == 1 and _RUN.fullmatch(one)))
+    words = tuple(one for one in words if not (len(one) == 1 and _RUN.fullmatch(one))) + soft
     counted = _COUNTED.search(text)
-    measure = counted[1] if counted and counted[1] not in _MONEY_OR_TIME else ""
-    says = next((said for pattern, said in _MEASURES if pattern.search(text)), None)
+    unit = next(filter(None, counted.groups()), "") if counted else ""
+    measure = next((alike for alike in _ALIKE if unit in alike), unit) if unit and unit not in _MONEY_OR_TIME else ""
+    says = next((said for pattern, said in MEASURES if pattern.search(text)), None)
     money = asked.wants == "number" and bool(_MONEY.search(text))
-    return Wanted(asked, words, _pairs(bare, words), bool(_WHO.search(text)), measure, says, money)
+    return Wanted(
+        question=asked,
+        words=words,
+        named=tuple(named),
+        aspects=tuple(aspects),
+        pairs=_pairs(bare, words),
+        who=bool(_WHO.search(text)),
+        measure=measure,
+        says=says,
+        money=money,
+        latest=any(one.name == "version" for one in aspects) and bool(_LATEST.search(text)),
+        year=bool(WHICH_YEAR.search(text)),
+        is_at=bool(_WHERE_IS.search(text)) and any(one.name == "place" for one in aspects),
+        role=role_asked(text),
+        counted=number_of(asked.counted[0]) if asked.counted else None,
+    )
 
 
 def _pairs(text: str, words: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

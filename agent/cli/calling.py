@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from agent.cli.saying import say
 from agent.cli.terminals import is_terminal
 from agent.goal import Goal
 from agent.observed import failed
-from agent.opening.documents import LibraryDocuments, has_documents
+from agent.opening.documents import find_documents
 from agent.opening.inputs import parse_inputs
 from agent.opening.notes import RecallNotes
 from agent.opening.parts import ShelfArtifacts, make_toolbox, open_workspace
@@ -37,11 +37,11 @@ def call_tool(name: str, words: Sequence[str], workspace: Path | None) -> dict[s
     settings = Settings.load(cwd=Path.cwd())
     toolbox = make_toolbox(settings, memory=True, person=True)
     kept = settings.home / "calls"
+    space = default_namespace(settings, Path.cwd())
     with (
         open_workspace(Goal(goals=("one call",)), workspace, settings, cwd=Path.cwd(), tell=say) as files,
-        RecallNotes(
-            default_namespace(settings, Path.cwd()), partial(open_notes, settings, tell=say), run="", tell=say
-        ) as notes,
+        RecallNotes(space, partial(open_notes, settings, tell=say), run="", tell=say) as notes,
+        find_documents(settings, space, say) or nullcontext() as documents,
     ):
         prepared = toolbox.prepare(name, parse_inputs(words, ""), files)
         if isinstance(prepared, Observation):
@@ -50,8 +50,6 @@ def call_tool(name: str, words: Sequence[str], workspace: Path | None) -> dict[s
         if approval.denied(prepared.tool.name):  # what the user calls by hand needs no other leave
             return as_dict(failed("denied", f"{prepared.tool.name} is denied by the user's rules", DENIED))
         shelf = ShelfArtifacts(Shelf(kept))
-        space = default_namespace(settings, Path.cwd())
-        documents = LibraryDocuments(settings, space, say) if has_documents(settings, space, say) else None
 
         def nested(tool: str, arguments: Mapping[str, Any]) -> Observation:
             inner = toolbox.prepare(tool, arguments, files)

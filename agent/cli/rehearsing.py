@@ -30,7 +30,7 @@ from agent.model import Model, Request, Thinking
 from agent.opening.assembly import (
     Parts,
     allowance_of,
-    find_documents,
+    documents_of_run,
     hand_over,
     make_kit,
     make_policy,
@@ -75,7 +75,7 @@ def rehearsal(wanted: Wanted) -> Iterator[Rehearsal]:
         if there:
             files = stack.enter_context(open_workspace(goal, flags.workspace, settings, cwd=Path.cwd(), tell=say))
         attended = is_terminal(sys.stdin) and not flags.yes
-        documents = find_documents(goal, settings, say)
+        documents = documents_of_run(stack, goal, settings, say)
         toolbox = make_toolbox(settings, memory=goal.recall, person=attended, documents=documents is not None)
         budget = effective_budget(settings, goal=goal.budget, flags=flags.limits)
         unkept = Unkept()

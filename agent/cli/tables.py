@@ -7,12 +7,16 @@ import shutil
 import sys
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.cells import cell_len, chop_cells
 
 from agent.cli.terminals import is_terminal
 from agent.terminal import neutral, plain
+
+if TYPE_CHECKING:
+    from agent.events import Usage
 
 
 def as_json(value: object) -> None:
@@ -25,6 +29,19 @@ def json_text(value: object) -> str:
     """What `as_json` prints."""
     text = json.dumps(value, ensure_ascii=False, indent=2)
     return "\n".join(line if neutral(line) == line else _escaped(line) for line in text.split("\n"))
+
+
+def usage_described(usage: Usage | None) -> dict[str, Any] | None:
+    """What calls of a model cost, as every command's JSON has it; None where none was made."""
+    if usage is None:
+        return None
+    return {
+        "model_calls": usage.calls,
+        "prompt_tokens": usage.prompt_tokens,
+        "cached_tokens": usage.cached_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "usd": None if usage.usd is None else round(usage.usd, 6),
+    }
 
 
 def _escaped(line: str) -> str:

@@ -20,7 +20,7 @@ from agent.limits import Allowance, Limits
 from agent.model import Model
 from agent.model.choice import Choice
 from agent.notes import LongTerm
-from agent.opening.documents import LibraryDocuments, has_documents
+from agent.opening.documents import find_documents
 from agent.opening.flags import Flags
 from agent.opening.notes import NoNotes, RecallNotes
 from agent.opening.parts import ShelfArtifacts, describe_tool, make_model, make_toolbox, open_workspace
@@ -130,7 +130,7 @@ def make_parts(
     """
     budget = effective_budget(settings, goal=goal.budget, flags=_with_earlier(flags.limits, run.history))
     artifacts = ShelfArtifacts(Shelf(run.folder / "artifacts"))
-    documents = find_documents(goal, settings, tell)
+    documents = documents_of_run(stack, goal, settings, tell)
     return Parts(
         goal=goal,
         model=make_model(choice, goal, settings),
@@ -159,10 +159,10 @@ def namespace(goal: Goal, settings: Settings) -> str:
     return goal.namespace or default_namespace(settings, Path.cwd())
 
 
-def find_documents(goal: Goal, settings: Settings, tell: Callable[[str], None]) -> Documents | None:
-    """The knowledge base of a run's namespace; None where nothing was added to it."""
-    space = namespace(goal, settings)
-    return LibraryDocuments(settings, space, tell) if has_documents(settings, space, tell) else None
+def documents_of_run(stack: ExitStack, goal: Goal, settings: Settings, tell: Callable[[str], None]) -> Documents | None:
+    """The knowledge base of a run's namespace, which is closed by `stack`; None where nothing was added to it."""
+    found = find_documents(settings, namespace(goal, settings), tell)
+    return None if found is None else stack.enter_context(found)
 
 
 def make_policy(goal: Goal, settings: Settings, flags: Flags, history: History, *, attended: bool) -> Policy:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from agent.errors import SettingsError
@@ -13,17 +14,22 @@ from agent.setting_table import is_loopback
 from agent.settings import Settings
 
 if TYPE_CHECKING:
-    from memory.recall import EmbeddingEndpoint, Recall, Rules
+    from memory.recall import EmbeddingEndpoint, Recall
 
 OPENAI = "https://api.openai.com/v1"
 
 
-def notes_file(settings: Settings) -> Path:
-    """Where the notes are kept. It need not be there."""
-    return settings.memory_folder / "notes.db"
+Held: TypeAlias = Literal["notes", "documents"]
+"""What a file of the long-term memory holds: what the agent and its user noted, or the user's knowledge bases."""
 
 
-def open_notes(
+def file_of(holds: Held, settings: Settings) -> Path:
+    """Where these are kept, of all namespaces. The file need not be there."""
+    return settings.memory_folder / f"{holds}.db"
+
+
+def open_store(
+    holds: Held,
     settings: Settings,
     namespace: str | None = None,
     *,
@@ -31,7 +37,8 @@ def open_notes(
     upkeep: bool = True,
     busy_seconds: float = 15.0,
 ) -> Recall:
-    """The notes of a namespace; where none is named, those that the settings name, else the project's.
+    """The notes, or the documents, of a namespace; where none is named, those that the settings name, else the
+    project's. Nothing is made before something is added.
 
     Args:
         tell: Says a line to the person: why there are no vectors.
@@ -40,44 +47,31 @@ def open_notes(
 
     Raises:
         SettingsError: the endpoint for vectors is asked for, and not set up.
-        RecallError: the notes cannot be opened as they are wanted.
+        RecallError: the file cannot be opened as it is wanted.
     """
-    from memory.recall import NOTES
-
-    namespace = namespace or default_namespace(settings, Path.cwd())
-    return open_store(
-        settings, notes_file(settings), namespace, rules=NOTES, tell=tell, upkeep=upkeep, busy_seconds=busy_seconds
-    )
-
-
-def open_store(
-    settings: Settings,
-    file: Path,
-    namespace: str,
-    *,
-    rules: Rules,
-    tell: Callable[[str], None] | None = None,
-    upkeep: bool = True,
-    busy_seconds: float = 15.0,
-) -> Recall:
-    """A namespace of the memory in a file, with the embedder and the vector index of the settings; as `open_notes`."""
-    from memory.recall import Recall
+    from memory.recall import NOTES, PASSAGES, Recall
 
     endpoint = embedding_endpoint(settings)
     if settings.embedder == "endpoint" and endpoint is None:
         hint = "name a model that makes embeddings in THINKACT_EMBEDDING_MODEL, in the environment or in config.toml"
         raise SettingsError(f"THINKACT_EMBEDDER is endpoint, but {why_no_endpoint(settings)}", hint=hint)
     return Recall(
-        file,
-        namespace,
+        file_of(holds, settings),
+        namespace or default_namespace(settings, Path.cwd()),
         settings.embedder,
         endpoint=endpoint,
         chroma=settings.chroma,
         tell=tell,
-        rules=rules,
+        rules=NOTES if holds == "notes" else PASSAGES,
         busy_seconds=busy_seconds,
         upkeep=upkeep,
     )
+
+
+notes_file = partial(file_of, "notes")
+open_notes = partial(open_store, "notes")
+documents_file = partial(file_of, "documents")
+open_documents = partial(open_store, "documents")
 
 
 def embedding_endpoint(settings: Settings) -> EmbeddingEndpoint | None:

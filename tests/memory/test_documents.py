@@ -171,6 +171,19 @@ def test_passages_of_a_text_are_cited_by_its_lines_counted_through_all_of_its_pa
     ]
 
 
+def test_passages_of_what_a_text_was_made_of_are_cited_by_the_paragraphs_below_their_heading() -> None:
+    text = "Before.\n\n# A\n\nfirst\n\nsecond\n\n## B\n\none\ntwo\n\n# C"
+    assert places(place_passages([("line 1", text)], marked=False, lined=False)) == [
+        ("paragraph 1", "", "Before."),
+        ("paragraphs 1-2", "A", "first\n\nsecond"),
+        ("paragraph 1", "A > B", "one\ntwo"),
+        ("paragraph 1", "", "# C"),
+    ]
+    long = "\n\n".join(["First.", "A sentence. " * 10, "Last."])
+    cut = [one.place for one in place_passages([("line 1", long)], marked=False, lined=False, size=60)]
+    assert cut == ["paragraphs 1-2", "paragraph 2", "paragraphs 2-3"]
+
+
 def test_passages_of_pages_are_cited_by_their_page_and_cross_none() -> None:
     parts = [("page 1", "# One\nfirst page"), ("page 3", "third page")]
     assert places(place_passages(parts, marked=True)) == [

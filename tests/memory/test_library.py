@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,27 @@ def test_what_has_not_changed_is_not_read_again_and_what_has_is_replaced(docs: P
     assert told(again) == ["changed docs/a.md", "unchanged docs/deep/b.txt", "unchanged docs/deep/程序.py"]
     assert read == ["docs/a.md"]
     assert [one.text for one in library.search("pier", 5) if "pier" in one.text] == ["The pier is gone."]
+
+
+def test_what_has_become_of_a_file_is_told_by_its_content_and_not_by_its_time(docs: Path, recall: Recall) -> None:
+    library = Library(recall)
+    steps(library, docs)
+    names = {Path(one.name).name: one.name for one in library.sources()}
+    os.utime(docs / "a.md", (1, 1))
+    (docs / "deep" / "b.txt").write_text("The library opens at ten..\fThe roof leaks.", "utf-8")
+    (docs / "deep" / "程序.py").unlink()
+    states = library.states([*names.values(), "/nowhere"])
+    assert states == {names["a.md"]: "there", names["b.txt"]: "changed", names["程序.py"]: "gone"}
+    assert library.search("how long is the pier", 1)[0].name == names["a.md"]
+
+
+def test_a_file_with_marks_of_its_own_is_cited_by_paragraphs(docs: Path, recall: Recall) -> None:
+    def made(content: bytes, name: str, *, cancelled: Callable[[], bool]) -> Converted:
+        return replace(convert(content, name, cancelled=cancelled), kind="docx")
+
+    list(Library(recall).add([docs / "a.md"], made))
+    [pier] = Library(recall).search("how long is the pier", 1)
+    assert (pier.place, pier.heading) == ("paragraph 1", "Bridge")
 
 
 def _age(recall: Recall) -> None:

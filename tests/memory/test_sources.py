@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from memory import Recall
-from memory.recall import PASSAGES, Draft, RecallError
+from memory.recall import PASSAGES, Draft, NoteRefused, RecallError
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -123,3 +123,10 @@ def test_a_file_of_the_first_layout_is_brought_up_to_date(file: Path) -> None:
         put(recall, "a.md", "the stork")
         assert recall.add("the heron stood by the pier", {"n": 1}) == one
         assert recall.add("the heron stood by the pier", {"n": 2}) != one
+
+
+def test_the_words_of_a_document_are_cut_before_the_file_is_locked(tmp_path: Path) -> None:
+    with Recall(tmp_path / "documents.db", embedder=None, rules=PASSAGES) as recall:
+        with pytest.raises(NoteRefused):
+            recall.replace_source("/a", [Draft(text="Short."), Draft(text=" ")], digest="1", size=1, modified=1.0)
+        assert not recall.path.exists()  # it was refused before anything was opened for writing

@@ -250,7 +250,7 @@ def note_ids(context: typer.Context, incomplete: str) -> Pairs:
 @_quiet
 def bases(incomplete: str) -> Iterator[tuple[str, str]]:  # noqa: ARG001
     """The namespaces that hold documents."""
-    from agent.opening.documents import documents_file, open_documents
+    from agent.opening.store import documents_file, open_documents
 
     settings = _settings()
     if documents_file(settings).exists():
@@ -263,7 +263,7 @@ def documents(context: typer.Context, incomplete: str) -> Pairs:
 
     @_quiet
     def found(incomplete: str) -> Iterator[tuple[str, str]]:  # noqa: ARG001
-        from agent.opening.documents import documents_file, open_documents
+        from agent.opening.store import documents_file, open_documents
 
         settings, here = _settings(), Path.cwd()
         if documents_file(settings).exists():

@@ -13,6 +13,7 @@ from agent.cli.doctor import endpoint
 from agent.cli.doctor.confinement import look_at_confinement
 from agent.cli.doctor.dependencies import look_at_dependencies, look_at_extras, look_at_python
 from agent.cli.doctor.disk import look_at_disk
+from agent.cli.doctor.documents import look_at_documents
 from agent.cli.doctor.finding import Around, Finding, Look
 from agent.cli.doctor.installed import Installed
 from agent.cli.doctor.journals import look_at_runs
@@ -37,6 +38,11 @@ def examine(wait: float) -> list[Finding]:
         for name, look, late in (
             ("model", endpoint.look_at_model, endpoint.late),
             ("notes", look_at_notes, _late("notes", "the file of notes is large; not all of it was read in time")),
+            (
+                "documents",
+                look_at_documents,
+                _late("documents", "the file of documents is large; not all of it was read in time"),
+            ),
             ("chromadb", look_at_chromadb, _late("chromadb", "chromadb was still loading")),
             ("runs", look_at_runs, _late("runs", "not all of the newest runs could be read in time")),
             ("plugins", look_at_plugins, _late("plugins", "the plugins were still loading")),
@@ -63,7 +69,7 @@ def _in_order(around: Around, slow: dict[str, Slow], until: float) -> Iterator[F
     yield from slow["model"].end(until)
     yield from found.pop("network")
     yield from found.pop("embedder")
-    for name in ("notes", "chromadb", "runs", "plugins"):
+    for name in ("notes", "documents", "chromadb", "runs", "plugins"):
         yield from slow[name].end(until)
     for rest in found.values():
         yield from rest

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from agent.cli import mending
 from agent.cli.doctor.finding import Around, Finding
+from agent.cli.doctor.stores import broken
 
 _LOAD = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); import chromadb"
 _MOST = 50
@@ -76,7 +77,7 @@ def look_at_notes(around: Around) -> Iterator[Finding]:
             if late or missing > 0:
                 behind.append((name, missing, late))
     except (RecallError, OSError) as error:
-        yield _broken(around, error)
+        yield broken(around, "notes", error)
         return
     what = f"{total} notes in {len(names)} namespaces, the file is whole"
     yield Finding(name="notes", state="ok", what=what, value={"file": str(file), "notes": total})
@@ -97,24 +98,6 @@ def _behind(name: str, missing: int, late: bool) -> Finding:
         mend=mending.thinkact("memory", "rebuild", "--namespace", name),
         value={"namespace": name, "without_vector": missing, "behind": late},
     )
-
-
-def _broken(around: Around, error: Exception) -> Finding:
-    from memory.recall import StoreBusy, StoreDamaged, StoreTooNew
-
-    folder = around.settings.memory_folder
-    file = folder / "notes.db"
-    what = str(error) if str(file) in str(error) else f"{file}: {error}"
-    value = {"file": str(file), "notes": None}
-    if isinstance(error, StoreBusy):
-        return Finding(name="notes", state="warning", what=what, value=value)
-    if isinstance(error, StoreDamaged):
-        mend = mending.move_away(file, beside="*")
-    elif isinstance(error, StoreTooNew):
-        mend = mending.install("--upgrade", "thinkact")
-    else:
-        mend = mending.give_rights(folder)
-    return Finding(name="notes", state="fault", what=what, mend=mend, value=value)
 
 
 def look_at_chromadb(around: Around) -> Iterator[Finding]:

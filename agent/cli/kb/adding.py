@@ -12,17 +12,19 @@ from typing import Any
 
 import typer
 
+from agent.cli.kb.aside import is_damaged, set_aside
 from agent.cli.kb.converting import MOST_BYTES, converted
 from agent.cli.kb.opened import opened, wanted_namespace
 from agent.cli.kb.progress import Bar
 from agent.cli.saying import say
 from agent.cli.tables import as_json
 from agent.errors import UsageError
+from agent.opening.store import documents_file
 from agent.settings import Settings
 from agent.spending import counted
 from memory.embedding import EmbeddingFailed
 from memory.library import Added, Forgotten, Library, Planned, Skipped, Step
-from memory.recall import EXACT_UP_TO, Recall
+from memory.recall import EXACT_UP_TO, Recall, StoreDamaged
 
 _NAMED = 100  # lines that are told of files one by one; JSON has all
 
@@ -89,6 +91,26 @@ def add_all(paths: Sequence[Path], namespace: str | None, *, workers: int | None
         _check(path)
     settings = Settings.load(cwd=Path.cwd())
     space = wanted_namespace(namespace, settings)
+    try:
+        tally = _bring_in(paths, settings, space, workers=workers)
+    except StoreDamaged as error:
+        if not is_damaged(documents_file(settings)):
+            raise
+        kept = set_aside(documents_file(settings))
+        say(f"{error.message}; it is kept as {kept.name}, and a new one is filled")
+        say("documents of other folders and namespaces that were in it are there again once they are added again")
+        tally = _bring_in(paths, settings, space, workers=workers)
+    if as_data:
+        as_json(tally.described(space))
+    else:
+        typer.echo(tally.line)
+    if not sum(tally.counts.values()):
+        say("no document was found there")
+        return 1
+    return 0
+
+
+def _bring_in(paths: Sequence[Path], settings: Settings, space: str, *, workers: int | None) -> Tally:
     tally = Tally()
     with opened(settings, space) as recall, Bar(colour=not settings.no_color) as bar:
         library = Library(recall)
@@ -101,14 +123,7 @@ def add_all(paths: Sequence[Path], namespace: str | None, *, workers: int | None
             done = counted(tally.counts["added"] + tally.counts["changed"], "document")
             say(f"stopped: {done} brought in, each of them whole; the same command goes on")
             raise typer.Exit(130) from None
-    if as_data:
-        as_json(tally.described(space))
-    else:
-        typer.echo(tally.line)
-    if not sum(tally.counts.values()):
-        say("no document was found there")
-        return 1
-    return 0
+    return tally
 
 
 def _check(path: Path) -> None:

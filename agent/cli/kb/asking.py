@@ -10,12 +10,12 @@ from pathlib import Path
 
 import typer
 
-from agent.answering import Answer, Evidence, asking, check, claims_in, quote
+from agent.answering import Answer, Evidence, asking, check, claims_in, look, quote
 from agent.cli.kb.opened import opened, others, wanted_namespace
 from agent.cli.kb.showing import Answered, described, show
 from agent.cli.saying import say
 from agent.cli.tables import as_json
-from agent.errors import ContextTooLong, UsageError
+from agent.errors import ContextTooLong, ModelError, UsageError
 from agent.events import Thought, Usage
 from agent.goal import Budget, Goal
 from agent.model import Bill, Model, Request
@@ -24,9 +24,10 @@ from agent.opening.kept import lister
 from agent.opening.parts import make_model
 from agent.settings import Settings, effective_budget
 from agent.spending import dollars
-from memory.library import Library
+from memory.library import Library, Quoted
 from memory.tokens import estimate
 
+_ASK_AGAIN = "ask again once the model can be reached; -m offline quotes the documents without one"
 _LONGEST = 4_000  # characters of a question
 
 
@@ -47,15 +48,18 @@ def answer(
         library = Library(recall)
         if not library.sources():
             raise UsageError(f"there are no documents in the knowledge base {space}", hint=others(recall))
-        evidence = _evidence(library, question, count)
-    choice = choose(
-        model or settings.model,
-        base_url=base_url or settings.base_url,
-        api_key=settings.api_key,
-        ask=lister(settings),
-    )
+        choice = choose(
+            model or settings.model,
+            base_url=base_url or settings.base_url,
+            api_key=settings.api_key,
+            ask=lister(settings),
+        )
+        offline = choice.name == OFFLINE
+        evidence = _numbered(
+            look(question, library.search, count) if offline else library.search(question, count), library
+        )
     usage = None
-    if choice.name == OFFLINE:
+    if offline:
         found = quote(question, evidence)
     else:
         goal = Goal(goals=(question,))
@@ -76,8 +80,9 @@ def answer(
     return 0 if found.statements else 1
 
 
-def _evidence(library: Library, question: str, count: int) -> list[Evidence]:
-    """The passages nearest to the question, numbered."""
+def _numbered(found: Sequence[Quoted], library: Library) -> list[Evidence]:
+    """The passages as they are put before a model and cited."""
+    states = library.states(one.name for one in found)
     return [
         Evidence(
             number=number,
@@ -87,8 +92,9 @@ def _evidence(library: Library, question: str, count: int) -> list[Evidence]:
             heading=one.heading,
             text=one.text,
             score=one.score,
+            now=states.get(one.name, "there"),
         )
-        for number, one in enumerate(library.search(question, count), 1)
+        for number, one in enumerate(found, 1)
     ]
 
 
@@ -145,6 +151,10 @@ def _thought(model: Model, request: Request) -> Thought:
                     return thought
                 if delta.channel == "notice":
                     say(delta.text)
+    except ModelError as error:
+        if error.hint is not None and "thinkact resume" in error.hint:  # there is no run that could go on
+            error.hint = _ASK_AGAIN
+        raise
     except KeyboardInterrupt:
         spent = bill.usage
         say("stopped" if spent is None else f"stopped; {spent.tokens:,} tokens were spent")

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from agent.cli.saying import say
 from agent.errors import UsageError
-from agent.opening.documents import open_documents
+from agent.opening.documents import mended_by_adding
 from agent.opening.project import default_namespace
+from agent.opening.store import open_documents
 from agent.settings import Settings
 from agent.terminal import plain
 from memory.recall import Recall
@@ -27,7 +28,7 @@ def wanted_namespace(named: str | None, settings: Settings) -> str:
 @contextmanager
 def opened(settings: Settings, namespace: str) -> Iterator[Recall]:
     """Its store. The vector index is brought up to date by who has changed much, and says so meanwhile."""
-    with open_documents(settings, namespace, tell=say, upkeep=False) as recall:
+    with mended_by_adding(), open_documents(settings, namespace, tell=say, upkeep=False) as recall:
         yield recall
 
 

@@ -10,7 +10,7 @@ import typer
 
 from agent.answering import Answer, Evidence, Statement
 from agent.cli.saying import say
-from agent.cli.tables import fitted, within
+from agent.cli.tables import fitted, usage_described, within
 from agent.events import Usage
 from agent.model.offline.words import is_chinese
 from agent.spending import counted, dollars
@@ -18,6 +18,8 @@ from agent.terminal import neutral, plain
 
 _NEAREST = 3
 _FRAME = "    "
+_NOW = {"there": "", "changed": " (changed since it was added)", "gone": " (not there any more)"}
+"""What has become of a file, behind its name."""
 _BEGINNING = 90  # columns of a passage that is only named
 
 
@@ -54,6 +56,8 @@ def show(answered: Answered) -> None:
     for one in answered.answer.statements:
         if one.unfounded:
             say(f"no cited passage has the figure {', '.join(one.unfounded)}; it may be worked out, or wrong")
+    for line in _stale(answered):
+        say(line)
     say(_cost(answered.model, answered.usage, answered.seconds))
 
 
@@ -87,7 +91,20 @@ def _quotes(statements: Iterable[Statement], passage: int) -> list[str]:
 
 def _where(one: Evidence) -> str:
     under = f", under “{one.heading}”" if one.heading else ""
-    return f"{one.file}, {one.place}{under}"
+    return f"{one.file}, {one.place}{under}{_NOW[one.now]}"
+
+
+def _stale(answered: Answered) -> list[str]:
+    """What to do about files that were cited, or shown as nearest, and are not what they were."""
+    cited = _numbers(answered.answer.statements)
+    told = [one for one in answered.evidence if one.number in cited] if cited else answered.evidence[:_NEAREST]
+    found: list[str] = []
+    for now, what in (
+        ("gone", "is not there any more: kb add its folder brings the base up to date, kb remove forgets it"),
+        ("changed", "has changed since it was added: kb add it again"),
+    ):
+        found += [f"{file} {what}" for file in dict.fromkeys(one.file for one in told if one.now == now)]
+    return found
 
 
 def _cost(model: str, usage: Usage | None, seconds: float) -> str:
@@ -124,15 +141,7 @@ def described(answered: Answered) -> dict[str, Any]:
         "left_out": [{"text": one.text, "reason": one.reason} for one in answered.answer.left_out],
         "nearest": _nearest(answered.evidence),
         "model": answered.model,
-        "usage": None
-        if usage is None
-        else {
-            "model_calls": usage.calls,
-            "prompt_tokens": usage.prompt_tokens,
-            "cached_tokens": usage.cached_tokens,
-            "completion_tokens": usage.completion_tokens,
-            "usd": None if usage.usd is None else round(usage.usd, 6),
-        },
+        "usage": usage_described(usage),
         "seconds": round(answered.seconds, 3),
     }
 
@@ -149,4 +158,5 @@ def _plain(one: Evidence) -> dict[str, Any]:
         "heading": one.heading or None,
         "score": round(one.score, 4),
         "text": one.text,
+        "now": one.now,
     }

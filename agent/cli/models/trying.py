@@ -13,7 +13,7 @@ import typer
 from agent.cli.models.advice import about, about_window
 from agent.cli.models.endpoints import proxy_of, through
 from agent.cli.saying import say
-from agent.cli.tables import as_json, table
+from agent.cli.tables import as_json, table, usage_described
 from agent.errors import ModelError
 from agent.events import Usage
 from agent.model.choice import OFFLINE, Choice, choose
@@ -178,14 +178,6 @@ def _described(choice: Choice, report: Report, seconds: float) -> dict[str, Any]
             for one in report.findings
         ],
         "window": {"tokens": window.tokens, "source": window.source or None, "most": window.most},
-        "usage": None
-        if usage is None
-        else {
-            "model_calls": usage.calls,
-            "prompt_tokens": usage.prompt_tokens,
-            "cached_tokens": usage.cached_tokens,
-            "completion_tokens": usage.completion_tokens,
-            "usd": None if usage.usd is None else round(usage.usd, 6),
-        },
+        "usage": usage_described(usage),
         "seconds": round(seconds, 3),
     }

@@ -9,6 +9,7 @@ from itertools import zip_longest
 from agent.events import JSON
 from agent.model.offline.answers import answer, is_asked, means_the_web
 from agent.model.offline.arguments import fill
+from agent.model.offline.bases import asked_of_the_base, rule_base
 from agent.model.offline.calling import called, rule_called
 from agent.model.offline.clauses import Clause, clauses
 from agent.model.offline.deleting import rule_delete
@@ -79,7 +80,8 @@ def _sub_goal(job: Job, clause: Clause) -> Steps:
     if clause.conditional:
         outcome.failed.append(job.say("conditional"))
     else:
-        yield from _by_rule(job, marked, outcome)
+        in_base = asked_of_the_base(marked, job.tools)
+        yield from rule_base(job, in_base, outcome) if in_base else _by_rule(job, marked, outcome)
         yield from keep_promises(job, marked, outcome, since)
     if not outcome.done and not outcome.failed and not outcome.shown:
         outcome.failed.append(job.say("prohibited"))

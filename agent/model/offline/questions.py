@@ -27,15 +27,16 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _A_DATE = re.compile(
+    rf"\b\d{{1,2}}[:：]\d\d\b|"
     rf"\b\d{{4}}-\d{{1,2}}-\d{{1,2}}\b|\b\d{{1,2}}(?:st|nd|rd|th)?(?: of)? (?:{_MONTH})(?: \d{{4}})?|"
     rf"(?:{_MONTH}) \d{{1,2}}(?:, \d{{4}})?\b|"
     r"\b(?:in|since|until|till|by|from|of|before|after|spring|summer|autumn|winter|year)\s+(?:1[5-9]|20)\d\d\b|"
     r"(?:1[5-9]|20)\d\d\s*年|\d{1,2}\s*月(?:\s*\d{1,2}\s*[日号])?",
     re.IGNORECASE,
 )
-"""A date is no number of things."""
+"""A date is no number of things, nor is a time of the day."""
 _HOW_OLD = re.compile(r"\bhow old\b|\bwhat age\b|多大(?:年纪|岁数|了)|几岁|多少岁", re.IGNORECASE)
-_AGE = re.compile(r"\bold\b|\bage[ds]?\b|\bborn\b|\byears?\b|岁|出生|生于", re.IGNORECASE)
+_AGE = re.compile(r"\bold(?:er|est)?\b|\bage[ds]?\b|\bborn\b|\byears?\b|岁|出生|生于", re.IGNORECASE)
 _HOW_MANY = re.compile(
     r"\bhow (?:many|much|old|long|far|tall|high|deep|wide|big|large|heavy|fast|hot|cold|often)\b|"
     r"\bwhat (?:number|percentage|percent|price|age|amount|share|size)\b|"
@@ -46,12 +47,13 @@ _HOW_MANY = re.compile(
 _WHEN = re.compile(
     r"^\W*(?:and\s+|so\s+)?when\b|\b(?:me|us|out|determine|know|say|says|since|until|by)\s+when\b|"
     r"\b(?:what|which) (?:date|day|year|month|time|weekday|week)\b|\bhow (?:long ago|soon)\b|"
-    r"什么时候|什么时间|何时|哪[一]?[天年日月]|几[月号点日时]|何[年月日]|星期几|周几|哪个月",
+    r"什么时候|什么时间|何时|哪[一]?[天年日月]|几[月点日时]|几号(?![窗楼门线车馆店厅桌房室院柜库])|何[年月日]|星期几|周几|哪个月",
     re.IGNORECASE,
 )
 _COUNTED = re.compile(
-    r"\bhow many (?:different |other |more )?([A-Za-z-]+)|"
-    r"(?:多少|几)[个名位只条台件元块种份箱家]?([\u3400-\u9fff]{2,6})",
+    r"\bhow many (?:(?:[\w-]+ ){0,3}?([A-Za-z][\w-]+)(?= (?:is|are|was|were|do|does|did|has|have|had|can|could|may|"
+    r"must|will|would|should|there)\b)|(?:different |other |more )?([A-Za-z][\w-]*))|"
+    r"(?:多少|几)[个名位只条台件元块种份箱家张间]?([\u3400-\u9fff]{2,6})",
     re.IGNORECASE,
 )
 _ASKING = re.compile(
@@ -79,6 +81,11 @@ class Question:
     wants: Literal["", "number", "date"]
     counted: tuple[str, ...] = ()
 
+    @property
+    def is_yes_or_no(self) -> bool:
+        """Is yes or no an answer?"""
+        return _YES_OR_NO.search(self.text) is not None
+
     def may_be_answered_by(self, text: str, above: str = "") -> bool:
         """Has a text what the question wants, and says it more than the question's own words? A question or a heading
         that only repeats them answers nothing, unless yes or no is the answer. `above`: what the text hangs on."""
@@ -86,7 +93,7 @@ class Question:
             return False
         if text.rstrip().endswith(("?", "？")):
             return False
-        if not set(terms(text)) - set(terms(self.text)) and not _YES_OR_NO.search(self.text):
+        if not set(terms(text)) - set(terms(self.text)) and not self.is_yes_or_no:
             return False
         if self.wants == "date":
             return _DATE.search(text) is not None
@@ -103,9 +110,7 @@ def question_of(text: str) -> Question:
     elif _HOW_MANY.search(text):
         wants = "number"
     plain = _EMPTY_ENGLISH.sub(" ", _ASKING.sub(" ", text))
-    noun = _COUNTED.search(text)
-    counted = terms(noun[1] or noun[2]) if noun is not None else []
-    # Of "how many beehives" the first word is what is counted; of Chinese any pair of characters may be.
-    return Question(
-        text, tuple(dict.fromkeys(terms(plain))), wants, tuple(counted[:1] if noun and noun[1] else counted)
-    )
+    noun = None if wants == "date" else _COUNTED.search(text)  # 几点关门 counts nothing
+    # Of "how many beehives" a word is what is counted; of Chinese any pair of characters may be.
+    counted = terms(noun[3]) if noun and noun[3] else terms(noun[1] or noun[2])[:1] if noun else []
+    return Question(text, tuple(dict.fromkeys(terms(plain))), wants, tuple(counted))

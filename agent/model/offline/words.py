@@ -78,6 +78,8 @@ def stem(word: str) -> str:
         left = len(folded) - len(suffix)
         if left >= 3 and folded.endswith(suffix) and not folded.endswith(("ss", "us", "is")):
             folded = folded[:left] + instead
+            if suffix == "s" and folded.endswith("ing"):  # meetings are what a meeting is
+                return stem(folded)
             if suffix in ("ing", "ed") and folded[-1] == folded[-2] and folded[-1] not in "lsz":
                 folded = folded[:-1]
             break

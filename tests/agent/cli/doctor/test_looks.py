@@ -13,6 +13,7 @@ import pytest
 
 from agent.cli.doctor import endpoint
 from agent.cli.doctor.disk import look_at_disk
+from agent.cli.doctor.documents import look_at_documents
 from agent.cli.doctor.endpoint import look_at_model
 from agent.cli.doctor.examining import Slow
 from agent.cli.doctor.finding import Around, Finding
@@ -22,7 +23,7 @@ from agent.cli.doctor.notes import look_at_embedder, look_at_notes
 from agent.cli.doctor.stated import look_at_settings, look_at_sources
 from agent.cli.doctor.terminal import look_at_terminal
 from agent.settings import Settings
-from memory.recall import Recall
+from memory.recall import PASSAGES, Draft, Recall
 from tests.agent.model.places import answering, dead_url, reply
 from tests.place import ROOT
 from tests.server import ChatServer
@@ -250,6 +251,23 @@ def test_a_broken_page_in_the_middle_of_the_notes_is_found_and_the_file_kept(tmp
     pasted(found.mend, tmp_path)
     assert only(look_at_notes(around(tmp_path))).what == "there are no notes yet"
     assert (folder / "away-notes.db" / "notes.db").read_bytes() == content
+
+
+@posix
+def test_a_damaged_file_of_documents_is_named_as_what_it_is_and_moved_away(tmp_path: Path) -> None:
+    assert only(look_at_documents(around(tmp_path))).what == "there are no documents yet"
+    file = tmp_path / "my home" / "memory" / "documents.db"
+    with Recall(file, namespace="桥", embedder=None, rules=PASSAGES) as recall:
+        recall.replace_source("/a.md", [Draft(text="The pier is long.")], digest="1 x", size=1, modified=1.0)
+    found = only(look_at_documents(around(tmp_path)))
+    assert (found.state, found.what) == ("ok", "1 document in 1 namespace, the file is whole")
+    file.write_bytes(b"garbage " * 500)
+    found = only(look_at_documents(around(tmp_path)))
+    assert (found.name, found.state, found.value) == ("documents", "fault", {"file": str(file), "documents": None})
+    assert "the file of documents is damaged" in found.what
+    assert "thinkact kb add FOLDER" in found.what
+    pasted(found.mend, tmp_path)
+    assert only(look_at_documents(around(tmp_path))).what == "there are no documents yet"
 
 
 def test_notes_of_a_newer_version_another_program_and_none_are_told_apart(tmp_path: Path) -> None:

@@ -1,0 +1,119 @@
+"""How answers are written: times, places, sums, measures, names, in English and in Chinese."""
+
+from __future__ import annotations
+
+import re
+
+from agent.model.offline.words import IDEOGRAPH
+
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
+    r"nov(?:ember)?|dec(?:ember)?)\b"
+)
+_WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b"
+_CLOCK = r"\b\d{1,2}[:：.]\d\d\b|\b\d{1,2}\s*(?:am|pm|a\.m\.|p\.m\.|o['’]clock)|[\d一二三四五六七八九十]+\s*[点时]"
+FROM_TO = rf"(?:{_CLOCK})\s*(?:-|–|—|－|~|～|to|and|till|until|至|到)\s*\d"
+"""From when to when."""
+HOURS = re.compile(FROM_TO, re.IGNORECASE)
+MOMENT = re.compile(
+    rf"{_CLOCK}|\b(?:1[5-9]|20)\d\d\b|\b\d{{1,2}}(?:st|nd|rd|th)\b|\b{_MONTH}|"
+    r"\b(?:on|in|of|from|to|since|until|by|\d+) may\b|\bmay \d|"
+    r"\b\w+days?\b|\b(?:today|tomorrow|yesterday|tonight|noon|midnight|daily|dawn|dusk)\b|"
+    r"\b(?:mornings?|evenings?|afternoons?|nights?|spring|summer|autumn|winter|christmas|easter|weekends?)\b|"
+    r"\b(?:months?|years?|weeks?|hours?|minutes?|century|centuries|term|before|after)\b|"
+    r"[\d一二三四五六七八九十初]\s*[年月日号天周]|星期|周|今天|明天|昨天|后天|前天|上午|下午|中午|晚上|晚间|凌晨|早上|每[日月年天]|"
+    r"春|夏|秋|冬|节|当天|次日|前|后|工作日",
+    re.IGNORECASE,
+)
+"""Anything that tells when."""
+
+WHICH_YEAR = re.compile(r"\b(?:which|what) year\b|[哪何]一?年", re.IGNORECASE)
+YEAR = re.compile(r"(?<!\d)(?:1[0-9]|20)\d\d(?!\d)|[一二]?[〇零一二三四五六七八九]{3}年", re.IGNORECASE)
+_NO_PLACE = (
+    rf"(?!(?:the\s+)?(?:\d{{1,4}}\b(?!\s+(?-i:[A-Z]))|may\b|{_MONTH}|{_WEEKDAY}|(?:years?|months?|weeks?|days?|mornings?|"
+    r"afternoons?|evenings?|nights?|winter|summer|spring|autumn|time|least|most|first|last|request|demand|average|"
+    r"total|all|up|every|each)\b))"
+)
+_PREPOSITION = r"in|on|at|into|onto|behind|beside|opposite|near|under|below|above|between|outside|inside|along|next to"
+_STANDS = (
+    r"\b(?:street|road|lane|avenue|square|floor|basement|building|shelf)\b|\b\d{4,5}\s+(?-i:[A-Z])\w|"
+    r"\w(?:weg|straße|strasse|gasse|platz|allee)\s+\d|(?:^|[\s`'\"])[~/][\w.~-]*/\S|"
+    r"在.{1,14}?(?<![日天年月周时])[楼层室号处侧旁边内外里上下厅区路街站台角口]|位于|坐落|[路街道巷弄]\s*\d+\s*号|[一二三四五六七八九十\d]+\s*[楼层]|"
+    r"[在从到往向去]\S|产自|来自|地址|位置|地点|产地|\baddress\b"
+)
+PLACE = rf"\b(?:{_PREPOSITION}|to|from)\s+{_NO_PLACE}\w|{_STANDS}"
+"""Anything that may tell where, whence or whither."""
+AT = re.compile(rf"\b(?:{_PREPOSITION})\s+{_NO_PLACE}\w|{_STANDS}", re.IGNORECASE)
+"""Anything that may tell where."""
+IS_AT = re.compile(
+    r"\b(?:is|are|was|were|lies?|stands?|hangs?|located|situated|kept|found|live[sd]?|leaves?|starts?|moved|can be)\b"
+    rf"[^.;]{{0,30}}?(?:{PLACE})|地址|位置|位于|坐落|在",
+    re.IGNORECASE,
+)
+"""What says of something where it is, and does not only name a place."""
+
+MONEY = (
+    r"[€$£¥]|\b(?:euros?|dollars?|pounds?|pence|cents?|kroner|kronor|francs?|yen|yuan|free)\b|"
+    r"\d\s*(?:元|块|角|美元|欧元|日元)|[一二三四五六七八九十百千万亿]+\s*元|免费|个月租金"
+)
+SUM = re.compile(rf"\d|{MONEY}|元", re.IGNORECASE)
+
+_LENGTH = r"\b(?:\w*met(?:re|er)s?|km|miles?|feet|inch(?:es)?)\b"
+_SHORT = r"\b(?:centi|milli)?met(?:re|er)s?\b|\b(?:feet|inch(?:es)?|[cm]?m)\b"
+_TIME = r"\b(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?)\b"
+MEASURES = tuple(
+    (re.compile(asked, re.IGNORECASE), re.compile(said, re.IGNORECASE))
+    for asked, said in (
+        (r"\bhow tall\b", rf"\b(?:tall|high|height)\b|{_LENGTH}"),
+        (r"\bhow high\b|多高", rf"\b(?:tall|high|height)\b|{_LENGTH}|{MONEY}|[%℃°]|\bdegrees\b|高|[公厘]?[米尺度]"),
+        (r"\bhow (?:wide|deep|thick)\b|多[宽深厚]", rf"\b(?:wide|width|deep|depth|thick)\b|{_SHORT}|[深宽厚米尺]"),
+        (r"\bhow far\b|多远", rf"\b(?:away|from here)\b|{_LENGTH}|[米里]"),
+        (
+            r"\bhow long\b|多长|多久(?!.{0,6}一次)",
+            rf"\b(?:long|lasts?|length|characters|pages|words)\b|{_LENGTH}|{_TIME}|[米里字页年月日天时分秒周]",
+        ),
+        (r"\bhow old\b|多大年纪|几岁", r"\b(?:old|aged?|born|built|years?)\b|岁|[出生建]"),
+        (r"\bhow heavy\b|多重", r"\b(?:weigh\w*|kg|kilograms?|grams?|tons?|tonnes|pounds?)\b|[克斤吨]|重"),
+        (r"\bhow (?:big|large)\b|多大", r"\b(?:square|hectares?|acres|size|bytes?|[kmg]b)\b|平方|面积|大小|亩|岁"),
+        (
+            r"\bhow often\b|多久.{0,6}一次|几次",
+            r"\b(?:times?|once|twice|every|each|daily|weekly|monthly|yearly)\b|每|次",
+        ),
+    )
+)
+"""What is asked for, and a word that a sentence has which says it."""
+
+_CAPITAL = r"\b(?:[A-Z][a-z][\w'’-]*|[A-Z]{2,6})\b(?![_`])"
+NAME = re.compile(
+    rf"(?<![.!?] )(?<!^){_CAPITAL}|[{IDEOGRAPH}]{{2,}}|\b(?:I|we|he|she|they)\b|^[A-Z]\w+ [A-Z]\w+|\bby (?:the|an?) \w"
+)
+"""Anything that may name somebody."""
+_SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔"
+    "谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向汤温康施文牛樊葛邢安齐"
+    "易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单裴霍涂成苗谷曲盛翁冉骆蓝路游辛靳管"
+)
+_WHO_IS = re.compile(rf"([{IDEOGRAPH}]{{2,8}}?)(?:是|叫)(?:谁|哪位|什么名字)|谁是([{IDEOGRAPH}]{{2,8}})")
+
+
+def role_asked(question: str) -> re.Pattern[str] | None:
+    """How a text says who somebody is whose part a Chinese question names: 所长是林秀英, 校长：周文斌; None where it
+    names none. English tells names by their capitals."""
+    named = _WHO_IS.search(question)
+    if named is None:
+        return None
+    part = (named[1] or named[2])[-2:]
+    return re.compile(rf"{part}\w{{0,3}}\s*(?:[：:是为叫由]|[{_SURNAMES}][{IDEOGRAPH}])|[：:是为由]\w{{2,4}}{part}")
+
+
+_NUMBER = (
+    r"(?:\d[\d,.]*|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty(?:-\w+)?|"
+    r"hundred|thousand))"
+)
+
+
+def number_of(counted: str) -> re.Pattern[str] | None:
+    """How an English text says how many there are of something, given by its stem: "46 rooms"; None for others."""
+    if not counted.isascii():
+        return None
+    return re.compile(rf"{_NUMBER}\s+(?:[\w-]+\s+){{0,2}}{re.escape(counted)}", re.IGNORECASE)

@@ -1,0 +1,134 @@
+"""What names something in a text beside its words: days of the week, and codes such as `M8`, `X2-Pro` or `4.1.3`.
+
+Both are compared as terms of their own. "Tuesday to Sunday" speaks of Thursday without its name; of the pieces of
+`4.1.3` none says which version it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from itertools import pairwise
+
+from agent.model.offline.words import IDEOGRAPH, terms
+
+_ENGLISH = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_CHINESE = "一二三四五六日"
+_ONE = (
+    r"\b(?:(?i:(?:mon|tues|wednes|thurs|fri|satur|sun)days?)|(?:Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)\b\.?)|"
+    r"(?:星期|礼拜|(?<!一)周)[一二三四五六日天](?!次)"
+)
+_DAY = re.compile(_ONE)
+_TO = r"\s*(?:-|–|—|－|~|～|to|till|until|through|至|到)\s*"
+_RANGE = re.compile(rf"(?P<first>{_ONE}){_TO}(?P<last>{_ONE}|(?<=[至到\-–—－~～])[一二三四五六日天])")
+_SEVERAL = re.compile(
+    r"\b(?P<every>daily|every day|seven days a week)\b|\b(?P<work>week ?days?|working days?)\b|\b(?P<rest>weekends?)\b|"
+    r"(?P<all>每天|每日|天天|全周)|(?P<labour>工作日)|(?P<off>周末)",
+    re.IGNORECASE,
+)
+_MANY_DAYS = 3
+_ALL, _WORK, _REST = range(7), range(5), range(5, 7)
+_GROUPS = {"every": _ALL, "all": _ALL, "work": _WORK, "labour": _WORK, "rest": _REST, "off": _REST}
+
+_CODE = re.compile(r"(?<![\w.~/-])(?=[\w.-]*\d)[a-z\d](?:[\w-]|\.(?=\w))*(?![\w/])", re.IGNORECASE | re.ASCII)
+_NO_CODE = re.compile(
+    r"\d+|\d{4}-\d\d(?:-\d\d)?|\d+(?:st|nd|rd|th|s)|\d+\.\d+|\d+[a-z]{1,3}|\d[\d.-]{6,}|\d+-\d+", re.IGNORECASE
+)
+SOFT = frozenset("上中下大不到对给")
+_GRAMMAR = frozenset("的了是在和与及把将为从有我你他她它们这那请吗呢吧就都也很个一里之其并或被让用于以而")
+_POINTED = re.compile(r"\d+\.\d+")
+_NAME = re.compile(r"\b[A-Z][a-z]{2,}(?<!s)s\b(?!['’])")
+"""A name that a stem would make another word of: Windows is no window."""
+_RANK = re.compile(
+    r"(?<![.\d])第?(\d{1,3}|[一二三四五六七八九十]{1,3})\s*(年级|班|期|届|章|季度|号楼|号|层|楼|等|线|环)"
+)
+"""One of several that are told apart by their number: 四年级."""
+_FIGURES = {sign: str(at) for at, sign in enumerate("一二三四五六七八九十", 1)}
+_NUMBERED = re.compile(r"(?:\bversion|\bv\.?|版本号?)[\s:：]*(\d{1,6}(?:\.\d{1,6}){1,4})", re.IGNORECASE)
+_AFTER_NAME = re.compile(r"(\w+)\s+v?(\d{1,6}(?:\.\d{1,6}){1,4})")
+_BEGINS = re.compile(r"^\W*v?(\d{1,6}(?:\.\d{1,6}){1,4})")
+_VERSION = re.compile(
+    r"\bversions?\b|\breleased?\b|\bfirmware\b|\bupdates?\b|版本?|固件|发布|更新|升级|\b(?-i:[A-Z])\w+ \d+\.\d",
+    re.IGNORECASE,
+)
+
+
+def days_in(text: str) -> frozenset[int]:
+    """The days of the week that a text names, Monday as 0; those between two that a range names as well."""
+    found: set[int] = set()
+    for span in _RANGE.finditer(text):
+        first, last = _day(span["first"]), _day(span["last"])
+        found.update((first + at) % 7 for at in range((last - first) % 7 + 1))
+    for several in _SEVERAL.finditer(text):
+        found.update(_GROUPS[several.lastgroup or "every"])
+    found.update(_day(one[0]) for one in _DAY.finditer(text))
+    return frozenset(found)
+
+
+def speaks_of_all(text: str) -> bool:
+    """Does a text say of several days together what holds on them, and so of the others that it does not?"""
+    together = _RANGE.search(text) is not None or _SEVERAL.search(text) is not None
+    return together or len(days_in(text)) >= _MANY_DAYS
+
+
+def _day(name: str) -> int:
+    last = "日" if name[-1] == "天" else name[-1]
+    return _CHINESE.index(last) if last in _CHINESE else _ENGLISH.index(name[:3].casefold())
+
+
+def words_in(text: str) -> list[str]:
+    """The terms of a text, the days and codes in it among them as `day:3` and `code:m8`."""
+    codes = (one[0].strip(".-") for one in _CODE.finditer(text))
+    named = (one for one in codes if _NO_CODE.fullmatch(one) is None or _POINTED.fullmatch(one))
+    bare = _DAY.sub(" ", text)
+    return [
+        *terms(bare),
+        *soft_pairs(bare),
+        *(f"code:{one.casefold()}" for one in _NAME.findall(bare)),
+        *_ranks(text),
+        *_days(text),
+        *(f"code:{one.casefold()}" for one in named),
+    ]
+
+
+def named_in(question: str) -> tuple[list[str], str]:
+    """The days and codes that a question names, as `words_in` gives them, and the question without them. Two numbers
+    with a point between them are a code where it speaks of versions."""
+    versions = _VERSION.search(question) is not None
+    codes: list[str] = []
+
+    def without(found: re.Match[str]) -> str:
+        code = found[0].strip(".-")
+        if _NO_CODE.fullmatch(code) is not None and not (versions and _POINTED.fullmatch(code)):
+            return found[0]
+        codes.append(f"code:{code.casefold()}")
+        return " "
+
+    bare = _DAY.sub(" ", _CODE.sub(without, question))
+    names = _NAME.findall(bare[1:])  # the first word has its capital anyway
+    bare = bare[:1] + _NAME.sub(" ", bare[1:])
+    return [*_days(question), *_ranks(question), *(f"code:{one.casefold()}" for one in names), *codes], bare
+
+
+def _ranks(text: str) -> Iterator[str]:
+    return (f"code:{_FIGURES.get(one[1], one[1])}{one[2]}" for one in _RANK.finditer(text))
+
+
+def soft_pairs(text: str) -> tuple[str, ...]:
+    """Pairs of characters of which one is mostly a word of its own, but here may begin another: 上市, 中午. They tell
+    something only where the material has them too."""
+    runs = (run for run in re.findall(f"[{IDEOGRAPH}]+", text))
+    pairs = (first + second for run in runs for first, second in pairwise(run))
+    return tuple(dict.fromkeys(one for one in pairs if SOFT & set(one) and not _GRAMMAR & set(one)))
+
+
+def version_in(text: str, heading: str, of: Collection[str] = ()) -> tuple[int, ...]:
+    """The highest version that a text speaks of, or that its heading begins with, or that stands behind the name of
+    what it is a version of; () where there is none."""
+    named = [*_NUMBERED.findall(text), *_BEGINS.findall(heading), *_BEGINS.findall(text)]
+    named += [number for name, number in _AFTER_NAME.findall(f"{text}\n{heading}") if set(terms(name)) & set(of)]
+    return max((tuple(map(int, one.split("."))) for one in named), default=())
+
+
+def _days(text: str) -> Iterator[str]:
+    return (f"day:{one}" for one in sorted(days_in(text)))
