@@ -6,8 +6,9 @@ the first and are believed where the second agrees. Every entry is added as a us
 with the entry before it as its context, the text behind its date and speaker.
 
 The figure is recall@10: the share of a question's evidence that is among the first ten, a mean over the questions.
-`--minilm` measures with MiniLM too, which takes some minutes the first time; `--speed N` measures searches among N
-entries instead; `--plot FILE.png` draws the table.
+`--minilm` measures with MiniLM too, which takes some minutes the first time; `--conversations FOLDER` measures real
+conversations instead (`conversations.py` says in which form); `--speed N` measures searches among N entries;
+`--plot FILE.png` draws the table.
 """
 
 from __future__ import annotations
@@ -21,12 +22,14 @@ import time
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.recall_corpus import HALVES, KINDS, Corpus, corpus
+from bench.recall_corpus.conversations import conversations
 from memory import Recall
 from memory._change import match
 from memory._minilm import MiniLM
@@ -97,8 +100,7 @@ class Filled:
             return connection.execute("SELECT number, id FROM notes").fetchall()
 
 
-def filled(folder: Path, half: str, embedder: Embedder | None, *, prefix: bool = True) -> Filled:
-    made = corpus(half)
+def filled(folder: Path, made: Corpus, embedder: Embedder | None, *, prefix: bool = True) -> Filled:
     texts = [f"{one.date} {one.speaker}: {one.text}" if prefix else one.text for one in made.entries]
     recall = Recall(folder / f"{time.monotonic_ns()}.db", embedder=embedder)
     drafts = [
@@ -112,15 +114,17 @@ def filled(folder: Path, half: str, embedder: Embedder | None, *, prefix: bool =
     return Filled(recall, recall.add_many(drafts), made)
 
 
-def measured(there: Filled, find: Find) -> Figures:
-    """Recall@10 by kind and over all, and hit@1, @5, @10 and the mean reciprocal rank."""
+def measured(all_there: Sequence[Filled], how: Callable[[Filled], Find]) -> Figures:
+    """Recall@10 by kind and over all, and hit@1, @5, @10 and the mean reciprocal rank, of memories of one kind."""
     kinds: dict[str, list[float]] = {kind: [] for kind in KINDS}
     firsts: list[int] = []
-    for question in there.corpus.questions:
-        wanted = {there.ids[place] for place in question.evidence}
-        found = list(find(question.text))[:10]
-        kinds[question.kind].append(len(wanted & set(found)) / len(wanted))
-        firsts.append(next((rank for rank, one in enumerate(found, 1) if one in wanted), 0))
+    for there in all_there:
+        find = how(there)
+        for question in there.corpus.questions:
+            wanted = {there.ids[place] for place in question.evidence}
+            found = list(find(question.text))[:10]
+            kinds[question.kind].append(len(wanted & set(found)) / len(wanted))
+            firsts.append(next((rank for rank, one in enumerate(found, 1) if one in wanted), 0))
     figures = {kind: 100 * statistics.fmean(shares) for kind, shares in kinds.items() if shares}
     figures["all"] = 100 * statistics.fmean(share for shares in kinds.values() for share in shares)
     for most in (1, 5, 10):
@@ -140,35 +144,41 @@ def minilm() -> Embedder | None:
     return made
 
 
-def table(half: str, folder: Path, embedder: Embedder | None) -> dict[str, Figures]:
-    """The figures of every retriever on a half, printed as they come."""
+def table(name: str, corpora: Sequence[Corpus], folder: Path, embedder: Embedder | None) -> dict[str, Figures]:
+    """The figures of every retriever on these, each a memory of its own, printed as they come."""
     rows: dict[str, Figures] = {}
+    kinds = [kind for kind in KINDS if any(one.kind == kind for made in corpora for one in made.questions)]
+    columns = ("all", *kinds, "hit@1", "hit@5", "hit@10", "MRR")
 
-    def tell(name: str, figures: Figures) -> None:
-        rows[name] = figures
-        print(f"{name:34}" + "".join(f"{figures.get(one, 0.0):>11.1f}" for one in columns), flush=True)
+    def tell(name: str, there: Sequence[Filled], how: Callable[[Filled], Find]) -> None:
+        rows[name] = measured(there, how)
+        print(f"{name:34}" + "".join(f"{rows[name].get(one, 0.0):>11.1f}" for one in columns), flush=True)
 
-    columns = ("all", *KINDS, "hit@1", "hit@5", "hit@10", "MRR")
+    def all_filled(embedder: Embedder | None, *, prefix: bool = True) -> list[Filled]:
+        there = [filled(folder, made, embedder, prefix=prefix) for made in corpora]
+        opened.extend(there)
+        return there
+
+    opened: list[Filled] = []
     hashing = HashingEmbedder()
-    by_words, hybrid = filled(folder, half, None), filled(folder, half, hashing)
-    made = by_words.corpus
-    print(f"\n{half}: {len(made.entries)} entries, {len(made.questions)} questions; recall@10 in percent")
+    entries, questions = sum(len(one.entries) for one in corpora), sum(len(one.questions) for one in corpora)
+    print(f"\n{name}: {entries} entries, {questions} questions; recall@10 in percent")
     print(" " * 34 + "".join(f"{one:>11}" for one in columns))
-    tell("plain FTS5", measured(by_words, by_words.by_words(0.0)))
-    tell("FTS5 with context", measured(by_words, by_words.by_words(0.5)))
-    tell("hashed vectors alone", measured(hybrid, hybrid.by_vectors(hashing)))
-    tell("words, no embedder", measured(by_words, by_words.hits()))
-    tell("hybrid, hashing", measured(hybrid, hybrid.hits()))
+    by_words, hybrid = all_filled(None), all_filled(hashing)
+    tell("plain FTS5", by_words, lambda one: one.by_words(0.0))
+    tell("FTS5 with context", by_words, lambda one: one.by_words(0.5))
+    tell("hashed vectors alone", hybrid, lambda one: one.by_vectors(hashing))
+    tell("words, no embedder", by_words, Filled.hits)
+    tell("hybrid, hashing", hybrid, Filled.hits)
     if embedder is not None:
-        full = filled(folder, half, embedder)
-        tell("MiniLM alone", measured(full, full.by_vectors(embedder)))
-        tell("hybrid, MiniLM", measured(full, full.hits()))
-        full.recall.close()
-    for name, options in WITHOUT.items():
-        tell(f"  hybrid without {name}", measured(hybrid, hybrid.hits(replace(WEIGHTS, **options))))
-    bare = filled(folder, half, hashing, prefix=False)
-    tell("  hybrid, texts without date, name", measured(bare, bare.hits()))
-    for one in (by_words, hybrid, bare):
+        full, model = all_filled(embedder), embedder
+        tell("MiniLM alone", full, lambda one: one.by_vectors(model))
+        tell("hybrid, MiniLM", full, Filled.hits)
+    for signal, options in WITHOUT.items():
+        weights = replace(WEIGHTS, **options)
+        tell(f"  hybrid without {signal}", hybrid, partial(Filled.hits, weights=weights))
+    tell("  hybrid, texts without date, name", all_filled(hashing, prefix=False), Filled.hits)
+    for one in opened:
         one.recall.close()
     return rows
 
@@ -256,6 +266,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minilm", action="store_true", help="measure with MiniLM too")
     parser.add_argument("--plot", type=Path, help="draw the held-out half's table")
+    parser.add_argument("--conversations", type=Path, help="measure the conversations in this folder instead")
     parser.add_argument("--speed", type=int, help="measure searches among so many entries instead")
     parser.add_argument("--rounds", type=int, default=100, help="searches that --speed measures")
     asked = parser.parse_args()
@@ -264,7 +275,10 @@ def main() -> None:
             speed(asked.speed, Path(place), rounds=asked.rounds)
             return
         embedder = minilm() if asked.minilm else None
-        tables = {half: table(half, Path(place), embedder) for half in HALVES}
+        if asked.conversations:
+            table("conversations", conversations(asked.conversations), Path(place), embedder)
+            return
+        tables = {half: table(half, [corpus(half)], Path(place), embedder) for half in HALVES}
     if asked.plot:
         draw(tables["held-out"], asked.plot)
 

@@ -28,11 +28,12 @@ _MONTHS = {
     for name in names.split()
 }
 _LONG = frozenset(name for name in _MONTHS if len(name) > 3 and name != "march")
-_NAME = "|".join(sorted(_MONTHS, key=len, reverse=True))
+NAMES = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _ISO = re.compile(r"(?<![\d-])(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?!\d)")
-_DAY_FIRST = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?({_NAME})\b\.?(?:,?\s+(\d{{4}}))?", re.IGNORECASE)
-_MONTH_FIRST = re.compile(rf"\b({_NAME})\b\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)(?:,?\s+(\d{{4}}))?", re.IGNORECASE)
-_MONTH = re.compile(rf"\b({_NAME})\b\.?,?(?:\s+(?:of\s+)?(\d{{4}}))?", re.IGNORECASE)
+_DOTTED = re.compile(r"(?<![\d.])(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})(?!\d)")  # 23.01.2024, the day first
+_DAY_FIRST = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?({NAMES})\b\.?(?:,?\s+(\d{{4}}))?", re.IGNORECASE)
+_MONTH_FIRST = re.compile(rf"\b({NAMES})\b\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)(?:,?\s+(\d{{4}}))?", re.IGNORECASE)
+_MONTH = re.compile(rf"\b({NAMES})\b\.?,?(?:\s+(?:of\s+)?(\d{{4}}))?", re.IGNORECASE)
 _CHINESE = re.compile(r"(?:(\d{4})\s*年\s*)?(?<!\d)(\d{1,2})\s*月(?:\s*(\d{1,2})\s*[日号])?")
 _PART = re.compile(
     r"\b(first|second|third|last|early|mid|late|beginning|start|middle|end)\b[^.?!]{0,20}$", re.IGNORECASE
@@ -100,6 +101,7 @@ def days_in(text: str) -> list[Days]:
         rest = pattern.sub(" ; ", rest)
 
     take(_ISO, 1, 2, 3)
+    take(_DOTTED, 3, 2, 1)
     take(_DAY_FIRST, 3, 2, 1)
     take(_MONTH_FIRST, 3, 1, 2)
     take(_CHINESE, 1, 2, 3)

@@ -6,17 +6,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from math import log
 
 from ._days import Days, days_in
 from ._related import related
+from ._relative_days import relative_days
 from .embedding import COMMON, beginning, fold, words
 
 _BACKGROUND = 50  # notes imagined beside the real ones: in a store of three, a word in two of them still tells much
 _ENOUGH = 6.0  # rare words that a long query needs to find again: of a page of text no note covers more than a part
 _SOUGHT = 64  # the most words of a query that are looked for
 _LEAST = 0.65  # a query of nothing but common words weighs at least this part of a rare word
-BEGINS, RELATED = 0.5, 0.35
+BEGINS, RELATED = 0.5, 0.45
 """The parts of a word's weight that one counts which only begins like it, and one which may stand for it."""
 
 # How a question is put, not what it is about. In Chinese it has to go before the words are cut into pairs.
@@ -101,9 +103,11 @@ def query_of(
     count: int,
     begins: float = BEGINS,
     akin: float = RELATED,
+    today: date | None = None,
 ) -> Query:
     """Weigh each of `terms` by the number of the `count` notes that it stands in. Common words count a tenth, and are
-    left out where there are others. `begins` and `akin`: see `BEGINS` and `RELATED`."""
+    left out where there are others. `begins` and `akin`: see `BEGINS` and `RELATED`. `today`
+    is the day by which "yesterday" is told; the day that it is where absent."""
     notes = max(count, *(frequencies.get(term, 0) for term in terms), 0) + _BACKGROUND
 
     def rarity(word: str) -> float:
@@ -132,7 +136,7 @@ def query_of(
         frequencies=frequencies,
         sought=sought,
         written=_written(query, weights),
-        days=days_in(query),
+        days=[*days_in(query), *relative_days(query, today or date.today())],
         when=bool(_WHEN.search(query)),
     )
 

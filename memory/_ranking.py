@@ -6,12 +6,15 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from heapq import nlargest
 from itertools import pairwise
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from ._days import Days, days_in
 from ._query import BEGINS, RELATED, Query
+from ._relative_days import relative_days
+from ._said import Said, day_said, said, speaker
 from ._told import told
 from .embedding import beginning, fold, words
 
@@ -21,14 +24,13 @@ FLOOR = 0.12
 _NEARNESS = 0.35  # what a vector alone is worth as evidence
 _HALF = 0.5
 _FINALISTS = 60
+_DATED = 4_000  # characters of a note that are read for days
 _TIME = re.compile(
     r"\d|\b(?:to(?:day|night|morrow)|yesterday|(?:mon|tues|wednes|thurs|fri|satur|sun)day|week|weekend|month|years?|ago|"
     r"morning|evening|night|spring|summer|autumn|fall|winter|last|next|since|until|january|february|march|april|june|"
     r"july|august|september|october|november|december)\b|今天|明天|昨天|周[一二三四五六日末]|星期|月|年|号|上周|下周|晚上|早上",
     re.IGNORECASE,
 )
-_SAID = re.compile(r"^[\[(]?[\d/.:, TZ-]{8,32}[\])]?\s*")  # the date that an entry begins with tells when it was said
-_SPEAKER = re.compile(r"^([^\W\d_][\w.' -]{0,30}?)\s*[:：>]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,14 +52,14 @@ class Weights:
         spread: Do neighbours' vectors count too, as their words do?
     """
 
-    saturation: float = 0.6
-    length: float = 0.15
+    saturation: float = 0.3
+    length: float = 0.1
     before: Sequence[float] = (0.7, 0.5, 0.4, 0.3)
     after: Sequence[float] = (0.6, 0.5, 0.4, 0.3)
     substance: float = 0.3
     exact: float = 0.25
     day: float = 0.5
-    speaker: float = 0.3
+    speaker: float = 0.6
     when: float = 0.15
     begins: float = BEGINS
     akin: float = RELATED
@@ -238,31 +240,23 @@ def _exact(query: Query, one: Candidate) -> float:
 def _prior(query: Query, one: Candidate, weights: Weights) -> float:
     """What speaks for a note beside its words."""
     prior = 1.0 + weights.substance * min(1.0, one.terms.count(" ") / 20)
-    if query.days and weights.day and _of_these_days(query.days, one):
+    entry, metadata = said(one.text), json.loads(one.metadata)
+    if query.days and weights.day and _of_these_days(query.days, one, entry, metadata):
         prior *= 1.0 + weights.day
-    if weights.speaker:
-        speaker = _speaker(one)
-        if speaker and any(word in query.weights for word in speaker):
-            prior *= 1.0 + weights.speaker
-    if query.when and weights.when and _TIME.search(_SAID.sub("", one.text)):
+    if weights.speaker and any(word in query.weights for word in words(speaker(entry, metadata))):
+        prior *= 1.0 + weights.speaker
+    if query.when and weights.when and _TIME.search(entry.what):
         prior *= 1.0 + weights.when
     return prior
 
 
-def _of_these_days(days: Sequence[Days], one: Candidate) -> bool:
-    values = [value for value in json.loads(one.metadata).values() if isinstance(value, str)]
-    dated = " ; ".join([one.text[:4_000], *values])
-    return any(day.meets(other) for other in days_in(dated) for day in days)
-
-
-def _speaker(one: Candidate) -> list[str]:
-    """The words of the name of who said it: by its metadata, or by how its text begins."""
-    metadata = json.loads(one.metadata)
-    named = next((metadata[key] for key in ("speaker", "author", "from") if key in metadata), None)
-    if not isinstance(named, str):
-        begins = _SPEAKER.match(_SAID.sub("", one.text[:80]))
-        named = begins[1] if begins else ""
-    return words(named)
+def _of_these_days(days: Sequence[Days], one: Candidate, entry: Said, metadata: Mapping[str, Any]) -> bool:
+    """Was it said on one of these days, or does it tell of one?"""
+    text = one.text[:_DATED]
+    named = days_in(" ; ".join((text, *(value for value in metadata.values() if isinstance(value, str)))))
+    told_on = day_said(entry, metadata, date.fromtimestamp(one.created))
+    named += [*relative_days(text, told_on), Days(told_on.year, told_on.month, told_on.day, told_on.day)]
+    return any(day.meets(other) for other in named for day in days)
 
 
 def _covered(query: Query, one: Candidate) -> float:

@@ -1,0 +1,156 @@
+"""When and by whom an entry was said, and days told by the day of their telling."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from memory import Recall
+from memory._days import Days, days_in
+from memory._relative_days import relative_days
+from memory._said import day_said, said, speaker
+
+WEDNESDAY = date(2026, 3, 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "when", "who"),
+    [
+        ("29 December 2023 Emi: hello", "29 December 2023", "Emi"),
+        ("(1:56 pm on 8 May, 2023) Caroline: hello", "(1:56 pm on 8 May, 2023)", "Caroline"),
+        ("[2023-05-08 13:56] Bob Smith: hello", "[2023-05-08 13:56]", "Bob Smith"),
+        ("2024-01-02T10:00:00Z worker-3: failed", "2024-01-02T10:00:00Z", "worker-3"),
+        ("Monday 8 May, 3pm - Tom: hello", "Monday 8 May, 3pm -", "Tom"),
+        ("2023年5月7日 小明：你好", "2023年5月7日", "小明"),
+        ("【2023年5月7日 周日】小明：你好", "【2023年5月7日 周日】", "小明"),
+        ("2023-05-08 alice> make test", "2023-05-08", "alice"),
+        ("Sunil: hello", "", "Sunil"),
+        ("May: I went", "", "May"),
+        ("On Monday I went there", "", ""),
+        ("2023-05-08", "", ""),
+        ("", "", ""),
+    ],
+)
+def test_the_beginning_of_an_entry_tells_when_and_who(text: str, when: str, who: str) -> None:
+    entry = said(text)
+    assert (entry.when.strip(), entry.who) == (when, who)
+    assert entry.when + entry.what == text
+
+
+@given(st.text(max_size=120))
+def test_any_text_can_be_read_for_its_beginning(text: str) -> None:
+    entry = said(text)
+    assert entry.when + entry.what == text
+    assert relative_days(text, WEDNESDAY) is not None
+
+
+def test_a_long_text_of_numbers_is_read_at_once() -> None:
+    assert said("1 " * 50_000 + "x: y").who == ""
+
+
+def test_what_the_metadata_names_goes_before_what_the_text_begins_with() -> None:
+    entry = said("2023-05-08 Ada: hello")
+    assert speaker(entry, {"author": "Ben"}) == "Ben"
+    assert speaker(entry, {"speaker": 3}) == ""
+    assert speaker(entry, {}) == "Ada"
+
+
+@pytest.mark.parametrize(
+    ("text", "metadata", "expected"),
+    [
+        ("8 May 2023 Ada: hello", {"date": "2024-01-01"}, date(2023, 5, 8)),
+        ("Ada: hello", {"n": 1, "date": "2024-01-01"}, date(2024, 1, 1)),
+        ("31 June 2023 Ada: hello", {}, WEDNESDAY),
+        ("May 2023, Ada: hello", {}, WEDNESDAY),
+        ("Ada: hello", {}, WEDNESDAY),
+    ],
+)
+def test_the_day_it_was_said_is_the_first_whole_date(text: str, metadata: dict[str, object], expected: date) -> None:
+    assert day_said(said(text), metadata, WEDNESDAY) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("I saw her yesterday", -1, -1),
+        ("she left last night", -1, -1),
+        ("the day before yesterday", -2, -2),
+        ("tomorrow at nine", 1, 1),
+        ("the day after tomorrow", 2, 2),
+        ("it is today", 0, 0),
+        ("three days ago", -3, -3),
+        ("it was 1 day ago", -1, -1),
+        ("a week ago", -9, -5),
+        ("last Friday", -5, -5),
+        ("next Wednesday", 7, 7),
+        ("last Wednesday", -7, -7),
+        ("next week", 1, 13),
+        ("next month", 28, 57),
+        ("昨天下雨", -1, -1),
+        ("我们前天到的", -2, -2),
+        ("后天走", 2, 2),
+        ("我三天前去的", -3, -3),
+        ("两周以前", -16, -12),
+        ("上周五", -5, -5),
+        ("下周天", 11, 11),
+        ("下个星期", 1, 13),
+    ],
+)
+def test_days_are_counted_from_the_day_of_the_telling(text: str, first: int, last: int) -> None:
+    found = relative_days(text, WEDNESDAY)
+    days = [WEDNESDAY + timedelta(n) for n in range(-40, 80)]
+    hit = [day for day in days if any(one.meets(Days(day.year, day.month, day.day, day.day)) for one in found)]
+    assert (hit[0], hit[-1]) == (WEDNESDAY + timedelta(first), WEDNESDAY + timedelta(last))
+    assert len(hit) == last - first + 1
+
+
+def test_the_last_month_is_the_month_before() -> None:
+    assert relative_days("last month", WEDNESDAY) == [Days(2026, 2, 1, 28)]
+    assert relative_days("上个月", date(2026, 1, 15)) == [Days(2025, 12, 1, 31)]
+
+
+@pytest.mark.parametrize("text", ["a weekend", "mayday", "four", "999 weeks ago or before", "周五", "today's", ""])
+def test_other_words_tell_no_far_day(text: str) -> None:
+    near = [Days(2026, 3, 4, 4)]
+    assert all(one in near or one.year != 2026 for one in relative_days(text, WEDNESDAY))
+
+
+def test_before_the_first_year_there_is_no_day() -> None:
+    assert relative_days("three weeks ago", date(1, 1, 5)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "day"), [("23.01.2024", Days(2024, 1, 23, 23)), ("am 3. 2. 2024", Days(2024, 2, 3, 3))]
+)
+def test_dotted_dates_have_the_day_first(text: str, day: Days) -> None:
+    assert days_in(text) == [day]
+
+
+def told(file: Path, query: str, *entries: str) -> Sequence[str]:
+    with Recall(file, embedder="none") as recall:
+        recall.add_many([*entries, *(f"1{n} March 2021 Eve: the room was painted" for n in range(10))])
+        return [hit.text for hit in recall.search(query, 3)]
+
+
+@pytest.mark.parametrize(
+    "form", ["{}: ", "3 May 2023 {}: ", "(1:56 pm on 3 May, 2023) {}: ", "[2023-05-03 13:56] {}: "]
+)
+def test_who_is_asked_about_is_believed_before_who_names_them(tmp_path: Path, form: str) -> None:
+    about, by = form.format("Ben") + "Ada, did you like the opera?", form.format("Ada") + "the opera was long"
+    assert told(tmp_path / "notes.db", "What did Ada think of the opera?", about, by)[0] == by
+
+
+def test_an_entry_is_of_the_day_that_it_tells_of(tmp_path: Path) -> None:
+    early, late = "2 May 2023 Ada: I saw the dentist", "8 May 2023 Ada: yesterday I saw the dentist"
+    assert told(tmp_path / "notes.db", "Did Ada see the dentist on 7 May 2023?", early, late)[0] == late
+
+
+def test_a_day_that_a_question_tells_from_today_is_the_day_a_note_was_written(tmp_path: Path) -> None:
+    old, new = "2 May 2023: we chose the red paint for the hull", "We chose the blue paint for the hull"
+    assert told(tmp_path / "notes.db", "which paint for the hull did we choose today?", old, new)[0] == new
+    assert told(tmp_path / "other.db", "今天选了什么漆", "2023年5月2日：选了红漆", "选了蓝漆")[0] == "选了蓝漆"
