@@ -239,8 +239,8 @@ def _exact(query: Query, one: Candidate) -> float:
 
 def _prior(query: Query, one: Candidate, weights: Weights) -> float:
     """What speaks for a note beside its words."""
-    prior = 1.0 + weights.substance * min(1.0, one.terms.count(" ") / 20)
     entry, metadata = said(one.text), json.loads(one.metadata)
+    prior = 1.0 + weights.substance * min(1.0, (one.terms.count(" ") - len(words(entry.when))) / 20)
     if query.days and weights.day and _of_these_days(query.days, one, entry, metadata):
         prior *= 1.0 + weights.day
     if weights.speaker and any(word in query.weights for word in words(speaker(entry, metadata))):

@@ -18,7 +18,7 @@ _WHEN = re.compile(
     r"(?:\d[\d/.:+TZ-]*(?:st|nd|rd|th)?|[ap]\.?m\b\.?|on\b|at\b|of\b|[年月日号]|"
     r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?|(?:星期|周)[一二三四五六日]|"
     rf"(?:{NAMES})\b\.?|[\s,，|-])+"
-    r"[\])）】]?[\s:：,|-]*(?<!\w)(?!\d)",
+    r"[\])）】]?[\s:：,|-]*(?:(?<!\w)|(?!\w))(?!\d)",
     re.IGNORECASE,
 )
 _WHO = re.compile(r"[\[(<*]*([^\W\d_][\w.' -]{0,30}?)[\])>*]*\s*[:：>]")
@@ -41,6 +41,13 @@ def said(text: str) -> Said:
     when = begins[0] if begins and begins.end() < len(head) else ""
     who = _WHO.match(head[len(when) :])
     return Said(when, who[1] if who else "", text[len(when) :])
+
+
+def undated(text: str) -> str:
+    """The text behind the date that it begins with, or the whole where nothing is left: what tells of a thing is not
+    nearer to what was said on the same day."""
+    what = said(text).what
+    return what if any(map(str.isalpha, what)) else text
 
 
 def speaker(entry: Said, metadata: Mapping[str, Any]) -> str:

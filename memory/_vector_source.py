@@ -7,12 +7,14 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+from ._said import undated
 from .embedding import Embedder, EmbeddingFailed
 
 
 class VectorSource:
     """An embedder like the one in it, but for this: whatever it raises is `EmbeddingFailed`, what it gives is as many
-    vectors as there are texts, all finite and of the length that it says, and `trouble` tells its last failure.
+    vectors as there are texts, all finite and of the length that it says, and `trouble` tells its last failure. It is
+    given texts without the date that they begin with.
 
     Args:
         embedder: The one that makes the vectors. Where its `dimensions` are 0, they are not known before its first
@@ -95,7 +97,7 @@ class VectorSource:
         """One vector for each text, in order. Raises `EmbeddingFailed`, and nothing else."""
         before = self.dimensions
         try:
-            vectors = self._checked(self._embedder.embed(texts), count=len(texts))
+            vectors = self._checked(self._embedder.embed([undated(text) for text in texts]), count=len(texts))
             if before and before != self.dimensions:
                 # Whoever asked may be about to compare them with the stored ones.
                 said = f"{self.id} gives {self.dimensions} numbers now, and gave {before}: vectors are to be made anew"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from memory import Recall
 from memory._days import Days, days_in
 from memory._relative_days import relative_days
-from memory._said import day_said, said, speaker
+from memory._said import day_said, said, speaker, undated
 
 WEDNESDAY = date(2026, 3, 4)
 
@@ -40,6 +40,35 @@ def test_the_beginning_of_an_entry_tells_when_and_who(text: str, when: str, who:
     entry = said(text)
     assert (entry.when.strip(), entry.who) == (when, who)
     assert entry.when + entry.what == text
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("(1:56 pm on 8 May, 2023) Caroline: hello", "Caroline: hello"),
+        ("2023年5月7日 小明：你好", "小明：你好"),
+        ("8 May 2023?", "8 May 2023?"),
+        ("hello on 8 May 2023", "hello on 8 May 2023"),
+    ],
+)
+def test_a_text_without_its_date_is_never_nothing(text: str, bare: str) -> None:
+    assert undated(text) == bare
+
+
+def test_the_date_before_an_entry_makes_no_vectors_alike(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    class Counting:
+        id, dimensions = "counting", 8
+
+        def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+            asked.extend(texts)
+            return [[1.0] + [0.0] * 7 for _ in texts]
+
+    with Recall(tmp_path / "notes.db", embedder=Counting()) as recall:
+        recall.add("2023-05-08 Ada: the hull is red")
+        assert [hit.text for hit in recall.search("the hull")] == ["2023-05-08 Ada: the hull is red"]
+    assert asked == ["Ada: the hull is red", "the hull"]
 
 
 @given(st.text(max_size=120))
