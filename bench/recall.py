@@ -200,8 +200,8 @@ def draw(rows: dict[str, Figures], file: Path) -> None:
     axes.set_xticks([place + 0.4 - width / 2 for place in range(len(kinds))], kinds)
     axes.set_ylabel("evidence in the top 10, %")
     axes.set_title("Recall by retriever and kind of question (held-out half)", fontsize=10)
-    axes.legend(fontsize=7, ncols=3)
-    axes.set_ylim(0, 110)
+    axes.set_ylim(0, 100)
+    figure.legend(fontsize=7, ncols=len(shown), loc="outside lower center")
     file.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(file, dpi=90)
 
