@@ -192,7 +192,7 @@ def draw(rows: dict[str, Figures], file: Path) -> None:
 
     shown = {name: figures for name, figures in rows.items() if not name.startswith(" ")}
     kinds = ("all", *KINDS)
-    figure, axes = pyplot.subplots(figsize=(9, 3.8), layout="constrained")
+    figure, axes = pyplot.subplots(figsize=(9, 4.1), layout="constrained")
     width = 0.8 / len(shown)
     for n, (name, figures) in enumerate(shown.items()):
         places = [place + n * width for place in range(len(kinds))]
@@ -201,7 +201,7 @@ def draw(rows: dict[str, Figures], file: Path) -> None:
     axes.set_ylabel("evidence in the top 10, %")
     axes.set_title("Recall by retriever and kind of question (held-out half)", fontsize=10)
     axes.set_ylim(0, 100)
-    figure.legend(fontsize=7, ncols=len(shown), loc="outside lower center")
+    figure.legend(fontsize=7, ncols=4, loc="outside lower center")
     file.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(file, dpi=90)
 
