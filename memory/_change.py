@@ -8,9 +8,10 @@ import sqlite3
 import time
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from ._notes import NewRow
+from ._owing import Owed, owe, settle
 from ._told import context_terms
 from .embedding import WORDS_VERSION, words
 
@@ -220,16 +221,14 @@ class Change:
         self.connection.execute(sql, (by, why, number))
 
     def forget(self, identifier: str) -> bool:
-        """Remove a note, the notes that it superseded, their words and vectors. False where there is none."""
+        """Remove a note, the notes that it superseded, their words and vectors, as `forget_all` does. False where there
+        is none."""
         sql = "SELECT number FROM notes WHERE namespace = ? AND id = ?"
-        found = self.forget_all(sql, self.namespace, identifier) > 0
-        if found:
-            self.tidy()
-        return found
+        return self.forget_all(sql, self.namespace, identifier) > 0
 
     def forget_all(self, sql: str, *parameters: Any) -> int:
         """Remove the notes whose numbers a query names, those that they superseded, their words and vectors; how many.
-        Until `tidy`, their words are still in the pages of FTS5."""
+        Until `tidy`, their words are still in the pages of FTS5: whoever puts that off notes it with `owe`."""
         chain = self.connection.execute(
             f"WITH RECURSIVE chain(number) AS ({sql} UNION "
             "SELECT n.number FROM notes AS n JOIN chain ON n.superseded_by = chain.number) SELECT number FROM chain",
@@ -244,6 +243,14 @@ class Change:
         """See to it that no word of what was forgotten stays readable in FTS5's own pages."""
         if self._full_text:
             self.connection.execute("INSERT INTO words(words) VALUES ('optimize')")
+
+    def owe(self, what: Literal["words", "vectors"]) -> None:
+        """Note that deleted words, or vectors of this namespace, may still be read in the bytes of the files."""
+        owe(self.connection, what, self.namespace)
+
+    def paid(self, done: Owed) -> None:
+        """Strike out what was owed and is done."""
+        settle(self.connection, done, self.namespace)
 
     def purge(self) -> int:
         """Remove the notes of the whole file that have expired, down to their words; how many."""

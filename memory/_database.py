@@ -80,12 +80,18 @@ class Database:
             self._closed = True
             self._drop()
 
-    def wipe(self) -> None:
-        """Bring the write-ahead log into the file and empty it, so that what was forgotten is in neither. Where
-        another process is reading just now, the next write that makes the log full does it."""
+    def wipe(self, wait: float) -> bool:
+        """Bring the write-ahead log into the file and empty it, so that what was forgotten is in neither. False where
+        another process is still reading an older state of it after `wait` seconds: the last process to let go of the
+        file empties it too."""
         with self.reading() as connection:
-            if connection is not None:
-                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            if connection is None:
+                return True
+            connection.execute(f"PRAGMA busy_timeout={round(wait * 1000)}")
+            try:
+                return not one(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                connection.execute(f"PRAGMA busy_timeout={round(self._busy_seconds * 1000)}")
 
     def check(self) -> None:
         """Read the whole file. Raises `StoreDamaged` where its pages contradict each other."""

@@ -49,7 +49,7 @@ class VectorIndex:
         self._place = place
         self._store = store
         self._embedder = embedder
-        self._shared = shared
+        self.shared = shared
         self._owner: str | None = None
         self._guard = threading.RLock()
         self._client: Client | None = None
@@ -168,7 +168,7 @@ class VectorIndex:
         return f"notes-{hashed(*self._owned_by(), self._embedder.id, str(self._embedder.dimensions))}"
 
     def _owned_by(self) -> tuple[str, ...]:
-        if not self._shared:
+        if not self.shared:
             return (self._store.namespace,)
         if self._owner is None:
             with self._store.writing() as change:

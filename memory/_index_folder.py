@@ -12,6 +12,7 @@ import json
 import math
 import os
 import shutil
+import struct
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
@@ -21,6 +22,10 @@ from ._index_place import SEAL, SERVER_MARKS, WriterLock
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
+
+_HEADER = struct.Struct("<i6QiI3QdQ")
+"""What hnswlib writes beside its vectors; the third to the fifth number are how many there is room for, how many there
+are, and how many bytes each takes."""
 
 
 class IndexFolder:
@@ -84,10 +89,26 @@ class IndexFolder:
         try:
             if self._client is not None and self._generation is not None:
                 self._client.close()
+                _blank_unused(self._generation)
                 seal = {"generation": self._generation.name, "hash": _hash_of(self._generation)}
                 self._seal.write_text(json.dumps(seal), encoding="utf-8")
         finally:
             self._client = self._generation = None
+            self._lock.release()
+
+    def erase(self) -> bool:
+        """Remove all that chromadb ever wrote here, what it still holds of deleted vectors with it. False where a
+        process is using it, this one too."""
+        if not self.exists:
+            return True
+        if self._client is not None or not self.hold(0):
+            return False
+        try:
+            self._seal.unlink(missing_ok=True)
+            for old in self._folder.glob("chroma-*"):
+                shutil.rmtree(old, ignore_errors=True)
+            return not any(self._folder.glob("chroma-*"))
+        finally:
             self._lock.release()
 
     def discard(self) -> None:
@@ -110,6 +131,22 @@ class IndexFolder:
             return generation if generation.is_dir() and _hash_of(generation) == seal["hash"] else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
+
+
+def _blank_unused(generation: Path) -> None:
+    """Overwrite what chromadb wrote of memory that it had never filled: a new collection's file of vectors has room for
+    a hundred, and holds whatever stood there in this process before, be it what was just forgotten."""
+    for header in generation.glob("*/header.bin"):
+        vectors = header.with_name("data_level0.bin")
+        content = header.read_bytes()
+        if len(content) != _HEADER.size or not vectors.exists():
+            continue
+        _, _, room, count, each, *_ = _HEADER.unpack(content)
+        size = vectors.stat().st_size
+        if count < room and room * each == size:  # what is written otherwise is no such file
+            with vectors.open("r+b") as file:
+                file.seek(count * each)
+                file.write(bytes(size - count * each))
 
 
 def _hash_of(folder: Path) -> str:

@@ -53,11 +53,11 @@ def told(note: Note) -> dict[str, Any]:
 
 
 def exported(store: Store) -> Iterator[dict[str, Any]]:
-    """Every note of the namespace, oldest first and hidden ones included; passages of documents are not notes."""
-    offset = 0
-    while page := store.notes(limit=_PAGE, offset=offset, superseded=True, oldest_first=True):
-        offset += len(page)
-        yield from (told(note) for note in page if note.source is None)
+    """Every note of the namespace, oldest first and hidden ones included; passages of documents are not notes. Which
+    they are is read once; what is forgotten meanwhile is left out."""
+    numbers = store.numbered()
+    for start in range(0, len(numbers), _PAGE):
+        yield from map(told, store.notes(numbers=numbers[start : start + _PAGE], oldest_first=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,7 +54,8 @@ class Sources:
         rows = (checked(draft, self.rules, source=name) for draft in held)
         ready = list(islice(rows, bisect_right(list(accumulate(len(one.text) for one in held)), _AHEAD)))
         with self.store.writing() as change:
-            _forget(change, [name])
+            if _forget(change, [name]):
+                change.owe("words")  # not done for each of a thousand documents
             ids = [
                 change.insert(row, vector, embedder=embedder)
                 for row, vector in zip(chain(ready, rows), vectors, strict=True)
@@ -90,8 +91,7 @@ class Sources:
             gone = _forget(change, wanted)
             if gone:
                 change.tidy()
-        if gone:
-            self.store.wipe()
+                change.owe("vectors")
         return gone
 
 

@@ -19,6 +19,7 @@ from ._change import Change, match, one
 from ._database import Database
 from ._kept import Kept
 from ._notes import MOST, Found, Note, Where, found_in
+from ._owing import Owed, owed
 from ._ranking import Candidate
 from .embedding import beginning
 
@@ -71,9 +72,14 @@ class Store:
         """Read the whole file. Raises `StoreDamaged` where its pages contradict each other."""
         self._database.check()
 
-    def wipe(self) -> None:
-        """See to it that what was forgotten is nowhere in the files any more."""
-        self._database.wipe()
+    def wipe(self, wait: float) -> bool:
+        """See to it that what was forgotten is nowhere in the file and its log any more; see `Database.wipe`."""
+        return self._database.wipe(wait)
+
+    def owed(self) -> Owed:
+        """What is still to be done to the bytes of the files."""
+        with self.reading() as connection:
+            return Owed(None, None) if connection is None else owed(connection, self.namespace)
 
     def notes(
         self,
@@ -84,12 +90,13 @@ class Store:
         ids: Sequence[str] | None = None,
         hidden_by: str | None = None,
         begun: str | None = None,
+        numbers: Sequence[int] | None = None,
         kind: str | None = None,
         oldest_first: bool = False,
     ) -> list[Note]:
         """Notes of this namespace, newest first; those with one of `ids` (superseded or not), or those that the note
-        `hidden_by` superseded, or those whose ids begin as `begun`, where these are given. What has expired is left
-        out, but where it is asked for by its id."""
+        `hidden_by` superseded, those whose ids begin as `begun`, or those with one of `numbers` (superseded or not),
+        where these are given. What has expired is left out, but where it is asked for by its id."""
         condition, parameters = "n.superseded_by IS NULL", list[Any]()
         if superseded:
             condition = "1"
@@ -99,13 +106,17 @@ class Store:
             condition, parameters = "s.id = ?", [hidden_by]
         if begun is not None:
             condition, parameters = "substr(n.id, 1, ?) = ?", [len(begun), begun]
+        if numbers is not None:
+            # The plus: by their numbers they are found at once, by the namespace it would be all of them.
+            condition, parameters = "n.number IN (SELECT value FROM json_each(?))", [json.dumps(list(numbers))]
         if kind is not None:
             condition, parameters = f"{condition} AND n.kind = ?", [*parameters, kind]
+        plus = "" if numbers is None else "+"
         order = "n.created, n.number" if oldest_first else "n.created DESC, n.number DESC"
         return [
             found.note
             for found in self._select(
-                f"WHERE n.namespace = ? AND {_CURRENT} AND {condition} ORDER BY {order} LIMIT ? OFFSET ?",
+                f"WHERE {plus}n.namespace = ? AND {_CURRENT} AND {condition} ORDER BY {order} LIMIT ? OFFSET ?",
                 (
                     self.namespace,
                     0.0 if ids is not None or begun is not None else time.time(),
@@ -115,6 +126,18 @@ class Store:
                 ),
             )
         ]
+
+    def numbered(self) -> list[int]:
+        """The numbers of all notes of this namespace that have not expired, superseded ones too, the oldest note first;
+        passages of documents are not notes."""
+        with self.reading() as connection:
+            if connection is None:
+                return []
+            sql = (
+                f"SELECT n.number FROM notes AS n WHERE n.namespace = ? AND {_CURRENT} AND n.source IS NULL "
+                "ORDER BY n.created, n.number"
+            )
+            return [row[0] for row in connection.execute(sql, (self.namespace, time.time()))]
 
     def found(self, numbers: Iterable[int]) -> list[Found]:
         """The active notes among these numbers that have not expired, with their words, in no order."""

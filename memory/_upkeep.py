@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from ._erasing import Erasing
 from ._index import VectorIndex
 from ._reembedding import embed_missing
 from ._store import Store
@@ -41,6 +42,7 @@ class Upkeep:
     store: Store
     embedder: VectorSource | None
     index: VectorIndex | None
+    erasing: Erasing
     exact_up_to: int
     why: str
 
@@ -103,6 +105,8 @@ class Upkeep:
             change.reindex(recut=True)
             change.drop_unsound()
         self.reembed()
+        self.erasing.finish()
         if self.index is not None and (self.index.exists or self.store.count() > self.exact_up_to):
+            self.erasing.vectors()
             self.index.sync(anew=True)
         return self.store.count()

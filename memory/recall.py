@@ -22,8 +22,10 @@ from typing import Any, TypeAlias
 
 from ._drafts import Draft, NoteRefused, SecretFound, checked, clean, draft_of
 from ._endpoint_embedder import EmbeddingEndpoint
+from ._erasing import Erasing
 from ._index import VectorIndex
 from ._index_folder import IndexFolder
+from ._index_place import hashed
 from ._index_server import IndexServer, ServerAddress
 from ._note_errors import RecallError, StoreBusy, StoreDamaged, StoreFull, StoreTooNew, StoreUnusable
 from ._notes import MOST, Kind, Note, Origin, Where
@@ -91,7 +93,8 @@ class Recall:
     by `forget`. Use it as a context manager, or call `close`.
 
     Args:
-        path: The SQLite file. The vector index lies beside it, in a folder of the same name with `.index` behind.
+        path: The SQLite file. The vector index lies beside it, in a folder of the same name with `.index` behind, which
+            has a folder for each namespace.
         namespace: Notes of different namespaces never meet; how its characters are composed makes no difference.
         embedder: "auto" (the endpoint where one is given, else the local model MiniLM where it is installed, else
             chromadb's where it is in its cache, else feature hashing: nothing is ever downloaded), "hashing",
@@ -144,9 +147,9 @@ class Recall:
         self._embedder: VectorSource | None = None
         self._index: VectorIndex | None = None
         self._reembedding: Reembedding | None = None
+        folder = path.with_name(path.name + ".index") / hashed(namespace)
         if chosen is not None:
             self._embedder = VectorSource(chosen, stored=self._store.dimensions)
-            folder = path.with_name(path.name + ".index")
             place = IndexFolder(folder) if server is None else IndexServer(server, folder)
             self._index = VectorIndex(place, self._store, self._embedder, shared=server is not None)
             if upkeep:
@@ -154,13 +157,20 @@ class Recall:
                 self._reembedding = Reembedding(self._store, self._embedder, lock)
         self._search = Search(store=self._store, embedder=self._embedder, index=self._index, exact_up_to=exact_up_to)
         self._sources = Sources(store=self._store, embedder=self._embedder, rules=rules)
+        self._erasing = Erasing(store=self._store, index=self._index, folder=IndexFolder(folder))
         self._upkeep = Upkeep(
-            store=self._store, embedder=self._embedder, index=self._index, exact_up_to=exact_up_to, why=why
+            store=self._store,
+            embedder=self._embedder,
+            index=self._index,
+            erasing=self._erasing,
+            exact_up_to=exact_up_to,
+            why=why,
         )
         self.path, self.namespace = path, namespace
         self._closing = threading.Lock()
         self._closed = False
         self._keeps_up = upkeep
+        self._has_forgotten = False
 
     @property
     def _embedder_id(self) -> str:
@@ -263,15 +273,21 @@ class Recall:
         return found is not None
 
     def forget(self, id: str) -> bool:  # noqa: A002 - the word that users know it by
-        """Remove a note, all that it superseded, their words and their vectors. False where there is none."""
+        """Remove a note, all that it superseded, their words and their vectors. False where there is none.
+
+        Of the file and its log their bytes are gone when this returns; where another process is just reading, `tell` is
+        told that they go when that one ends. The folder of the vector index, which keeps deleted vectors, is removed by
+        the next `close`, and made anew.
+        """
         if not self._store.exists:
             return False
         with self._store.writing() as change:
             forgotten = change.forget(clean(id))
+            if forgotten:
+                change.tidy()
+                change.owe("vectors")
         if forgotten:
-            self._store.wipe()
-            if self._index is not None and self._index.exists:
-                self.sync()
+            self._erase()
         return forgotten
 
     def forget_all(self) -> int:
@@ -282,9 +298,8 @@ class Recall:
             found = self._store.count()
             change.forget_all("SELECT number FROM notes WHERE namespace = ? AND source IS NULL", change.namespace)
             change.tidy()
-        self._store.wipe()
-        if self._index is not None and self._index.exists:
-            self.sync()
+            change.owe("vectors")
+        self._erase()
         return found
 
     def mark_used(self, ids: Iterable[str]) -> None:
@@ -354,6 +369,13 @@ class Recall:
         """Read the whole file of notes, which may take a while. Raises `StoreDamaged` where it is broken anywhere."""
         self._store.check()
 
+    def _erase(self) -> None:
+        self._has_forgotten = True
+        if not self._erasing.soon() and self._tell is not None:
+            self._tell(
+                f"{self.path.name}-wal keeps the bytes of what was forgotten until the process that is reading it ends"
+            )
+
     def _see_to_vectors(self, *, searching: bool) -> None:
         if self._reembedding is not None:
             self._reembedding.nudge(searching=searching)
@@ -389,8 +411,8 @@ class Recall:
     def forget_sources(self, names: Iterable[str]) -> int:
         """Remove documents with all their passages, words and vectors; how many of them there were."""
         gone = self._sources.forget(names)
-        if gone and self._index is not None and self._index.exists:
-            self.sync()
+        if gone:
+            self._erase()
         return gone
 
     # ---------------------------------------------------------------- carrying
@@ -445,9 +467,12 @@ class Recall:
                     self._say(left=self._reembedding.left())
             try:
                 # Late is no harm for the index: what it has not heard of waits in the outbox.
-                if self._keeps_up:
-                    with suppress(RecallError):
+                with suppress(RecallError):
+                    if self._keeps_up:
                         self._upkeep.purge()
+                    if self._keeps_up or self._has_forgotten:
+                        self._erasing.finish()
+                    if self._keeps_up:
                         self._upkeep.sync_if_large()
             finally:
                 if self._index is not None:

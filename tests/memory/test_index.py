@@ -15,6 +15,7 @@ import pytest
 from memory import Recall
 from memory._index import VectorIndex
 from memory._index_folder import IndexFolder
+from memory._index_place import hashed
 from memory._store import Store
 from memory.embedding import HashingEmbedder
 
@@ -42,8 +43,8 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "notes.db"
 
 
-def index_of(file: Path) -> Path:
-    return file.with_name("notes.db.index")
+def index_of(file: Path, namespace: str = "default") -> Path:
+    return file.with_name("notes.db.index") / hashed(namespace)
 
 
 def generation(file: Path) -> Path:
@@ -243,7 +244,7 @@ def test_a_changed_vector_of_the_same_note_is_noticed(file: Path) -> None:
 
 def test_where_no_index_can_be_made_the_scan_answers_and_stats_say_why(tmp_path: Path) -> None:
     file = tmp_path / "notes.db"
-    index_of(file).write_text("a file in the folder's place", encoding="utf-8")
+    index_of(file).parent.write_text("a file in the folder's place", encoding="utf-8")
     with large(file) as recall:
         recall.add_many(TEXTS)
         assert recall.sync() is False

@@ -115,7 +115,7 @@ def test_the_server_gives_the_same_answers_as_the_exact_scan(file: Path, server:
         assert recall.stats().ready
         assert answers(recall) == expected
         assert (recall.stats().index, recall.stats().waiting) == (f"chroma server 127.0.0.1:{server.port}", 0)
-    assert not list(file.with_name("notes.db.index").glob("chroma-*"))  # nothing was built beside the file
+    assert not list(file.with_name("notes.db.index").rglob("chroma-*"))  # nothing was built beside the file
 
 
 def test_what_is_added_and_forgotten_reaches_the_server_with_the_next_search(file: Path, server: Server) -> None:
