@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -14,45 +13,12 @@ from typing import Any, get_args
 from ._note_errors import RecallError
 from ._notes import MOST, Kind, NewRow, Origin
 from ._rules import Rules
+from ._secrets import REMOVED, secret_in, without_secrets
 from ._told import context_terms
 from .embedding import words
 
-_REMOVED = "[{} was left out]"
-
 LONGEST_METADATA = 8_000
 """The most characters of a note's metadata, written as JSON."""
-
-# What is run through before it is known whether it is a secret is bounded, wherever a run may hold further beginnings:
-# a text of many beginnings and no end would else take a time that grows with the square of its length.
-_KEYS = (
-    ("an API key", r"\bsk-(?:[A-Za-z0-9]{16,}|(?:proj|ant|or|svcacct)-[\w-]{8,}|(?=[\w-]{0,100}\d)[\w-]{20,})"),
-    ("a GitHub token", r"\b(?:gh[pousr]_[A-Za-z0-9]{16,}|github_pat_\w{20,})"),
-    ("a GitLab token", r"\bglpat-[\w-]{16,}"),
-    ("an AWS key", r"\b(?:AKIA|ASIA)[0-9A-Z]{12,}\b"),
-    ("a Google API key", r"\bAIza[\w-]{30,}"),
-    ("a Slack token", r"\bxox[abeoprs]-[\w-]{10,}"),
-    ("a Hugging Face token", r"\bhf_[A-Za-z0-9]{20,}"),
-    ("an npm token", r"\bnpm_[A-Za-z0-9]{20,}"),
-    ("a Stripe key", r"(?<![A-Za-z0-9])[rs]k_(?:live|test)_[A-Za-z0-9]{10,}"),
-    ("a JSON web token", r"(?:(?<![\w-])eyJ[\w-]{8,}|\beyJ[\w-]{8,300})\.eyJ[\w-]{8,}\.[\w-]*"),
-    # To its end, or to that of the text where it was cut off: what stands between is the key.
-    ("a private key", r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?:[\s\S]*?-----END [A-Z0-9 ]*PRIVATE KEY-----|[\s\S]*)"),
-    ("a bearer token", r"\b[Bb]earer[ \t]{1,4}[A-Za-z0-9._~+/-]{20,}=*"),
-    ("a password in an address", r"\b[a-z][a-z0-9+.-]{0,30}://[^\s/:@]*:[^\s/@]{3,}@"),
-)
-# A word for a secret with a value behind it; what is plainly a placeholder (<...>, ${...}, ***) is none.
-_VALUE = r"""["']?\s*(?:=|:|：|＝)\s*["']?(?![<$*{\[%]|x{3,}|\.{3})"""
-_PASSWORD = (
-    r"password|passwd|passphrase|\bpwd|passwort|kennwort|mot de passe|contraseña|\bsenha|пароль|"
-    r"密码|口令|パスワード|비밀번호"
-)
-_ASSIGNED = (
-    ("a password", rf"(?:{_PASSWORD}){_VALUE}[^\s\"']{{4,}}"),
-    ("a secret", rf"(?:secret|api[_ -]?key|access[_ -]?key|token|密钥){_VALUE}(?=[^\s\"']{{0,100}}\d)[^\s\"']{{8,}}"),
-)
-_SECRETS = tuple((name, re.compile(pattern)) for name, pattern in _KEYS) + tuple(
-    (name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _ASSIGNED
-)
 
 
 class NoteRefused(RecallError):
@@ -92,21 +58,9 @@ def draft_of(given: Draft | str | Mapping[str, Any]) -> Draft:
         raise NoteRefused(f"{given!r:.80} is no note", hint=f"give a text, or a mapping with: {known}") from None
 
 
-def secret_in(text: str) -> str | None:
-    """What kind of secret stands in the text ("a password", "an API key", ...), or None."""
-    return next((name for name, pattern in _SECRETS if pattern.search(text)), None)
-
-
 def clean(text: str) -> str:
     """The text as it can be stored everywhere: no NUL, no half of a surrogate pair, no white space around it."""
     return text.replace("\x00", " ").encode("utf-8", "replace").decode("utf-8").strip()
-
-
-def without_secrets(text: str) -> str:
-    """The text with a mark in place of each password, key or token."""
-    for name, pattern in _SECRETS:
-        text = pattern.sub(_REMOVED.format(name), text)
-    return text
 
 
 def checked(draft: Draft, rules: Rules, *, source: str | None = None) -> NewRow:
@@ -177,7 +131,7 @@ def _still_json(metadata: str, redacted: str) -> str:
     kept = {}
     for key, value in json.loads(metadata).items():
         alone = json.dumps({key: value}, ensure_ascii=False)
-        kept[key] = value if without_secrets(alone) == alone else _REMOVED.format("a secret")
+        kept[key] = value if without_secrets(alone) == alone else REMOVED.format("a secret")
     return json.dumps(kept, ensure_ascii=False, sort_keys=True)
 
 

@@ -19,7 +19,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from memory import Recall
-from memory._drafts import secret_in, without_secrets
 from memory.embedding import EmbeddingFailed, HashingEmbedder
 from memory.recall import NOTES as NOTE_RULES
 from memory.recall import Draft, NoteRefused, RecallError, SecretFound
@@ -457,39 +456,6 @@ def test_a_secret_is_refused_wherever_it_stands_and_not_repeated(noted: Recall, 
     assert noted.list() == []
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        *("a.", "sk-", "sk-a-", "a://b:", "eyJ-", "eyJabcdefgh-", "token=", "password=", "-----BEGIN A ", "bearer ab-"),
-        *("Bearer  ", "sk_live_", "npm_", "https://me:", "secret: '"),
-    ],
-)
-def test_a_long_text_of_nothing_but_beginnings_of_secrets_is_looked_through_at_once(text: str) -> None:
-    text = text * (200_000 // len(text))
-    for look in (secret_in, without_secrets):
-        start = time.thread_time()
-        look(text)
-        assert time.thread_time() - start < 1
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "The password is kept in the vault of the team",
-        "password=${DB_PASSWORD} is read from the environment",
-        "Set api_key: <your key here>",
-        "The risk-assessment-of-the-whole-project is due in May",
-        "The token limit: 4096 tokens a call",
-        "npm_config_registry names the mirror, and the bearer authentication of the gate is off",
-        "Write to ann@example.org, see https://example.org:8080/path",
-    ],
-)
-def test_what_only_speaks_of_secrets_is_kept(noted: Recall, text: str) -> None:
-    note = noted.get(noted.add(text))
-    assert note is not None
-    assert note.text == text
-
-
 def test_uses_are_counted(recall: Recall) -> None:
     kept = recall.add("used")
     recall.mark_used([kept, "unknown"])
@@ -549,7 +515,6 @@ def test_searching_a_small_store_loads_neither_chromadb_nor_numpy(file: Path) ->
     script = """
 import sys
 from memory import Recall
-from memory._drafts import secret_in, without_secrets
 with Recall(sys.argv[1]) as recall:
     recall.add_many([f"remark {n} about the lighthouse" for n in range(100)])
     assert len(recall.search("lighthouse remark 7")) == 5
@@ -575,7 +540,6 @@ def test_opening_and_searching_a_hundred_notes_is_quick(file: Path) -> None:
 ADDER = """
 import sys
 from memory import Recall
-from memory._drafts import secret_in, without_secrets
 with Recall(sys.argv[1]) as recall:
     for n in range(int(sys.argv[3])):
         print(recall.add(f"process {sys.argv[2]} saw bird {n} near lake {n * 7 + int(sys.argv[2])}"), flush=True)
@@ -729,7 +693,6 @@ import sys
 if sys.argv[2] == "numpy":
     import numpy
 from memory import Recall
-from memory._drafts import secret_in, without_secrets
 with Recall(sys.argv[1]) as recall:
     print([(hit.text, round(hit.score, 3)) for hit in recall.search("stagin serverr pport", floor=0.01)])
 """
