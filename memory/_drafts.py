@@ -10,6 +10,7 @@ from hashlib import blake2b
 from math import isfinite
 from typing import Any, get_args
 
+from ._given import mapping_of, number_of, wrong
 from ._note_errors import RecallError
 from ._notes import MOST, Kind, NewRow, Origin
 from ._rules import Rules
@@ -51,6 +52,8 @@ def draft_of(given: Draft | str | Mapping[str, Any]) -> Draft:
         return given
     if isinstance(given, str):
         return Draft(text=given)
+    if given is None:
+        raise wrong("a note", given, "a text", hint="turn what you have into one", error=NoteRefused)
     try:
         return Draft(**given)
     except TypeError:
@@ -70,9 +73,7 @@ def checked(draft: Draft, rules: Rules, *, source: str | None = None) -> NewRow:
         NoteRefused: see its docstring; the message says which.
         SecretFound: see its docstring.
     """
-    parts: tuple[Any, Any] = (draft.text, draft.context or "")
-    if not all(isinstance(one, str) for one in parts):  # whoever calls from a notebook has no type checker
-        raise NoteRefused("a note's text and its context are texts", hint="turn what you have into one")
+    _fits(draft)
     text, context = clean(draft.text), clean(draft.context or "")
     if not text:
         raise NoteRefused("the note is empty", hint="give it a text")
@@ -85,8 +86,6 @@ def checked(draft: Draft, rules: Rules, *, source: str | None = None) -> NewRow:
     for name, given, known in (("kind", draft.kind, Kind), ("origin", draft.origin, Origin)):
         if given not in get_args(known):
             raise NoteRefused(f"{given!r} is not a note's {name}", hint=f"use one of: {', '.join(get_args(known))}")
-    if draft.step is not None and abs(draft.step) > MOST:
-        raise NoteRefused("the number of the note's step is too large", hint="leave it out")
     metadata = _metadata(draft.metadata)
     text, context, metadata = _screened((text, context, metadata), rules)
     return NewRow(
@@ -135,10 +134,34 @@ def _still_json(metadata: str, redacted: str) -> str:
     return json.dumps(kept, ensure_ascii=False, sort_keys=True)
 
 
+def _fits(draft: Draft) -> None:
+    """Raises `NoteRefused` where a field is of a wrong type."""
+    if not isinstance(draft.text, str):
+        raise wrong("a note", draft.text, "a text", hint="turn what you have into one", error=NoteRefused)
+    for name in ("context", "label", "run", "supersedes"):
+        value = getattr(draft, name)
+        if value is not None and not isinstance(value, str):
+            hint = "turn it into one, or leave it out"
+            raise wrong(f"a note's {name}", value, "a text", hint=hint, error=NoteRefused)
+    step: Any = draft.step
+    if step is not None and (isinstance(step, bool) or not isinstance(step, int)):
+        raise wrong("a note's step", step, "a whole number", hint="leave it out", error=NoteRefused)
+    if step is not None and abs(step) > MOST:
+        raise NoteRefused("the number of the note's step is too large", hint="leave it out")
+    mapping_of(draft.metadata, "a note's metadata", error=NoteRefused)
+
+
 def _moment(expires: float | None) -> float | None:
-    if expires is not None and not isfinite(expires):
-        raise NoteRefused("the moment at which the note expires is no number", hint="give seconds since the epoch")
-    return expires
+    if expires is None:
+        return None
+    hint = "give seconds since the epoch, such as time.time() + 90 * 86400"
+    moment = number_of(expires, "the moment at which a note expires", hint=hint, error=NoteRefused)
+    try:
+        if isfinite(moment := float(moment)):
+            return moment
+    except OverflowError:
+        pass
+    raise NoteRefused("the moment at which the note expires is no number", hint=hint)
 
 
 def digest_of(text: str) -> str:
@@ -150,9 +173,10 @@ def digest_of(text: str) -> str:
 def _metadata(metadata: Mapping[str, Any]) -> str:
     try:
         written = clean(json.dumps(dict(metadata), ensure_ascii=False, allow_nan=False, sort_keys=True))
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
+        why = "it is nested too deep" if isinstance(error, RecursionError) else error
         raise NoteRefused(
-            f"the note's metadata cannot be written as JSON: {error}", hint="use text, numbers, lists and objects"
+            f"the note's metadata cannot be written as JSON: {why}", hint="use text, numbers, lists and objects"
         ) from None
     if len(written) > LONGEST_METADATA:
         raise NoteRefused(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias
 
+from ._given import mapping_of, wrong
 from ._note_errors import RecallError
 
 Kind: TypeAlias = Literal["fact", "preference", "lesson", "episode", "note"]
@@ -99,10 +100,16 @@ class Where:
     def of(cls, conditions: Mapping[str, Any] | None) -> Where:
         """All of these must hold: a note's own field or a key of its metadata has this value or one of these."""
         sql, parameters = "", []
-        for key, wanted in (conditions or {}).items():
+        conditions = {} if conditions is None else conditions
+        mapping_of(conditions, "what a search is limited to (where)")
+        for key, wanted in conditions.items():
             values = list(wanted) if isinstance(wanted, list | tuple | set | frozenset) else [wanted]
             if any(isinstance(value, Mapping | list | tuple) for value in values):
                 raise RecallError(f"a search cannot ask for {key!r} to be a list or an object", hint="ask for a value")
+            if not isinstance(key, str):
+                raise wrong("a key that a search is limited by", key, "a text", hint="metadata has texts as keys")
+            if any(value is not None and not isinstance(value, str | int | float) for value in values):
+                raise wrong(f"what {key!r} is to be", wanted, "a text or a number", hint="ask for a value of JSON")
             if any(isinstance(value, int) and abs(value) > MOST for value in values):
                 raise RecallError(f"the number that {key!r} is to be is too large", hint="ask for a smaller one")
             either = " OR ".join("value IS ?" for _ in values) or "0"

@@ -10,6 +10,7 @@ from typing import Any
 
 from ._change import Change, one
 from ._drafts import Draft, NoteRefused, checked, clean
+from ._given import several
 from ._notes import Note
 from ._rules import Rules
 from ._store import Store
@@ -21,6 +22,7 @@ _ID = re.compile(r"[\w-]{1,64}", re.ASCII)
 _TEXTS = ("text", "context", "kind", "origin", "label", "run", "id", "superseded_by", "superseded_why")
 _NUMBERS = ("created", "used", "expires")
 _WHOLE = ("step", "uses", "copies")
+_EDITED = frozenset(("text", "metadata", "context", "kind", "origin", "label", "expires"))
 _KNOWN = frozenset((*_TEXTS, *_NUMBERS, *_WHOLE, "metadata", "namespace", "date", "source"))
 
 
@@ -72,7 +74,8 @@ class Import:
     def take(self, rows: Iterable[Any]) -> Imported:
         """All of them in one transaction, or none where one is refused. A note whose id is there already, or whose
         text is, is passed over."""
-        read = [self._read(number, row) for number, row in enumerate(rows, 1)]
+        hint = "give what export() gives, or the lines of its file, each read as JSON"
+        read = [self._read(number, row) for number, row in enumerate(several(rows, "what is imported", hint=hint), 1)]
         # Hidden notes come behind those that hide them, which are newer.
         read.sort(key=lambda pair: (bool(pair[1].get("superseded_by")), -pair[1].get("created", 0)))
         texts = [draft.text for draft, _ in read]
@@ -186,4 +189,8 @@ def edited(note: Note, changes: Mapping[str, Any]) -> Draft:
         step=note.step,
         expires=note.expires,
     )
+    if unknown := sorted(changes.keys() - _EDITED):
+        raise NoteRefused(
+            f"a note has no field {unknown[0]!r} to edit", hint=f"use one of: {', '.join(sorted(_EDITED))}"
+        )
     return replace(draft, **changes)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import accumulate, chain, islice
 
 from ._change import Change
-from ._drafts import Draft, checked, clean
+from ._drafts import Draft, checked, clean, draft_of
+from ._given import number_of, several, text_of, whole
 from ._note_errors import RecallError
 from ._rules import Rules
 from ._store import Store
@@ -43,10 +44,12 @@ class Sources:
 
     def replace(self, name: str, drafts: Iterable[Draft], *, digest: str, size: int, modified: float) -> Sequence[str]:
         """Put a document's passages in the place of those that it had; their ids, in order."""
-        name = clean(name)
+        name = clean(text_of(name, "a document's name", hint="give its path"))
         if not name:
             raise RecallError("a document needs a name", hint="give its path")
-        held = list(drafts)
+        text_of(digest, "a document's digest")
+        size, modified = whole(size, "a document's size", least=0), number_of(modified, "when a document was modified")
+        held = [draft_of(one) for one in several(drafts, "a document's passages", hint="give a list of drafts")]
         vectors = [one for at in range(0, len(held), _BATCH) for one in self._vectors(held[at : at + _BATCH])]
         embedder = "" if self.embedder is None else self.embedder.id
         # Nobody else can write meanwhile, so words are cut before; of a document that is larger one by one, since they
@@ -84,7 +87,8 @@ class Sources:
 
     def forget(self, names: Iterable[str]) -> int:
         """Remove documents with all their passages; how many of them there were."""
-        wanted = [clean(name) for name in names]
+        given = several(names, "the names of documents", hint="give a list of them")
+        wanted = [clean(text_of(name, "a document's name")) for name in given]
         if not wanted or not self.store.exists:
             return 0
         with self.store.writing() as change:

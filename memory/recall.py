@@ -12,17 +12,19 @@ writes SQLite only. The index is brought up to date by `sync`, which `close` cal
 
 from __future__ import annotations
 
+import os
 import threading
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_args
 
 from ._drafts import Draft, NoteRefused, SecretFound, checked, clean, draft_of
 from ._endpoint_embedder import EmbeddingEndpoint
 from ._erasing import Erasing
+from ._given import callable_of, id_of, number_of, several, text_of, whole, wrong
 from ._index import VectorIndex
 from ._index_folder import IndexFolder
 from ._index_place import hashed
@@ -136,11 +138,12 @@ class Recall:
         full_text: bool = True,
         upkeep: bool = True,
     ) -> None:
-        path, namespace = Path(path), unicodedata.normalize("NFC", clean(namespace))
-        if not namespace:
-            raise RecallError("a namespace needs a name", hint="leave it out for the default one")
+        path, namespace = _opened_with(path, namespace, tell=tell, rules=rules)
+        exact_up_to = whole(exact_up_to, "exact_up_to", least=0)
+        if number_of(busy_seconds, "busy_seconds") < 0:
+            raise RecallError("busy_seconds is to be 0 or more", hint="leave it out to wait 15 seconds at most")
         chosen, why = choose(embedder, endpoint)
-        server = None if chroma is None else ServerAddress.of(chroma)
+        server = None if chroma is None else ServerAddress.of(text_of(chroma, "the address of the chroma server"))
         self._rules = rules
         self._store = Store(path, namespace, busy_seconds=busy_seconds, full_text=full_text, holds=rules.holds)
         self._tell = tell
@@ -236,7 +239,8 @@ class Recall:
     def add_many(self, drafts: Iterable[Draft | str | Mapping[str, Any]]) -> Names:
         """Store several notes, as `add` does, in one transaction: all of them, or none where one is refused. Each is a
         text, a `Draft`, or a mapping with the fields of one. Returns their ids, in order."""
-        rows = [checked(draft_of(draft), self._rules) for draft in drafts]
+        given = several(drafts, "what is added", hint="give a list, or one text to add()")
+        rows = [checked(draft_of(draft), self._rules) for draft in given]
         if not rows:
             return []
         texts = [row.text for row in rows]
@@ -261,6 +265,8 @@ class Recall:
             NoteRefused, SecretFound: as of `add`.
         """
         note = self.get(id)
+        if note is not None and not changes:
+            return note.superseded_by is None
         if note is None or note.superseded_by is not None:
             return False
         row = checked(edited(note, changes), self._rules, source=note.source)
@@ -279,10 +285,11 @@ class Recall:
         told that they go when that one ends. The folder of the vector index, which keeps deleted vectors, is removed by
         the next `close`, and made anew.
         """
+        identifier = clean(id_of(id))
         if not self._store.exists:
             return False
         with self._store.writing() as change:
-            forgotten = change.forget(clean(id))
+            forgotten = change.forget(identifier)
             if forgotten:
                 change.tidy()
                 change.owe("vectors")
@@ -304,21 +311,26 @@ class Recall:
 
     def mark_used(self, ids: Iterable[str]) -> None:
         """Count that these notes were put before a model; unknown ids are passed over."""
+        used = [clean(id_of(one)) for one in several(ids, "the ids of notes", hint="give a list of them")]
         if self._store.exists:
             with self._store.writing() as change:
-                change.mark_used([clean(one) for one in ids])
+                change.mark_used(used)
 
     # ---------------------------------------------------------------- reading
 
     def search(self, query: str, k: int = 5, where: Mapping[str, Any] | None = None, *, floor: float = FLOOR) -> Hits:
-        """The notes nearest to a query, best first, at most `k`; none where even the best is below `floor` (0 to 1).
+        """The notes nearest to a query, best first, at most `k` (1 or more); none where even the best is below `floor`
+        (0 to 1), or where the query is blank.
 
         Args:
             where: Only notes for which all of this holds: a key of its metadata has this value, or (`id`, `kind`,
                 `origin`, `label`, `run`, `step`) the note itself has; a list means any of its values.
         """
-        conditions, query = Where.of(where), clean(query)
-        if k < 1 or not query:
+        conditions = Where.of(where)
+        query = clean(text_of(query, "the query", hint="give the words or the question to look for"))
+        k = whole(k, "k, the most notes of a search,", least=1, hint="leave it out for 5")
+        floor = number_of(floor, "floor", hint="give a number from 0 to 1, or leave it out")
+        if not query:
             return []
         self._see_to_vectors(searching=True)
         hits = self._search.hits(query, min(k, MOST), conditions, floor=floor)
@@ -329,12 +341,16 @@ class Recall:
         self, limit: int = 50, offset: int = 0, *, superseded: bool = False, kind: Kind | str | None = None
     ) -> Listing:
         """Notes, newest first; with `superseded` also those that another has replaced; of one `kind`, if given."""
-        limit, offset = (min(max(number, 0), MOST) for number in (limit, offset))
+        limit = min(whole(limit, "limit, the most notes of a list,", least=0), MOST)
+        offset = min(whole(offset, "offset, the notes to pass over,", least=0), MOST)
+        if kind is not None and kind not in get_args(Kind):
+            raise RecallError(f"{kind!r:.60} is no kind of note", hint=f"use one of: {', '.join(get_args(Kind))}")
         return self._store.notes(limit=limit, offset=offset, superseded=superseded, kind=kind)
 
     def beginning_with(self, id: str) -> Listing:  # noqa: A002 - as in `forget`
         """Notes, superseded or not, whose ids begin so; a few at most."""
-        return self._store.notes(limit=5, begun=clean(id)) if clean(id) else []
+        begun = clean(id_of(id))
+        return self._store.notes(limit=5, begun=begun) if begun else []
 
     def counts(self) -> Sequence[tuple[str, str, int]]:
         """How many notes there are of each kind and origin, superseded ones left out."""
@@ -342,16 +358,16 @@ class Recall:
 
     def get(self, id: str) -> Note | None:  # noqa: A002 - as in `forget`
         """The note with this id, superseded or not; None where there is none."""
-        return next(iter(self._store.notes(ids=[clean(id)])), None)
+        return next(iter(self._store.notes(ids=[clean(id_of(id))])), None)
 
     def history(self, id: str) -> Listing:  # noqa: A002 - as in `forget`
         """The notes that this one superseded, newest first; each tells why (`superseded_why`)."""
-        return self._store.notes(hidden_by=clean(id))
+        return self._store.notes(hidden_by=clean(id_of(id)))
 
     def similar(self, text: str, k: int = 3) -> Listing:
         """Notes that say something of the same as a text would, the most alike first: what it might be meant to
         correct."""
-        return similar(self._store, clean(text), k)
+        return similar(self._store, clean(text_of(text, "the text")), whole(k, "k", least=0))
 
     def count(self) -> int:
         """How many notes there are, superseded ones left out."""
@@ -437,7 +453,7 @@ class Recall:
     def sync(self, *, wait: float = 0) -> bool:
         """Bring the vector index up to date. False where another process holds it (for longer than `wait` seconds)
         or it cannot be made: searches scan instead, and `stats` says why."""
-        return self._upkeep.sync(wait=wait)
+        return self._upkeep.sync(wait=number_of(wait, "wait, in seconds,"))
 
     def reembed(self) -> int:
         """Give every note the present embedder's vector that has none; how many that were.
@@ -480,3 +496,16 @@ class Recall:
                 if self._embedder is not None:
                     self._embedder.close()
                 self._store.close()
+
+
+def _opened_with(path: Any, namespace: Any, *, tell: Any, rules: Any) -> tuple[Path, str]:
+    """Where a memory lies and what its namespace is called; what cannot be meant is refused."""
+    if isinstance(path, bytes) or not isinstance(path, str | os.PathLike):
+        raise wrong("the path of a memory", path, "a path", hint='give the path of its file, such as "notes.db"')
+    name = unicodedata.normalize("NFC", clean(text_of(namespace, "a namespace", hint="give its name")))
+    if not name:
+        raise RecallError("a namespace needs a name", hint="leave it out for the default one")
+    if not isinstance(rules, Rules):
+        raise wrong("rules", rules, "a Rules", hint="take ENTRIES, NOTES or PASSAGES of memory.recall")
+    callable_of(tell, "tell")
+    return Path(path), name

@@ -130,6 +130,8 @@ class RecallNotes:
 
     def recall(self, query: str, *, count: int = 5, kinds: Sequence[str] = ()) -> Sequence[Found]:
         """The notes nearest to a query, those of the project and those that hold everywhere."""
+        if count < 1:
+            return ()
         where = {"kind": list(kinds)} if kinds else None
         with self._told():
             hits = [hit for store in self._stores() for hit in store.search(query, count, where)]

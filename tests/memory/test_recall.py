@@ -165,10 +165,9 @@ def test_the_newer_of_two_equally_good_notes_comes_first(recall: Recall) -> None
     assert hits[0].score == pytest.approx(hits[1].score, abs=0.1)
 
 
-def test_no_more_than_k_are_returned_and_none_for_less_than_one(recall: Recall) -> None:
+def test_no_more_than_k_are_returned(recall: Recall) -> None:
     recall.add_many([f"ticket {n} about printers on floor {n}" for n in range(20)])
     assert len(recall.search("printers", k=7)) == 7
-    assert recall.search("printers", k=0) == []
     assert recall.search("printers", floor=1.01) == []
     assert recall.search(" \n ") == []
 
