@@ -82,11 +82,23 @@ class Change:
         ).fetchone()
         return row
 
-    def hidden(self, digest: str, *, by: int) -> int | None:
-        """Number of the note with this text that the note numbered `by` hides."""
-        sql = "SELECT number FROM notes WHERE superseded_by = ? AND namespace = ? AND digest = ?"
-        number: int | None = one(self.connection, sql, by, self.namespace, digest)
+    def hidden(self, digest: str, *, by: int, created: float | None = None) -> int | None:
+        """Number of the note with this text that the note numbered `by` hides; of the one of this moment, if given."""
+        sql = (
+            "SELECT number FROM notes WHERE superseded_by = ? AND namespace = ? AND digest = ? "
+            "AND created = coalesce(?, created)"
+        )
+        number: int | None = one(self.connection, sql, by, self.namespace, digest, created)
         return number
+
+    def give_origin(self, number: int, origin: str) -> bool:
+        """Give a note the origin that an import had taken from it. False where it has one of its own."""
+        sql = "UPDATE notes SET origin = ?1 WHERE number = ?2 AND origin = 'import' AND ?1 <> 'import'"
+        return self.connection.execute(sql, (origin, number)).rowcount > 0
+
+    def within(self, namespace: str) -> Change:
+        """The same transaction, for the notes of another namespace."""
+        return Change(self.connection, namespace, full_text=self._full_text)
 
     def with_any(self, terms: Sequence[str], *, all_of: Sequence[str], limit: int) -> list[Candidate]:
         """Active notes that hold one of `terms` and all of `all_of`, newest first."""

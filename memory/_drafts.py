@@ -184,3 +184,11 @@ def _metadata(metadata: Mapping[str, Any]) -> str:
             hint="keep large values in a file and name the file",
         )
     return written
+
+
+def agree(one: str, other: str) -> bool:
+    """Do two notes' metadata, as JSON, say nothing different under the same key?"""
+    if one == "{}" or other == "{}" or one == other:
+        return True
+    ones, others = json.loads(one), json.loads(other)
+    return all(others.get(key, value) == value for key, value in ones.items())

@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from ._change import Change, one
-from ._drafts import Draft, NoteRefused, checked, clean
-from ._given import several
+from ._drafts import Draft, NoteRefused
 from ._notes import Note
-from ._rules import Rules
 from ._store import Store
-from ._vectors import packed_or_none
-from .embedding import Embedder
 
 _PAGE = 500
 _ID = re.compile(r"[\w-]{1,64}", re.ASCII)
-_TEXTS = ("text", "context", "kind", "origin", "label", "run", "id", "superseded_by", "superseded_why")
+_TEXTS = ("text", "namespace", "context", "kind", "origin", "label", "run", "id", "superseded_by", "superseded_why")
 _NUMBERS = ("created", "used", "expires")
 _WHOLE = ("step", "uses", "copies")
 _EDITED = frozenset(("text", "metadata", "context", "kind", "origin", "label", "expires"))
-_KNOWN = frozenset((*_TEXTS, *_NUMBERS, *_WHOLE, "metadata", "namespace", "date", "source"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Imported:
-    """What came of an import: notes that are new, and those that were there already."""
-
-    added: int
-    known: int
+_KNOWN = frozenset((*_TEXTS, *_NUMBERS, *_WHOLE, "metadata", "date", "source"))
 
 
 def told(note: Note) -> dict[str, Any]:
@@ -62,97 +48,7 @@ def exported(store: Store) -> Iterator[dict[str, Any]]:
         yield from map(told, store.notes(numbers=numbers[start : start + _PAGE], oldest_first=True))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Import:
-    """Notes that were exported, put into a store. `trusted`: they are the user's own and keep their origins."""
-
-    store: Store
-    embedder: Embedder | None
-    rules: Rules
-    trusted: bool
-
-    def take(self, rows: Iterable[Any]) -> Imported:
-        """All of them in one transaction, or none where one is refused. A note whose id is there already, or whose
-        text is, is passed over."""
-        hint = "give what export() gives, or the lines of its file, each read as JSON"
-        read = [self._read(number, row) for number, row in enumerate(several(rows, "what is imported", hint=hint), 1)]
-        # Hidden notes come behind those that hide them, which are newer.
-        read.sort(key=lambda pair: (bool(pair[1].get("superseded_by")), -pair[1].get("created", 0)))
-        texts = [draft.text for draft, _ in read]
-        vectors: Sequence[bytes | None] = packed_or_none(self.embedder, texts) or [None] * len(read)
-        added, places = 0, dict[str, int]()
-        with self.store.writing() as change:
-            for (draft, row), vector in zip(read, vectors, strict=True):
-                added += self._put(change, draft, row, vector, places)
-        return Imported(added=added, known=len(read) - added)
-
-    def _read(self, number: int, row: Any) -> tuple[Draft, Mapping[str, Any]]:
-        """A row as a draft. Raises `NoteRefused` with the number of the row."""
-        try:
-            _fits(row)
-            draft = Draft(
-                text=row["text"],
-                metadata=row.get("metadata") or {},
-                context=row.get("context"),
-                kind=row.get("kind", "note"),
-                origin=row.get("origin", "import") if self.trusted else "import",
-                label=row.get("label"),
-                run=row.get("run"),
-                step=row.get("step"),
-                expires=row.get("expires"),
-            )
-            checked(draft, self.rules)
-        except NoteRefused as error:
-            raise type(error)(f"note {number} of what is to be imported: {error.what}", hint=error.hint) from None
-        return draft, row
-
-    def _put(
-        self, change: Change, draft: Draft, row: Mapping[str, Any], vector: bytes | None, places: dict[str, int]
-    ) -> int:
-        """Store one note; 1 if it was new. `places` are the numbers of the notes that ids of the import mean here."""
-        new, identifier, hider = checked(draft, self.rules), row.get("id"), row.get("superseded_by")
-        by = places.get(hider) if hider else None
-        here = _number(change, identifier) if identifier else None
-        taken = identifier is not None and one(change.connection, "SELECT 1 FROM notes WHERE id = ?", identifier)
-        if here is None and by is None and (same := change.same(new.digest)):
-            here = same[0][0]
-        if here is None and by is not None:
-            here = change.hidden(new.digest, by=by)
-        if here is None and hider and by is None:
-            return 0  # what hid it is not known here: shown, it would pass for what holds
-        if here is None:
-            name = "" if self.embedder is None else self.embedder.id
-            fresh = change.insert(
-                *(new, vector),
-                embedder=name,
-                superseded_by=by,
-                why=clean(row["superseded_why"])[:40] if row.get("superseded_why") else None,
-                id=None if taken else identifier,  # another namespace's note may have it
-            )
-            _date(change, fresh, row)
-            places[identifier or fresh] = _number(change, fresh) or 0
-            return 1
-        if identifier:
-            places[identifier] = here
-        return 0
-
-
-def _number(change: Change, identifier: str) -> int | None:
-    sql = "SELECT number FROM notes WHERE namespace = ? AND id = ?"
-    number: int | None = one(change.connection, sql, change.namespace, identifier)
-    return number
-
-
-def _date(change: Change, identifier: str, row: Mapping[str, Any]) -> None:
-    """Give an imported note its dates and counts. None of the future: it would be the newest for ever."""
-    now = time.time()
-    change.connection.execute(
-        "UPDATE notes SET created = ?, used = ?, uses = ?, copies = ? WHERE id = ?",
-        (min(row.get("created", now), now), row.get("used"), row.get("uses", 0), row.get("copies", 1), identifier),
-    )
-
-
-def _fits(row: Any) -> None:
+def fits(row: Any) -> None:
     """Raises `NoteRefused` where a row is no note."""
     if not isinstance(row, Mapping) or not isinstance(row.get("text"), str):
         raise NoteRefused("it has no text", hint='each line is an object with a "text", as memory export writes it')

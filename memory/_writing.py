@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from array import array
@@ -12,7 +11,7 @@ from operator import mul
 
 from ._change import Candidate, Change
 from ._contradiction import DAY, contradicts, stated
-from ._drafts import NoteRefused
+from ._drafts import NoteRefused, agree
 from ._notes import NewRow, Note
 from ._store import Store
 from .embedding import COMMON, words
@@ -79,17 +78,9 @@ def _behind(change: Change, row: NewRow, users: _Older, *, embedder: str) -> str
 def _same(change: Change, row: NewRow) -> tuple[int, str] | None:
     """Number and id of the active note with this very text, unless its metadata tells that it is another thing."""
     for number, identifier, metadata in change.same(row.digest):
-        if _agree(metadata, row.metadata):
+        if agree(metadata, row.metadata):
             return number, identifier
     return None
-
-
-def _agree(one: str, other: str) -> bool:
-    """Do two notes' metadata, as JSON, say nothing different under the same key?"""
-    if one == "{}" or other == "{}" or one == other:
-        return True
-    ones, others = json.loads(one), json.loads(other)
-    return all(others.get(key, value) == value for key, value in ones.items())
 
 
 def _of_one_thing(row: NewRow, other: Candidate) -> bool:
@@ -98,7 +89,7 @@ def _of_one_thing(row: NewRow, other: Candidate) -> bool:
     if row.expires is not None and (other.expires is None or other.expires > row.expires):
         return False  # when the one is gone, the other is to be there
     alike = not row.context or not other.context or row.context == other.context
-    return alike and other.source is None and row.source is None and _agree(other.metadata, row.metadata)
+    return alike and other.source is None and row.source is None and agree(other.metadata, row.metadata)
 
 
 def _near(change: Change, row: NewRow, vector: bytes | None, *, embedder: str) -> _Older | None:

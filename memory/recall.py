@@ -25,13 +25,14 @@ from ._drafts import Draft, NoteRefused, SecretFound, checked, clean, draft_of
 from ._endpoint_embedder import EmbeddingEndpoint
 from ._erasing import Erasing
 from ._given import callable_of, id_of, number_of, several, text_of, whole, wrong
+from ._importing import Import, Imported
 from ._index import VectorIndex
 from ._index_folder import IndexFolder
 from ._index_place import hashed
 from ._index_server import IndexServer, ServerAddress
 from ._note_errors import RecallError, StoreBusy, StoreDamaged, StoreFull, StoreTooNew, StoreUnusable
 from ._notes import MOST, Kind, Note, Origin, Where
-from ._portable import Import, Imported, edited, exported, told
+from ._portable import edited, exported, told
 from ._ranking import FLOOR
 from ._reembedding import Reembedding
 from ._rules import ENTRIES, NOTES, PASSAGES, Rules
@@ -437,16 +438,22 @@ class Recall:
         """Every note as an object of JSON, oldest first, hidden ones included; without vectors and documents."""
         return exported(self._store)
 
-    def import_notes(self, rows: Iterable[Any], *, trusted: bool = False) -> Imported:
+    def import_notes(self, rows: Iterable[Any], *, trusted: bool = False, apart: bool = False) -> Imported:
         """Put exported notes into this namespace, in one transaction: all of them, or none where one is refused.
 
-        A note whose id or text is here already is passed over. Its origin becomes "import", unless the notes are
-        `trusted`: the user's own, put back.
+        A note whose id or text is here already is passed over.
+
+        Args:
+            trusted: They are the user's own, put back, and keep their origins; else it is "import". A known note whose
+                origin an import has made that gets its own back.
+            apart: Each goes into the namespace that it is of (`namespace`), and into this one where it names none.
 
         Raises:
             NoteRefused, SecretFound: as of `add`; the number of the note is said.
         """
-        return Import(store=self._store, embedder=self._embedder, rules=self._rules, trusted=trusted).take(rows)
+        return Import(store=self._store, embedder=self._embedder, rules=self._rules, trusted=trusted, apart=apart).take(
+            rows
+        )
 
     # ---------------------------------------------------------------- upkeep
 

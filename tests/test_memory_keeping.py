@@ -119,14 +119,37 @@ def test_what_is_exported_is_put_back_elsewhere_as_it_was(place: Place, tmp_path
     for name in ("other", "third"):
         (tmp_path / name).mkdir()
     other = Place(tmp_path / "other")
-    said = memory(other, "import", str(file), "--own").stdout
-    assert "3 notes taken in, 0 known already" in said
-    (port, gauge) = sorted(json.loads(memory(other, "list", "--json").stdout), key=lambda one: one["text"])
-    assert (port["text"], port["origin"], gauge["text"]) == ("The deploy port is 9090", "user", "潮位计有误差。")
-    assert json.loads(memory(other, "search", "deploy port", "--json").stdout)[0]["id"] == port["id"]
+    ended = memory(other, "import", str(file))
+    assert "3 notes taken in, 0 known already, in " in ended.stdout
+    assert "none is of this project: --namespace other-" in ended.stderr
+    assert json.loads(memory(other, "list", "--json").stdout) == []
+    (gauge,) = json.loads(memory(other, "list", "--json", "--namespace", "海港").stdout)
+    assert (gauge["text"], gauge["origin"]) == ("潮位计有误差。", "import")
+    mended = memory(other, "import", str(file), "--own")
+    assert "0 notes taken in, 3 known already" in mended.stdout
+    assert "3 notes got the origin back" in mended.stderr
+    (gauge,) = json.loads(memory(other, "list", "--json", "--namespace", "海港").stdout)
+    assert gauge["origin"] == "user"
     third = Place(tmp_path / "third")
-    memory(third, "import", "-", stdin=file.read_text("utf-8"))
-    assert {one["origin"] for one in json.loads(memory(third, "list", "--json").stdout)} == {"import"}
+    lines = file.read_text("utf-8")
+    told = json.loads(memory(third, "import", "-", "--namespace", "mine", "--json", stdin=lines).stdout)
+    assert told == {"added": 3, "known": 0, "mended": 0, "left": 0, "namespaces": ["mine"]}
+    assert json.loads(memory(third, "search", "deploy port", "--json", "--namespace", "mine").stdout)[0]["text"] == (
+        "The deploy port is 9090"
+    )
+
+
+def test_a_file_that_comes_in_parts_is_put_together_and_what_is_left_out_is_said(place: Place, tmp_path: Path) -> None:
+    added(place, "The deploy port is 8080", "--kind", "fact")
+    added(place, "The deploy port is 9090", "--kind", "fact")
+    first, rest = memory(place, "export").stdout.splitlines()
+    (tmp_path / "other").mkdir()
+    other = Place(tmp_path / "other")
+    orphan = memory(other, "import", "-", "--namespace", "part", stdin=first)
+    assert "0 notes taken in" in orphan.stdout
+    assert "1 note left out: what replaced it is neither in the file nor here" in orphan.stderr
+    assert "1 note taken in" in memory(other, "import", "-", "--namespace", "part", stdin=rest).stdout
+    assert "1 note taken in" in memory(other, "import", "-", "--namespace", "part", stdin=first).stdout
 
 
 @pytest.mark.parametrize(

@@ -115,3 +115,97 @@ def test_an_export_of_many_notes_is_whole(tmp_path: Path) -> None:
         recall.add_many([f"note number {n}" for n in range(1203)])
         texts = [row["text"] for row in recall.export()]
     assert texts == [f"note number {n}" for n in range(1203)]
+
+
+def chained(file: Path) -> None:
+    """A note that took the place of one that took the place of another, which had been edited back and forth."""
+    with Recall(file, "桥", rules=NOTES, embedder="hashing") as recall:
+        first = recall.add("Herons nest at pier 7.", origin="user")
+        recall.edit(first, text="Herons nest at pier 8.")
+        recall.edit(first, text="Herons nest at pier 7.")
+        recall.edit(first, text="Herons nest at pier 9.")
+        second = recall.add("Storks nest at the mill.", supersedes=first, origin="user")
+        recall.add("Gulls nest on the roof.", supersedes=second, origin="user")
+
+
+def test_a_history_of_several_levels_is_carried_whole_however_old_each_of_it_is(tmp_path: Path) -> None:
+    chained(tmp_path / "a.db")
+    with Recall(tmp_path / "a.db", "桥", embedder="hashing") as first:
+        rows = list(first.export())
+    assert len(rows) == 6
+    for number, mixed in enumerate((rows, rows[::-1], [row | {"created": 7.0 * n} for n, row in enumerate(rows)])):
+        with Recall(tmp_path / f"b{number}.db", "桥", embedder="hashing") as second:
+            imported = second.import_notes(mixed, trusted=True)
+            assert (imported.added, imported.known, imported.left) == (6, 0, 0)
+            assert {row["id"]: row.get("superseded_by") for row in second.export()} == {
+                row["id"]: row.get("superseded_by") for row in rows
+            }
+            assert second.count() == 1
+            again = second.import_notes(mixed, trusted=True)
+            assert (again.added, again.known) == (0, 6)
+
+
+def test_a_history_whose_ids_another_namespace_has_is_carried_once(tmp_path: Path) -> None:
+    chained(tmp_path / "a.db")
+    with Recall(tmp_path / "a.db", "桥", embedder="hashing") as first:
+        rows = list(first.export())
+    with Recall(tmp_path / "a.db", "other", embedder="hashing") as other:
+        assert other.import_notes(rows).added == 6
+        again = other.import_notes(rows)
+        assert (again.added, again.known) == (0, 6)
+        assert len(other.list(superseded=True)) == 6
+
+
+def test_notes_that_replace_each_other_in_a_circle_are_left_out_and_counted(tmp_path: Path) -> None:
+    rows = [
+        {"text": "the heron", "id": "a1", "superseded_by": "b1"},
+        {"text": "the stork", "id": "b1", "superseded_by": "a1"},
+        {"text": "the gull", "id": "c1", "superseded_by": "nothere"},
+        {"text": "the tern", "id": "d1"},
+    ]
+    with Recall(tmp_path / "b.db", embedder="hashing") as recall:
+        imported = recall.import_notes(rows)
+        assert (imported.added, imported.known, imported.left) == (1, 0, 3)
+        later = recall.import_notes([{"text": "the tern of old", "id": "e1", "superseded_by": "d1"}])
+        assert later.added == 1, "what replaced it came with an earlier part"
+        assert [note.text for note in recall.history("d1")] == ["the tern of old"]
+
+
+def test_notes_of_one_text_that_were_two_stay_two(tmp_path: Path) -> None:
+    with Recall(tmp_path / "a.db", embedder="hashing") as first:
+        first.add_many([Draft(text="yes", metadata={"who": name}) for name in ("Ann", "Bob")])
+        with Recall(tmp_path / "b.db", embedder="hashing") as second:
+            assert second.import_notes(first.export()).added == 2
+            assert second.import_notes(first.export()).added == 0
+            assert second.import_notes([{"text": "no"}, {"text": "no"}]).added == 1
+
+
+def test_each_note_goes_into_its_own_namespace_where_that_is_asked_for(tmp_path: Path) -> None:
+    rows = [{"text": "the heron", "namespace": "桥"}, {"text": "the stork", "namespace": "mill"}, {"text": "the gull"}]
+    with Recall(tmp_path / "b.db", "here", embedder="hashing") as recall:
+        imported = recall.import_notes(rows, apart=True)
+        assert (imported.added, list(imported.namespaces)) == (3, ["here", "mill", "桥"])
+        assert recall.namespaces() == ["here", "mill", "桥"]
+        with Recall(tmp_path / "b.db", "桥", embedder="hashing") as bridge:
+            assert [hit.text for hit in bridge.search("heron")] == ["the heron"]
+            assert bridge.stats().embedded == 1
+        with pytest.raises(NoteRefused, match="note 2"):
+            recall.import_notes([{"text": "good", "namespace": "new"}, {"text": " ", "namespace": "newer"}], apart=True)
+        with pytest.raises(NoteRefused, match="namespace is of a wrong type"):
+            recall.import_notes([{"text": "good", "namespace": 5}], apart=True)
+        assert recall.namespaces() == ["here", "mill", "桥"]
+
+
+def test_origins_that_an_import_took_are_given_back_by_one_that_is_trusted(tmp_path: Path) -> None:
+    filled(tmp_path / "a.db")
+    with (
+        Recall(tmp_path / "a.db", "桥", embedder="hashing") as first,
+        Recall(tmp_path / "b.db", "桥", embedder="hashing") as second,
+    ):
+        second.import_notes(first.export())
+        assert {row["origin"] for row in second.export()} == {"import"}
+        imported = second.import_notes(first.export(), trusted=True)
+        assert (imported.added, imported.known, imported.mended) == (0, 4, 4)
+        assert list(second.export()) == list(first.export())
+        assert second.import_notes(first.export()).mended == 0
+        assert list(second.export()) == list(first.export()), "what is trusted stays so"

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, Annotated, Any
+from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from agent.cli.completing import values
 from agent.cli.memories.places import JsonOption, NamespaceOption, open_memory
 from agent.cli.saying import say
 from agent.cli.tables import as_json
 from agent.errors import UsageError
 from agent.spending import counted
-from agent.terminal import json_line
+from agent.terminal import json_line, plain
+
+if TYPE_CHECKING:
+    from memory.recall import Imported
 
 _MOST = 256 * 1024 * 1024
 """Bytes of a file that is imported: all of it is taken in one transaction."""
@@ -73,18 +78,39 @@ def import_notes(
     own: Annotated[
         bool, typer.Option("--own", help="They are your own, put back: they keep who said them, and count as yours.")
     ] = False,
-    namespace: NamespaceOption = None,
+    namespace: Annotated[
+        str | None,
+        typer.Option(
+            "--namespace", help="Where to; each where it comes from, if not given.", autocompletion=values.namespaces
+        ),
+    ] = None,
     as_data: JsonOption = False,
 ) -> None:
     """Take notes in that were exported: all of them, or none where one cannot be one. Known ones are passed over."""
     with ExitStack() as stack, open_memory(namespace) as recall:
         rows = list(_rows(_opened(stack, file), str(file)))
-        imported = recall.import_notes(rows, trusted=own)
-        space = recall.namespace
+        imported = recall.import_notes(rows, trusted=own, apart=namespace is None)
+        here = recall.namespace
+    spaces = list(imported.namespaces) or [here]
     if as_data:
-        as_json({"added": imported.added, "known": imported.known, "namespace": space})
-    else:
-        typer.echo(f"{counted(imported.added, 'note')} taken in, {imported.known} known already, in {space}")
+        counts = {"added": imported.added, "known": imported.known, "mended": imported.mended, "left": imported.left}
+        as_json(counts | {"namespaces": spaces})
+        return
+    where = ", ".join(map(plain, spaces))
+    typer.echo(f"{counted(imported.added, 'note')} taken in, {imported.known} known already, in {where}")
+    _tell(imported, here=here, asked=namespace is not None)
+
+
+def _tell(imported: Imported, *, here: str, asked: bool) -> None:
+    """What a person may not expect of an import."""
+    if imported.mended:
+        say(f"{counted(imported.mended, 'note')} got the origin back that an import without --own had taken")
+    if imported.left:
+        left = counted(imported.left, "note")
+        which = "it" if imported.left == 1 else "them"
+        say(f"{left} left out: what replaced {which} is neither in the file nor here; import that first")
+    if not asked and imported.namespaces and here not in imported.namespaces:
+        say(f"none is of this project: --namespace {shlex.quote(plain(here))} puts them here")
 
 
 def _opened(stack: ExitStack, file: Path) -> IO[bytes]:
