@@ -127,6 +127,17 @@ class Store:
             )
         ]
 
+    def quoting(self, texts: Sequence[str], *, limit: int) -> list[Note]:
+        """Notes of the whole file, superseded ones too, in which one of these texts stands as it is written, in their
+        text, their context or their metadata; newest first."""
+        wanted = json.dumps(list(texts))
+        held = (
+            "EXISTS (SELECT 1 FROM json_each(?) WHERE instr(n.text, value) OR instr(n.context, value) "
+            "OR instr(n.metadata, value))"
+        )
+        order = "ORDER BY n.created DESC, n.number DESC LIMIT ?"
+        return [one.note for one in self._select(f"WHERE n.source IS NULL AND {held} {order}", (wanted, limit))]
+
     def numbered(self) -> list[int]:
         """The numbers of all notes of this namespace that have not expired, superseded ones too, the oldest note first;
         passages of documents are not notes."""

@@ -83,6 +83,8 @@ Measured on two cores, for the first search of a process and for the next: 2,000
 the next ones the rest.
 """
 
+_QUOTING = 100  # notes at most that are named as quoting another
+
 Hits: TypeAlias = list[Hit]
 Listing: TypeAlias = list[Note]
 Names: TypeAlias = list[str]
@@ -369,6 +371,12 @@ class Recall:
         """Notes that say something of the same as a text would, the most alike first: what it might be meant to
         correct."""
         return similar(self._store, clean(text_of(text, "the text")), whole(k, "k", least=0))
+
+    def quoting(self, texts: Iterable[str]) -> Listing:
+        """Notes of every namespace, superseded ones too, in which one of these texts stands word for word, newest
+        first: where something that was forgotten is still said."""
+        wanted = [text_of(text, "a text") for text in several(texts, "the texts", hint="give a list of them")]
+        return self._store.quoting([text for text in wanted if text], limit=_QUOTING)
 
     def count(self) -> int:
         """How many notes there are, superseded ones left out."""

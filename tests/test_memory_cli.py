@@ -69,6 +69,32 @@ def test_namespaces_are_kept_apart_and_the_environment_names_one(place: Place) -
     memory(place, "forget", number, "--namespace", "海港")
 
 
+def test_what_holds_everywhere_is_found_listed_corrected_and_forgotten_from_every_project(place: Place) -> None:
+    memory(place, "add", "The barn is red.")
+    everywhere = memory(place, "add", "用户喜欢简短的回答。", "--namespace", "global").stdout.strip()
+    shown = memory(place, "list").stdout
+    assert "[global] 用户喜欢简短的回答。" in shown
+    assert "] The barn" not in shown
+    assert notes(place)[0]["namespace"] == "global"
+    assert [one["text"] for one in notes(place, "--most", "1")] == ["用户喜欢简短的回答。"]
+    assert [one["text"] for one in notes(place, "--namespace", "global")] == ["用户喜欢简短的回答。"]
+    mine = notes(place)[1]["namespace"]
+    assert [one["text"] for one in notes(place, "--namespace", mine)] == ["The barn is red."]
+    (hit,) = json.loads(memory(place, "search", "简短的回答", "--json").stdout)
+    assert (hit["id"], hit["namespace"]) == (everywhere, "global")
+    assert "[global] " in memory(place, "search", "简短的回答", "--why").stdout
+    memory(place, "search", "简短的回答", "--namespace", mine, code=1)
+    assert "namespace  global" in memory(place, "show", everywhere[:6]).stdout
+    memory(place, "edit", everywhere, "--text", "用户喜欢很短的回答。")
+    newer = memory(place, "add", "用户喜欢长的回答。", "--replaces", everywhere).stdout.strip()
+    assert [one["text"] for one in notes(place, "--namespace", "global")] == ["用户喜欢长的回答。"]
+    memory(place, "forget", newer, "--namespace", mine, code=1)
+    assert memory(place, "forget", newer).stdout == f"forgotten: {newer}\n"
+    memory(place, "add", "Tea, never coffee.", "--namespace", "global")
+    assert memory(place, "forget", "--all", "-y").stdout == "forgotten: 1 note\n"
+    assert [one["text"] for one in notes(place)] == ["Tea, never coffee."]
+
+
 def test_chinese_is_found_by_a_part_of_its_words(place: Place) -> None:
     memory(place, "add", "用户喜欢喝绿茶，不喝咖啡。")
     memory(place, "add", "会议在星期三下午。")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from agent.cli.memories.places import JsonOption, NamespaceOption, NoteKind, open_memory, wanted
+from agent.cli.memories.places import JsonOption, NamespaceOption, NoteKind, open_memories, wanted
 from agent.cli.tables import as_json, table
 
 if TYPE_CHECKING:
@@ -26,15 +26,17 @@ def search(
 ) -> None:
     """Find notes, best first, with score and origin. Ends with 1 where nothing is relevant."""
     query = wanted("the query", query)
-    with open_memory(namespace) as recall:
+    with open_memories(namespace) as memories:
         from memory.recall import FLOOR
 
-        found = recall.search(query, count, {"kind": kind.value} if kind else None)
-        hits = [hit for hit in found if hit.score >= FLOOR]
+        where = {"kind": kind.value} if kind else None
+        found = [(one.namespace, hit) for one in memories for hit in one.search(query, count, where)]
+        here = memories[0].namespace
+    hits = sorted((one for one in found if one[1].score >= FLOOR), key=lambda one: -one[1].score)[:count]
     if as_data:
-        as_json([_told(hit) for hit in hits])
+        as_json([_told(hit) | {"namespace": space} for space, hit in hits])
     else:
-        _show(hits, why=why)
+        _show(hits, here, why=why)
     if not hits:
         typer.echo("nothing relevant", err=True)
         raise typer.Exit(1)
@@ -53,14 +55,22 @@ def _told(hit: Hit) -> dict[str, Any]:
     }
 
 
-def _show(hits: Sequence[Hit], *, why: bool) -> None:
-    rows = [[f"{hit.score:.2f}", hit.id, hit.date, hit.kind, hit.origin, hit.text] for hit in hits]
+def _show(hits: Sequence[tuple[str, Hit]], here: str, *, why: bool) -> None:
+    rows = [
+        [f"{hit.score:.2f}", hit.id, hit.date, hit.kind, hit.origin, _elsewhere(space, here) + hit.text]
+        for space, hit in hits
+    ]
     if not why:
         table(rows)
         return
-    for hit, row in zip(hits, rows, strict=True):
+    for (_, hit), row in zip(hits, rows, strict=True):
         table([row])
         typer.echo(f"      {parts(hit.why)}")
+
+
+def _elsewhere(namespace: str, here: str) -> str:
+    """What is said before a note that is not of the namespace in which one is."""
+    return "" if namespace == here else f"[{namespace}] "
 
 
 def parts(why: Mapping[str, float | None]) -> str:
@@ -76,16 +86,21 @@ def list_notes(
     as_data: JsonOption = False,
 ) -> None:
     """List notes, the newest first."""
-    with open_memory(namespace) as recall:
-        notes = recall.list(most, 0, superseded=everything, kind=kind.value if kind else None)
-        others = [] if notes else [name for name in recall.namespaces() if name != recall.namespace]
+    with open_memories(namespace) as memories:
+        wanted_kind = kind.value if kind else None
+        found = [note for one in memories for note in one.list(most, 0, superseded=everything, kind=wanted_kind)]
+        here = memories[0].namespace
+        spaces = {one.namespace for one in memories}
+        others = [] if found else [name for name in memories[0].namespaces() if name not in spaces]
+    notes = sorted(found, key=lambda note: -note.created)[:most]
     if as_data:
         from memory.recall import told
 
         as_json([told(note) | {"date": note.date} for note in notes])
     elif notes:
         hidden = {note.id: f"replaced by {note.superseded_by}: " for note in notes if note.superseded_by}
-        table([[n.id, n.date, n.kind, n.origin, hidden.get(n.id, "") + n.text] for n in notes])
+        said = {note.id: _elsewhere(note.namespace, here) + hidden.get(note.id, "") + note.text for note in notes}
+        table([[note.id, note.date, note.kind, note.origin, said[note.id]] for note in notes])
     else:
         there = f"; there are some in the namespaces {', '.join(map(repr, others[:5]))}" if others else ""
         typer.echo(f"there are no notes here{there}", err=True)

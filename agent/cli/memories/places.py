@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -64,13 +64,28 @@ def wanted(what: str, text: str) -> str:
     return text
 
 
-def note_of(recall: Recall, id: str) -> Note:  # noqa: A002 - the word that users know it by
-    """The note that an id means; a beginning of it is enough where it is one note's. Where there is none, the person is
-    told and the command ends with 1."""
-    found = recall.get(wanted("the note's id", id))
-    if found is not None:
-        return found
-    begun = recall.beginning_with(id)
+@contextmanager
+def open_memories(namespace: str | None) -> Iterator[Sequence[Recall]]:
+    """The notes that are meant: those of a namespace that is named, and no others; else the project's, and behind them
+    those that hold everywhere, since a run looks into both."""
+    from agent.opening.notes import GLOBAL
+
+    with open_memory(namespace) as own:
+        if namespace is not None or own.namespace == GLOBAL:
+            yield [own]
+            return
+        with open_memory(GLOBAL) as everywhere:
+            yield [own, everywhere]
+
+
+def note_of(memories: Sequence[Recall], id: str) -> tuple[Recall, Note]:  # noqa: A002 - the word that users know it by
+    """The note that an id means, and the memory that it is in; a beginning is enough where it is one note's. Where
+    there is none, the person is told and the command ends with 1."""
+    wanted("the note's id", id)
+    for recall in memories:
+        if (found := recall.get(id)) is not None:
+            return recall, found
+    begun = [(recall, note) for recall in memories for note in recall.beginning_with(id)]
     if len(begun) == 1:
         return begun[0]
     if len(begun) > 1:

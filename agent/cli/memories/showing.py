@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from agent.cli.memories.places import JsonOption, NamespaceOption, NoteArgument, note_of, open_memory
+from agent.cli.memories.places import JsonOption, NamespaceOption, NoteArgument, note_of, open_memories, open_memory
 from agent.cli.tables import as_json, fitted, json_text, table, when
 from agent.terminal import neutral, plain
 
@@ -19,8 +19,8 @@ def show(note: NoteArgument, namespace: NamespaceOption = None, as_data: JsonOpt
     """Show one note whole: its text, where it came from, how often it was used, and what it replaced."""
     from memory.recall import told
 
-    with open_memory(namespace) as recall:
-        found = note_of(recall, note)
+    with open_memories(namespace) as memories:
+        recall, found = note_of(memories, note)
         before = recall.history(found.id)
     if as_data:
         as_json(told(found) | {"date": found.date, "history": [told(one) for one in before]})

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from agent.cli.asking import agreed
 from agent.cli.completing import values
-from agent.cli.memories.places import JsonOption, NamespaceOption, NoteArgument, NoteKind, note_of, open_memory
+from agent.cli.memories.places import JsonOption, NamespaceOption, NoteArgument, NoteKind, note_of, open_memories
+from agent.cli.memories.repeated import repeated, sentences
 from agent.cli.saying import say
 from agent.cli.tables import as_json, when
 from agent.cli.terminals import is_terminal
@@ -43,8 +46,11 @@ def add(
     if text == "-":
         text = sys.stdin.read()
     end = _end(expires)
-    with open_memory(namespace) as recall:
-        older = note_of(recall, replaces).id if replaces is not None else None
+    with open_memories(namespace) as memories:
+        recall, older = memories[0], None
+        if replaces is not None:
+            recall, replaced = note_of(memories, replaces)  # which may hold everywhere: so does what corrects it
+            older = replaced.id
         before = {one.id for one in recall.similar(text)}
         id = recall.add(text, kind=kind.value, origin="user", supersedes=older, expires=end)  # noqa: A001
         hidden = recall.history(id)
@@ -95,8 +101,8 @@ def edit(
         changes["kind"] = kind.value
     if expires is not None:
         changes["expires"] = None if expires.strip().casefold() == "never" else _end(expires)
-    with open_memory(namespace) as recall:
-        found = note_of(recall, note)
+    with open_memories(namespace) as memories:
+        recall, found = note_of(memories, note)
         if found.superseded_by is not None:
             raise UsageError(
                 f"the note {found.id} was replaced by {found.superseded_by}", hint=f"edit {found.superseded_by}"
@@ -144,23 +150,40 @@ def forget(
     """Remove notes for good, with what they had replaced: from the rows, the words, the vectors and the index."""
     if bool(notes) == everything:
         raise UsageError("name the notes to forget, or --all", hint="thinkact memory list shows all")
-    with open_memory(namespace) as recall:
-        ids = _all_of(recall, yes=yes) if everything else [note_of(recall, one).id for one in notes or ()]
-        gone = ids if everything else [one for one in dict.fromkeys(ids) if recall.forget(one)]
+    from agent.settings import Settings
+
+    with open_memories(namespace) as memories:
+        recall = memories[0]
+        meant = [note_of(memories, one) for one in notes or ()] or [(recall, one) for one in _all_of(recall, yes=yes)]
+        texts = sentences(old for where, note in meant for old in _with_history(where, note))
         if everything:
             recall.forget_all()
+            gone = [note.id for _, note in meant]
+        else:
+            gone = [note.id for where, note in meant if where.forget(note.id)]  # one that is named twice is gone then
+        left = repeated(recall, texts, gone, Settings.load(cwd=Path.cwd()).runs_folder)
+        here = recall.namespace
     if as_data:
-        as_json({"forgotten": gone})
-    elif everything:
+        as_json({"forgotten": gone} | left.fields())
+        return
+    if everything:
         typer.echo(f"forgotten: {counted(len(gone), 'note')}")
     else:
         for one in gone:
             typer.echo(f"forgotten: {plain(one)}")
+    left.tell(here)
 
 
-def _all_of(recall: Recall, *, yes: bool) -> list[str]:
-    ids = [note.id for note in recall.list(recall.count())]
-    if ids and not agreed(f"Forget all {counted(len(ids), 'note')} of {recall.namespace} for good?", [], yes=yes):
+def _with_history(recall: Recall, note: Note) -> Iterator[Note]:
+    """A note and all that it had replaced, which is forgotten with it."""
+    yield note
+    for older in recall.history(note.id):
+        yield from _with_history(recall, older)
+
+
+def _all_of(recall: Recall, *, yes: bool) -> list[Note]:
+    notes = recall.list(recall.count())
+    if notes and not agreed(f"Forget all {counted(len(notes), 'note')} of {recall.namespace} for good?", [], yes=yes):
         say("nothing was forgotten")
         raise typer.Exit(1)
-    return ids
+    return notes
