@@ -31,7 +31,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from bench.recall_corpus import HALVES, KINDS, Corpus, corpus
 from bench.recall_corpus.conversations import conversations
 from memory import Recall
-from memory._change import match
+from memory._full_text import match
 from memory._minilm import MiniLM
 from memory._notes import Where
 from memory._ranking import WEIGHTS, Weights

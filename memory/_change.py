@@ -4,38 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 import time
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
+from ._full_text import FullText, one
 from ._notes import NewRow
 from ._owing import Owed, owe, settle
-from ._told import context_terms
-from .embedding import WORDS_VERSION, words
-
-# The index keeps no text of its own: it reads `notes`, where the words stand ready cut.
-_WORDS = """
-CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(
-  terms, context_terms, content='notes', content_rowid='number',
-  tokenize="unicode61 remove_diacritics 0 categories 'L* N* M* Co'"
-);
-CREATE VIRTUAL TABLE IF NOT EXISTS vocabulary USING fts5vocab(words, row);
-"""
-
-
-def match(terms: Iterable[str], *, beginnings: Iterable[str] = ()) -> str:
-    """An FTS5 query for any of these words, or of words that begin so; quoted, so that none of FTS5's own syntax can
-    be meant."""
-    quoted = ['"' + term.replace('"', '""') + '"' for term in terms]
-    return " OR ".join([*quoted, *('"' + start.replace('"', '""') + '"*' for start in beginnings)])
-
-
-def one(connection: sqlite3.Connection, sql: str, *parameters: Any) -> Any:
-    """The first column of the first row; None where there is no row."""
-    row = connection.execute(sql, parameters).fetchone()
-    return None if row is None else row[0]
 
 
 def fresh_id() -> str:
@@ -43,28 +19,8 @@ def fresh_id() -> str:
     return os.urandom(8).hex()
 
 
-class Candidate(NamedTuple):
-    """A note that another may say the same as; the fields are those of its row."""
-
-    number: int
-    id: str
-    origin: str
-    kind: str
-    terms: str
-    text: str
-    context: str
-    metadata: str
-    source: str | None
-    expires: float | None
-
-
-class Change:
+class Change(FullText):
     """What can be done within one transaction, to the notes of one namespace. Numbers are SQLite's, ids the users'."""
-
-    def __init__(self, connection: sqlite3.Connection, namespace: str, *, full_text: bool) -> None:
-        self.connection = connection
-        self.namespace = namespace
-        self._full_text = full_text
 
     def same(self, digest: str) -> list[tuple[int, str, str]]:
         """Number, id and metadata of the active notes with this text, newest first."""
@@ -98,36 +54,7 @@ class Change:
 
     def within(self, namespace: str) -> Change:
         """The same transaction, for the notes of another namespace."""
-        return Change(self.connection, namespace, full_text=self._full_text)
-
-    def with_any(self, terms: Sequence[str], *, all_of: Sequence[str], limit: int) -> list[Candidate]:
-        """Active notes that hold one of `terms` and all of `all_of`, newest first."""
-        if self._full_text:
-            query = f"{{terms}} : ({match(terms)})" + "".join(f" AND {{terms}} : {match([term])}" for term in all_of)
-            sql, parameters = "JOIN words ON words.rowid = n.number WHERE words MATCH ?", [query]
-        else:
-            # As lists, not as so many conditions: of those SQLite takes but a thousand.
-            held = "FROM json_each(?) WHERE instr(' ' || n.terms || ' ', ' ' || value || ' ')"
-            sql = f"WHERE EXISTS (SELECT 1 {held} > 0) AND NOT EXISTS (SELECT 1 {held} = 0)"
-            parameters = [json.dumps(list(terms)), json.dumps(list(all_of))]
-        rows = self.connection.execute(
-            f"SELECT n.{', n.'.join(Candidate._fields)} FROM notes AS n {sql} AND n.namespace = ? "
-            "AND n.superseded_by IS NULL ORDER BY n.number DESC LIMIT ?",
-            (*parameters, self.namespace, limit),
-        )
-        return [Candidate(*row) for row in rows]
-
-    def frequencies(self, terms: Iterable[str]) -> dict[str, int]:
-        """In how many notes of the file each of these words stands; words that stand in none may be left out."""
-        wanted = list(terms)
-        if self._full_text:
-            sql = "SELECT term, doc FROM vocabulary WHERE term IN (SELECT value FROM json_each(?))"
-            return dict(self.connection.execute(sql, (json.dumps(wanted),)).fetchall())
-        sql = (
-            "SELECT count(*) FROM notes WHERE superseded_by IS NULL "
-            "AND instr(' ' || terms || ' ' || context_terms || ' ', ' ' || ? || ' ') > 0"
-        )
-        return {term: int(one(self.connection, sql, term)) for term in wanted}
+        return Change(self.connection, namespace, full_text=self.full_text)
 
     def insert(
         self,
@@ -144,7 +71,7 @@ class Change:
         identifier = id or fresh_id()
         number = self._insert(identifier, row, superseded_by=superseded_by, why=why)
         if superseded_by is None:
-            self._index(number, row.terms, row.context_terms)
+            self.add_words(number, row.terms, row.context_terms)
             if vector is not None:
                 self.set_vector(number, identifier, vector, embedder=embedder)
         return identifier
@@ -182,7 +109,7 @@ class Change:
                 *(row.origin, row.label, row.expires, time.time(), number),
             ),
         )
-        self._index(number, row.terms, row.context_terms)
+        self.add_words(number, row.terms, row.context_terms)
         if vector is not None:
             self.set_vector(number, identifier, vector, embedder=embedder)
 
@@ -251,11 +178,6 @@ class Change:
         self.connection.executemany("DELETE FROM notes WHERE number = ?", chain)
         return len(chain)
 
-    def tidy(self) -> None:
-        """See to it that no word of what was forgotten stays readable in FTS5's own pages."""
-        if self._full_text:
-            self.connection.execute("INSERT INTO words(words) VALUES ('optimize')")
-
     def owe(self, what: Literal["words", "vectors"]) -> None:
         """Note that deleted words, or vectors of this namespace, may still be read in the bytes of the files."""
         owe(self.connection, what, self.namespace)
@@ -308,37 +230,6 @@ class Change:
         self.connection.executemany("DELETE FROM vectors WHERE note = ?", bad)
         return len(bad)
 
-    def reindex(self, *, recut: bool) -> None:
-        """Fill the full-text index anew from all notes of the file; `recut`: cut their words anew too."""
-        if recut:
-            rows = self.connection.execute("SELECT number, text, context, metadata FROM notes").fetchall()
-            self.connection.executemany(
-                "UPDATE notes SET terms = ?, context_terms = ? WHERE number = ?",
-                [
-                    (" ".join(words(text)), context_terms(context, metadata), number)
-                    for number, text, context, metadata in rows
-                ],
-            )
-            self.connection.execute("UPDATE state SET value = ? WHERE name = 'terms'", (WORDS_VERSION,))
-        if not self._full_text:
-            self._words_are_stale()
-            return
-        for statement in _WORDS.strip().removesuffix(";").split(";"):
-            self.connection.execute(statement)
-        self.connection.execute("INSERT INTO words(words) VALUES ('delete-all')")
-        self.connection.execute(
-            "INSERT INTO words(rowid, terms, context_terms) SELECT number, terms, context_terms FROM notes "
-            "WHERE superseded_by IS NULL"
-        )
-        self.connection.execute("UPDATE state SET value = ? WHERE name = 'words'", (WORDS_VERSION,))
-
-    def _index(self, number: int, terms: str, context_terms: str) -> None:
-        if not self._full_text:
-            self._words_are_stale()
-            return
-        sql = "INSERT INTO words(rowid, terms, context_terms) VALUES (?, ?, ?)"
-        self.connection.execute(sql, (number, terms, context_terms))
-
     def _unindex(self, number: int) -> None:
         row = self.connection.execute(
             "SELECT id, terms, context_terms, namespace FROM notes WHERE number = ? AND superseded_by IS NULL",
@@ -346,16 +237,9 @@ class Change:
         ).fetchone()
         if row is None:
             return  # superseded before: nothing finds it any more
-        if self._full_text:
-            sql = "INSERT INTO words(words, rowid, terms, context_terms) VALUES ('delete', ?, ?, ?)"
-            self.connection.execute(sql, (number, row[1], row[2]))
-        else:
-            self._words_are_stale()
+        self.drop_words(number, row[1], row[2])
         if self.connection.execute("DELETE FROM vectors WHERE note = ?", (number,)).rowcount:
             self._outbox(row[0], namespace=row[3])
-
-    def _words_are_stale(self) -> None:
-        self.connection.execute("UPDATE state SET value = 'none' WHERE name = 'words'")
 
     def _outbox(self, identifier: str, *, namespace: str) -> None:
         self.connection.execute("INSERT INTO outbox(namespace, id) VALUES (?, ?)", (namespace, identifier))

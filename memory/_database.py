@@ -11,7 +11,8 @@ from pathlib import Path
 
 from memory.private import make_private_folder
 
-from ._change import Change, one
+from ._change import Change
+from ._full_text import one
 from ._note_errors import RecallError, StoreDamaged, StoreTooNew, damaged, renamed
 from ._places import sqlite_uri, trouble
 from ._schema import APPLICATION, SCHEMA, SCHEMA_VERSION, TABLES, migrate

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ._change import Change, one
+from ._change import Change
 from ._drafts import Draft, NoteRefused, agree, checked, clean
+from ._full_text import one
 from ._given import several
 from ._notes import NewRow
 from ._portable import fits

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import mul
 
-from ._change import Candidate, Change
+from ._change import Change
 from ._contradiction import DAY, contradicts, stated
 from ._drafts import NoteRefused, agree
+from ._full_text import Candidate
 from ._notes import NewRow, Note
 from ._store import Store
 from .embedding import COMMON, words
