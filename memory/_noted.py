@@ -73,7 +73,7 @@ class Noted(Asked):
             return []
         texts = [row.text for row in rows]
         vectors: Sequence[bytes | None] = packed_or_none(self._embedder, texts) or [None] * len(rows)
-        name, merge = self._embedder_id, self._rules.merge
+        name, merge, self._wrote = self._embedder_id, self._rules.merge, True
         with self._store.writing() as change:
             change.purge()
             ids = [
@@ -100,6 +100,7 @@ class Noted(Asked):
         row = checked(edited(note, changes), self._rules, source=note.source)
         vectors = packed_or_none(self._embedder, [row.text])
         vector = vectors[0] if vectors else None
+        self._wrote = True
         with self._store.writing() as change:
             found = change.active(note.id)
             if found is not None:

@@ -93,7 +93,7 @@ class Opened:
         self._closing = threading.Lock()
         self._closed = False
         self._keeps_up = upkeep
-        self._has_forgotten = False
+        self._has_forgotten = self._wrote = False
 
     @property
     def _embedder_id(self) -> str:
@@ -125,7 +125,7 @@ class Opened:
                     if self._keeps_up or self._has_forgotten:
                         self._erasing.finish()
                     if self._keeps_up:
-                        self._upkeep.sync_if_large()
+                        self._upkeep.sync_if_large(wrote=self._wrote)
             finally:
                 if self._index is not None:
                     self._index.close()
@@ -134,7 +134,7 @@ class Opened:
                 self._store.close()
 
     def _erase(self) -> None:
-        self._has_forgotten = True
+        self._has_forgotten = self._wrote = True
         if not self._erasing.soon() and self._tell is not None:
             self._tell(
                 f"{self.path.name}-wal keeps the bytes of what was forgotten until the process that is reading it ends"

@@ -11,6 +11,7 @@ from ._reembedding import embed_missing
 from ._store import Store
 from ._vector_source import VectorSource
 
+_LITTLE = 2_000  # vectors that a memory which was only asked brings into the index
 _CLOSING = 5.0  # seconds that `close` may take for the index: who has just stored a note does not wait for 100,000
 
 
@@ -74,9 +75,10 @@ class Upkeep:
         return f"not compared until {missing:,} more notes have theirs" if missing > 0 else "compared"
 
     def sync(self, *, wait: float = 0) -> bool:
-        """Bring the vector index up to date; was it?"""
+        """Bring the vector index up to date; was it? Where vectors that it holds were forgotten, it is made anew."""
         if self.index is None or not self.store.exists:
             return False
+        self.erasing.finish()
         return self.index.sync(wait=wait)
 
     def purge(self) -> None:
@@ -85,12 +87,14 @@ class Upkeep:
             with self.store.writing() as change:
                 change.purge()
 
-    def sync_if_large(self) -> None:
+    def sync_if_large(self, *, wrote: bool) -> None:
         """The same where the store is large enough for its index to be asked, and the index lags behind; what takes
-        longer than some seconds is left to the next one."""
-        if self.index is None or self.store.count() <= self.exact_up_to:
+        longer than some seconds is left to the next one, and what takes long at all to one who `wrote`: the scan is
+        quicker than to wait for the index after every search."""
+        if self.index is None or (count := self.store.count()) <= self.exact_up_to:
             return
-        if self.store.exists and (self.store.pending() or not self.index.ready):
+        work = self.store.pending() if self.index.ready else count
+        if self.store.exists and work and (wrote or work <= _LITTLE):
             self.index.sync(within=_CLOSING)
 
     def reembed(self) -> int:

@@ -108,6 +108,7 @@ class Recall(Noted):
         Args:
             name: The document's, such as its path. `digest`, `size` and `modified` are kept beside it, see `Source`.
         """
+        self._wrote = True
         return self._sources.replace(name, drafts, digest=digest, size=size, modified=modified)
 
     def sources(self) -> Sequence[Source]:
@@ -140,9 +141,9 @@ class Recall(Noted):
         Raises:
             NoteRefused, SecretFound: as of `add`; the number of the note is said.
         """
-        return Import(store=self._store, embedder=self._embedder, rules=self._rules, trusted=trusted, apart=apart).take(
-            rows
-        )
+        self._wrote = True
+        into = Import(store=self._store, embedder=self._embedder, rules=self._rules, trusted=trusted, apart=apart)
+        return into.take(rows)
 
     # ---------------------------------------------------------------- upkeep
 

@@ -201,3 +201,24 @@ def test_forgetting_does_not_wait_for_a_reader_and_says_that_the_log_is_still_re
         with Recall(file, embedder=None) as later:
             assert later.count() == 0
         assert holding(tmp_path, "erons") == []
+
+
+def test_an_index_that_is_brought_up_to_date_after_forgetting_is_made_anew_once(file: Path) -> None:
+    with large(file) as recall:
+        assert recall.forget(recall.search(text_of(17), 1)[0].id)
+        assert recall.sync()
+        made = sorted(path.name for path in file.with_name("notes.db.index").glob("*/chroma-*"))
+    assert sorted(path.name for path in file.with_name("notes.db.index").glob("*/chroma-*")) == made
+    assert holding_vector(file.parent, text_of(17)) == []
+
+
+def test_who_only_searches_does_not_build_a_large_index(tmp_path: Path) -> None:
+    file = tmp_path / "notes.db"
+    with Recall(file, embedder=Dense(), rules=PASSAGES) as recall:
+        recall.add_many(text_of(number) for number in range(2_100))
+    with large(file) as recall:
+        assert recall.search(text_of(17), 1)[0].text == text_of(17)
+    assert not file.with_name("notes.db.index").exists()
+    with large(file) as recall:
+        recall.add("a basket of quinces")
+    assert list(file.with_name("notes.db.index").glob("*/seal.json"))
