@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _HEADER = struct.Struct("<i6QiI3QdQ")
 """What hnswlib writes beside its vectors; the third to the fifth number are how many there is room for, how many there
 are, and how many bytes each takes."""
+_LENGTH = 4
+"""Bytes that each takes in its file of lengths."""
 
 
 class IndexFolder:
@@ -134,19 +136,22 @@ class IndexFolder:
 
 
 def _blank_unused(generation: Path) -> None:
-    """Overwrite what chromadb wrote of memory that it had never filled: a new collection's file of vectors has room for
-    a hundred, and holds whatever stood there in this process before, be it what was just forgotten."""
+    """Overwrite what chromadb wrote of memory that it had never filled: the files of a new collection have room for a
+    hundred vectors, and hold whatever stood there in this process before, be it what was just forgotten, or a key."""
     for header in generation.glob("*/header.bin"):
-        vectors = header.with_name("data_level0.bin")
         content = header.read_bytes()
-        if len(content) != _HEADER.size or not vectors.exists():
-            continue
-        _, _, room, count, each, *_ = _HEADER.unpack(content)
-        size = vectors.stat().st_size
-        if count < room and room * each == size:  # what is written otherwise is no such file
-            with vectors.open("r+b") as file:
-                file.seek(count * each)
-                file.write(bytes(size - count * each))
+        if len(content) == _HEADER.size:
+            _, _, room, count, each, *_ = _HEADER.unpack(content)
+            _blank(header.with_name("data_level0.bin"), count, room, each)
+            _blank(header.with_name("length.bin"), count, room, _LENGTH)
+
+
+def _blank(file: Path, count: int, room: int, each: int) -> None:
+    """Overwrite a file of fixed records behind the first `count`; one of another size is let alone."""
+    if count < room and file.exists() and file.stat().st_size == room * each:
+        with file.open("r+b") as opened:
+            opened.seek(count * each)
+            opened.write(bytes((room - count) * each))
 
 
 def _hash_of(folder: Path) -> str:

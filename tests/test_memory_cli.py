@@ -84,6 +84,11 @@ def test_what_holds_everywhere_is_found_listed_corrected_and_forgotten_from_ever
     assert (hit["id"], hit["namespace"]) == (everywhere, "global")
     assert "[global] " in memory(place, "search", "简短的回答", "--why").stdout
     memory(place, "search", "简短的回答", "--namespace", mine, code=1)
+    offered = place.thinkact("_complete", "fish", "--", "memory", "forget", "").stdout
+    assert everywhere in offered
+    assert (
+        everywhere not in place.thinkact("_complete", "fish", "--", "memory", "forget", "--namespace", mine, "").stdout
+    )
     assert "namespace  global" in memory(place, "show", everywhere[:6]).stdout
     memory(place, "edit", everywhere, "--text", "用户喜欢很短的回答。")
     newer = memory(place, "add", "用户喜欢长的回答。", "--replaces", everywhere).stdout.strip()

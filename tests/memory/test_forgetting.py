@@ -143,9 +143,16 @@ def test_a_rebuilt_index_holds_no_vector_of_what_was_forgotten(file: Path) -> No
 
 
 def test_a_new_index_holds_nothing_of_what_its_process_had_in_memory(file: Path) -> None:
-    (data,) = file.with_name("notes.db.index").rglob("data_level0.bin")
-    assert data.stat().st_size > 0, "chromadb made room for vectors before it had any"
-    assert not any(data.read_bytes())
+    for name in ("data_level0.bin", "length.bin"):
+        (data,) = file.with_name("notes.db.index").rglob(name)
+        assert data.stat().st_size > 0, "chromadb made room for vectors before it had any"
+        assert not any(data.read_bytes())
+    with large(file) as recall:
+        recall.add_many(text_of(number) for number in range(_LARGE, 1_100))  # it goes on where it was blanked
+    with large(file) as recall:
+        assert recall.search(text_of(17), 1)[0].text == text_of(17)
+        assert recall.search(text_of(1_000), 1)[0].text == text_of(1_000)
+        assert recall.stats().index == "chromadb"
     (file.parent / "more").mkdir()
     with large(file.parent / "more" / "notes.db") as recall:
         recall.add_many(text_of(number) for number in range(1_100))

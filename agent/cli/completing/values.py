@@ -233,15 +233,18 @@ def namespaces(incomplete: str) -> Iterator[tuple[str, str]]:  # noqa: ARG001
 
 
 def note_ids(context: typer.Context, incomplete: str) -> Pairs:
-    """The newest notes by id, each with its text."""
+    """The newest notes by id, each with its text: the project's and, where no namespace is named, those everywhere."""
 
     @_quiet
     def found(incomplete: str) -> Iterator[tuple[str, str]]:  # noqa: ARG001
+        from agent.opening.notes import GLOBAL
         from agent.opening.store import notes_file, open_notes
 
-        settings = _settings()
-        if notes_file(settings).exists():
-            with open_notes(settings, context.params.get("namespace"), busy_seconds=0.05, upkeep=False) as recall:
+        settings, named = _settings(), context.params.get("namespace")
+        if not notes_file(settings).exists():
+            return
+        for space in (named,) if named else (None, GLOBAL):
+            with open_notes(settings, space, busy_seconds=0.05, upkeep=False) as recall:
                 yield from ((one.id, one.text) for one in recall.list(_MOST, 0))
 
     return found(incomplete)
