@@ -11,8 +11,15 @@ from ._note_errors import RecallError
 
 def wrong(what: str, value: object, meant: str, *, hint: str, error: type[RecallError] = RecallError) -> RecallError:
     """The complaint that something is not what it is meant to be, naming what kind of thing was given."""
-    given = "None" if value is None else f"{value!r:.60}" if isinstance(value, int | float) else type(value).__name__
-    return error(f"{what} is to be {meant}, not {given}", hint=hint)
+    return error(f"{what} is to be {meant}, not {_given(value)}", hint=hint)
+
+
+def _given(value: object) -> str:
+    if value is None:
+        return "None"
+    if isinstance(value, int) and abs(value) > 10**20:  # Python writes out no number of thousands of digits
+        return "so large a number"
+    return f"{value!r:.60}" if isinstance(value, int | float) else type(value).__name__
 
 
 def text_of(value: object, what: str, *, hint: str = "turn what you have into a text") -> str:
@@ -56,7 +63,7 @@ def mapping_of(value: object, what: str, *, error: type[RecallError] = RecallErr
 def several(value: Any, what: str, *, hint: str) -> Iterable[Any]:
     """Several things; a single text, whose letters would be taken for them, is refused, and so is a mapping."""
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-        raise wrong(what, value, "several, such as a list", hint=hint)
+        raise RecallError(f"{what} are to be a list or the like, not {_given(value)}", hint=hint)
     return value
 
 

@@ -59,7 +59,7 @@ class Import:
         """All of them in one transaction, or none where one is refused. A note whose id is there already, or whose
         text is, is passed over."""
         hint = "give what export() gives, or the lines of its file, each read as JSON"
-        given = several(rows, "what is imported", hint=hint)
+        given = several(rows, "the notes to import", hint=hint)
         read = [self._read(number, row) for number, row in enumerate(given, 1)]
         ordered = _followers_last(read)
         texts = [row.new.text for row in ordered]

@@ -67,7 +67,7 @@ class Noted(Asked):
     def add_many(self, drafts: Iterable[Draft | str | Mapping[str, Any]]) -> Names:
         """Store several notes, as `add` does, in one transaction: all of them, or none where one is refused. Each is a
         text, a `Draft`, or a mapping with the fields of one. Returns their ids, in order."""
-        given = several(drafts, "what is added", hint="give a list, or one text to add()")
+        given = several(drafts, "the notes to add", hint="give a list, or one text to add()")
         rows = [checked(draft_of(draft), self._rules) for draft in given]
         if not rows:
             return []
