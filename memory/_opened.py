@@ -108,7 +108,8 @@ class Opened:
         self.close()
 
     def close(self) -> None:
-        """Bring the vector index of a large store up to date and let go of all files. Twice does no harm."""
+        """Take what was forgotten out of the vector index, bring that of a large store up to date, and let go of all
+        files. Twice does no harm."""
         with self._closing:
             if self._closed:
                 return
