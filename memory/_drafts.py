@@ -73,7 +73,7 @@ def checked(draft: Draft, rules: Rules, *, source: str | None = None) -> NewRow:
         NoteRefused: see its docstring; the message says which.
         SecretFound: see its docstring.
     """
-    _fits(draft)
+    must_fit(draft)
     text, context = clean(draft.text), clean(draft.context or "")
     if not text:
         raise NoteRefused("the note is empty", hint="give it a text")
@@ -134,7 +134,7 @@ def _still_json(metadata: str, redacted: str) -> str:
     return json.dumps(kept, ensure_ascii=False, sort_keys=True)
 
 
-def _fits(draft: Draft) -> None:
+def must_fit(draft: Draft) -> None:
     """Raises `NoteRefused` where a field is of a wrong type."""
     if not isinstance(draft.text, str):
         raise wrong("a note", draft.text, "a text", hint="turn what you have into one", error=NoteRefused)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import accumulate, chain, islice
 
 from ._change import Change
-from ._drafts import Draft, checked, clean, draft_of
+from ._drafts import Draft, checked, clean, draft_of, must_fit
 from ._given import number_of, several, text_of, whole
 from ._note_errors import RecallError
 from ._rules import Rules
@@ -50,6 +50,8 @@ class Sources:
         text_of(digest, "a document's digest")
         size, modified = whole(size, "a document's size", least=0), number_of(modified, "when a document was modified")
         held = [draft_of(one) for one in several(drafts, "a document's passages", hint="give a list of drafts")]
+        for draft in held:
+            must_fit(draft)
         vectors = [one for at in range(0, len(held), _BATCH) for one in self._vectors(held[at : at + _BATCH])]
         embedder = "" if self.embedder is None else self.embedder.id
         # Nobody else can write meanwhile, so words are cut before; of a document that is larger one by one, since they

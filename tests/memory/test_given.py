@@ -100,6 +100,11 @@ MISTAKES: list[tuple[str, Call, str]] = [
     ("replace_source(None)", lambda r, _: source(r, None), "a document's name is to be a text, not None"),
     ("replace_source('', ...)", lambda r, _: source(r, " "), "a document needs a name"),
     ("replace_source(a text)", lambda r, _: source(r, "a.md", "text"), "a document's passages are to be a list"),
+    (
+        "replace_source of None",
+        lambda r, _: source(r, "a.md", ["a", {"text": None}]),
+        "a note is to be a text, not None",
+    ),
     ("replace_source([5])", lambda r, _: source(r, "a.md", [5]), "5 is no note"),
     ("forget_sources('a.md')", lambda r, _: r.forget_sources("a.md"), "the names of documents are to be a list"),
     ("sync('x')", lambda r, _: r.sync(wait="x"), "wait, in seconds, is to be a number, not str"),
