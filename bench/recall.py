@@ -31,10 +31,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from bench.recall_corpus import HALVES, KINDS, Corpus, corpus
 from bench.recall_corpus.conversations import conversations
 from memory import Recall
+from memory._candidates import WEIGHTS, Weights
 from memory._full_text import match
 from memory._minilm import MiniLM
 from memory._notes import Where
-from memory._ranking import WEIGHTS, Weights
 from memory._vectors import nearest, packed
 from memory.embedding import Embedder, EmbeddingFailed, HashingEmbedder, words
 from memory.recall import Draft

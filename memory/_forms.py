@@ -13,7 +13,7 @@ kept; mean meant; pay paid; ride rode ridden; sell sold; send sent; sing sang su
 spoken; spend spent; steal stole stolen; swim swam swum; throw threw thrown; wake woke woken; win won; wear wore
 worn; write wrote written; fight fought; draw drew drawn; shake shook shaken; sew sewn; understand understood;
 become became; bite bit bitten; freeze froze frozen; lend lent; use used uses using; die died dying dies; lie
-lying; tie tied tying; child children; man men; woman women; person people; wife wives; life lives; knife
+lying; tie tied tying; child children; man men; woman women; person people; wife wives; knife
 knives; foot feet; tooth teeth; mouse mice
 """
 

@@ -7,10 +7,10 @@ import sqlite3
 import time
 from collections.abc import Iterable, Mapping
 
+from ._candidates import Candidate
 from ._full_text import match
 from ._note_file import CURRENT, NoteFile
 from ._notes import MOST, Where
-from ._ranking import Candidate
 from .embedding import beginning
 
 _FEW = 1_000  # so many notes are looked through for their words

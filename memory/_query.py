@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import date
 from math import log
 
-from ._days import Days, days_in
+from ._days import Days, read_days
 from ._related import related
 from ._relative_days import relative_days
 from .embedding import COMMON, beginning, fold, words
 
 _BACKGROUND = 50  # notes imagined beside the real ones: in a store of three, a word in two of them still tells much
 _ENOUGH = 6.0  # rare words that a long query needs to find again: of a page of text no note covers more than a part
-_SOUGHT = 64  # the most words of a query that are looked for
+_SOUGHT = 32  # the most words of a query that are looked for
 _LEAST = 0.65  # a query of nothing but common words weighs at least this part of a rare word
 BEGINS, RELATED = 0.5, 0.45
 """The parts of a word's weight that one counts which only begins like it, and one which may stand for it."""
@@ -42,7 +42,7 @@ _WHEN = re.compile(
 )
 # Written as it stands somewhere: a path, a code, a version, an option, an address; or what is quoted.
 _QUOTED = re.compile(r"[\"“「『]([^\"“”「」『』]{2,80})[\"”」』]|`([^`]{2,80})`")
-_WRITTEN = re.compile(r"(?<![\w/.~-])[\w~/.\\-](?:[\w/.:@\\=-]*[\w/])?", re.ASCII)
+_WRITTEN = re.compile(r"(?<![\w/.~\\-])[\w~/.\\-](?:[\w/.:@\\=-]*[\w/])?", re.ASCII)
 _SIGN_INSIDE = re.compile(r"\w[/._:@\\=-]\w|\d[A-Za-z]|[A-Za-z]\d|[a-z][A-Z]|^[~/.]\S|^\w?\d{3,}$")
 
 
@@ -61,8 +61,9 @@ class Query:
     """A query's words with their weights (the rarer the heavier), and the weight of a word that stands in no note.
 
     `sought` are the words to look for: those that stand in some note first, the heaviest before the others. `written`
-    are names to be found as they stand, folded, with their weights; `days` are those that it names; `when`: does it ask
-    for a time?
+    are names to be found as they stand, folded, with their weights; `days` are those that it names, and `dated` is the
+    weight of the words that it names them by, which are among neither `weights` nor `sought` where there are others: a
+    note is of that day, however it writes it, or it is not; `when`: does it ask for a time?
     """
 
     weights: Mapping[str, float]
@@ -71,6 +72,7 @@ class Query:
     sought: Sequence[Sought]
     written: Mapping[str, float]
     days: Sequence[Days]
+    dated: float
     when: bool
 
     @property
@@ -81,7 +83,7 @@ class Query:
     @property
     def whole(self) -> float:
         """The weight that a note must cover to cover all of the query."""
-        return max(min(sum(self.weights.values()), _ENOUGH * self.unknown), _LEAST * self.unknown)
+        return max(min(sum(self.weights.values()) + self.dated, _ENOUGH * self.unknown), _LEAST * self.unknown)
 
 
 def asked_words(query: str) -> dict[str, None]:
@@ -117,8 +119,13 @@ def query_of(
     def weight(term: str) -> float:
         return rarity(term) * (0.1 if term in COMMON else _ASKED_LITTLE if term in _ASKING else 1.0)
 
+    days, undated = read_days(query)
     weights = {term: weight(term) for term in terms}
     weights = {term: one for term, one in weights.items() if term not in COMMON} or weights
+    telling = set(weights).difference(words(undated)) if days else set[str]()
+    dated = max((weights[term] for term in telling), default=0.0)
+    if len(telling) < len(weights):
+        weights = {term: one for term, one in weights.items() if term not in telling}
     order = sorted(weights, key=lambda term: (term not in frequencies, -weights[term]))[:_SOUGHT]
     sought = []
     for term in order:
@@ -136,7 +143,8 @@ def query_of(
         frequencies=frequencies,
         sought=sought,
         written=_written(query, weights),
-        days=[*days_in(query), *relative_days(query, today or date.today())],
+        days=[*days, *relative_days(query, today or date.today())],
+        dated=dated,
         when=bool(_WHEN.search(query)),
     )
 

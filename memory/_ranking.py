@@ -2,97 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
 from heapq import nlargest
 from itertools import pairwise
-from typing import Any, NamedTuple, TypeAlias
+from typing import TypeAlias
 
-from ._days import Days, days_in
-from ._query import BEGINS, RELATED, Query
-from ._relative_days import relative_days
-from ._said import Said, day_said, said, speaker
+from ._candidates import WEIGHTS, Candidate, Weights, follows
+from ._evidence import covered, exactly, of_these_days, prior, signs_of
+from ._query import Query
 from ._told import told
-from .embedding import beginning, fold, words
 
 FLOOR = 0.12
 """Where the best score is below this, nothing has to do with the query, as far as can be told."""
 
 _NEARNESS = 0.35  # what a vector alone is worth as evidence
-_HALF = 0.5
 _FINALISTS = 60
-_DATED = 4_000  # characters of a note that are read for days
-_TIME = re.compile(
-    r"\d|\b(?:to(?:day|night|morrow)|yesterday|(?:mon|tues|wednes|thurs|fri|satur|sun)day|week|weekend|month|years?|ago|"
-    r"morning|evening|night|spring|summer|autumn|fall|winter|last|next|since|until|january|february|march|april|june|"
-    r"july|august|september|october|november|december)\b|今天|明天|昨天|周[一二三四五六日末]|星期|月|年|号|上周|下周|晚上|早上",
-    re.IGNORECASE,
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Weights:
-    """What each signal counts for. Chosen on one half of the bench's corpus, believed where the other half agreed.
-
-    Attributes:
-        saturation: BM25's k1: how soon more of the same word says nothing new.
-        length: BM25's b: how much a long note's words count less.
-        before: What a word counts that stands one, two, three, four entries before, in the same conversation.
-        after: The same for entries behind.
-        substance: How much more a note of twenty words or more counts than one of nearly none.
-        exact: What a name counts again that stands as it was written, beside the weight of its words.
-        day: How much more a note counts that is of the day that was named.
-        speaker: How much more a note counts that was said by someone whose name was named.
-        when: How much more a note counts that tells a time where one was asked for.
-        begins, akin: See `_query`.
-        dense: The vectors' part in the order, where the embedder does not tell its `share`.
-        spread: Do neighbours' vectors count too, as their words do?
-    """
-
-    saturation: float = 0.3
-    length: float = 0.1
-    before: Sequence[float] = (0.7, 0.5, 0.4, 0.3)
-    after: Sequence[float] = (0.6, 0.5, 0.4, 0.3)
-    substance: float = 0.3
-    exact: float = 0.25
-    day: float = 0.5
-    speaker: float = 0.6
-    when: float = 0.15
-    begins: float = BEGINS
-    akin: float = RELATED
-    dense: float = 0.35
-    spread: bool = True
-
-
-WEIGHTS = Weights()
-
-
-class Candidate(NamedTuple):
-    """A note that may be found, or stands near one that may. `terms` and `context_terms` have a space at both ends;
-    `metadata` is JSON. `fits`: does it fulfil the conditions of the search?"""
-
-    number: int
-    created: float
-    text: str
-    terms: str
-    context_terms: str
-    metadata: str
-    fits: bool
-
-
 Ranked: TypeAlias = list[tuple[float, int, dict[str, float | None]]]
-
-
-def follows(one: Candidate, other: Candidate) -> bool:
-    """Is `other` the entry behind `one`: the next in the file, with it as its context?"""
-    if other.number != one.number + 1 or one.terms == "  ":
-        return False
-    # Behind the words of the context stand those of the metadata.
-    context = other.context_terms.removesuffix(" ".join(("", *told(other.metadata), "")).rstrip()) + " "
-    return one.terms in other.context_terms or (len(context) > 2 and one.terms.endswith(f" {context.strip()} "))
 
 
 def rank(
@@ -117,17 +42,19 @@ def rank(
     links = [False, *(follows(one, other) for one, other in pairwise(candidates))]
     own, shared = _word_scores(query, candidates, links, weights)
     near = [_above(cosines.get(one.number), unrelated) if cosines else 0.0 for one in candidates]
-    exact = [_exact(query, one) for one in candidates]
+    exact = [exactly(query, one) for one in candidates]
     dense = _lent(near, links, weights) if weights.spread else near
     names = _lent(exact, links, weights)
-    held = [words + weights.exact * name for words, name in zip(shared, names, strict=True)]
+    of_the_day = [query.dated * (query.dated > 0 and of_these_days(query.days, one)) for one in candidates]
+    held = [words + weights.exact * name + day for words, name, day in zip(shared, names, of_the_day, strict=True)]
     part = 0.0 if cosines is None else weights.dense if share is None else share
     rough = _fused(held, dense, part)
     # The rest is looked at for those alone that can still come first.
     fitting = [place for place, one in enumerate(candidates) if one.fits]
     places = nlargest(max(_FINALISTS, 3 * most), fitting, key=rough.__getitem__)
-    lexical = [held[place] * _prior(query, candidates[place], weights) for place in places]
-    coverage = [_covered(query, candidates[place]) for place in places]
+    lexical = [held[place] * prior(query, candidates[place], weights) for place in places]
+    signs = signs_of(query)
+    coverage = [covered(query, signs, candidates[place], of_the_day[place]) for place in places]
     dense, near = [dense[place] for place in places], [near[place] for place in places]
     sure = [min(1.0, one * (1.0 - unrelated) / max(certain - unrelated, 0.01)) for one in near]
     # As evidence either is enough: words that are covered, or, up to a third, a vector that is near.
@@ -228,51 +155,6 @@ def _lend(direct: Sequence[float], held: list[float], links: Sequence[bool], wei
             if at < 0 or not links[at + 1]:
                 break
             held[at] = max(held[at], part * value)
-
-
-def _exact(query: Query, one: Candidate) -> float:
-    if not query.written:
-        return 0.0
-    text = " ".join(fold(one.text).split())
-    return sum(weight for name, weight in query.written.items() if name in text)
-
-
-def _prior(query: Query, one: Candidate, weights: Weights) -> float:
-    """What speaks for a note beside its words."""
-    entry, metadata = said(one.text), json.loads(one.metadata)
-    prior = 1.0 + weights.substance * min(1.0, (one.terms.count(" ") - len(words(entry.when))) / 20)
-    if query.days and weights.day and _of_these_days(query.days, one, entry, metadata):
-        prior *= 1.0 + weights.day
-    if weights.speaker and any(word in query.weights for word in words(speaker(entry, metadata))):
-        prior *= 1.0 + weights.speaker
-    if query.when and weights.when and _TIME.search(entry.what):
-        prior *= 1.0 + weights.when
-    return prior
-
-
-def _of_these_days(days: Sequence[Days], one: Candidate, entry: Said, metadata: Mapping[str, Any]) -> bool:
-    """Was it said on one of these days, or does it tell of one?"""
-    text = one.text[:_DATED]
-    named = days_in(" ; ".join((text, *(value for value in metadata.values() if isinstance(value, str)))))
-    told_on = day_said(entry, metadata, date.fromtimestamp(one.created))
-    named += [*relative_days(text, told_on), Days(told_on.year, told_on.month, told_on.day, told_on.day)]
-    return any(day.meets(other) for other in named for day in days)
-
-
-def _covered(query: Query, one: Candidate) -> float:
-    """How much of the query's weight a note's words cover, 0 to 1; its context's words count half, and so do words
-    that only begin alike."""
-    got = sum(weight * _share(term, one) for term, weight in query.weights.items())
-    return min(1.0, got / query.whole)
-
-
-def _share(term: str, one: Candidate) -> float:
-    if f" {term} " in one.terms:
-        return 1.0
-    start = beginning(term)
-    if f" {term} " in one.context_terms or (start and f" {start}" in one.terms):
-        return _HALF
-    return 0.0
 
 
 def _above(cosine: float | None, least: float) -> float:

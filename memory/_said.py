@@ -15,13 +15,19 @@ _LONGEST = 80  # characters that may tell when and who
 # order, one of them a number, in brackets or not.
 _WHEN = re.compile(
     r"(?=\W?\D{0,12}\d)[\[(（【]?"
-    r"(?:\d[\d/.:+TZ-]*(?:st|nd|rd|th)?|[ap]\.?m\b\.?|on\b|at\b|of\b|[年月日号]|"
+    r"(?:\d[\d/.:+TZ-]*+(?:st|nd|rd|th)?|[ap]\.?m\b\.?|on\b|at\b|of\b|[年月日号]|"
     r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?|(?:星期|周)[一二三四五六日]|"
-    rf"(?:{NAMES})\b\.?|[\s,，|-])+"
+    rf"(?:{NAMES})\b\.?|[\s,，|-])++"
     r"[\])）】]?[\s:：,|-]*(?:(?<!\w)|(?!\w))(?!\d)",
     re.IGNORECASE,
 )
-_WHO = re.compile(r"[\[(<*]*([^\W\d_][\w.' -]{0,30}?)[\])>*]*\s*[:：>]")
+_CLOCK = re.compile(r"\d:\d\d|\d\s?[ap]\.?m\b", re.IGNORECASE)
+# Not the level of a log line, a scheme, a drive.
+_WHO = re.compile(
+    r"[\[(<*]*(?!(?:trace|debug|info|note|notice|warn|warning|error|fatal|critical|todo)\b)"
+    r"([^\W\d_][\w.' -]{0,30}?)[\])>*]*\s*[:：>](?!//|\\)",
+    re.IGNORECASE,
+)
 _KEYS = ("speaker", "author", "from")
 
 
@@ -39,6 +45,8 @@ def said(text: str) -> Said:
     head = text[:_LONGEST]
     begins = _WHEN.match(head)
     when = begins[0] if begins and begins.end() < len(head) else ""
+    if not (_CLOCK.search(when) or days_in(when)):  # a number: "404 errors", "192.168.1.1 is the router"
+        when = ""
     who = _WHO.match(head[len(when) :])
     return Said(when, who[1] if who else "", text[len(when) :])
 

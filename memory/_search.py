@@ -9,10 +9,11 @@ from heapq import nlargest
 from operator import itemgetter
 from typing import Any
 
+from ._candidates import WEIGHTS, Candidate, Weights
 from ._index import VectorIndex
 from ._notes import Found, Where
 from ._query import Query, asked_words, others_of, query_of
-from ._ranking import WEIGHTS, Candidate, Weights, rank
+from ._ranking import rank
 from ._store import Store
 from ._vectors import nearest, packed_or_none
 from .embedding import Embedder

@@ -18,14 +18,17 @@ from typing import Protocol, runtime_checkable
 
 from ._forms import FORMS
 
-WORDS_VERSION = "2"
+WORDS_VERSION = "3"
 """Changes whenever `words` cuts differently, so that a stored index knows that it is of an older kind."""
 
 # A word: letters and digits with the marks that belong to them (vowel signs of Indic scripts, Arabic, Hebrew, Thai).
 _MARKS = (
     "\u0300-\u036f\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0970-\u0fff\u1000-\u109f\u1780-\u17d3"
 )
-_WORD = re.compile(rf"[^\W_{_MARKS}](?:[^\W_]|[{_MARKS}])*|[{_MARKS}]+")
+# A picture sign (emoji) is a word too.
+_SIGNS = "\u2600-\u27bf\u2b50\u2b55\U0001f000-\U0001faff"
+_WORD = re.compile(rf"[^\W_{_MARKS}](?:[^\W_]|[{_MARKS}])*|[{_MARKS}]+|[{_SIGNS}]")
+_SIGN = re.compile(f"[{_SIGNS}]")
 # Scripts that put no spaces between words (and Korean, whose particles cling to them) are cut into character pairs.
 _UNSPACED = (
     "\u3005\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
@@ -82,13 +85,17 @@ def words(text: str) -> list[str]:
 
     Words are folded and, in Latin script, freed of the commonest endings; irregular English forms (went, bought,
     children) become their plain ones, and camelCase gives its parts beside the whole. Chinese, Japanese, Korean, Thai,
-    Lao, Khmer and Burmese runs give each character and each pair of neighbours, so that part of a run is found too.
+    Lao, Khmer and Burmese runs give each character and each pair of neighbours, so that part of a run is found too. An
+    emoji gives its number.
     """
     found: list[str] = []
     text = _HUMPED.sub(lambda humped: " ".join((humped[0], *_HUMP.findall(humped[0]))), text)
     for word in _WORD.findall(fold(text)):
         if word.isascii():
             found.append(_stem(word))
+            continue
+        if _SIGN.match(word):
+            found.append(f"u{ord(word):x}")  # in letters, as the full-text index knows no signs
             continue
         for piece in _RUN.split(word):
             if not piece:

@@ -36,7 +36,7 @@ def test_too_few_dimensions_are_refused() -> None:
 
 
 def test_vectors_have_length_one_and_a_text_without_words_is_all_zero() -> None:
-    some, none = HashingEmbedder().embed(["a text of some words", " 😀 ... "])
+    some, none = HashingEmbedder().embed(["a text of some words", " ... "])
     assert sum(value * value for value in some) == pytest.approx(1.0, abs=1e-5)
     assert not any(none)
 
@@ -90,7 +90,7 @@ def test_texts_that_share_only_common_words_are_hardly_near() -> None:
         ("猫", ["猫"]),
         ("한국어", ["한", "국", "어", "한국", "국어"]),
         ("हिन्दी भाषा", ["हिन्दी", "भाषा"]),
-        ("!? 😀 \x00 ---", []),
+        ("!? 😀 \x00 ---", ["u1f600"]),
         ("", []),
     ],
 )

@@ -103,6 +103,9 @@ def test_a_conversation_in_another_namespace_is_no_neighbour(file: Path) -> None
         ("5月7日", [Days(None, 5, 7, 7)]),
         ("2023年5月", [Days(2023, 5)]),
         ("we may march on", []),
+        ("it may 3 times fail", []),
+        ("may 3, 2024", [Days(2024, 5, 3, 3)]),
+        ("call 1234-11-12", []),
         ("version 10.20.30 and 99-99", []),
         ("", []),
     ],
@@ -130,6 +133,14 @@ def test_who_said_it_counts_where_the_name_stands_in_the_metadata_alone(recall: 
     recall.add("I booked the dentist for Friday at eleven", {"speaker": "Ben"})
     assert texts(recall, "when does Ada see the dentist")[0] == "I booked the dentist for Monday at nine"
     assert texts(recall, "when does Ben see the dentist")[0] == "I booked the dentist for Friday at eleven"
+
+
+def test_a_word_that_may_stand_for_the_one_asked_for_is_enough(recall: Recall) -> None:
+    recall.add_many(["My job is gardener", "My sister lives in Berlin", "The hull is red", "🎉 at nine"])
+    assert texts(recall, "what work do I do")[0] == "My job is gardener"
+    assert texts(recall, "where does my sibling live")[0] == "My sister lives in Berlin"
+    assert texts(recall, "🎉") == ["🎉 at nine"]
+    assert texts(recall, "🐟") == []
 
 
 def test_a_name_is_found_as_it_is_written_before_its_parts(recall: Recall) -> None:
