@@ -70,6 +70,7 @@ def make_context(kit: Kit, path: str, nest: Nest) -> Context:
         budget=_RunBudget(kit, path) if asked else None,
         parallel=kit.goal.parallel,
         documents=kit.documents,
+        http=kit.http,
         cache=kit.cache,
         cancel=cancel,
     )

@@ -37,10 +37,12 @@ from plugins._contract import (
     Cost,
     Documents,
     Effect,
+    Fetched,
     FileEntry,
     Files,
     Found,
     FoundPassage,
+    Http,
     Left,
     Notes,
     Observation,
@@ -57,9 +59,12 @@ from plugins._contract import (
 from plugins._discovery import before_call, built_in_plugins, load_plugins, observe
 from plugins._hooks import Observer
 from plugins._intents import PathState
+from plugins._judging import Rules
+from plugins._reaching import WebHttp
 from plugins._running import Running
 from plugins._schema import PluginFault, tool
 from plugins._toolbox import BUILT_IN, Plugin, Prepared, Toolbox
+from plugins._ways import Web
 from plugins._workspace import Workspace
 
 __all__ = [
@@ -75,10 +80,12 @@ __all__ = [
     "Cost",
     "Documents",
     "Effect",
+    "Fetched",
     "FileEntry",
     "Files",
     "Found",
     "FoundPassage",
+    "Http",
     "Left",
     "Notes",
     "Observation",
@@ -91,12 +98,15 @@ __all__ = [
     "Progress",
     "Refuse",
     "Remembered",
+    "Rules",
     "Running",
     "Seen",
     "Tool",
     "ToolError",
     "ToolFailure",
     "Toolbox",
+    "Web",
+    "WebHttp",
     "Workspace",
     "WorkspacePath",
     "before_call",

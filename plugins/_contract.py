@@ -19,10 +19,12 @@ from plugins._given import (
     Call,
     Cost,
     Documents,
+    Fetched,
     FileEntry,
     Files,
     Found,
     FoundPassage,
+    Http,
     Left,
     Notes,
     Person,
@@ -44,10 +46,12 @@ __all__ = [
     "Cost",
     "Documents",
     "Effect",
+    "Fetched",
     "FileEntry",
     "Files",
     "Found",
     "FoundPassage",
+    "Http",
     "Left",
     "Notes",
     "Observation",
@@ -72,7 +76,7 @@ class Context:
     at a time (the goal file's `parallel`). `cache` holds what was worked out in this run and may be needed again.
     `cancel` is set when the call timed out or the user stopped it; the context is revoked at the same moment, so later
     writes through it are refused. What is handed to it is checked: a `TypeError` or `ValueError` names what has the
-    wrong type. `documents` is None where the user has no knowledge base.
+    wrong type. `documents` is None where the user has no knowledge base, `http` where the web cannot be had.
     """
 
     workspace: Files
@@ -85,6 +89,7 @@ class Context:
     budget: Budget | None = None
     parallel: int = 1
     documents: Documents | None = None
+    http: Http | None = None
     cache: Cache = field(default_factory=Cache)
     cancel: threading.Event = field(default_factory=threading.Event)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -16,10 +16,12 @@ __all__ = [
     "Call",
     "Cost",
     "Documents",
+    "Fetched",
     "FileEntry",
     "Files",
     "Found",
     "FoundPassage",
+    "Http",
     "Left",
     "Notes",
     "Person",
@@ -178,6 +180,67 @@ class Documents(Protocol):
     def search(self, query: str, *, count: int = 5) -> Sequence[FoundPassage]:
         """The passages nearest to a query, best first; empty where nothing is relevant. Raises `ToolError` where the
         base cannot be read."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """What an address of the web answered.
+
+    Attributes:
+        url: Where it was found in the end.
+        status: The code of the answer, 200 to 299.
+        media_type: As "text/html", without parameters; "" where the server does not say.
+        charset: The encoding that the server names, or None.
+        content: The body, unpacked, cut at the limit.
+        cut: Was there more of it?
+        cached: Was it read from the disk, or unchanged since?
+        hops: The addresses that led there, the asked one first; empty where none did.
+        headers: The answer's, by lower-case names.
+    """
+
+    url: str
+    status: int
+    media_type: str
+    charset: str | None
+    content: bytes
+    cut: bool
+    cached: bool
+    hops: Sequence[str] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Http(Protocol):
+    """The web, read by the one client of the product: every address is judged, also those that an answer leads to, so
+    that none of this machine or of its network is opened that the user did not name; answers are capped; what may be
+    kept is kept on disk; the owner's `robots.txt` is honoured. Both methods raise `ToolError` with a clear text where
+    an address may not be opened, nobody answers, or the answer is no success."""
+
+    def get(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        most_bytes: int = 20_000_000,
+        timeout: float = 30.0,
+        fresh: bool = False,
+    ) -> Fetched:
+        """Read an http or https address. Headers that prove who asks go to the first host alone; of the unpacked body
+        at most `most_bytes` are kept; `timeout` is in seconds, for waits and redirects too; `fresh` asks the server,
+        whatever is kept. For tools that declare FETCH or SEND."""
+        ...
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        content: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        most_bytes: int = 20_000_000,
+        timeout: float = 30.0,
+    ) -> Fetched:
+        """Send something to an address, once: nothing is tried again or kept. For tools that declare SEND."""
         ...
 
 

@@ -37,6 +37,7 @@ from plugins._contract import (
     ToolError,
     WorkspacePath,
 )
+from plugins._guarded_http import GuardedHttp
 from plugins._revocation import Gate, Written
 
 __all__ = ["guard"]
@@ -62,6 +63,7 @@ def guard(context: Context, tool: Tool, gate: Gate, pause: Pause, written: Writt
         progress=_telling(context.progress, gate),
         budget=None if context.budget is None else _CheckedBudget(context.budget),
         documents=None if context.documents is None else _CheckedDocuments(context.documents),
+        http=None if context.http is None else GuardedHttp(context.http, tool.name, tool.effect, gate),
     )
 
 
@@ -72,7 +74,7 @@ def _asking(ask: Ask, gate: Gate) -> Ask:
             handed.text(prompt, "context.ask: prompt"),
             purpose=handed.text(purpose, "context.ask: purpose"),
             system=handed.text(system, "context.ask: system"),
-            reply=_at_least(1, reply, "context.ask: reply"),
+            reply=handed.at_least(1, reply, "context.ask: reply"),
         )
         gate.check()
         return answer
@@ -121,13 +123,6 @@ def _telling(progress: Progress, gate: Gate) -> Progress:
     return guarded_progress
 
 
-def _at_least(least: int, value: object, what: str) -> int:
-    found = handed.whole_number(value, what)
-    if found < least:
-        raise ValueError(f"{what} must be at least {least}, not {found}")
-    return found
-
-
 class _CheckedBudget:
     """The budget, which is only looked at."""
 
@@ -146,7 +141,7 @@ class _CheckedBudget:
             handed.text(prompt, "context.budget.cost: prompt"),
             purpose=handed.text(purpose, "context.budget.cost: purpose"),
             system=handed.text(system, "context.budget.cost: system"),
-            reply=_at_least(1, reply, "context.budget.cost: reply"),
+            reply=handed.at_least(1, reply, "context.budget.cost: reply"),
         )
 
 
@@ -268,13 +263,13 @@ class _GuardedNotes:
         wanted = handed.text(query, "context.notes.recall: query")
         return self._notes.recall(
             wanted,
-            count=_at_least(0, count, "context.notes.recall: count"),
+            count=handed.at_least(0, count, "context.notes.recall: count"),
             kinds=handed.texts(kinds, "context.notes.recall: kinds"),
         )
 
     def seen(self, query: str, *, count: int = 3) -> Sequence[Seen]:
         wanted = handed.text(query, "context.notes.seen: query")
-        return self._notes.seen(wanted, count=_at_least(0, count, "context.notes.seen: count"))
+        return self._notes.seen(wanted, count=handed.at_least(0, count, "context.notes.seen: count"))
 
 
 class _CheckedDocuments:
@@ -285,4 +280,4 @@ class _CheckedDocuments:
 
     def search(self, query: str, *, count: int = 5) -> Sequence[FoundPassage]:
         wanted = handed.text(query, "context.documents.search: query")
-        return self._documents.search(wanted, count=_at_least(1, count, "context.documents.search: count"))
+        return self._documents.search(wanted, count=handed.at_least(1, count, "context.documents.search: count"))

@@ -11,7 +11,7 @@ import numbers
 
 from plugins._text import mend
 
-__all__ = ["content", "flag", "number", "path", "text", "texts", "whole_number"]
+__all__ = ["at_least", "content", "flag", "number", "path", "text", "texts", "whole_number"]
 
 
 def text(value: object, what: str) -> str:
@@ -65,6 +65,14 @@ def whole_number(value: object, what: str) -> int:
     if value.bit_length() > 63:
         raise ValueError(f"{what} must be a number of at most 64 bits")
     return int(value)
+
+
+def at_least(least: int, value: object, what: str) -> int:
+    """A whole number of at least so much."""
+    found = whole_number(value, what)
+    if found < least:
+        raise ValueError(f"{what} must be at least {least}, not {found}")
+    return found
 
 
 def _plain(value: object, what: str) -> str:

@@ -20,6 +20,7 @@ from agent.opening.notes import RecallNotes
 from agent.opening.parts import ShelfArtifacts, make_toolbox, open_workspace
 from agent.opening.project import default_namespace
 from agent.opening.store import open_notes
+from agent.opening.web import open_web
 from agent.settings import Settings
 from memory.artifacts import Shelf
 from plugins import Context, Observation, Prepared, Toolbox, ToolError
@@ -42,6 +43,7 @@ def call_tool(name: str, words: Sequence[str], workspace: Path | None) -> dict[s
         open_workspace(Goal(goals=("one call",)), workspace, settings, cwd=Path.cwd(), tell=say) as files,
         RecallNotes(space, partial(open_notes, settings, tell=say), run="", tell=say) as notes,
         find_documents(settings, space, say) or nullcontext() as documents,
+        open_web(settings) as http,
     ):
         prepared = toolbox.prepare(name, parse_inputs(words, ""), files)
         if isinstance(prepared, Observation):
@@ -65,6 +67,7 @@ def call_tool(name: str, words: Sequence[str], workspace: Path | None) -> dict[s
                 person=_person,
                 progress=_silent,
                 documents=documents,
+                http=http,
             )
 
         return as_dict(_run(toolbox, prepared, context()))

@@ -26,12 +26,13 @@ from agent.opening.notes import NoNotes, RecallNotes
 from agent.opening.parts import ShelfArtifacts, describe_tool, make_model, make_toolbox, open_workspace
 from agent.opening.project import default_namespace
 from agent.opening.store import open_notes
+from agent.opening.web import open_web
 from agent.prompt import Prompt
 from agent.runs import Run
 from agent.settings import Settings, effective_budget
 from memory.artifacts import Shelf
 from memory.tokens import Counter
-from plugins import Artifacts, Documents, Files, Toolbox
+from plugins import Artifacts, Documents, Files, Http, Toolbox
 
 if TYPE_CHECKING:
     from memory.recall import Recall
@@ -53,6 +54,7 @@ class Parts:
     usd_stated: bool = True
     handed: Sequence[str] = ()
     documents: Documents | None = None
+    http: Http | None = None
     today: Callable[[], date] = date.today
 
 
@@ -106,6 +108,7 @@ def make_kit(parts: Parts, run: Clocked, approval: Approval, *, stop: threading.
         recalls=parts.goal.recall,
         usd_stated=parts.usd_stated,
         documents=parts.documents,
+        http=parts.http,
         waiting=run.waiting,
         stop=stop or threading.Event(),
     )
@@ -139,6 +142,7 @@ def make_parts(
         notes=notes_of_run(stack, goal, settings, run=run.id, tell=tell),
         toolbox=make_toolbox(settings, memory=goal.recall, person=attended, documents=documents is not None),
         documents=documents,
+        http=stack.enter_context(open_web(settings)),
         allowance=allowance_of(budget.budget),
         usd_stated=budget.origins.get("usd") != "default",
         handed=run.history.started.handed if run.history.started else hand_over(goal, artifacts),

@@ -1,0 +1,90 @@
+"""Whether an address of the web may be opened: a name is resolved once, and all that it stands for is judged."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+
+from plugins._addresses import why_not
+from plugins._outcome import ToolError
+
+PORTS = frozenset({80, 443, 8000, 8008, 8080, 8088, 8443, 8888})
+"""The ports of the public internet that may be opened."""
+
+
+class Refused(ToolError):
+    """An address that may not be opened."""
+
+
+class Unreachable(ToolError):
+    """Nobody answers there: the name is unknown, the network is away, the server is silent."""
+
+
+class OutOfTime(Unreachable):
+    """The answer did not come in the time that was given for all of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What may be opened.
+
+    Attributes:
+        private: Names (or addresses) with their ports, as "wiki.example:8080", that the user named and that may be
+            private.
+        ports: The ports that may be opened elsewhere.
+    """
+
+    private: frozenset[str] = frozenset()
+    ports: frozenset[int] = PORTS
+
+    def judged(self, host: str, port: int, *, timeout: float) -> Sequence[str]:
+        """The addresses of a host, all of which may be opened.
+
+        Raises:
+            Refused: one of them may not, or the port may not.
+            Unreachable: the host has none, or the resolver did not answer in `timeout` seconds.
+        """
+        named = f"{host.strip('[]').lower()}:{port}" in self.private
+        if not named and port not in self.ports:
+            raise Refused(
+                f"port {port} of {host} is not opened: only {', '.join(map(str, sorted(self.ports)))} are",
+                hint="the user can name it in THINKACT_PRIVATE_HOSTS",
+            )
+        addresses = resolved(host, port, timeout=timeout)
+        if not named:
+            for address in addresses:
+                if why := why_not(address):
+                    meant = "" if address == host else f" ({address})"
+                    raise Refused(
+                        f"{host}{meant} is {why}, and is not opened",
+                        hint=f"the user can allow it: THINKACT_PRIVATE_HOSTS={host}:{port}",
+                    )
+        return addresses
+
+
+def resolved(host: str, port: int, *, timeout: float) -> Sequence[str]:
+    """Every address of a host, in the resolver's order. The resolver has no time limit of its own: it is asked in a
+    thread, which is left behind where it does not answer."""
+    answers: SimpleQueue[Sequence[str] | OSError | UnicodeError] = SimpleQueue()
+
+    def ask() -> None:
+        try:
+            found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+            answers.put(list(dict.fromkeys(str(one[4][0]) for one in found)))
+        except (OSError, UnicodeError) as error:
+            answers.put(error)
+
+    threading.Thread(target=ask, name="resolving", daemon=True).start()
+    try:
+        answer = answers.get(timeout=max(0.0, timeout))
+    except Empty:
+        raise Unreachable(f"nobody tells the address of {host} in {timeout:.0f} s", hint=_AWAY) from None
+    if isinstance(answer, (OSError, UnicodeError)) or not answer:
+        raise Unreachable(f"the name {host} is not known", hint=_AWAY)
+    return answer
+
+
+_AWAY = "see whether it is spelt right, and whether there is a network at all"

@@ -1,0 +1,36 @@
+"""How the web is reached from here."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from plugins._judging import Rules
+
+AGENT = "thinkact"
+"""The name that the client goes by, in its requests and in `robots.txt`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Web:
+    """How the web is reached from here; all of it comes from the user's settings.
+
+    Attributes:
+        rules: What may be opened.
+        proxy: The address of a proxy, or None.
+        no_proxy: Hosts that are reached without it: names, with all below them, or "*".
+        cache: A folder for what was read, or None.
+        honour_robots: Ask `robots.txt` before a page is read?
+        version: Told to servers behind the name.
+        tls: How certificates are checked; the system's way where None.
+    """
+
+    rules: Rules = field(default_factory=Rules)
+    proxy: str | None = None
+    no_proxy: Sequence[str] = ()
+    cache: Path | None = None
+    honour_robots: bool = True
+    version: str = ""
+    tls: ssl.SSLContext | None = None
