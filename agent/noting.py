@@ -10,6 +10,7 @@ from collections.abc import Generator
 from typing import Literal
 
 from agent.events import Feedback, NoteWritten
+from agent.hiding import hiding
 from agent.kit import Item, Items, Kit
 from agent.notes import MOST_NOTES, NewNote, copied
 from plugins import Remembered, ToolError
@@ -55,7 +56,7 @@ def note_by_rule(
 
 def write_note(kit: Kit, note: NewNote) -> Remembered:
     """Write a note for later runs. Raises `ToolError` where it is refused."""
-    if any(secret in note.text for secret in kit.goal.secrets):
+    if hiding(kit.goal).holds(note.text):
         raise ToolError("the note holds a secret input of the goal", hint="leave the secret out")
     return kit.notes.write(note)
 

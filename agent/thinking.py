@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from agent.errors import ContextTooLong, ModelError, OutOfTime
 from agent.events import Feedback, LimitReached, Stopped, Thought, ToolCall, WindowFolded
+from agent.hiding import hiding
 from agent.history import RESERVED, History
 from agent.kit import BARRIER, Item, Items, Kit
 from agent.model import Message, Request
@@ -186,7 +187,8 @@ def _summarise(kit: Kit, past: int, upto: int, reserve: int, window: int) -> Gen
     if not isinstance(words, str) or not words.strip():
         return digest(kit.history, upto, reserve, count), True
     if keeps:  # else nobody takes them: they stay in the summary
-        words, facts = without_lasting(words)
+        _, facts = without_lasting(hiding(kit.goal).hidden(words))  # before its lines are taken apart
+        words, _ = without_lasting(words)
         yield from note_all(kit, [NewNote(text=fact, kind="fact", step=upto) for fact in facts], "fold")
     while count(words) > reserve // 2:
         words = words[: len(words) * 3 // 4]

@@ -29,6 +29,7 @@ FLOORS: dict[str, tuple[int, int]] = {
     "quantities": (1, 1),
     "approval": (2, 0),
     "goal": (2, 0),
+    "hiding": (2, 1),
     "history": (2, 0),
     "model": (2, 0),
     "setting_table": (2, 1),

@@ -167,5 +167,7 @@ def test_a_secret_input_of_the_goal_is_in_no_note(place: Place) -> None:
     with ChatServer([note, call("finish", answer="The word is tide-and-time.")]) as server:
         ended = thinkact(place, server, "run", "goal.yaml", "-y", "--set", "word=tide-and-time")
     assert ended.returncode == 0, ended.stderr
-    assert "(a note for later runs was not kept: the note holds a secret input of the goal)" in ended.stderr
-    assert notes(place) == []
+    (refused,) = (one for one in place.events() if one["kind"] == "observation" and one["tool"] == "remember")
+    assert refused["error"]["message"] == "the note holds a secret input of the goal"
+    (episode,) = notes(place)
+    assert episode["text"].splitlines()[-1] == "Answer: The word is <secret word>."

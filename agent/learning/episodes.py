@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
 
 from agent.events import Finished, RecalledNote, Stopped
+from agent.hiding import Hiding
 from agent.history import FINISH, History
 from agent.learning.made import made_calls
 from agent.learning.told import without_secrets
@@ -34,18 +35,18 @@ _SENTENCE = re.compile(r"[^\n.。!！?？]*(?:[.!?](?=\S)[^\n.。!！?？]*)*[.�
 _WORDS = {"not_reached": "not reached", "model": "stopped: no model", "limit": "stopped by a limit"}
 
 
-def episode(run: str, history: History, ended: Finished | Stopped) -> NewNote | None:
+def episode(run: str, history: History, ended: Finished | Stopped, hiding: Hiding) -> NewNote | None:
     """The episode of a run that ends so; None where nothing was done, or where rules have done it and left neither a
     file nor an answer nor a check that passed: no later run could use that.
 
     It takes the place of what the same run wrote when it ended before, else of the last episode of the same goal that
     ended alike. What memory told this run is left out of its answer, but for what that very episode did, and so is what
-    is word for word the result of a tool.
+    is word for word the result of a tool. What `hiding` hides is taken out of each text before it is folded and cut.
     """
     if not history.steps:
         return None
-    goal = _line(_goal(history), _GOAL)
-    made = [*_outcome(history, ended), *_made(goal, history, ended)]
+    goal = _line(hiding.hidden(_goal(history)), _GOAL)
+    made = [*_outcome(history, ended, hiding), *_made(goal, history, ended, hiding)]
     if _by_rules(history) and len(made) == 1 and not _passed(history):
         return None
     mark = hashlib.sha256(unicodedata.normalize("NFC", _goal(history)).encode("utf-8", "replace")).hexdigest()[:16]
@@ -62,31 +63,32 @@ def episode(run: str, history: History, ended: Finished | Stopped) -> NewNote | 
     )
 
 
-def _outcome(history: History, ended: Finished | Stopped) -> Iterator[str]:
+def _outcome(history: History, ended: Finished | Stopped, hiding: Hiding) -> Iterator[str]:
     spend = history.spend
     cost = f", {dollars(spend.usd)}" if spend.priced and spend.usd else ""
     passed = _passed(history)
     checks = f", {counted(passed, 'check')} passed" if passed else ""
     state = _WORDS.get(ended.state, ended.state)
-    why = f" ({_line(ended.reason, _REASON)})" if ended.state != "reached" and ended.reason else ""
+    why = f" ({_line(hiding.hidden(ended.reason), _REASON)})" if ended.state != "reached" and ended.reason else ""
     yield f"Outcome: {state} after {counted(history.step, 'step')}{cost}{checks}{why}"
 
 
-def _made(goal: str, history: History, ended: Finished | Stopped) -> Iterator[str]:
+def _made(goal: str, history: History, ended: Finished | Stopped, hiding: Hiding) -> Iterator[str]:
     """The files, the answer, and of a run that did not get so far what it said and failed at last."""
     files = [*(f"{change.change} {path}" for path, change in history.files.items()), *_as_they_were(history)]
     if files:
         more = len(files) - _FILES
-        yield f"Files: {', '.join(files[:_FILES])}{f', and {more} more' if more > 0 else ''}"
+        yield f"Files: {', '.join(map(hiding.hidden, files[:_FILES]))}{f', and {more} more' if more > 0 else ''}"
     told = [note for note in history.recalled.values() if not note.text.startswith(f"Goal: {goal}\n")]
-    results = _whole_results(history)
-    if answer := _answer(without_report(ended.answer) if _by_rules(history) else ended.answer, told, results):
+    results = {_plain(hiding.hidden(text)) for text in _whole_results(history)}
+    given = hiding.hidden(ended.answer)
+    if answer := _answer(without_report(given) if _by_rules(history) else given, told, results):
         yield f"Answer: {answer}"
     if ended.state == "reached" or _by_rules(history):
         return
-    if not answer and (words := _answer(history.steps[-1].thought.text, told, results)):
+    if not answer and (words := _answer(hiding.hidden(history.steps[-1].thought.text), told, results)):
         yield f"Last words: {words}"
-    if failure := _last_failure(history):
+    if failure := _last_failure(history, hiding):
         yield f"Last failure: {failure}"
 
 
@@ -94,7 +96,7 @@ def _whole_results(history: History) -> Collection[str]:
     """What tools gave back. A model that answers with one line of it has found that line; rules hand on whatever it
     is."""
     every = (one.text for step in history.steps for one in step.results.values() if one.tool != FINISH)
-    return {_plain(text) for text in every if _by_rules(history) or "\n" in text.strip()}
+    return {text for text in every if _by_rules(history) or "\n" in text.strip()}
 
 
 def _passed(history: History) -> int:
@@ -115,9 +117,9 @@ def _as_they_were(history: History) -> Iterator[str]:
     yield from (f"unchanged {path}" for path in paths if path not in changed)
 
 
-def _last_failure(history: History) -> str:
+def _last_failure(history: History, hiding: Hiding) -> str:
     """What failed in the last steps, if anything did, without a secret of its call."""
-    for one in reversed(made_calls(history, _LATELY)):
+    for one in reversed(made_calls(history, _LATELY, hiding)):
         if one.result.error is not None:
             said = without_secrets(one.result.error.message, (one.asked, one.arguments))
             return f"{one.tool}: {_line(said, _REASON)}"

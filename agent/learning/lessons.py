@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agent.events import JSON, Failure
+from agent.hiding import Hiding
 from agent.history import History
 from agent.learning.forms import form, is_form
 from agent.learning.made import Made, made_calls
@@ -45,12 +46,12 @@ class Lesson:
     cause: Literal["form", "failure"]
 
 
-def lessons(history: History) -> Iterator[Lesson]:
+def lessons(history: History, hiding: Hiding) -> Iterator[Lesson]:
     """What the newest step teaches: for each of its calls that worked, the failure that it puts right, if there is one
-    and the difference is telling."""
+    and the difference is telling. Of the secrets that `hiding` knows nothing is told."""
     if not history.steps or all(one.ok for one in history.done[-64:]):
         return
-    made = made_calls(history, BACK)
+    made = made_calls(history, BACK, hiding)
     newest = set(history.steps[-1].results)
     for place, one in enumerate(made):
         if one.result.ok and one.result.call in newest:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from agent.events import Feedback, Finished, Stopped
+from agent.hiding import Hiding, hiding
 from agent.history import History
 from agent.kit import Items, Kit
 from agent.learning.episodes import episode
@@ -24,10 +25,10 @@ def write_learned(kit: Kit) -> Items:
     """What the newest step taught: looked at once, when it is done, and again where a run goes on from it."""
     if not writes_by_rule(kit):
         return
-    yield from note_all(kit, list(_corrections(kit.history)), "correction")
+    yield from note_all(kit, list(_corrections(kit.history, hiding(kit.goal))), "correction")
     left = MOST_LESSONS - sum(one.why == "error" for one in kit.history.written)
     if left > 0:
-        yield from note_all(kit, list(_lessons(kit.history))[:left], "error")
+        yield from note_all(kit, list(_lessons(kit.history, hiding(kit.goal)))[:left], "error")
 
 
 def write_episode(kit: Kit, run: str, ended: Finished | Stopped) -> Items:
@@ -36,7 +37,7 @@ def write_episode(kit: Kit, run: str, ended: Finished | Stopped) -> Items:
     if not writes_by_rule(kit):
         return
     yield from write_learned(kit)
-    note = episode(run, kit.history, ended)
+    note = episode(run, kit.history, ended, hiding(kit.goal))
     if note is None:
         return
     yield from note_by_rule(kit, note, "end")
@@ -47,7 +48,7 @@ def write_episode(kit: Kit, run: str, ended: Finished | Stopped) -> Items:
             yield Feedback(text=f"(that notes were used could not be counted: {error.message})", origin="product")
 
 
-def _corrections(history: History) -> Iterator[NewNote]:
+def _corrections(history: History, hidden: Hiding) -> Iterator[NewNote]:
     words: Sequence[Feedback] = history.steps[-1].feedback if history.steps else history.preface
     mine = [one.text for one in words if one.origin == "user"]
     if not mine:
@@ -55,7 +56,7 @@ def _corrections(history: History) -> Iterator[NewNote]:
     from agent.learning.corrections import lasting  # its patterns take their time to be compiled: few runs need them
 
     for text in mine:
-        for saying in lasting(text):
+        for saying in lasting(hidden.hidden(text)):
             yield NewNote(
                 text=saying.text,
                 kind=saying.kind,
@@ -65,8 +66,8 @@ def _corrections(history: History) -> Iterator[NewNote]:
             )
 
 
-def _lessons(history: History) -> Iterator[NewNote]:
-    for one in lessons(history):
+def _lessons(history: History, hidden: Hiding) -> Iterator[NewNote]:
+    for one in lessons(history, hidden):
         yield NewNote(
             text=one.text,
             kind="lesson",
