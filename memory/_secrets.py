@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from memory.passwords import passwords_in, without_passwords
+
 REMOVED = "[{} was left out]"
 """What stands in a secret's place; its name goes into it."""
 
@@ -123,7 +125,11 @@ _SPEAKING = frozenset(_SAID.split())
 def secret_in(text: str) -> str | None:
     """What kind of secret stands in the text ("a password", "an API key", ...), or None."""
     known = next((name for name, pattern in _KEYS if pattern.search(text)), None)
-    return known or next((name for name, _, _ in _told(text)), None) or ("a PIN" if _PIN.search(text) else None)
+    if told := known or next((name for name, _, _ in _told(text)), None):
+        return told
+    if next(passwords_in(text), None) is not None:
+        return "a password in a command"
+    return "a PIN" if _PIN.search(text) else None
 
 
 def without_secrets(text: str) -> str:
@@ -135,7 +141,8 @@ def without_secrets(text: str) -> str:
         if start >= end:
             pieces += [text[end:start], REMOVED.format(name)]
         end = max(end, over)
-    return _PIN.sub(REMOVED.format("a PIN"), "".join([*pieces, text[end:]]))
+    told = without_passwords("".join([*pieces, text[end:]]), REMOVED.format("a password in a command"))
+    return _PIN.sub(REMOVED.format("a PIN"), told)
 
 
 def _told(text: str) -> Iterator[tuple[str, int, int]]:

@@ -76,7 +76,7 @@ MEMORY_FROM = {
     "prompt": {"memory.window", "memory.tokens"},
     "notes": {"memory.embedding"},
     "folded": {"memory.embedding"},
-    "learning": {"memory.embedding"},
+    "learning": {"memory.embedding", "memory.passwords"},
     "thinking": {"memory.window"},
     "runs": {"memory.journal", "memory.artifacts", "memory.private"},
     "forking": {"memory.journal"},

@@ -53,12 +53,15 @@ def alike(one: JSON, other: JSON) -> bool:
 
 
 def without_secrets(text: str, calls: Iterable[Mapping[str, JSON]]) -> str:
-    """A text without the values of arguments of these calls that may be secrets."""
+    """A text without the values of arguments of these calls that may be secrets, and without what a command in it
+    carries as a password."""
+    from memory.passwords import without_passwords
+
     secrets = [secret for arguments in calls for secret in _secrets(arguments)]
     for secret in sorted(secrets, key=len, reverse=True):
         if len(secret.strip()) >= _SECRET_LEAST:
             text = text.replace(secret.strip(), LEFT_OUT)
-    return text
+    return without_passwords(text, LEFT_OUT)
 
 
 def line(text: str, most: int) -> str:
@@ -71,7 +74,14 @@ def _is_secret(name: str, value: JSON) -> bool:
     """May this be a secret? What only says yes or no is none."""
     if value is None or isinstance(value, bool):
         return False
-    return any(_SECRET.search(_HUMP.sub("_", text)) for text in (name, str(value)))
+    return any(_SECRET.search(_HUMP.sub("_", text)) for text in (name, str(value))) or bool(_passwords(str(value)))
+
+
+def _passwords(command: str) -> list[str]:
+    """The passwords that a command carries."""
+    from memory.passwords import passwords_in
+
+    return [command[start:end] for start, end in passwords_in(command)]
 
 
 def _secrets(value: JSON | Mapping[str, JSON], name: str = "") -> Iterator[str]:
@@ -84,3 +94,4 @@ def _secrets(value: JSON | Mapping[str, JSON], name: str = "") -> Iterator[str]:
             yield from _secrets(one, name)
     elif _is_secret(name, value):
         yield str(value)
+        yield from _passwords(str(value))

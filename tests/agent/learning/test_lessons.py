@@ -192,6 +192,47 @@ def test_a_value_that_speaks_of_a_secret_is_left_out(works: House, memory: Recol
     assert run(works, called("build", target=target), called("build", target=f"make {target}")) == []
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("curl -u admin:hunter2 http://db", "sshpass -p hunter2 ssh host", "mysql -uroot -phunter2 db"),
+        *("docker login -u me -p hunter2", "redis-cli -a hunter2", "smbclient -U me%hunter2 //h/s"),
+        *("echo hunter2 | sudo -S apt update", "psql postgres://u:hunter2@h/db"),
+    ],
+)
+def test_a_command_that_carries_a_password_is_in_no_lesson_nor_what_an_error_says_of_it(
+    works: House, memory: Recollection, command: str
+) -> None:
+    wrong, right = (called("build", target=f"{make}{command}") for make in ("", "make "))
+    assert run(works, wrong, right) == []
+    lamps = called("build", target=f"make lamps; {command}")
+    (note,) = run(works, lamps, called("unpack", what=command), lamps)
+    assert note.text == "build(target=…) failed: the lamps are not unpacked. It worked after unpack(what=…)."
+    again = called("log_in", server="db", user="hunter2", password=command)
+    works.run("Log in.", ScriptedModel([again, finish("No.", reached=False)]))
+    assert "Last failure: log_in: db does not know … by …" in memory.texts(kind="episode")[-1]
+    assert not [text for text in memory.texts() if "hunter2" in text]
+
+
+def test_an_error_that_repeats_a_command_tells_it_without_its_password(works: House, memory: Recollection) -> None:
+    @tool(effect=Effect.EXECUTE)
+    def deploy(stage: str) -> str:
+        """Deploy it.
+
+        Args:
+            stage: Where.
+        """
+        if stage == "prod":
+            raise ToolError("redis-cli -a hunter2 ping: exit status 1")
+        return "done"
+
+    works.tools = (deploy,)
+    (note,) = run(works, called("deploy", stage="prod"), called("deploy", stage="prod two"))
+    assert note.text == (
+        "deploy failed: redis-cli -a … ping: exit status 1. It worked when stage prod became prod two."
+    )
+
+
 def test_a_failed_call_in_the_same_step_counts_as_well(works: House, memory: Recollection) -> None:
     (note,) = run(works, [called("build", target="pier"), called("build", target="make pier")])
     assert "became make pier" in note.text
