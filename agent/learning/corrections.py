@@ -2,7 +2,8 @@
 
 Most of what is said to an agent is about the work of the moment. Taken down is a sentence that says itself that it is
 meant to last ("always", "from now on", "I prefer", 以后都, 记住), or that puts a thing right ("use X instead of Y"), in
-the user's own words, and only where it says something without the sentences around it.
+the user's own words, and only where it says something without the sentences around it. How the user wants to be called
+lasts as well; a wish of style that does not say how long it holds is taken to hold for the project.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+from agent.learning.remarks import only_tells
+from agent.learning.style import is_name, is_style
 
 MOST = 3
 """Notes that are made of one saying."""
@@ -79,18 +83,30 @@ _VERB = (
 )
 """What may be a verb that asks for something: no word that is never one, and no form that tells instead."""
 _FIRMLY = r"(?:,?\s+(?:ever|again|please|also|first|carefully|explicitly|automatically|directly))*"
+_ONWARDS = r"(?:from\s+now\s+on|going\s+forward|from\s+here\s+on)"
+_MODAL = r"\b(?:must|should|shall|(?:have|has|need|needs|want|wants)\s+to|want|expect|please|let['’]s)\b"
+_ASKS = (
+    rf"{_POLITE}{_TO_YOU}(?:(?:do\s+not|don['’]t|always|never|only|just|first|we|you)\s+(?:ever\s+)?)*"
+    rf"{_VERB}(?!\s+(?:will|is|are|was|were|has|have|had|can|could|would)\b)"
+)
+"""A clause that asks for something: a verb leads it, and no subject."""
 _PREFERENCES = re.compile(
     rf"^\s*{_POLITE}(?:(?:in|for)\s+(?:this|our|the)\s+\w+,?\s+)?{_TO_YOU}(?:always{_FIRMLY}\s+|never{_FIRMLY}\s+(?!mind\b))"
     rf"{_VERB}"
     rf"|^\s*{_POLITE}(?:do\s+not|don['’]t)\s+ever\s+{_VERB}"
-    r"|\b(?:from\s+now\s+on|going\s+forward|from\s+here\s+on)\b"
-    rf"|^\s*{_POLITE}(?:next\s+time|in\s+(?:the\s+)?future|every\s+time|whenever)\b[^.]*\b(?:please|always|never|do|don['’]t|use|"
-    r"write|make|ask|put|keep|answer|give|show|leave|start|add)\b"
-    r"|\bI\s+(?:\w+ly\s+|always\s+)?(?:prefer|favou?r)\b|\bmy\s+prefer(?:red|ence)\b"
+    rf"|^\s*{_POLITE}{_ONWARDS},?\s*{_ASKS}"
+    rf"|^\s*{_ASKS}[^,;]*\b{_ONWARDS}|^(?=.*{_MODAL})(?=.*\b{_ONWARDS}\b)"
+    rf"|^\s*{_POLITE}(?:next\s+time|in\s+(?:the\s+)?future),?\s*{_ASKS}"
+    rf"|^\s*{_POLITE}(?:next\s+time|in\s+(?:the\s+)?future|every\s+time|whenever)\b[^.,]*(?:,\s*{_ASKS}"
+    rf"|\bplease\s+{_ASKS}|\b(?:you|we)\s+(?:should|must|need\s+to|have\s+to)\b)"
+    r"|\bI\s+(?:\w+ly\s+|always\s+)?(?:prefer|favou?r)\b"
+    r"|\bmy\s+(?:preferred|preferences?)\b[^.,]*?(?:\s(?:is|are)(?=\s)|[:：])"
     r"|\bI\s+(?:really\s+)?(?:hate|dislike|like|love)\s+(?:it\s+)?when\b"
-    r"|(?:以后|今后|往后|从现在(?:开始|起)|从今(?:以后|往后|天起)|下次|下一次|每次(?!都(?:会|是|出|失|报|卡|错|不行|一样|没)))[，,]?(?:都|请|要|不|别|一律|一定|统一|务必|就|用|写|只|记得|先)"
+    r"|(?:以后|今后|往后|从现在(?:开始|起)|从今(?:以后|往后|天起)|下次|下一次|从今起|以后每次)[，,]?"
+    r"(?:都|请|要|不|别|一律|一定|统一|务必|就|用|写|只|记得|先)"
+    r"|每次(?:[^，,。]{1,10}?[前后时候完])?[，,]?都?(?:[请先别]|不要|一律|一定|统一|务必|记得|必须|应该|要|[用写])"
     r"|(?:永远|绝|千万|再也|以后)(?:都)?不要|(?:(?<![你您它他她])(?:总是|始终)|一律|一定)要?[用写先按以把给]|不要再|别再"
-    r"|我(?:一直|一般|通常|平时)?(?:更|比较|最)?(?:喜欢|偏好|习惯|倾向)|我不喜欢|我讨厌",
+    r"|我(?:一直|一般|通常|平时)?(?:更|比较)?(?:喜欢|偏好|习惯|倾向)|我最?(?:不?喜欢|讨厌)",
     re.IGNORECASE,
 )
 _FACTS = re.compile(
@@ -128,7 +144,7 @@ _POINTING = re.compile(
 _GENERAL = re.compile(r"^\s*(?:请)?不要(?!紧|是|脸|说了|了\s*$)(?!.*(?:它|他|她|刚|现在|上面|下面)).+")
 """A Chinese sentence that forbids something, and not this one thing."""
 _MINE = re.compile(r"\b(?:I|me|my|mine|myself)\b|我|咱", re.IGNORECASE)
-_OURS = ("The goal was changed.", "call ")
+_OURS = re.compile(r"The goal was changed\.|call \S+ with these arguments instead: ")
 """How sayings begin that thinkact words for the user."""
 _EMPTY = frozenset(
     [
@@ -181,7 +197,7 @@ class Saying:
 
 def lasting(text: str) -> list[Saying]:
     """What of the user's words holds beyond the run."""
-    if text.startswith(_OURS):
+    if _OURS.match(text):
         return []
     found = (_saying(sentence) for sentence in _sentences(text))
     return [one for one in found if one is not None][:MOST]
@@ -195,7 +211,7 @@ def _sentences(text: str) -> Iterator[str]:
 
 
 def _saying(sentence: str) -> Saying | None:
-    if any(one.search(sentence) for one in (_QUESTION, _NOW, _THIS)):
+    if any(one.search(sentence) for one in (_QUESTION, _NOW, _THIS)) or only_tells(sentence):
         return None
     asked = _ASKED.match(sentence)
     said = (asked["english"] or asked["chinese"] or "").strip() if asked else sentence
@@ -212,7 +228,9 @@ def _saying(sentence: str) -> Saying | None:
         return _as_preference(sentence, here=here) if always else Saying(sentence, "fact", everywhere=False)
     if _PREFERENCES.search(sentence):
         return _as_preference(sentence, here=here)
-    if _GENERAL.match(sentence):
+    if is_name(sentence):
+        return _as_preference(sentence, here=here)
+    if _GENERAL.match(sentence) or is_style(sentence):
         return Saying(sentence, "preference", everywhere=False)
     return None
 
