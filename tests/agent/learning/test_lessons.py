@@ -176,6 +176,21 @@ def test_a_secret_is_left_out_of_a_lesson_with_what_an_error_says_of_it(works: H
     assert len(memory.notes(kind="lesson")) == 3
 
 
+@pytest.mark.parametrize("password", ["o", "no", " "])
+def test_a_secret_of_two_letters_leaves_an_error_readable(works: House, memory: Recollection, password: str) -> None:
+    wrong = called("log_in", server="db2", password=password, user="Ann")
+    right = called("log_in", server="db2", password="hunter2horse9", user="Bob")
+    (note,) = run(works, wrong, right)
+    assert note.text.startswith("log_in failed: db2 does not know Ann by")
+
+
+def test_a_secret_of_three_letters_is_left_out_of_an_error(works: House, memory: Recollection) -> None:
+    wrong = called("log_in", server="db2", password="abc", user="Ann")
+    right = called("log_in", server="db2", password="hunter2horse9", user="Bob")
+    (note,) = run(works, wrong, right)
+    assert note.text.startswith("log_in failed: db2 does not know Ann by ….")
+
+
 def test_where_only_a_secret_was_wrong_there_is_no_lesson(works: House, memory: Recollection) -> None:
     steps = [called("log_in", server="db2", password=said) for said in ("summer1", "hunter2horse9")]
     assert run(works, *steps) == []

@@ -11,6 +11,7 @@ from agent.events import NoteWritten, Observed, Recalled, Record
 from agent.goal import Goal, ModelChoice
 from agent.history import History
 from agent.learning import recall_for_task
+from agent.learning.recalling import MOST_ERRORS
 from agent.limits import Allowance
 from agent.model import Request
 from agent.prompt import NOTES_ROOM, Prompt
@@ -121,6 +122,39 @@ def test_the_same_error_is_looked_for_once_and_every_error_at_most_a_few_times(
     calls = [called("pump", f"p{n}", engine="one") for n in range(3)]
     outcome = house.run("Dry the cellar", ScriptedModel([*calls, finish()]))
     assert triggers(outcome) == ["error"]
+
+
+def test_a_lesson_on_another_failure_of_the_same_tool_is_not_told(house: House, memory: Recollection) -> None:
+    house.tools, house.policy = (pump,), Policy(allow=("pump",))
+    memory.add("pump failed: the hose is torn. It worked after mend(hose=red).", kind="lesson")
+    assert house.run("Dry it", ScriptedModel([called("pump", engine="two"), finish()])).of(Recalled) == []
+
+
+def test_memory_is_searched_for_a_few_errors_of_a_run_and_no_more(house: House, memory: Recollection) -> None:
+    house.tools, house.policy = (pump,), Policy(allow=("pump",))
+    engines = (
+        "amber",
+        "birch",
+        "cedar",
+        "dahlia",
+        "ember",
+        "fern",
+        "garnet",
+        "hazel",
+        "indigo",
+        "jade",
+        "kelp",
+        "lilac",
+    )
+    for engine in engines:
+        memory.add(f"pump failed: engine {engine} does not start. It worked when it was {engine} two.", kind="lesson")
+    calls = [called("pump", engine, engine=engine) for engine in engines]
+    outcome = house.run("Dry it", ScriptedModel([calls, finish()]))
+    assert sum(not one.ok for one in outcome.of(Observed)) == len(engines)
+    assert len(outcome.kit.sought) == MOST_ERRORS < len(engines)
+    assert triggers(outcome) == ["error"] * MOST_ERRORS
+    searched = [one.query for one in outcome.of(Recalled)]
+    assert [query for query in searched if "kelp" in query or "lilac" in query] == []
 
 
 def test_an_error_that_nobody_met_before_finds_nothing(house: House, memory: Recollection) -> None:

@@ -293,6 +293,23 @@ def test_a_result_of_several_lines_is_no_answer_to_be_kept_and_one_line_of_it_is
     ]
 
 
+def test_a_word_of_a_note_makes_no_quotation(house: House, memory: Recollection) -> None:
+    memory.add("Tea! The mill is where it is served.", kind="fact")
+    answer = "Tea is poured at five by the miller. The mill is where it is served, as I know."
+    outcome = house.run("When is tea served at the mill?", ScriptedModel([finish(answer)]))
+    assert outcome.of(Recalled)
+    (text,) = memory.texts(kind="episode")
+    assert text.splitlines()[-1] == "Answer: Tea is poured at five by the miller."
+
+
+def test_a_paragraph_that_holds_a_result_among_much_else_is_the_agents_own(house: House, memory: Recollection) -> None:
+    house.write("a.txt", "one\ntwo\n")
+    answer = "Of all the gauges at the pier only one, two at most, were read since the flood of last autumn."
+    house.run("Which gauges were read?", ScriptedModel([called("read_file", path="a.txt"), finish(answer)]))
+    (text,) = memory.texts(kind="episode")
+    assert text.splitlines()[-1] == f"Answer: {answer}"
+
+
 # --- the end of a run by rules ---
 
 
