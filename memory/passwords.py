@@ -13,7 +13,7 @@ from functools import cache
 __all__ = ["passwords_in", "without_passwords"]
 
 _REACH = 400
-"""Characters of a command that are looked through for its options."""
+"""Characters of a command that are looked through for its options; what is in quotes counts as one."""
 _WORD = r"(?:\"(?P<double>[^\"\n]{1,200})\"|'(?P<single>[^'\n]{1,200})'|(?P<bare>[^\s\"'|;&<>`]+))"
 _BEHIND, _NEAR, _AT_ONCE = r"(?:[ \t]+|=)", r"[ \t]*=?", ""
 _OPTIONS = (
@@ -22,7 +22,7 @@ _OPTIONS = (
     (r"mysql\w*|mariadb[\w-]*|xtrabackup|7z[ar]?", r"-p", _AT_ONCE),
     (r"rar|unrar", r"-h?p", _AT_ONCE),
     (r"mongo\w*|cqlsh|influx|evil-winrm|rdesktop|ncftp\w*|rabbitmqadmin|cypher-shell", r"-p", _BEHIND),
-    (r"(?:docker|podman|buildah|helm|nerdctl|skopeo|oc|az|cf)\b[^|;&\n]{0,60}?\blogin", r"-p", _BEHIND),
+    (r"(?:docker|podman|buildah|helm|nerdctl|skopeo|oc|az|cf)\b[^|;&\n]{0,60}?\blogin", r"-p", _NEAR),
     (r"sqlcmd|bcp|ipmitool|mosquitto_\w+|zip|unzip", r"-P", _NEAR),
     (r"redis-cli|keydb-cli|valkey-cli", r"-a", _BEHIND),
     (r"ldap(?:search|modify|add|delete|whoami|passwd)", r"-w", _BEHIND),
@@ -52,10 +52,16 @@ _ANYWHERE = (
     rf"(?<!\S){_NAMED}=(?:{_WORD})",
     rf"(?<!\S){_NAMED}[ \t]+(?=\S{{0,100}}[^A-Za-z\s]){_WORD}",
     r"\b[a-z][a-z0-9+.-]{0,30}://[^\s/:@\"']{0,100}:(?P<bare>[^\s/@\"']{1,200})@",
-    rf"\b(?:echo|printf)[ \t]+{_HOW}(?P<bare>[^|;&\n]{{1,200}}?)[ \t]*\|[ \t]*{_READS}",
+    rf"\b(?:MYSQL_PWD|SSHPASS|REDISCLI_AUTH)={_WORD}",
+    r"\b(?:sqlplus|sqlldr|expdp|impdp)[ \t]+(?:-\w+[ \t]+)*[\w.$#]{1,60}/(?P<bare>[^\s@/\"']{1,200})",
+    rf"\bnet[ \t]+use[ \t][^|;&\n]{{0,100}}?/user:\S{{1,60}}[ \t]+{_WORD}",
+    rf"\bnet[ \t]+use(?:[ \t]+\w:)?[ \t]+\\\\\S{{1,100}}[ \t]+(?!/){_WORD}[ \t]+/user:",
+    rf"\bnet[ \t]+user[ \t]+\S{{1,60}}[ \t]+(?!/){_WORD}",
+    rf"\b(?:echo|printf|yes)[ \t]+{_HOW}(?P<bare>[^|;&\n]{{1,200}}?)[ \t]*\|[ \t]*{_READS}",
     rf"(?<![\w-]){_READS}[^|;&\n]{{0,200}}?<<<[ \t]*{_WORD}",
 )
-_END = re.compile(r"[|;&\n]|\Z")
+_REST = re.compile(rf"(?:\\\n|\"[^\"\n]{{0,300}}\"|'[^'\n]{{0,300}}'|[^|;&\n]){{0,{_REACH}}}")
+"""The rest of a command: to a sign that ends it, which stands in no quotes; a line may be continued."""
 _STANDS_FOR = re.compile(r"\"?(?:\$[A-Za-z_{(]|%\w+%\"?$|[<{\[(*]|\.{3}|…|x{3,}\"?$|-|your[_-])", re.IGNORECASE)
 _SPOKEN = frozenset(["is", "are", "means", "takes", "asks", "for", "to", "and", "or", "the", "a", "with", "sets"])
 """What stands behind an option where a sentence speaks of it."""
@@ -68,8 +74,8 @@ def passwords_in(text: str) -> Iterator[tuple[int, int]]:
         for called in program.finditer(text):
             if called.start() < over:
                 continue  # a word of the command that was looked through: a text of many is else gone through as often
-            end = _END.search(text, called.end())
-            over = min(end.start() if end else len(text), called.end() + _REACH)
+            rest = _REST.match(text, called.end())
+            over = rest.end() if rest is not None else called.end()
             for found in option.finditer(text, called.end(), over):
                 yield from _told(found)
     for pattern in _anywhere():

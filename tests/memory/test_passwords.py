@@ -42,6 +42,14 @@ from memory.recall import NOTES, Recall, SecretFound
         "cd a && sshpass -p {} ssh h; ls",
         "sudo /usr/bin/redis-cli -a {}",
         "把 sshpass -p {} 写进脚本",
+        "curl 'http://db?a=1&b=2' -u admin:{}",
+        "curl \\\n  -u admin:{} \\\n  http://db",
+        "docker login -u me -p{}",
+        "MYSQL_PWD={} mysql db",
+        "sqlplus me/{}@db",
+        r"net use z: \\h\s /user:me {}",
+        r"net use z: \\h\s {} /user:me",
+        "net user me {} /add",
     ],
 )
 def test_the_password_of_a_command_is_seen_and_nothing_else_of_it(command: str) -> None:
@@ -70,7 +78,20 @@ def test_what_only_looks_alike_is_none(command: str) -> None:
 
 
 def test_a_long_text_of_many_beginnings_takes_no_long_time() -> None:
-    for piece in ("curl -u ", "echo a ", "docker ", "sudo -", "--token ", "a://b:", "mysql -p"):
+    for piece in (
+        "curl -u ",
+        "echo a ",
+        "docker ",
+        "sudo -",
+        "--token ",
+        "a://b:",
+        "mysql -p",
+        "curl '",
+        'net use "',
+        "net user ",
+        "curl \"' ",
+        "sqlplus a ",
+    ):
         began = time.monotonic()
         list(passwords_in(piece * (60_000 // len(piece))))
         assert time.monotonic() - began < 3, piece
