@@ -54,10 +54,13 @@ class Hiding:
             flat = " ".join(secret.split())
             if len(flat) < least:
                 continue
-            for match in _pattern(flat[:_PART].rstrip()).finditer(text):
+            begins, at = _pattern(flat[:_PART].rstrip()), 0
+            while (match := begins.search(text, at)) is not None:
                 end, whole = _followed(text, match.start(), flat)
-                if whole or (len(flat) > _PART and _CUT.match(text, end)):
+                found = whole or (len(flat) > _PART and _CUT.match(text, end) is not None)
+                if found:
                     yield match.start(), end, mark
+                at = end if found else match.start() + 1
 
 
 def hiding(goal: Goal) -> Hiding:

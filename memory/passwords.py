@@ -49,19 +49,22 @@ _READS = (
 _HOW = r"(?:-[neE]+[ \t]+)?(?:[\"']%s(?:\\n)?[\"'][ \t]+)?"
 """How it is to be printed."""
 _ANYWHERE = (
-    rf"(?<!\S){_NAMED}=(?:{_WORD})",
-    rf"(?<!\S){_NAMED}[ \t]+(?=\S{{0,100}}[^A-Za-z\s]){_WORD}",
-    r"\b[a-z][a-z0-9+.-]{0,30}://[^\s/:@\"']{0,100}:(?P<bare>[^\s/@\"']{1,200})@",
-    rf"\b(?:MYSQL_PWD|SSHPASS|REDISCLI_AUTH)={_WORD}",
-    r"\b(?:sqlplus|sqlldr|expdp|impdp)[ \t]+(?:-\w+[ \t]+)*[\w.$#]{1,60}/(?P<bare>[^\s@/\"']{1,200})",
-    rf"\bnet[ \t]+use[ \t][^|;&\n]{{0,100}}?/user:\S{{1,60}}[ \t]+{_WORD}",
-    rf"\bnet[ \t]+use(?:[ \t]+\w:)?[ \t]+\\\\\S{{1,100}}[ \t]+(?!/){_WORD}[ \t]+/user:",
-    rf"\bnet[ \t]+user[ \t]+\S{{1,60}}[ \t]+(?!/){_WORD}",
-    rf"\b(?:echo|printf|yes)[ \t]+{_HOW}(?P<bare>[^|;&\n]{{1,200}}?)[ \t]*\|[ \t]*{_READS}",
-    rf"(?<![\w-]){_READS}[^|;&\n]{{0,200}}?<<<[ \t]*{_WORD}",
+    # What must stand in the text for it to be worth looking, and where the password is.
+    ("--", rf"(?<!\S){_NAMED}=(?:{_WORD})"),
+    ("--", rf"(?<!\S){_NAMED}[ \t]+(?=\S{{0,100}}[^A-Za-z\s]){_WORD}"),
+    ("://", r"\b[a-z][a-z0-9+.-]{0,30}://[^\s/:@\"']{0,100}:(?P<bare>[^\s/@\"']{1,200})@"),
+    ("=", rf"\b(?:MYSQL_PWD|SSHPASS|REDISCLI_AUTH)={_WORD}"),
+    ("/", r"\b(?:sqlplus|sqlldr|expdp|impdp)[ \t]+(?:-\w+[ \t]+)*[\w.$#]{1,60}/(?P<bare>[^\s@/\"']{1,200})"),
+    ("/user:", rf"\bnet[ \t]+use[ \t][^|;&\n]{{0,100}}?/user:\S{{1,60}}[ \t]+{_WORD}"),
+    ("/user:", rf"\bnet[ \t]+use(?:[ \t]+\w:)?[ \t]+\\\\\S{{1,100}}[ \t]+(?!/){_WORD}[ \t]+/user:"),
+    ("net", rf"\bnet[ \t]+user[ \t]+\S{{1,60}}[ \t]+(?!/){_WORD}"),
+    ("|", rf"\b(?:echo|printf|yes)[ \t]+{_HOW}(?P<bare>[^|;&\n]{{1,200}}?)[ \t]*\|[ \t]*{_READS}"),
+    ("<<<", rf"(?<![\w-]){_READS}[^|;&\n]{{0,200}}?<<<[ \t]*{_WORD}"),
 )
 _REST = re.compile(rf"(?:\\\n|\"[^\"\n]{{0,300}}\"|'[^'\n]{{0,300}}'|[^|;&\n]){{0,{_REACH}}}")
 """The rest of a command: to a sign that ends it, which stands in no quotes; a line may be continued."""
+_OPTION = re.compile(r"\s(?:-[A-Za-z-]|/p:)")
+"""Without one, no option can give a password: of most texts that is all that is looked for."""
 _STANDS_FOR = re.compile(r"\"?(?:\$[A-Za-z_{(]|%\w+%\"?$|[<{\[(*]|\.{3}|…|x{3,}\"?$|-|your[_-])", re.IGNORECASE)
 _SPOKEN = frozenset(["is", "are", "means", "takes", "asks", "for", "to", "and", "or", "the", "a", "with", "sets"])
 """What stands behind an option where a sentence speaks of it."""
@@ -69,7 +72,7 @@ _SPOKEN = frozenset(["is", "are", "means", "takes", "asks", "for", "to", "and", 
 
 def passwords_in(text: str) -> Iterator[tuple[int, int]]:
     """Where passwords stand in a command, or in a text that tells one: where each begins and ends, in no order."""
-    for program, option in _by_program():
+    for program, option in _by_program() if _OPTION.search(text) else ():
         over = 0
         for called in program.finditer(text):
             if called.start() < over:
@@ -78,8 +81,8 @@ def passwords_in(text: str) -> Iterator[tuple[int, int]]:
             over = rest.end() if rest is not None else called.end()
             for found in option.finditer(text, called.end(), over):
                 yield from _told(found)
-    for pattern in _anywhere():
-        for found in pattern.finditer(text):
+    for sign, pattern in _anywhere():
+        for found in pattern.finditer(text) if sign in text else ():
             yield from _told(found)
 
 
@@ -112,8 +115,8 @@ def _by_program() -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
 
 
 @cache
-def _anywhere() -> tuple[re.Pattern[str], ...]:
-    return tuple(map(re.compile, _ANYWHERE))
+def _anywhere() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((sign, re.compile(pattern)) for sign, pattern in _ANYWHERE)
 
 
 def _pair(sign: str) -> str:
