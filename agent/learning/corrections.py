@@ -87,14 +87,19 @@ _ONWARDS = r"(?:from\s+now\s+on|going\s+forward|from\s+here\s+on)"
 _MODAL = r"\b(?:must|should|shall|(?:have|has|need|needs|want|wants)\s+to|want|expect|please|let['’]s)\b"
 _ASKS = (
     rf"{_POLITE}{_TO_YOU}(?:(?:do\s+not|don['’]t|always|never|only|just|first|we|you)\s+(?:ever\s+)?)*"
-    rf"{_VERB}(?!\s+(?:will|is|are|was|were|has|have|had|can|could|would)\b)"
+    rf"{_VERB}\b(?!\s+(?:will|is|are|was|were|has|have|had|can|could|would)\b)"
 )
 """A clause that asks for something: a verb leads it, and no subject."""
+_WANTED = (
+    r"(?:only|no|all|every\w*|nothing\s+but|without|with|in|more|less|fewer|short\w*|longer)\b"
+    r"(?!.*\b(?:is|are|was|were|has|have|had|will|can|could|does|do|did|works?|goes|gets?|got|fails?|runs?|costs?|opens?)\b)"
+)
+"""The same without any verb: "no tables", "all answers in French"."""
 _PREFERENCES = re.compile(
     rf"^\s*{_POLITE}(?:(?:in|for)\s+(?:this|our|the)\s+\w+,?\s+)?{_TO_YOU}(?:always{_FIRMLY}\s+|never{_FIRMLY}\s+(?!mind\b))"
     rf"{_VERB}"
     rf"|^\s*{_POLITE}(?:do\s+not|don['’]t)\s+ever\s+{_VERB}"
-    rf"|^\s*{_POLITE}{_ONWARDS},?\s*{_ASKS}"
+    rf"|^\s*{_POLITE}{_ONWARDS}[,:]?\s*(?:{_ASKS}|{_POLITE}{_WANTED})"
     rf"|^\s*{_ASKS}[^,;]*\b{_ONWARDS}|^(?=.*{_MODAL})(?=.*\b{_ONWARDS}\b)"
     rf"|^\s*{_POLITE}(?:next\s+time|in\s+(?:the\s+)?future),?\s*{_ASKS}"
     rf"|^\s*{_POLITE}(?:next\s+time|in\s+(?:the\s+)?future|every\s+time|whenever)\b[^.,]*(?:,\s*{_ASKS}"
@@ -104,7 +109,7 @@ _PREFERENCES = re.compile(
     r"|\bI\s+(?:really\s+)?(?:hate|dislike|like|love)\s+(?:it\s+)?when\b"
     r"|(?:以后|今后|往后|从现在(?:开始|起)|从今(?:以后|往后|天起)|下次|下一次|从今起|以后每次)[，,]?"
     r"(?:都|请|要|不|别|一律|一定|统一|务必|就|用|写|只|记得|先)"
-    r"|每次(?:[^，,。]{1,10}?[前后时候完])?[，,]?都?(?:[请先别]|不要|一律|一定|统一|务必|记得|必须|应该|要|[用写])"
+    r"|每次(?:[^，,。]{1,10}?(?:[前后时候完]|(?=都)))?[，,]?都?(?:[请先别]|不要|一律|一定|统一|务必|记得|必须|应该|要|[用写]|给(?!我?(?:报|弹|出错|搞|弄)))"
     r"|(?:永远|绝|千万|再也|以后)(?:都)?不要|(?:(?<![你您它他她])(?:总是|始终)|一律|一定)要?[用写先按以把给]|不要再|别再"
     r"|我(?:一直|一般|通常|平时)?(?:更|比较)?(?:喜欢|偏好|习惯|倾向)|我最?(?:不?喜欢|讨厌)",
     re.IGNORECASE,

@@ -9,6 +9,11 @@ import pytest
 from agent.learning.corrections import lasting
 
 EVERYWHERE = """
+每次提交都先跑测试
+每次都给出来源
+From now on no more tables
+From now on: all answers in French
+From now on, please, only short answers
 call me Bob
 My preferred editor is vim
 My preference is short answers
@@ -126,6 +131,13 @@ The host is db2, not db1
 不是Java，而是Kotlin
 """
 NOTHING = """
+From now on people will complain
+每次提交都要等很久
+每次都给我报错
+每次启动都出错
+From now on all trains are late
+From now on no bus goes there
+From now on only Bob has the key
 My preferred branch was deleted
 From now on the server is down
 每次都要等很久
