@@ -13,7 +13,7 @@ from agent.model.offline.words import terms
 
 _WIDE = "\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff"
 _BESIDE_WIDE = re.compile(rf"(?<=[{_WIDE}])\s+|\s+(?=[{_WIDE}])")
-_MARKS = re.compile(r"[*`|]+|(?<!\w)_+|_+(?!\w)|^\s*(?:[-*+•]|\d{1,3}[.)])\s+|^\s*>+\s?", re.MULTILINE)
+_MARKS = re.compile(r"[*`|]+|(?<!\w)_+|(?<!_)_+(?!\w)|^[^\S\n]*(?:(?:[-*+•]|\d{1,3}[.)])\s+|>+\s?)", re.MULTILINE)
 _QUOTES: Mapping[int, str | None] = {ord(one): '"' for one in "“”„‟«»「」『』〝〞＂"} | {
     ord(one): "'" for one in "‘’‚‛＇`´"
 }
@@ -28,7 +28,7 @@ _STOPS: Mapping[int, str | None] = {
     0xFF1F: "?",
 }
 _EDGES = " \t\n.,;:!?\"'()[]…-"
-_GAP = re.compile(r"\s*(?:\[\s*)?(?:\.{3,}|…+)(?:\s*\])?\s*")
+_GAP = re.compile(r"(?:\[\s*)?(?:\.{3,}|…+)(?:\s*\])?")
 _SHORTEST = 4  # letters and digits of a quotation, of which an East Asian one counts as two
 
 
