@@ -9,7 +9,9 @@ from typing import TypeAlias
 
 from ._tables import header_of
 
-_HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.+?)(?:[ \t]+#+)?[ \t]*$")
+_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+([^ \t].*)")
+_LONGEST = 400
+"""Characters of a heading; each passage below it has it in its path. A longer line is text."""
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 # The end of a sentence: Western marks need a space behind them, full-width and Indic ones do not.
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"'”’»)\]]*\s+|(?<=[。！？｡।॥؟])[」』”’）]*\s*")
@@ -59,14 +61,14 @@ class Outline:
         fence = ""
         for number, line in enumerate(_NEWLINE.split(text), start=1):
             fence = _fence_after(line, fence)
-            found = None if fence or not headings else _HEADING.match(line)
+            found = None if fence or not headings else _heading(line)
             if found is None:
                 lines.append((number, line))
                 continue
-            depth = len(found[1])
+            depth, said = found
             yield from self._closed(lines, alone, deeper=bool(self._above) and depth > self._above[-1][0])
             lines, alone = [], [(number, line.strip())]
-            self._above = [*((level, name) for level, name in self._above if level < depth), (depth, found[2].strip())]
+            self._above = [*((level, name) for level, name in self._above if level < depth), (depth, said)]
         yield from self._closed(lines, alone, deeper=False)
 
     def _closed(self, lines: Lines, alone: Lines, *, deeper: bool) -> Iterator[tuple[str, Lines]]:
@@ -77,6 +79,19 @@ class Outline:
 
     def _path(self, depth: int) -> str:
         return " > ".join(name for _, name in self._above[:depth])
+
+
+def _heading(line: str) -> tuple[int, str] | None:
+    """The depth and the words of a heading; None where the line is none."""
+    found = _HEADING.match(line)
+    if found is None:
+        return None
+    said = found[2].rstrip()
+    marks = len(said) - len(said.rstrip("#"))
+    if marks and said[-marks - 1 : -marks] in (" ", "\t"):
+        said = said[:-marks]
+    said = said.strip()
+    return (len(found[1]), said) if len(said) <= _LONGEST else None
 
 
 def _fence_after(line: str, fence: str) -> str:

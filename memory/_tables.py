@@ -8,7 +8,7 @@ from collections.abc import Iterable
 _DELIMITER = re.compile(r"\|(?:\s*:?-{3,}:?\s*\|)+")
 _LETTERED = re.compile(r"\| row \| A \|(?: [A-Z]{1,3} \|)*$")
 _ROW = re.compile(r"\| (\d{1,9}) \|")
-_FIGURE = re.compile(r"[\d\s.,:%/+\-–—€$£¥]*\d[\d\s.,:%/+\-–—€$£¥]*")
+_FIGURE = re.compile(r"[\s.,:%/+\-–—€$£¥]*\d[\d\s.,:%/+\-–—€$£¥]*")
 _ROWS = re.compile(r"\brows? \d+(?:-\d+)?$")
 
 

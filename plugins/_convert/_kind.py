@@ -43,7 +43,8 @@ _BY_MEDIA_TYPE = {
     "text/tab-separated-values": "csv",
     "message/rfc822": "eml",
 }
-_HTML = re.compile(r"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+# Atomic: else each comment may end at each later one's end, which many comments try in all combinations.
+_HTML = re.compile(r"\s*+(?>(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*)<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
 _HEADER = re.compile(r"(?:From |[A-Za-z][A-Za-z0-9-]*:)")
 _OF_MAIL = re.compile(
     r"^(?:From|To|Subject|Date|Received|Message-ID|MIME-Version|Return-Path|Delivered-To):", re.I | re.M

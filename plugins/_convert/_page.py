@@ -33,6 +33,7 @@ _VOID = frozenset(
 _FRAME = frozenset({"nav", "footer", "aside", "header"})
 _FRAME_ROLES = frozenset({"navigation", "banner", "contentinfo", "complementary", "search"})
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_LINE_END = re.compile(r"(?<![ \t\r\f])[ \t\r\f]*\n\s*")  # begins where the white space does, and looks once
 _NO_TARGET = re.compile(r"\s*(?:#|javascript:|data:|$)", re.I)
 _SPAN = 50  # columns that one cell may take
 _LONGEST_LINK = 500
@@ -214,7 +215,7 @@ class Page:
     def data(self, text: str) -> None:
         if self._unseen or not text:
             return
-        self._held.append(text if self._pre else re.sub(r"[ \t\r\f]*\n\s*", "\n", text))
+        self._held.append(text if self._pre else _LINE_END.sub("\n", text))
 
     def comment(self, text: str) -> None:
         """Nobody is to read comments."""

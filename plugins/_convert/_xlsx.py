@@ -16,7 +16,7 @@ from plugins._convert._plain import beyond
 __all__ = ["read_xlsx"]
 
 _DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
-_NOT_LETTERS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.I)
+_NOT_LETTERS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^][]*\]', re.I)
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})(\d{1,9})")
 _EPOCH = datetime(1899, 12, 30)
 _EPOCH_MAC = datetime(1904, 1, 1)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable
 
 import pytest
@@ -218,3 +219,42 @@ def test_a_first_row_of_figures_names_no_columns() -> None:
     found = list(place_passages([('sheet "x", rows 1-59', sheet)], marked=True, size=300))
     assert len(found) > 2
     assert all("| 1 | 7 |" not in one.text for one in found[1:])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# Report" + " " * 60_000 + "end",
+        "| row | A | B |\n| --- | --- | --- |\n| 1 | a | " + "1" * 60_000 + "x |\n| 2 | b | c |",
+    ],
+    ids=["a padded heading", "a cell of digits"],
+)
+def test_a_text_that_repeats_one_thing_without_end_is_cut_soon(text: str) -> None:
+    begun = time.monotonic()
+    found = list(place_passages([('sheet "A", rows 1-2', text)], marked=True))
+    assert found
+    assert time.monotonic() - begun < 4.0
+
+
+@pytest.mark.parametrize(
+    ("line", "heading"),
+    [
+        ("## A b ##  ", "A b"),
+        ("# C#", "C#"),
+        ("# A #", "A"),
+        ("# #", "#"),
+        ("#  \t A\t#\t", "A"),
+        ("   # A", "A"),
+        ("    # A", ""),
+        ("#   ", ""),
+    ],
+)
+def test_a_heading_is_what_stands_between_its_marks(line: str, heading: str) -> None:
+    assert [one.heading for one in passages(f"{line}\ntext")] == [heading]
+
+
+def test_a_line_that_is_too_long_for_a_heading_is_text_so_that_no_word_of_it_is_lost() -> None:
+    assert [one.heading for one in passages(f"# {'a ' * 199}b\ntext")] == [f"{'a ' * 199}b"]
+    found = passages(f"# {'a ' * 400}zebra\ntext", size=500)
+    assert {one.heading for one in found} == {""}
+    assert "zebra" in found[-1].text

@@ -263,3 +263,14 @@ def test_a_note_is_told_once() -> None:
     source.note("wide")
     source.note("wide")
     assert source.document("csv", ()).notes == ("wide",)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"<!-- -->" * 30 + b"x", b"<html><body><p>a" + b" " * 200_000 + b"x</p></body></html>"],
+    ids=["comments that no page follows", "a long gap"],
+)
+def test_a_page_that_repeats_one_thing_without_end_is_read_soon(content: bytes) -> None:
+    begun = time.monotonic()
+    assert "x" in convert(content, name="a.html", limits=Limits(seconds=60)).parts[0].text
+    assert time.monotonic() - begun < 10.0
