@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -12,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Literal, Protocol, TypeAlias
 
-from ._drafts import Draft, clean
+from ._drafts import Draft, NoteRefused, clean
+from ._vanished import vanished
 from ._walking import Candidate, PassedOver, Walk, content_of
 from .documents import Passage, place_passages
 from .recall import Recall, Source
@@ -23,6 +23,8 @@ _AT_ONCE = 24_000_000  # bytes of files that are under way together; a larger on
 _TICK = 0.25  # seconds between two looks: Ctrl-C does not end a longer wait on Windows
 _RACE = 3.0  # seconds before it was read in which a file may have changed again with the same time
 _HEADING, _TAIL = 300, 200  # characters
+_PLACE, _ROWS = 200, 40  # characters of a place, and of its end, where the rows of a sheet are told
+_SAID = 200  # characters that are told of what nobody foresaw
 _PLAIN = frozenset({"", "md", "markdown", "mdown", "mkd", "mdx", "qmd", "rmd", "txt", "text", "rst", "adoc", "org"})
 """Endings of texts in which a line that begins with `#` is a heading, and no comment."""
 
@@ -132,7 +134,7 @@ class Filling:
         yield Planned(files=len(files), bytes=sum(one.size for one in files), hidden=sum(walk.hidden for walk in walks))
         for other in passed.values():
             yield Skipped(file=other.shown, reason=f"{other.shown}: {other.reason}", kept=other.name in known)
-        yield from self._forget(walks, known, found, passed.values())
+        yield from self._forget(walks, known, found, list(passed.values()))
         fresh: deque[Candidate] = deque()
         for one in files:
             if one.size > self.most_bytes:
@@ -153,27 +155,19 @@ class Filling:
         walks: Sequence[Walk],
         known: Mapping[str, Source],
         found: Mapping[str, Candidate],
-        passed: Iterable[PassedOver],
+        passed: Collection[PassedOver],
     ) -> Iterator[Step]:
         """Remove what lay in one of these folders and lies there no more; not what lies where nobody could look."""
-        closed = [f"{one.name}{os.sep}" for one in passed if one.folder]
-        named = {one.name for one in passed}
         for walk in walks:
-            inside = str(walk.root).rstrip(os.sep) + os.sep
-            if not any(name.startswith(inside) for name in found):
-                continue
-            gone = [
-                name
-                for name in known
-                if name.startswith(inside)
-                and name not in found
-                and name not in named
-                and not any(name.startswith(folder) for folder in closed)
-            ]
-            if gone:
-                self.recall.forget_sources(gone)
-            base = walk.root.name
-            yield from (Forgotten(file=PurePath(base, name.removeprefix(inside)).as_posix()) for name in gone)
+            left = vanished(walk, known, found, passed)
+            if left.gone:
+                self.recall.forget_sources(left.gone)
+            for name in left.gone:
+                yield Forgotten(file=_shown(name, walk))
+            for name, count in left.empty.items():
+                shown, many = _shown(name, walk), "1 document" if count == 1 else f"{count:,} documents"
+                reason = f"{shown}: is empty, as a disk that is not mounted, and had {many}"
+                yield Skipped(file=shown, reason=reason, kept=True)
 
     def _read_all(self, fresh: deque[Candidate], known: Mapping[str, Source]) -> Iterator[Step]:
         """Convert side by side, as much as memory is meant to hold, and write whatever is ready."""
@@ -213,20 +207,38 @@ class Filling:
     def _written(self, one: Candidate, future: Future[_Read], source: Source | None) -> Step:
         try:
             read = future.result()
-        except NotConverted as error:
-            return Skipped(file=one.shown, reason=str(error), kept=source is not None, bytes=one.size)
-        except OSError as error:
-            why = (error.strerror or str(error)).lower()
-            reason = f"{one.shown}: cannot be read: {why}"
-            return Skipped(file=one.shown, reason=reason, kept=source is not None, bytes=one.size)
+        except Exception as error:  # noqa: BLE001  a converter is anybody's code, and a document is made to break it
+            return self._skipped(one, _reason(one, error), source)
         if read.drafts is None:
             assert source is not None  # it was compared with what is there
             return Added(file=one.shown, how="unchanged", passages=source.passages, bytes=one.size)
-        count = len(
-            self.recall.replace_source(one.name, read.drafts, digest=read.digest, size=one.size, modified=one.modified)
-        )
+        try:
+            ids = self.recall.replace_source(
+                one.name, read.drafts, digest=read.digest, size=one.size, modified=one.modified
+            )
+        except NoteRefused as error:
+            return self._skipped(one, f"{one.shown}: cannot be kept: {error}", source)
         how = "added" if source is None else "changed"
-        return Added(file=one.shown, how=how, passages=count, bytes=one.size, notes=read.notes)
+        return Added(file=one.shown, how=how, passages=len(ids), bytes=one.size, notes=read.notes)
+
+    def _skipped(self, one: Candidate, reason: str, source: Source | None) -> Skipped:
+        return Skipped(file=one.shown, reason=reason, kept=source is not None, bytes=one.size)
+
+
+def _shown(name: str, walk: Walk) -> str:
+    return PurePath(walk.root.name, PurePath(name).relative_to(walk.root)).as_posix()
+
+
+def _reason(one: Candidate, error: Exception) -> str:
+    """Why a file is left out; none keeps the others from being read."""
+    if isinstance(error, NotConverted):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"{one.shown}: cannot be read: {(error.strerror or str(error)).lower()}"
+    if isinstance(error, RecursionError):
+        return f"{one.shown}: cannot be read: it is nested too deep"
+    said = " ".join(str(error).split())[:_SAID]
+    return f"{one.shown}: cannot be read: {type(error).__name__}{f': {said}' if said else ''}"
 
 
 def _is_untouched(one: Candidate, source: Source) -> bool:
@@ -265,8 +277,13 @@ def _drafts(passages: Iterable[Passage], file: str, title: str) -> Iterator[Draf
         if clean(one.text):
             yield Draft(
                 text=one.text,
-                metadata={"file": file, "place": one.place, "heading": heading, "number": number},
+                metadata={"file": file, "place": _short(one.place), "heading": heading, "number": number},
                 context="\n".join(filter(None, [named, heading, before])),
                 origin="import",
             )
         before = one.text[-_TAIL:]
+
+
+def _short(place: str) -> str:
+    """A place that fits beside its passage: whoever made a workbook may have given a sheet a name without end."""
+    return place if len(place) <= _PLACE else f"{place[: _PLACE - _ROWS - 1]}…{place[-_ROWS:]}"

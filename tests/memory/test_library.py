@@ -171,6 +171,67 @@ def test_an_empty_folder_such_as_one_that_is_not_mounted_forgets_nothing(docs: P
     assert len(library.sources()) == 3
 
 
+def test_a_folder_in_it_that_is_there_and_empty_keeps_its_documents_and_is_named(docs: Path, recall: Recall) -> None:
+    library = Library(recall)
+    (docs / "deep" / "er").mkdir()
+    (docs / "deep" / "er" / "d.md").write_text("Below the quay.", "utf-8")
+    steps(library, docs)
+    for file in (docs / "deep").rglob("*.*"):
+        file.unlink()
+    (docs / "deep" / "er").rmdir()
+    [skipped, _] = told(steps(library, docs))
+    assert skipped == "skipped docs/deep: is empty, as a disk that is not mounted, and had 3 documents (kept)"
+    assert len(library.sources()) == 4
+    (docs / "deep").rmdir()
+    assert [one for one in told(steps(library, docs)) if one.startswith("forgotten")] == [
+        "forgotten docs/deep/b.txt",
+        "forgotten docs/deep/er/d.md",
+        "forgotten docs/deep/程序.py",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (RecursionError("too deep"), "it is nested too deep"),
+        (ZeroDivisionError("no\nnumber"), "ZeroDivisionError: no number"),
+        (OSError(5, "Input/output error"), "input/output error"),
+    ],
+)
+def test_a_file_that_breaks_its_converter_is_named_and_the_others_are_read(
+    docs: Path, recall: Recall, error: Exception, said: str
+) -> None:
+    def breaking(content: bytes, name: str, *, cancelled: Callable[[], bool]) -> Converted:
+        if name.endswith("a.md"):
+            raise error
+        return convert(content, name, cancelled=cancelled)
+
+    found = list(Library(recall).add([docs], breaking, workers=1))
+    assert told(found) == [
+        "added docs/deep/b.txt",
+        "added docs/deep/程序.py",
+        f"skipped docs/a.md: cannot be read: {said}",
+    ]
+
+
+def test_a_sheet_with_a_name_without_end_is_kept_with_a_place_that_fits(docs: Path, recall: Recall) -> None:
+    def sheets(content: bytes, name: str, *, cancelled: Callable[[], bool]) -> Converted:
+        table = "| row | A |\n| --- | --- |\n| 1 | pier |\n| 2 | quay |"
+        return Converted(kind="xlsx", parts=[(f'sheet "{"S" * 9_600}", rows 1-2', table)], marked=True)
+
+    library = Library(recall)
+    assert {type(one) for one in library.add([docs], sheets, workers=1)} == {Planned, Added}
+    place = library.search("pier", 1)[0].place
+    assert (len(place), place[:9], place[-11:]) == (200, 'sheet "SS', '", rows 1-2')
+
+
+def test_a_file_that_the_memory_refuses_is_named_and_the_others_are_read(docs: Path, tmp_path: Path) -> None:
+    with Recall(tmp_path / "strict.db", rules=replace(PASSAGES, longest=30)) as strict:
+        found = told(steps(Library(strict), docs))
+        assert found[:2] == ["added docs/a.md", "added docs/deep/程序.py"]
+        assert found[2].startswith("skipped docs/deep/b.txt: cannot be kept: the note's context has ")
+
+
 def test_a_file_that_cannot_be_read_any_more_keeps_what_was_there_of_it(docs: Path, recall: Recall) -> None:
     library = Library(recall)
     steps(library, docs)
