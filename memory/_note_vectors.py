@@ -109,3 +109,17 @@ class NoteVectors(NoteFile):
                 (embedder, dimensions, self.namespace, after, limit),
             )
             return rows.fetchall()
+
+    def unembedded_among(self, embedder: str, dimensions: int, numbers: Iterable[int]) -> int:
+        """How many of the notes with these numbers are active and have no sound vector of this embedder."""
+        sql = (
+            "SELECT count(*) FROM notes AS n LEFT JOIN vectors AS v "
+            "ON v.note = n.number AND v.embedder = ? AND v.dimensions = ? "
+            "WHERE n.number IN (SELECT value FROM json_each(?)) AND +n.namespace = ? AND n.superseded_by IS NULL "
+            "AND v.note IS NULL"
+        )
+        with self.reading() as connection:
+            if connection is None:
+                return 0
+            found = connection.execute(sql, (embedder, dimensions, json.dumps(list(numbers)), self.namespace))
+            return int(found.fetchone()[0])

@@ -156,6 +156,8 @@ class Opened:
         elif left and self._embedder.trouble is None:
             wait = "1 note waits for its vector" if left == 1 else f"{left:,} notes wait for their vectors"
             self._tell(f"notes are found by their words alone: {wait} by {self._embedder.id}")
+        if (refused := self._embedder.refusals()) is not None:
+            self._tell(refused)
 
 
 def _opened_with(path: Any, namespace: Any, *, tell: Any, rules: Any) -> tuple[Path, str]:

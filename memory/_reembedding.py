@@ -10,20 +10,26 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeAlias
 
 from ._index_place import WriterLock
+from ._lacking import lacking
 from ._note_errors import RecallError
 from ._store import Store
 from ._vector_source import VectorSource
-from ._vectors import packed
+from ._vectors import packed, packed_or_none
 from .embedding import EmbeddingFailed
 
 PAUSE = 30.0
 """Seconds until what was ended by a failure is begun again."""
 
 _BATCH = 32  # texts at a time: for a local model a quarter of a second
+_PROBE = "a short text"
+"""Goes with a single text, and tells what is refused from an embedder that is away: to one that is, no text is sent
+alone, since that would be one for which somebody waits."""
 _FEW = 200  # notes whose vectors a first search waits for, if they come soon
 _PATIENCE = 0.25  # seconds that it waits
 _LOOK = 0.2  # seconds between two looks at whether another process is done
@@ -32,8 +38,13 @@ _SAID = 300  # characters that are told of what nobody foresaw
 _END = 2.0  # seconds that `close` waits for the batch in hand; an endpoint may take longer, and is not waited for
 
 
+_Rows: TypeAlias = Sequence[tuple[int, str]]
+"""Numbers and texts of notes."""
+
+
 def embed_missing(store: Store, source: VectorSource, *, stop: threading.Event | None = None, rest: float = 0) -> int:
-    """Give vectors to the notes that have none of this embedder; how many they were.
+    """Give vectors to the notes that have none of this embedder; how many they were. Texts that it refuses, though it
+    gives vectors of others, are passed over, and are known to the source from then on (`VectorSource.refused`).
 
     Args:
         stop: Ends it after the batch in hand.
@@ -47,15 +58,36 @@ def embed_missing(store: Store, source: VectorSource, *, stop: threading.Event |
         rows = store.unembedded(source.id, source.dimensions, limit=_BATCH, after=last)
         if not rows:
             break
-        began = time.monotonic()
-        vectors = packed(source, [text for _, text in rows])
-        with store.writing() as change:
-            for (number, text), vector in zip(rows, vectors, strict=True):
-                change.embed(number, text, vector, embedder=source.id)
-        done, last = done + len(rows), rows[-1][0]
+        began, last = time.monotonic(), rows[-1][0]
+        done += _embed(store, source, [row for row in rows if row[0] not in source.refused], stop)
         if stop is not None and rest:
             stop.wait(rest * (time.monotonic() - began))
     return done
+
+
+def _embed(
+    store: Store, source: VectorSource, rows: _Rows, stop: threading.Event | None, *, halved: bool = False
+) -> int:
+    """Give vectors to these notes; how many got theirs. Where the embedder refuses a text among them, the others get
+    theirs all the same; where it gives none at all, that is raised."""
+    if not rows or (stop is not None and stop.is_set()):
+        return 0
+    texts, before = [text for _, text in rows], source.dimensions
+    try:
+        vectors = packed(source, texts if len(texts) > 1 else [*texts, _PROBE])[: len(texts)]
+    except EmbeddingFailed as error:
+        changed = before and before != source.dimensions  # then those that were done before are to be made anew
+        if changed or ((not halved or len(rows) == 1) and packed_or_none(source, [_PROBE, _PROBE]) is None):
+            raise
+        if len(rows) == 1:
+            source.refuse(rows[0][0], str(error))
+            return 0
+        half = len(rows) // 2
+        return sum(_embed(store, source, part, stop, halved=True) for part in (rows[:half], rows[half:]))
+    with store.writing() as change:
+        for (number, text), vector in zip(rows, vectors, strict=True):
+            change.embed(number, text, vector, embedder=source.id)
+    return len(rows)
 
 
 class Reembedding:
@@ -122,7 +154,7 @@ class Reembedding:
     def _missing(self) -> int:
         if not self._store.exists:
             return 0
-        return self._store.count() - self._store.embedded(self._source.id, self._source.dimensions)
+        return lacking(self._store, self._source)
 
     def _work(self) -> None:
         try:

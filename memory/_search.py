@@ -11,6 +11,7 @@ from typing import Any
 
 from ._candidates import WEIGHTS, Candidate, Weights
 from ._index import VectorIndex
+from ._lacking import lacking
 from ._notes import Found, Where
 from ._query import Query, asked_words, others_of, query_of
 from ._ranking import rank
@@ -73,7 +74,7 @@ class Search:
         )
         pool = max(_POOL, 4 * k)
         lexical = self._lexical(asked, where, count=count, pool=pool)
-        vector = self._vector(query, asked, count=count)
+        vector = self._vector(query, asked)
         known = self._nearest(vector, where, count=count, pool=pool) if vector is not None else {}
         close = dict(nlargest(_NEAR, known.items(), key=itemgetter(1)))
         reach = max(len(self.weights.before), len(self.weights.after))
@@ -113,10 +114,10 @@ class Search:
         others |= {spelling: asked.unknown / 2 for day in asked.days for spelling in day.spellings}
         return self.store.lexical(rare or words, where, limit=pool, others=others)
 
-    def _vector(self, query: str, asked: Query, *, count: int) -> bytes | None:
+    def _vector(self, query: str, asked: Query) -> bytes | None:
         """The query's vector; None where vectors cannot be compared."""
         embedder = self.embedder
-        if embedder is None or self.index is None or self.store.embedded(embedder.id, embedder.dimensions) < count:
+        if embedder is None or self.index is None or lacking(self.store, embedder) > 0:
             return None
         weighted = getattr(embedder, "weighted", None)
         made = weighted(asked.weights) if callable(weighted) else None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ._erasing import Erasing
 from ._index import VectorIndex
+from ._lacking import lacking, refused
 from ._reembedding import embed_missing
 from ._store import Store
 from ._vector_source import VectorSource
@@ -62,17 +63,20 @@ class Upkeep:
             bytes=self.store.size,
             embedder=None if embedder is None else embedder.id,
             why=self.why,
-            vectors=self._vectors(notes - embedded),
+            vectors=self._vectors(),
             index=index,
             ready=self.index is not None and self.index.ready,
         )
 
-    def _vectors(self, missing: int) -> str:
+    def _vectors(self) -> str:
         if self.embedder is None:
             return "not compared: there is no embedder"
         if self.embedder.trouble is not None:
             return f"not compared: {self.embedder.trouble}"
-        return f"not compared until {missing:,} more notes have theirs" if missing > 0 else "compared"
+        if (missing := lacking(self.store, self.embedder)) > 0:
+            return f"not compared until {missing:,} more notes have theirs"
+        without = refused(self.store, self.embedder)
+        return f"compared, but for {without:,} that {self.embedder.id} refuses" if without else "compared"
 
     def sync(self, *, wait: float = 0) -> bool:
         """Bring the vector index up to date; was it? Where vectors that it holds were forgotten, it is made anew."""

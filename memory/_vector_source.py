@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from ._said import undated
 from .embedding import Embedder, EmbeddingFailed
@@ -30,6 +30,8 @@ class VectorSource:
         self._trouble: str | None = None
         self._told: str | None = None
         self._given_up: str | None = None
+        self._refused: dict[int, str] = {}
+        self._refused_told = 0
         self._lock = threading.Lock()
 
     @property
@@ -81,6 +83,25 @@ class VectorSource:
         """Vectors were to be made and are not, for a reason that is not the embedder's: to be told, once."""
         with self._lock:
             self._given_up = why
+
+    @property
+    def refused(self) -> Collection[int]:
+        """The numbers of notes whose texts it gives no vectors of, though it does of others."""
+        return tuple(self._refused)
+
+    def refuse(self, number: int, why: str) -> None:
+        """It gives no vector of this note's text."""
+        with self._lock:
+            self._refused[number] = why
+
+    def refusals(self) -> str | None:
+        """How many notes' texts it refuses, and why the last, where that was not asked for before."""
+        with self._lock:
+            count, why = len(self._refused), next(reversed(self._refused.values()), "")
+            if count == self._refused_told:
+                return None
+            self._refused_told = count
+            return f"{'1 note is' if count == 1 else f'{count:,} notes are'} found by words alone: {why}"
 
     def news(self) -> str | None:
         """The trouble, where it was not asked for before."""

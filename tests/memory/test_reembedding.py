@@ -7,7 +7,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from memory.embedding import HashingEmbedder
+import pytest
+
+from memory.embedding import EmbeddingFailed, HashingEmbedder
 from memory.recall import Recall
 
 WORKER = "thinkact-vectors"
@@ -36,6 +38,25 @@ class Moody:
         return self._inner.dimensions
 
     def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        return self._inner.embed(texts)
+
+
+class Picky:
+    """Gives no vectors where this word stands in a text; away, it gives none at all."""
+
+    id = "picky"
+    dimensions = 384
+
+    def __init__(self) -> None:
+        self.away = False
+        self.calls = 0
+        self._inner = HashingEmbedder()
+        self.dimensions = self._inner.dimensions
+
+    def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        self.calls += 1
+        if self.away or any("poison" in text for text in texts):
+            raise EmbeddingFailed("picky takes no such text")
         return self._inner.embed(texts)
 
 
@@ -85,3 +106,37 @@ def test_notes_that_are_closed_while_their_vectors_are_made_say_nothing_of_it(tm
     assert embedder.asked == 1
     assert ended(recall)
     assert not [one for one in told if "no vectors were made" in one]
+
+
+def test_a_text_that_the_embedder_refuses_leaves_the_others_their_vectors_and_is_told_once(tmp_path: Path) -> None:
+    told: list[str] = []
+    file, embedder = tmp_path / "notes.db", Picky()
+    with Recall(file, embedder="hashing") as recall:
+        recall.add_many([f"boat {number} {'poison' if number == 40 else 'lies'} at the quay" for number in range(101)])
+    with Recall(file, embedder=embedder, tell=told.append) as recall:
+        recall.search("boat at the quay")
+        assert ended(recall)
+        stats = recall.stats()
+        assert (stats.embedded, stats.vectors) == (100, "compared, but for 1 that picky refuses")
+        hits = recall.search("boat 7 at the quay", 101)
+        assert hits[0].why["cosine"] is not None
+        calls = embedder.calls
+        assert recall.reembed() == 0
+        assert embedder.calls == calls, "what was refused is not asked for again"
+        poisoned = recall.search("boat 40 at the quay", 1)[0]
+        assert (poisoned.text, poisoned.why["cosine"]) == ("boat 40 poison at the quay", 0.0)
+        recall.forget(poisoned.id)
+        assert recall.stats().vectors == "compared"
+        recall.add("boat 200 lies at the quay")
+    assert told == ["1 note is found by words alone: picky takes no such text"]
+
+
+def test_an_embedder_that_is_away_is_asked_twice_and_refuses_nothing(tmp_path: Path) -> None:
+    file, embedder = filled(tmp_path), Picky()
+    embedder.away = True
+    with Recall(file, embedder=embedder, upkeep=False) as recall:
+        with pytest.raises(EmbeddingFailed, match="no such text"):
+            recall.reembed()
+        assert embedder.calls == 2
+        embedder.away = False
+        assert recall.reembed() == 5
