@@ -100,7 +100,7 @@ def checked(draft: Draft, rules: Rules, *, source: str | None = None) -> NewRow:
         label=None if draft.label is None else clean(draft.label),
         run=None if draft.run is None else clean(draft.run),
         step=draft.step,
-        supersedes=draft.supersedes,
+        supersedes=None if draft.supersedes is None else clean(draft.supersedes),
         expires=_moment(draft.expires),
         source=source,
     )

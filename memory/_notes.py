@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Any, Literal, TypeAlias
 
 from ._given import mapping_of, wrong
@@ -19,6 +20,7 @@ MOST = 2**60
 
 _LAST = 253_402_300_799.0  # the end of the year 9999
 _LATER = ("used", "uses", "copies", "superseded_by", "superseded_why", "expires", "source")
+_KEYS = 200  # of a search's conditions
 _FIELDS = ("id", "kind", "origin", "label", "run", "step")
 
 
@@ -99,29 +101,52 @@ class Where:
     @classmethod
     def of(cls, conditions: Mapping[str, Any] | None) -> Where:
         """All of these must hold: a note's own field or a key of its metadata has this value or one of these."""
-        sql, parameters = "", []
+        sql, parameters = "", list[Any]()
         conditions = {} if conditions is None else conditions
         mapping_of(conditions, "what a search is limited to (where)")
+        if len(conditions) > _KEYS:
+            raise RecallError(f"a search can be limited by {_KEYS} keys at most", hint="leave some out")
         for key, wanted in conditions.items():
-            values = list(wanted) if isinstance(wanted, list | tuple | set | frozenset) else [wanted]
-            if any(isinstance(value, Mapping | list | tuple) for value in values):
-                raise RecallError(f"a search cannot ask for {key!r} to be a list or an object", hint="ask for a value")
             if not isinstance(key, str):
                 raise wrong("a key that a search is limited by", key, "a text", hint="metadata has texts as keys")
-            if any(value is not None and not isinstance(value, str | int | float) for value in values):
-                raise wrong(f"what {key!r} is to be", wanted, "a text or a number", hint="ask for a value of JSON")
-            if any(isinstance(value, int) and abs(value) > MOST for value in values):
-                raise RecallError(f"the number that {key!r} is to be is too large", hint="ask for a smaller one")
-            either = " OR ".join("value IS ?" for _ in values) or "0"
-            described = f"EXISTS (SELECT 1 FROM json_each(n.metadata) WHERE key = ? AND ({either}))"
+            # As JSON: SQLite takes only so many parameters, and only so long a chain of ORs.
+            values = json.dumps(_values(key, wanted))
+            described = f"EXISTS (SELECT 1 FROM json_each(n.metadata) WHERE key = ? AND {_among('value')})"
             if key in _FIELDS:
-                own = " OR ".join(f"n.{key} IS ?" for _ in values) or "0"
-                sql += f" AND ({own} OR {described})"
-                parameters.extend(values)
+                sql += f" AND ({_among(f'n.{key}')} OR {described})"
+                parameters.extend((values, values))
             else:
                 sql += f" AND {described}"
-            parameters.extend((key, *values))
+            parameters.extend((_sound(key), values, values))
         return cls(sql, tuple(parameters))
+
+
+def _among(column: str) -> str:
+    """Is this one of the values of a list of JSON, which is given twice? IN alone finds no NULL."""
+    return (
+        f"({column} IN (SELECT value FROM json_each(?)) OR "
+        f"({column} IS NULL AND EXISTS (SELECT 1 FROM json_each(?) WHERE type = 'null')))"
+    )
+
+
+def _values(key: str, wanted: Any) -> list[str | int | float | None]:
+    """The values, one of which is to be there under a key."""
+    values = list(wanted) if isinstance(wanted, list | tuple | set | frozenset) else [wanted]
+    for value in values:
+        if isinstance(value, Mapping | list | tuple):
+            raise RecallError(f"a search cannot ask for {key!r} to be a list or an object", hint="ask for a value")
+        if value is not None and not isinstance(value, str | int | float):
+            raise wrong(f"the value of {key!r}", value, "a text or a number", hint="ask for a value of JSON")
+        if isinstance(value, int) and abs(value) > MOST:
+            raise RecallError(f"the number that {key!r} is to be is too large", hint="ask for a smaller one")
+        if isinstance(value, float) and not isfinite(value):
+            raise RecallError(f"the number that {key!r} is to be is no number of JSON", hint="ask for a finite one")
+    return [_sound(value) if isinstance(value, str) else value for value in values]
+
+
+def _sound(text: str) -> str:
+    """A text as it would be stored: half of a surrogate pair is none."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def found_in(row: Sequence[Any]) -> Found:

@@ -7,11 +7,13 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain, islice
+from math import isfinite
 
 from ._change import Change
 from ._drafts import Draft, checked, clean, draft_of, must_fit
 from ._given import number_of, several, text_of, whole
 from ._note_errors import RecallError
+from ._notes import MOST
 from ._rules import Rules
 from ._store import Store
 from ._vectors import packed_or_none
@@ -47,8 +49,10 @@ class Sources:
         name = clean(text_of(name, "a document's name", hint="give its path"))
         if not name:
             raise RecallError("a document needs a name", hint="give its path")
-        text_of(digest, "a document's digest")
-        size, modified = whole(size, "a document's size", least=0), number_of(modified, "when a document was modified")
+        digest = clean(text_of(digest, "a document's digest"))
+        if (size := whole(size, "a document's size", least=0)) > MOST:
+            raise RecallError("a document's size is too large", hint="give the bytes of its file")
+        modified = _moment(modified)
         held = [draft_of(one) for one in several(drafts, "a document's passages", hint="give a list of drafts")]
         for draft in held:
             must_fit(draft)
@@ -99,6 +103,15 @@ class Sources:
                 change.tidy()
                 change.owe("vectors")
         return gone
+
+
+def _moment(modified: float) -> float:
+    try:
+        if isfinite(moment := float(number_of(modified, "when a document was modified"))):
+            return moment
+    except OverflowError:
+        pass
+    raise RecallError("the moment at which a document was modified is no number", hint="give seconds since the epoch")
 
 
 def _forget(change: Change, names: Sequence[str]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,17 @@ MISTAKES: list[tuple[str, Call, str]] = [
     ("where={1: 2}", lambda r, _: r.search("x", where={1: 2}), "is to be a text, not 1"),
     ("where={'a': b''}", lambda r, _: r.search("x", where={"a": b""}), "a text or a number, not bytes"),
     ("where={'a': {}}", lambda r, _: r.search("x", where={"a": {}}), "to be a list or an object"),
+    ("where={'a': nan}", lambda r, _: r.search("x", where={"a": float("nan")}), "is no number of JSON"),
+    (
+        "where={'a': D}",
+        lambda r, _: r.search("x", where={"a": Decimal(1)}),
+        "the value of 'a' is to be a text or a num",
+    ),
+    ("where=201", lambda r, _: r.search("x", where={f"k{n}": 1 for n in range(201)}), "by 200 keys at most"),
+    ("supersedes=half", lambda r, _: r.add("x", supersedes="\ud800"), "there is no note ? to replace"),
+    ("size=10**30", lambda r, _: source(r, "a", size=10**30), "a document's size is too large"),
+    ("modified=nan", lambda r, _: source(r, "a", modified=float("nan")), "a document was modified is no number"),
+    ("modified=10**400", lambda r, _: source(r, "a", modified=10**400), "a document was modified is no number"),
     ("floor='x'", lambda r, _: r.search("x", floor="x"), "floor is to be a number, not str"),
     ("add(None)", lambda r, _: r.add(None), "a note is to be a text, not None"),
     ("add(5)", lambda r, _: r.add(5), "a note is to be a text, not 5"),
@@ -111,8 +123,8 @@ MISTAKES: list[tuple[str, Call, str]] = [
 ]
 
 
-def source(recall: Any, name: object, drafts: object = ()) -> object:
-    return recall.replace_source(name, drafts, digest="1", size=1, modified=1.0)
+def source(recall: Any, name: object, drafts: object = (), *, size: object = 1, modified: object = 1.0) -> object:
+    return recall.replace_source(name, drafts, digest="1", size=size, modified=modified)
 
 
 @pytest.mark.parametrize(("call", "said"), [one[1:] for one in MISTAKES], ids=[one[0] for one in MISTAKES])
@@ -168,3 +180,27 @@ def test_what_is_no_mistake_is_taken_as_it_is_meant(recall: Recall, tmp_path: Pa
     several: list[Draft | str | dict[str, Any]] = [Draft(text="one"), "two", {"text": "three"}]
     assert len(recall.add_many(iter(several))) == 3
     assert Recall(str(tmp_path / "notes.db")).count() == 5
+
+
+def test_a_search_may_be_limited_by_as_many_values_as_one_likes_and_by_any_text(recall: Recall) -> None:
+    identifier = recall.list()[0].id
+    others = [f"{number}" for number in range(1_500)]
+    fulfilled: list[dict[str, Any]] = [
+        {"id": [*others, identifier]},
+        {"source": [*others, "survey"]},
+        {"id": identifier, "label": None, "step": [3, None], "kind": "note"},
+        {"kind": ["\ud800", "note"]},
+    ]
+    missed: list[dict[str, Any]] = [
+        {"id": others},
+        {"source": []},
+        {"source": None},
+        {"label": "x"},
+        {"\ud800": "\ud800"},
+    ]
+    assert [len(recall.search("herons", where=one)) for one in fulfilled] == [1] * 4
+    assert [len(recall.search("herons", where=one)) for one in missed] == [0] * 5
+    recall.add("Herons fish at pier 8.", {"half": "a\ud800", "none": None, "yes": True, "much": 0.1})
+    described: list[dict[str, Any]] = [{"half": "a\ud800"}, {"none": [None]}, {"yes": True}, {"much": [0.1, "x"]}]
+    for one in described:
+        assert [hit.text for hit in recall.search("herons", where=one)] == ["Herons fish at pier 8."]
