@@ -141,7 +141,7 @@ def _asked(found: Sequence[Finding], thing: str) -> str:
         question = question_of(f"when {dated['of']}" if dated["of"] else f"{dated['chinese']}什么时候")
     else:
         question = question_of(f"how many {counted['of']}" if counted is not None else thing)
-    words = " ".join(question.words)
+    words = question.matter
     every = ranked(found, topic=words)
     told = [one for one in every if _tells(question, one.text)]
     most = max((coverage(words, one.text) for one in told), default=0.0)
