@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from agent.model.offline.dictation import thing_named
 from agent.model.offline.documents import documents
 from agent.model.offline.findings import Finding, Sentence, best, coverage, ranked
 from agent.model.offline.focusing import collect, files_about
@@ -17,7 +18,7 @@ from agent.model.offline.questions import Question, question_of
 from agent.model.offline.script import Job
 from agent.model.offline.wishes import topic_of
 from agent.model.offline.wording import short
-from agent.model.offline.words import IDEOGRAPH, terms
+from agent.model.offline.words import terms
 
 _MAIN = re.compile(
     r"^\s*(?:down\s+)?(?:the\s+|its\s+|their\s+|all\s+)?(?:\w+\s+)?"
@@ -27,23 +28,6 @@ _MAIN = re.compile(
     re.IGNORECASE,
 )
 """What is most important of all, whatever it is about."""
-_DEFINITE = re.compile(
-    r"\s*(?:down\s+)?(?:the|its|their|his|her|which|what|who|whom|whose|when|where|how|why|whatever|all|every|any)\b|"
-    r"\s*(?:最|其|它们?的|所有|每|各|那|这|下一?次|上一?次|下个|上个|哪|谁|什么|何)",
-    re.IGNORECASE,
-)
-_QUALIFIED = re.compile(
-    r"\b(?:that|which|who|whom|whose|when|where|what|how|why)\b.*$|^\s*(?:最|其|这些?|那些?)?.*的(?=[^的]{1,8}$)",
-    re.IGNORECASE,
-)
-_SAYS = re.compile(
-    r"\b(?:am|is|are|was|were|be|has|have|had|will|would|can|could|may|must|should|shall|needs?|does|did|do)\b|"
-    r"是|等于|叫|喜欢|位于|需要",
-    re.IGNORECASE,
-)
-_THING_CHINESE = re.compile(
-    rf"[{IDEOGRAPH}\w\s]*(?:的[^的]{{1,8}}|时间|日期|地点|决定|决议|期限|截止日|金额|价格|原因|数字|人数|名字|结论)\s*"
-)
 _WEIGHT = re.compile(
     r"\b(?:most|main|key|important|central|chief|best|biggest|crucial|essential)\b|最?(?:主要|重要|关键|核心|大)的?",
     re.IGNORECASE,
@@ -81,7 +65,7 @@ def rule_remember(job: Job, marked: Marked, match: Match, outcome: Outcome) -> S
         job.remembered += [literal] if result.ok else []
         return
     behind = marked.masked[match.end :]
-    thing = "" if marked.places or _MAIN.match(behind) else _thing(behind)
+    thing = "" if marked.places or _MAIN.match(behind) else thing_named(behind)
     topic = _WEIGHT.sub(" ", thing) if thing else topic_of(marked, match.end)
     since = len(job.findings)
     paths = yield from documents(job, outcome, marked)
@@ -109,23 +93,12 @@ def _literal(job: Job, marked: Marked, match: Match) -> str:
     quotes = marked.of("quote")
     if quotes:
         return quotes[0].text
-    if marked.places or _MAIN.match(marked.masked[match.end :]) or _thing(behind):
+    if marked.places or _MAIN.match(marked.masked[match.end :]) or thing_named(behind):
         return ""
     if _is_found(job, topic_of(marked, match.end)):
         return ""
     literal = behind.strip(" .。")
     return literal if len(terms(literal)) >= 2 else ""
-
-
-def _thing(behind: str) -> str:
-    """What is only named and is to be looked up ("the date of the next meeting"); "" where something is said."""
-    text = behind.strip(" .。!！")
-    if re.match(rf"[{IDEOGRAPH}]", text):
-        plain = re.sub(r"的[^的]{1,8}$", "", text)
-        return "" if _SAYS.search(plain) or not (_DEFINITE.match(text) or _THING_CHINESE.fullmatch(text)) else text
-    if not _DEFINITE.match(text):
-        return ""
-    return "" if _SAYS.search(_QUALIFIED.sub("", text)) else text
 
 
 def _is_found(job: Job, topic: str) -> bool:
