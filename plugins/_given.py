@@ -120,8 +120,9 @@ class Remembered:
     """What became of a note; `id` is that of the note that says it now, in `namespace`.
 
     `state`: "new"; "counted": it stood there word for word; "replaced": it took the place of the notes in `replaced`;
-    "covered": a note of nearly the same words is the user's own, and stays; "known": this run was told it by its own
-    memory, and does not write it again. `similar` are other notes about the same, which it leaves as they are.
+    "covered": a note that says nearly the same, or the contrary, is the user's own and stays (it is in `similar`);
+    "known": this run was told it by its own memory, and does not write it again. `similar` are other notes about the
+    same, which it leaves as they are.
     """
 
     id: str

@@ -76,7 +76,10 @@ def _became(kept: Remembered) -> dict[str, Any]:
         case "counted":
             told["state"] = "it was remembered before, word for word"
         case "covered":
-            told["state"] = "not changed: the user's own note says nearly the same"
+            told["state"] = "not kept: the user's own note stays, and only the user changes it"
+            told["stays"] = _others(kept.similar)
+            told["hint"] = "tell the user what it says, and that `thinkact memory edit ID` changes it"
+            return told
         case "known":
             told["state"] = "not written again: memory itself told this run so"
         case "replaced":

@@ -101,7 +101,7 @@ class RecallNotes:
         if now is None:  # forgotten meanwhile, by another process
             return Remembered(id=added, state="new", namespace=space)
         if now.text.split() != note.text.split():
-            return Remembered(id=added, state="covered", namespace=space)
+            return Remembered(id=added, state="covered", namespace=space, similar=(_found_note(now),))
         if now.copies > 1:
             return Remembered(id=added, state="counted", namespace=space)
         replaced = [one for one in store.history(added) if one.superseded_by == added]

@@ -3,6 +3,7 @@ that only ask for them."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 
@@ -16,6 +17,7 @@ from agent.model.offline.matching import Match
 from agent.model.offline.parameters import parameters
 from agent.model.offline.questions import Question, question_of
 from agent.model.offline.script import Job
+from agent.model.offline.transcript import Result
 from agent.model.offline.wishes import topic_of
 from agent.model.offline.wording import short
 from agent.model.offline.words import terms
@@ -62,7 +64,8 @@ def rule_remember(job: Job, marked: Marked, match: Match, outcome: Outcome) -> S
     if literal:
         line = job.say("remember", what=short(literal))
         result = yield from job.call(outcome, match.tool.name, {name: literal}, line)
-        job.remembered += [literal] if result.ok else []
+        kept = result.ok and not _stays(job, result, line, outcome)
+        job.remembered += [literal] if kept else []
         return
     behind = marked.masked[match.end :]
     thing = "" if marked.places or _MAIN.match(behind) else thing_named(behind)
@@ -81,7 +84,21 @@ def rule_remember(job: Job, marked: Marked, match: Match, outcome: Outcome) -> S
         outcome.failed.append(job.say("not_noted" if thing else "not_found"))
         return
     line = job.say("remember", what=short(texts))
-    yield from job.call(outcome, match.tool.name, {}, line, late=lambda: {name: texts})
+    result = yield from job.call(outcome, match.tool.name, {}, line, late=lambda: {name: texts})
+    _stays(job, result, line, outcome)
+
+
+_STAYS = re.compile(r'"stays":\s*\[\s*\{\s*"id":\s*"(?P<id>[^"]*)",\s*"text":\s*(?P<text>"(?:[^"\\]|\\.)*")')
+
+
+def _stays(job: Job, result: Result, line: str, outcome: Outcome) -> bool:
+    """Was nothing noted, since the user's own note stays in its place? That is told as not done."""
+    found = _STAYS.search(result.text) if result.ok else None
+    if found is None:
+        return False
+    outcome.done = [one for one in outcome.done if one != line]
+    outcome.failed.append(job.say("stays", id=found["id"], what=short(json.loads(found["text"]), 200)))
+    return True
 
 
 def _literal(job: Job, marked: Marked, match: Match) -> str:

@@ -29,6 +29,7 @@ _ENGLISH: Mapping[str, str] = {
     "hint": "For the rest use a language model: start Ollama or LM Studio on this machine, or set OPENAI_API_KEY (and "
     "OPENAI_BASE_URL for another endpoint), then run the goal again.",
     "not_found": "nothing about it was found",
+    "stays": "not kept: your own note {id} stays, “{what}”; change it with `thinkact memory edit {id}`",
     "not_noted": "nothing about it was found; to note these very words, write “that” before them or put them in quotes",
     "too_long": "only the first {count} characters are read by rules",
     "vague": "would change every file; name the files or a folder",
@@ -113,6 +114,7 @@ _CHINESE: Mapping[str, str] = {
     "hint": "其余部分请使用语言模型：在本机启动 Ollama 或 LM Studio，或设置 OPENAI_API_KEY"
     "（其他端点另设 OPENAI_BASE_URL），然后再次运行这个目标。",
     "not_found": "没有找到相关内容",
+    "stays": "没有记下：你自己的笔记 {id} 保持不变，“{what}”；可用 `thinkact memory edit {id}` 修改",
     "not_noted": "没有找到相关内容；若要记住这些字本身，请加上引号",
     "too_long": "规则只读前 {count} 个字符",
     "vague": "会改动所有文件；请指明文件或文件夹",
@@ -178,6 +180,8 @@ _REPORTED = tuple(
     for key in ("done", "files", "left_alone", "undone", "nothing", "unweighed", "intro", "hint")
 )
 """How the paragraphs of a report begin."""
+_RECALLED = tuple(f"({words['from_memory'].partition('{')[0]}" for words in (_ENGLISH, _CHINESE))
+"""How what memory said is marked."""
 
 
 def say(key: str, *, chinese: bool, **values: object) -> str:
@@ -186,13 +190,15 @@ def say(key: str, *, chinese: bool, **values: object) -> str:
 
 
 def without_report(answer: str) -> str:
-    """What an answer by the rules holds beside their report on what they did and did not: what was found."""
+    """What an answer by the rules holds beside their report on what they did and did not: what was found, but not what
+    memory said."""
     found: list[str] = []
     for paragraph in answer.split("\n\n"):
         if paragraph.startswith(_REPORTED):
             break
-        found.append(paragraph)
-    return "\n\n".join(found)
+        lines = (line for line in paragraph.split("\n") if not any(one in line for one in _RECALLED))
+        found.append("\n".join(lines))
+    return "\n\n".join(one for one in found if one)
 
 
 def short(text: str, most: int = 60) -> str:

@@ -77,3 +77,15 @@ def test_a_full_stop_of_an_abbreviation_ends_no_sub_goal() -> None:
     calls = Desk(files).run("Who pays Dr. Weiss the rent? Look in a.md.")
     assert calls[-1].arguments["reached"]
     assert "The mill pays Dr. Weiss the rent." in str(calls[-1].arguments["answer"])
+
+
+def test_what_is_not_kept_since_the_users_own_note_stays_is_told_as_not_done() -> None:
+    stays = '{"remembered": "n7", "state": "not kept", "stays": [{"id": "n7", "text": "It is on \\"4\\""}]}'
+    for goal, said in (
+        ("Remember that the machine is on floor 6", 'your own note n7 stays, “It is on "4"”'),
+        ("记住机器在六楼", '你自己的笔记 n7 保持不变，“It is on "4"”'),
+    ):
+        calls = Desk(answers={"remember": stays}).run(goal)
+        assert not calls[-1].arguments["reached"]
+        assert said in str(calls[-1].arguments["answer"])
+        assert "Done:" not in str(calls[-1].arguments["answer"])
