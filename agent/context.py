@@ -20,7 +20,7 @@ from agent.model import Message, Request
 from agent.notes import MOST_NOTES, NewNote, copied, recalled
 from agent.noting import write_note, written
 from agent.paying import ask, tokens
-from plugins import Call, Context, Cost, Found, Left, Observation, Remembered, Seen, ToolError
+from plugins import Call, Context, Cost, Found, Left, Newest, Observation, Remembered, Seen, ToolError
 
 
 @dataclass(slots=True)
@@ -192,6 +192,11 @@ class _JournaledNotes:
     def recall(self, query: str, *, count: int = 5, kinds: Sequence[str] = ()) -> Sequence[Found]:
         found = self.kit.notes.recall(query, count=count, kinds=kinds)
         self.kit.post(self.path, Recalled(query=query, notes=recalled(found), trigger="tool"))
+        return found
+
+    def newest(self, *, count: int = 20) -> Newest:
+        found = self.kit.notes.newest(count=count)
+        self.kit.post(self.path, Recalled(query="", notes=recalled(found.notes), trigger="tool"))
         return found
 
     def seen(self, query: str, *, count: int = 3) -> Sequence[Seen]:

@@ -133,6 +133,14 @@ class Remembered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Newest:
+    """The newest notes, those that hold before what happened (episodes); `total`: how many notes there are."""
+
+    notes: Sequence[Found]
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """What a run itself said or saw in a step that is no longer shown to its model. `source` says where: the call, or
     "words". `text` is the part that answers a query, `handle` the artifact with all of it where it was cut."""
@@ -155,6 +163,10 @@ class Notes(Protocol):
     def recall(self, query: str, *, count: int = 5, kinds: Sequence[str] = ()) -> Sequence[Found]:
         """The notes nearest to a query, best first, of these kinds where any are named; empty where nothing is
         relevant."""
+        ...
+
+    def newest(self, *, count: int = 20) -> Newest:
+        """The newest notes, at most so many, whatever they are about; they are not weighed, and have the score 1."""
         ...
 
     def seen(self, query: str, *, count: int = 3) -> Sequence[Seen]:

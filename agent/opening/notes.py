@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from agent.notes import NewNote
-from plugins import Found, Remembered, Seen, ToolError
+from plugins import Found, Newest, Remembered, Seen, ToolError
 
 if TYPE_CHECKING:
     from memory.recall import Hit, Kind, Note, Recall
@@ -137,6 +137,15 @@ class RecallNotes:
             hits = [hit for store in self._stores() for hit in store.search(query, count, where)]
         return _found(_relevant(hits), count)
 
+    def newest(self, *, count: int = 20) -> Newest:
+        """The newest notes of the project and of those that hold everywhere, episodes last."""
+        with self._told():
+            stores = self._stores()
+            listed = [note for store in stores for note in store.list(_LOOKED_AT)]
+            total = sum(store.count() for store in stores)
+        listed.sort(key=lambda one: (one.kind == "episode", -one.created))
+        return Newest(notes=tuple(map(_found_note, listed[:count])), total=total)
+
     def standing(self, query: str, *, count: int) -> Sequence[Found]:
         """What the user prefers wherever they work, in their own words: the nearest first, then the newest."""
         where: Mapping[str, Any] = {"kind": "preference", "origin": "user"}
@@ -226,6 +235,11 @@ class NoNotes:
         """Nothing."""
         del query, count, kinds
         return ()
+
+    def newest(self, *, count: int = 20) -> Newest:
+        """Nothing."""
+        del count
+        return Newest(notes=(), total=0)
 
     def standing(self, query: str, *, count: int) -> Sequence[Found]:
         """Nothing."""
