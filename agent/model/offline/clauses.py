@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from agent.model.offline.dictation import is_dictation, taken_down
+from agent.model.offline.lasting import wishes
 from agent.model.offline.lexicon import QUESTION_CHINESE, QUESTION_ENGLISH
 from agent.model.offline.manners import without_polite_words
 from agent.model.offline.marks import BLANK, Marked, mark
@@ -26,13 +27,14 @@ class Clause:
 
     `negated`: it says what must not be done. `conditional`: it hangs on a condition, which rules cannot weigh. `chain`:
     those of one number follow each other: the parts of a sentence, the items of a numbered list, and what a sentence
-    that begins with "then" adds.
+    that begins with "then" adds. `wish`: it says how things are to be done from now on, and asks for nothing now.
     """
 
     text: str
     chain: int = 0
     negated: bool = False
     conditional: bool = False
+    wish: bool = False
 
 
 _NEGATION = re.compile(
@@ -87,19 +89,28 @@ _FOLLOWS = re.compile(
 )
 
 
-def clauses(text: str, verbs: Verbs) -> list[Clause]:
-    """Split a goal, or words of feedback, into its sub-goals, in order."""
+def clauses(text: str, verbs: Verbs, *, wishing: bool = False) -> list[Clause]:
+    """Split a goal, or words of feedback, into its sub-goals, in order; with `wishing` lasting wishes are told from
+    what forbids something."""
     found: list[Clause] = []
     chain = 0
     numbered = len(_NUMBERED.findall(text)) > 1 or bool(re.match(r"\s*1[.)、].*\s2[.)、]", text, re.DOTALL))
-    for line in _lines(text, verbs):
-        masked = mark(line).masked
-        cut = [line[begin:end] for begin, end in _cut(masked, sentence_ends(masked, verbs.begins))]
-        for sentence in taken_down(cut, verbs.begins):
-            if not numbered and not _FOLLOWS.match(sentence):
-                chain += 1
+    every = [sentence for line in _lines(text, verbs) for sentence in _sentences(line, verbs)]
+    lasting = wishes(every) if wishing else frozenset()
+    for sentence in every:
+        if not numbered and not _FOLLOWS.match(sentence):
+            chain += 1
+        if sentence in lasting:
+            found.append(Clause(text=without_signs(sentence), chain=chain, wish=True))
+        else:
             found.extend(replace(one, chain=chain) for one in _sentence(sentence, verbs))
     return found
+
+
+def _sentences(line: str, verbs: Verbs) -> list[str]:
+    masked = mark(line).masked
+    cut = [line[begin:end] for begin, end in _cut(masked, sentence_ends(masked, verbs.begins))]
+    return taken_down(cut, verbs.begins)
 
 
 def _lines(text: str, verbs: Verbs) -> Iterator[str]:

@@ -87,6 +87,11 @@ def thing_named(behind: str) -> str:
     return "" if _SAYS.search(_QUALIFIED.sub("", text)) else text
 
 
+def asks(sentence: str) -> bool:
+    """Is it a question?"""
+    return _ASKS.search(sentence) is not None
+
+
 def is_dictation(text: str) -> bool:
     """Does a sub-goal hold words to be noted, and was put so by `taken_down`?"""
     return text.startswith((_THAT, _THAT_CHINESE))

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Sequence
 
+from agent.events import JSON
 from agent.model.offline.dictation import thing_named
 from agent.model.offline.documents import documents
 from agent.model.offline.findings import Finding, Sentence, best, coverage, ranked
@@ -85,6 +86,23 @@ def rule_remember(job: Job, marked: Marked, match: Match, outcome: Outcome) -> S
         return
     line = job.say("remember", what=short(texts))
     result = yield from job.call(outcome, match.tool.name, {}, line, late=lambda: {name: texts})
+    _stays(job, result, line, outcome)
+
+
+def note_wish(job: Job, wish: str, outcome: Outcome) -> Steps:
+    """Note how the user wants things done from now on, in their own words."""
+    tool = job.tools.for_concept("remember")
+    if tool is None:
+        outcome.failed.append(job.say("not_offered"))
+        job.fail(outcome, [])
+        return
+    names = {one.name: one.kind for one in parameters(tool)}
+    name = next((one for one, kind in names.items() if kind == "text"), "text")
+    arguments: dict[str, JSON] = {name: wish}
+    if "kind" in names:
+        arguments["kind"] = "preference"
+    line = job.say("wish", what=short(wish, 120))
+    result = yield from job.call(outcome, tool.name, arguments, line)
     _stays(job, result, line, outcome)
 
 

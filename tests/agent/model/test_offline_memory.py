@@ -70,3 +70,88 @@ def test_a_question_that_memory_answers_leaves_no_episode(house: House, memory: 
     memory.add("The library opens at 9 a.m. and closes at 6 p.m.", origin="user")
     assert run(house, "When does the library open?").ended.state == "reached"
     assert memory.notes(kind="episode") == []
+
+
+@pytest.mark.parametrize(
+    "goal",
+    [
+        "What do you remember?",
+        "Recall everything",
+        "What do you know about me?",
+        "What is in your memory?",
+        "你记得什么？",
+        "你都记住了什么？",
+        "你还记得些什么",
+        "回忆一切",
+    ],
+)
+def test_who_asks_what_is_remembered_is_told_the_newest_notes_and_how_many_there_are(
+    house: House, memory: Recollection, goal: str
+) -> None:
+    assert "(nothing is remembered yet)" in answer(run(house, goal))
+    for number in range(22):
+        memory.add(f"Pier {number} belongs to boat number {number}.", origin="user")
+    memory.add("I like short letters.", namespace="global", kind="preference", origin="user")
+    told = run(house, goal)
+    assert told.ended.state == "reached"
+    assert "Notes of earlier runs (the newest 20 of 23)" in answer(told)
+    assert "> I like short letters." in answer(told)
+    assert "> Pier 21 belongs" in answer(told)
+    assert "> Pier 2 belongs" not in answer(told)
+
+
+def test_who_asks_what_is_remembered_of_something_is_told_that(house: House, memory: Recollection) -> None:
+    memory.add("The mill is in Ems.", origin="user")
+    memory.add("The bridge is in Bonn.", origin="user")
+    told = answer(run(house, "What do you remember about the mill?"))
+    assert "> The mill is in Ems." in told
+    assert "Bonn" not in told
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        "Always answer in one sentence.",
+        "from now on use tabs instead of spaces",
+        "Never use emojis!",
+        "I prefer answers without tables.",
+        "In future please cite the page.",
+        "以后都用中文回答",
+        "从现在起一律用公制单位。",
+        "永远不要用表情符号",
+    ],
+)
+def test_a_goal_that_only_says_how_things_are_to_be_done_is_noted_as_a_wish(
+    house: House, memory: Recollection, wish: str
+) -> None:
+    outcome = run(house, wish)
+    assert outcome.ended.state == "reached"
+    notes = [*memory.notes(), *memory.notes("global")]
+    (note,) = [one for one in notes if one.kind == "preference"]
+    assert (note.text, note.origin) == (wish.rstrip(".。!"), "user")
+    assert "lasting wish of yours" in answer(outcome) or "长期的偏好" in answer(outcome)
+
+
+@pytest.mark.parametrize(
+    "goal",
+    [
+        "Summarise a.md. Never use bullet points.",
+        "Read a.md, but never change it.",
+        "Read a.md. This time always read it whole.",
+        "What will change from now on?",
+        "总结 a.md，不要改动它",
+        "以后会怎样？",
+    ],
+)
+def test_what_is_said_of_the_work_at_hand_is_no_lasting_wish(house: House, memory: Recollection, goal: str) -> None:
+    house.write("a.md", "The weir was built in 1911 by the town of Ems.\n")
+    run(house, goal)
+    assert [one for one in (*memory.notes(), *memory.notes("global")) if one.kind == "preference"] == []
+
+
+def test_a_lasting_wish_beside_work_is_noted_and_the_work_is_done(house: House, memory: Recollection) -> None:
+    house.write("a.md", "The weir was built in 1911 by the town of Ems.\n")
+    outcome = run(house, "Read a.md. From now on use metric units.")
+    assert outcome.ended.state == "reached"
+    assert "1911" in answer(outcome)
+    assert memory.texts("global") == ["From now on use metric units"]
