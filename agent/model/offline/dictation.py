@@ -66,6 +66,15 @@ _ASKS_BEHIND = re.compile(
 _POINTS_BACK = re.compile(
     r"\s*(?:she|he|it|they|her|his|its|their|this|that|these|those)\b|\s*[他她它这那其该此]", re.IGNORECASE
 )
+_SUBJECT = re.compile(
+    r"\s*(?:(?:the|an?|my|our|his|her|their|your|all|every|each)\s+)?"
+    r"(?!(?:in|into|from|using|based|with|for|about|under|on|at|to|by|please|now|also|only|do|let)\b)[\w'’-]+\s+"
+    r"(?!(?:the|an?|my|our|your|his|her|its|their|it|them|this|these|those|that|all|every|each|into|as|with|me|us)\b)"
+    r"[\w'’-]+\s+\S",
+    re.IGNORECASE,
+)
+"""Two words of which the first is no preposition and the second begins no object, so the first asks for nothing."""
+_LASTS = re.compile(r"\bfrom\s+now\s+on\b|\balways\b|\bnever\b", re.IGNORECASE)
 _A_NOUN = re.compile(r".{1,4}?[机员器师者室部店馆厂费][^，。,]{0,8}?(?:在|是|位于|叫|有|为|会|不|住|要|每|可)")
 """A thing or a person that is called by what is done with it: 打印机在五楼 does not ask to print."""
 _NO_STATEMENT = re.compile(
@@ -115,7 +124,7 @@ def taken_down(sentences: Sequence[str], begins: Callable[[str], bool]) -> list[
         elif said:
             found.append(_asked(said))
             dictating = True
-        elif dictating and _states(sentence, begins):
+        elif dictating and (_states(sentence, begins) or _may_state(sentence, begins)):
             _go_on(found, sentence)
         else:
             found.append(sentence)
@@ -166,6 +175,12 @@ def _states(sentence: str, begins: Callable[[str], bool]) -> bool:
     if not plain or asks or _ASKS.search(plain) or _NO_STATEMENT.match(plain):
         return False
     return _SAYS.search(plain) is not None or re.match(rf"[{IDEOGRAPH}]", plain) is not None
+
+
+def _may_state(sentence: str, begins: Callable[[str], bool]) -> bool:
+    """May a sentence behind a dictation go on with it, though its verb is not known ("Invoices go to the mill")?"""
+    asking = _ASKS.search(sentence) or _NO_STATEMENT.match(sentence) or begins(without_polite_words(sentence))
+    return not asking and _SUBJECT.match(sentence) is not None and not _LASTS.search(sentence)
 
 
 def _plain(sentence: str) -> str:

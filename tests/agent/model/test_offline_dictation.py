@@ -27,6 +27,10 @@ DICTATED = [
         "Remember that the mill is in Ems. The bridge is in Bonn.",
         ["the mill is in Ems", "The bridge is in Bonn"],
     ),
+    (
+        "Remember that the library is closed on Mondays. Invoices go to billing@example.org.",
+        ["the library is closed on Mondays", "Invoices go to billing@example.org"],
+    ),
     ("Remember that Ines is the keeper. She lives in Bonn.", ["Ines is the keeper. She lives in Bonn"]),
     ("My name is Otto, remember it", ["My name is Otto"]),
     ("My name is Otto. Please remember that.", ["My name is Otto"]),
@@ -59,6 +63,8 @@ def test_what_is_dictated_is_noted_whole_and_nothing_else_is_done(goal: str, tex
 def test_what_comes_behind_a_dictation_and_asks_for_something_is_done() -> None:
     files = {"a.md": "The weir was built in 1911.\n"}
     assert noted("Remember that the mill is in Ems. Read a.md.", files) == (["the mill is in Ems"], True, ["read_file"])
+    _, reached, others = noted("Remember that the mill is in Ems. Sanitise the list. In a.md look for “weir”.", files)
+    assert (reached, others) == (False, ["search_files"])
     assert noted("记住磨坊在埃姆斯。然后读取 a.md。", files) == (["磨坊在埃姆斯"], True, ["read_file"])
     assert noted("Read a.md. Remember it.", files)[2][:1] == ["read_file"]
 
