@@ -269,7 +269,7 @@ class _GuardedNotes:
         )
 
     def newest(self, *, count: int = 20) -> Newest:
-        return self._notes.newest(count=_at_least(0, count, "context.notes.newest: count"))
+        return self._notes.newest(count=handed.at_least(0, count, "context.notes.newest: count"))
 
     def seen(self, query: str, *, count: int = 3) -> Sequence[Seen]:
         wanted = handed.text(query, "context.notes.seen: query")
