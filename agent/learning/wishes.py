@@ -27,8 +27,10 @@ _ENGLISH = (
     r"(?:remember|memori[sz]e|(?:make|take)\s+(?:a\s+)?note|note(?:\s+down)?|write\s+down|(?:keep|bear)"
     r"(?:\s+(?:it|that|this))?\s+in\s+mind|(?:do\s+not|don['’]t|never)\s+forget)\b"
 )
-_CHINESE = r"(?:记住|牢记|记下来?|记得|备忘|(?:别|不要|勿)忘[了记]?)"
-_BETWEEN = r"(?:\s+(?:please|down|for\s+(?:me|later|the\s+future|next\s+time)|(?:of\s+)?the\s+fact|the\s+following))*"
+_CHINESE = r"(?:记住|牢记|记下来?|记一下|记得|备忘|(?:别|不要|勿)忘[了记]?)"
+_BETWEEN = (
+    r"(?:\s+(?:please|down|for\s+(?:me|later|the\s+future|next\s+time)|(?:of\s+)?the\s+fact|the\s+following|this))*"
+)
 _SIGN = r"[\"'“‘「『]?$"
 _STATED = rf"(?:{_ENGLISH}{_BETWEEN}\s*(?:that\b|[:：])|{_CHINESE}(?:一下|这一?点)?[:：,，]?)"
 """What asks for words that come behind it."""

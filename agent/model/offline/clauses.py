@@ -246,6 +246,8 @@ def _splits(joint: re.Match[str], rest: str, verbs: Verbs, *, careful: bool) -> 
         r"(?:recall|remember|tell me|answer|记住|回忆|告诉我|回答)(?![a-z])", behind, re.IGNORECASE
     ):
         return True
+    if careful and joint["strong"] is not None and joint.group().lstrip()[:1] in (*",，;；",):
+        return verb
     if careful:
         return verb and BLANK in re.split(r"[,，]|\band\b", behind, maxsplit=1)[0]
     return joint["strong"] is not None or verb

@@ -38,7 +38,7 @@ _SAYS = re.compile(
     re.IGNORECASE,
 )
 _THING_CHINESE = re.compile(
-    rf"[{IDEOGRAPH}\w\s]*(?:的[^的]{{1,8}}|时间|日期|地点|决定|决议|期限|截止日|金额|价格|原因|数字|人数|名字|结论)\s*"
+    rf"[{IDEOGRAPH}\w\s]*(?:的[^的是叫]{{1,8}}|时间|日期|地点|决定|决议|期限|截止日|金额|价格|原因|数字|人数|名字|结论)\s*"
 )
 _VERB = (
     r"(?:remember|memori[sz]e|(?:make|take)\s+(?:a\s+)?note|note(?:\s+down)?|write\s+down|(?:keep|bear)\s+in\s+mind)"
@@ -46,8 +46,8 @@ _VERB = (
 _FORGET = r"(?:do\s+not|don['’]t|never)\s+forget"
 _LATER = r"(?:\s+(?:please|for\s+(?:me|later|next\s+time|the\s+future|future\s+runs)))*"
 _HEAD = re.compile(
-    rf"(?P<verb>{_VERB}|{_FORGET}){_LATER}\s*(?P<that>(?:down\s+)?(?:(?:of\s+)?the\s+fact\s+)?that\b|[:：,，])?\s*(?P<said>.+)$"
-    r"|(?P<chinese>记住|牢记|记下来?|(?:别|不要|勿)忘[了记]?)(?:一下|这一?点|这件事)?\s*(?P<colon>[:：,，])?\s*(?P<words>.+)$",
+    rf"(?P<verb>{_VERB}|{_FORGET}){_LATER}\s*(?P<that>(?:down\s+)?(?:(?:of\s+)?the\s+fact\s+)?that\b|(?:this\s*|the\s+following\s*)?[:：]|[,，])?\s*(?P<said>.+)$"
+    r"|(?P<chinese>记住|牢记|记下来?|记一下|(?:别|不要|勿)忘[了记]?)(?:一下|这一?点|这件事)?\s*(?P<colon>[:：,，])?\s*(?P<words>.+)$",
     re.IGNORECASE | re.DOTALL,
 )
 _TAIL_ENGLISH = (
@@ -55,7 +55,7 @@ _TAIL_ENGLISH = (
     rf"this)|(?:keep|bear)\s+(?:it|that|this)\s+in\s+mind){_LATER}\W*"
 )
 _TAIL_CHINESE = (
-    r"(?:请|你要|要|麻烦你?|帮我|都)*(?:记住|记下来?|牢记|(?:别|不要|勿)忘[了记]?)(?:它们?|这一?点|这个|这件事|一下|了|"
+    r"(?:请|你要|要|麻烦你?|帮我|都)*(?:记住|记下来?|记一下|牢记|(?:别|不要|勿)忘[了记]?)(?:它们?|这一?点|这个|这件事|一下|了|"
     r"吧|哦|啊|好)*[。！!.\s]*"
 )
 _ONLY_ASKS = re.compile(rf"\s*(?:{_TAIL_ENGLISH}|{_TAIL_CHINESE})", re.IGNORECASE)
@@ -89,7 +89,7 @@ def thing_named(behind: str) -> str:
     is said."""
     text = behind.strip(" .。!！")
     if re.match(rf"[{IDEOGRAPH}]", text):
-        plain = re.sub(r"的[^的]{1,8}$", "", text)
+        plain = re.sub(r"的[^的是叫]{1,8}$", "", text)
         return "" if _SAYS.search(plain) or not (_DEFINITE.match(text) or _THING_CHINESE.fullmatch(text)) else text
     if not _DEFINITE.match(text):
         return ""

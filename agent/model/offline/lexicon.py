@@ -75,7 +75,7 @@ CONCEPTS = (
             "store in memory",
             "save to memory",
         ),
-        ("记住", "牢记", "记下来", "记下", "记录下来", "存入记忆", "保存到记忆"),
+        ("记住", "牢记", "记下来", "记下", "记一下", "记录下来", "存入记忆", "保存到记忆"),
     ),
     Concept(
         "summarise",
@@ -289,6 +289,6 @@ OTHER_CHINESE = in_order(
 
 ENDINGS = words_of(
     """finish done stop end exit quit terminate shutdown shut_down goodbye task_complete 结束 完成 终止
-    退出 关闭 停止 结束任务 完成任务 终止任务 关机"""
+    退出 关闭 停止 结束任务 完成任务 终止任务 关机 hi hello hey thanks thx cheers 你好 您好 谢谢 多谢"""
 )
-"""Sub-goals that ask for nothing but the end, as AutoGPT's settings like to have them last."""
+"""Sub-goals that ask for nothing but the end, as AutoGPT's settings like to have them last, and words of greeting."""

@@ -43,6 +43,11 @@ DICTATED = [
     ("请记住：王老师住在三号楼。他的电话是 555-0199。", ["王老师住在三号楼。他的电话是 555-0199"]),
     ("我叫奥托，请记住", ["我叫奥托"]),
     ("图书馆每周一闭馆。记住这一点。", ["图书馆每周一闭馆"]),
+    ("Please remember that the mill is in Ems. Thanks!", ["the mill is in Ems"]),
+    ("Remember the following: the mill is in Ems", ["the mill is in Ems"]),
+    ("Remember: the meeting is at three; the place is floor 2", ["the meeting is at three", "the place is floor 2"]),
+    ("帮我记一下：明天三点开会", ["明天三点开会"]),
+    ("记住我的生日是5月3日", ["我的生日是5月3日"]),
     ("别忘了渡船中午开", ["渡船中午开"]),
 ]
 
@@ -66,6 +71,10 @@ def test_what_comes_behind_a_dictation_and_asks_for_something_is_done() -> None:
     _, reached, others = noted("Remember that the mill is in Ems. Sanitise the list. In a.md look for “weir”.", files)
     assert (reached, others) == (False, ["search_files"])
     assert noted("记住磨坊在埃姆斯。然后读取 a.md。", files) == (["磨坊在埃姆斯"], True, ["read_file"])
+    assert noted("Remember that the mill is in Ems, then list the files", files)[::2] == (
+        ["the mill is in Ems"],
+        ["list_files"],
+    )
     assert noted("Read a.md. Remember it.", files)[2][:1] == ["read_file"]
 
 

@@ -117,6 +117,7 @@ def test_who_asks_what_is_remembered_of_something_is_told_that(house: House, mem
         "I prefer answers without tables.",
         "In future please cite the page.",
         "以后都用中文回答",
+        "以后回答我都要简短",
         "从现在起一律用公制单位。",
         "永远不要用表情符号",
     ],
@@ -141,6 +142,9 @@ def test_a_goal_that_only_says_how_things_are_to_be_done_is_noted_as_a_wish(
         "What will change from now on?",
         "总结 a.md，不要改动它",
         "以后会怎样？",
+        "每次都报错怎么办",
+        "I prefer a.md",
+        "Always back up a.md before you change it",
     ],
 )
 def test_what_is_said_of_the_work_at_hand_is_no_lasting_wish(house: House, memory: Recollection, goal: str) -> None:
