@@ -20,7 +20,7 @@ from agent.model import Message, Request
 from agent.notes import MOST_NOTES, NewNote, copied, recalled
 from agent.noting import write_note, written
 from agent.paying import ask, tokens
-from plugins import Call, Context, Cost, Found, Left, Observation, Remembered, Seen, ToolError
+from plugins import Call, Context, Cost, Found, Left, Newest, Observation, Remembered, Seen, ToolError
 
 
 @dataclass(slots=True)
@@ -171,13 +171,15 @@ class _JournaledNotes:
     def remember(self, text: str, *, kind: str = "note", replaces: str | None = None) -> Remembered:
         kit = self.kit
         known = copied(text, list(kit.history.recalled.values()))
-        if known is not None and replaces is None:
+        dictated = self._is_dictated(text)
+        if known is not None and replaces is None and not (dictated and known.text != text):
             return Remembered(id=known.id, state="known", namespace=self._namespace)
         if kit.history.notes_written >= MOST_NOTES:
             raise ToolError(f"this run has written its {MOST_NOTES} notes", hint="keep it for the answer", kind="limit")
         note = NewNote(
             text=text,
             kind=kind,
+            origin="user" if dictated else "agent",
             step=kit.history.step,
             everywhere=kind == "preference" and self._holds_everywhere(text),
             approved=self._approved,
@@ -190,6 +192,11 @@ class _JournaledNotes:
     def recall(self, query: str, *, count: int = 5, kinds: Sequence[str] = ()) -> Sequence[Found]:
         found = self.kit.notes.recall(query, count=count, kinds=kinds)
         self.kit.post(self.path, Recalled(query=query, notes=recalled(found), trigger="tool"))
+        return found
+
+    def newest(self, *, count: int = 20) -> Newest:
+        found = self.kit.notes.newest(count=count)
+        self.kit.post(self.path, Recalled(query="", notes=recalled(found.notes), trigger="tool"))
         return found
 
     def seen(self, query: str, *, count: int = 3) -> Sequence[Seen]:
@@ -205,6 +212,12 @@ class _JournaledNotes:
         """Did a person say yes to this very call?"""
         verdict = self.kit.history.verdict(self.path)
         return verdict is not None and verdict.decision == "allow" and verdict.by == "person"
+
+    def _is_dictated(self, text: str) -> bool:
+        """Are these the person's own words, typed to be remembered?"""
+        from agent.learning.wishes import is_dictated  # its patterns take their time to be compiled
+
+        return is_dictated(text, self.kit.history)
 
     def _holds_everywhere(self, text: str) -> bool:
         if self._approved:

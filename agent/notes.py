@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from agent.events import RecalledNote
-from plugins import Found, Remembered
+from plugins import Found, Newest, Remembered
 
 MOST_NOTES = 20
 """Notes that one run may write, by whatever rule."""
@@ -62,6 +62,10 @@ class LongTerm(Protocol):
 
     def recall(self, query: str, *, count: int = 5, kinds: Sequence[str] = ()) -> Sequence[Found]:
         """The notes nearest to a query, best first, of these kinds where any are named."""
+        ...
+
+    def newest(self, *, count: int) -> Newest:
+        """The newest notes, those that hold before what happened, and how many there are; they are not weighed."""
         ...
 
     def standing(self, query: str, *, count: int) -> Sequence[Found]:

@@ -120,8 +120,9 @@ class Remembered:
     """What became of a note; `id` is that of the note that says it now, in `namespace`.
 
     `state`: "new"; "counted": it stood there word for word; "replaced": it took the place of the notes in `replaced`;
-    "covered": a note of nearly the same words is the user's own, and stays; "known": this run was told it by its own
-    memory, and does not write it again. `similar` are other notes about the same, which it leaves as they are.
+    "covered": a note that says nearly the same, or the contrary, is the user's own and stays (it is in `similar`);
+    "known": this run was told it by its own memory, and does not write it again. `similar` are other notes about the
+    same, which it leaves as they are.
     """
 
     id: str
@@ -129,6 +130,14 @@ class Remembered:
     namespace: str
     replaced: tuple[Found, ...] = ()
     similar: tuple[Found, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newest:
+    """The newest notes, those that hold before what happened (episodes); `total`: how many notes there are."""
+
+    notes: Sequence[Found]
+    total: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +163,10 @@ class Notes(Protocol):
     def recall(self, query: str, *, count: int = 5, kinds: Sequence[str] = ()) -> Sequence[Found]:
         """The notes nearest to a query, best first, of these kinds where any are named; empty where nothing is
         relevant."""
+        ...
+
+    def newest(self, *, count: int = 20) -> Newest:
+        """The newest notes, at most so many, whatever they are about; they are not weighed, and have the score 1."""
         ...
 
     def seen(self, query: str, *, count: int = 3) -> Sequence[Seen]:

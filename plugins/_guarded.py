@@ -27,6 +27,7 @@ from plugins._contract import (
     Found,
     FoundPassage,
     Left,
+    Newest,
     Notes,
     Observation,
     Person,
@@ -266,6 +267,9 @@ class _GuardedNotes:
             count=handed.at_least(0, count, "context.notes.recall: count"),
             kinds=handed.texts(kinds, "context.notes.recall: kinds"),
         )
+
+    def newest(self, *, count: int = 20) -> Newest:
+        return self._notes.newest(count=handed.at_least(0, count, "context.notes.newest: count"))
 
     def seen(self, query: str, *, count: int = 3) -> Sequence[Seen]:
         wanted = handed.text(query, "context.notes.seen: query")

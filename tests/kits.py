@@ -37,7 +37,7 @@ from agent.opening.parts import ShelfArtifacts
 from agent.runs import Run
 from agent.settle import go_on
 from memory.artifacts import Shelf
-from plugins import Found, Plugin, Remembered, Tool, Toolbox, ToolError, Workspace, built_in_plugins
+from plugins import Found, Newest, Plugin, Remembered, Tool, Toolbox, ToolError, Workspace, built_in_plugins
 
 DAY = date(2026, 11, 1)
 
@@ -72,6 +72,13 @@ class Notes:
             raise ToolError(f"this {note.kind} is refused")
         self.kept.append(note.text)
         return Remembered(id=f"n{len(self.kept)}", state="new", namespace="test")
+
+    def newest(self, *, count: int) -> Newest:
+        found = [
+            Found(id=f"n{n}", text=text, score=1.0, kind="note", origin="agent", date="2026-10-01")
+            for n, text in reversed(list(enumerate(self.kept, 1)))
+        ]
+        return Newest(notes=found[:count], total=len(found))
 
     def standing(self, query: str, *, count: int) -> Sequence[Found]:
         return ()

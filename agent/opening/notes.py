@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from agent.notes import NewNote
-from plugins import Found, Remembered, Seen, ToolError
+from plugins import Found, Newest, Remembered, Seen, ToolError
 
 if TYPE_CHECKING:
     from memory.recall import Hit, Kind, Note, Recall
@@ -101,7 +101,7 @@ class RecallNotes:
         if now is None:  # forgotten meanwhile, by another process
             return Remembered(id=added, state="new", namespace=space)
         if now.text.split() != note.text.split():
-            return Remembered(id=added, state="covered", namespace=space)
+            return Remembered(id=added, state="covered", namespace=space, similar=(_found_note(now),))
         if now.copies > 1:
             return Remembered(id=added, state="counted", namespace=space)
         replaced = [one for one in store.history(added) if one.superseded_by == added]
@@ -136,6 +136,15 @@ class RecallNotes:
         with self._told():
             hits = [hit for store in self._stores() for hit in store.search(query, count, where)]
         return _found(_relevant(hits), count)
+
+    def newest(self, *, count: int = 20) -> Newest:
+        """The newest notes of the project and of those that hold everywhere, episodes last."""
+        with self._told():
+            stores = self._stores()
+            listed = [note for store in stores for note in store.list(_LOOKED_AT)]
+            total = sum(store.count() for store in stores)
+        listed.sort(key=lambda one: (one.kind == "episode", -one.created))
+        return Newest(notes=tuple(map(_found_note, listed[:count])), total=total)
 
     def standing(self, query: str, *, count: int) -> Sequence[Found]:
         """What the user prefers wherever they work, in their own words: the nearest first, then the newest."""
@@ -226,6 +235,11 @@ class NoNotes:
         """Nothing."""
         del query, count, kinds
         return ()
+
+    def newest(self, *, count: int = 20) -> Newest:
+        """Nothing."""
+        del count
+        return Newest(notes=(), total=0)
 
     def standing(self, query: str, *, count: int) -> Sequence[Found]:
         """Nothing."""

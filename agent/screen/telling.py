@@ -170,7 +170,7 @@ class Screen:
             self._printer.line(f"  │ {score} {origin} {plain(' '.join(note.text.split()))[:160]}", "dim")
 
     def _noted(self, event: NoteWritten, inside: str) -> None:
-        how = {"counted": "remembered before as", "covered": "not changed, the user's own note"}.get(event.state)
+        how = {"counted": "remembered before as", "covered": "not kept beside the user's own note"}.get(event.state)
         where = plain(f"({event.note}, in {event.namespace})")
         instead = f", in place of {plain(', '.join(event.replaced))}" if event.replaced else ""
         # Of an episode the person has just seen all that is in it.

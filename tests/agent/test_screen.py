@@ -203,7 +203,7 @@ def test_everything_else_has_its_line() -> None:
         ),
         (
             NoteWritten(id="n1", text="t", note="note", namespace="n", state="covered"),
-            "  not changed, the user's own note n1 (note, in n): t\n",
+            "  not kept beside the user's own note n1 (note, in n): t\n",
         ),
         (
             ModelCalled(purpose="judge", request="r", text="t", usage=Usage(prompt_tokens=7), model="m"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from plugins import Artifact, Found, Remembered, Seen, ToolError
+from plugins import Artifact, Found, Newest, Remembered, Seen, ToolError
 
 
 class Nothing:
@@ -21,6 +21,9 @@ class Nothing:
 
     def recall(self, query: str, *, count: int = 5, kinds: Sequence[str] = ()) -> Sequence[Found]:
         return []
+
+    def newest(self, *, count: int = 20) -> Newest:
+        return Newest(notes=(), total=0)
 
     def seen(self, query: str, *, count: int = 3) -> Sequence[Seen]:
         return ()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from plugins import Artifact, Context, Found, Observation, Remembered, Seen, ToolError, Workspace
+from plugins import Artifact, Context, Found, Newest, Observation, Remembered, Seen, ToolError, Workspace
 from plugins.artifacts import read_artifact
 
 
@@ -35,6 +35,9 @@ class Kept:
 
     def recall(self, query: str, *, count: int = 5, kinds: Sequence[str] = ()) -> Sequence[Found]:
         return []
+
+    def newest(self, *, count: int = 20) -> Newest:
+        return Newest(notes=(), total=0)
 
     def seen(self, query: str, *, count: int = 3) -> Sequence[Seen]:
         return ()

@@ -16,6 +16,7 @@ from plugins import (
     Effect,
     Found,
     Left,
+    Newest,
     Observation,
     Remembered,
     Seen,
@@ -47,6 +48,10 @@ class World:
     def recall(self, query: str, *, count: int = 5, kinds: Sequence[str] = ()) -> Sequence[Found]:
         self.reached.append((query, count))
         return ()
+
+    def newest(self, *, count: int = 20) -> Newest:
+        self.reached.append(count)
+        return Newest(notes=(), total=0)
 
     def seen(self, query: str, *, count: int = 3) -> Sequence[Seen]:
         self.reached.append((query, count))

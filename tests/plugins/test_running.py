@@ -19,6 +19,7 @@ from plugins import (
     Context,
     Effect,
     Found,
+    Newest,
     Observation,
     Plugin,
     Prepared,
@@ -66,6 +67,9 @@ class Memory:
 
     def recall(self, query: str, *, count: int = 5, kinds: Sequence[str] = ()) -> Sequence[Found]:
         return [Found(id="1", text=one, score=1.0, kind="note", origin="tool", date="2024-01-01") for one in self.texts]
+
+    def newest(self, *, count: int = 20) -> Newest:
+        return Newest(notes=(), total=0)
 
     def seen(self, query: str, *, count: int = 3) -> Sequence[Seen]:
         return ()

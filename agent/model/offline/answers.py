@@ -70,14 +70,14 @@ def answer(job: Job, marked: Marked, start: int, outcome: Outcome) -> Steps:
         return
     asked = question_of(question)
     texts = yield from _texts(job, outcome, paths or job.mentioned, question)
-    named = bool(marked.places)
-    good = _good(asked, [*texts, *_notes(job)], named=named)
+    named, notes = bool(marked.places), _notes(job)
+    good = _good(asked, texts, notes, named=named)
     if not named and not any(one.source in {text.source for text in texts} for one in good):
         more = yield from files_about(job, question, outcome)
         known = {one.source for one in texts}
         texts += yield from _texts(job, outcome, [path for path in more if path not in known], question)
-        good = _good(asked, [*texts, *_notes(job)], named=False)
-    _tell(job, asked, texts, good, outcome)
+        good = _good(asked, texts, notes, named=False)
+    _tell(job, asked, [*texts, *notes], good, outcome)
 
 
 _PLACE = re.compile(
@@ -113,16 +113,18 @@ def _notes(job: Job) -> list[Finding]:
     """What earlier runs and this one noted, as documents; their source says that it is from memory."""
     now = [Finding(source=job.say("remembered"), kind="text", text=text) for text in job.remembered]
     return now + [
-        Finding(source=job.say("from_memory", date=note.date), kind="text", text=note.text)
+        Finding(source=job.say("from_memory", date=note.date, id=note.id), kind="text", text=note.text)
         for note in job.transcript.notes
     ]
 
 
-def _good(asked: Question, texts: Sequence[Finding], *, named: bool) -> list[Sentence]:
+def _good(asked: Question, texts: Sequence[Finding], notes: Sequence[Finding], *, named: bool) -> list[Sentence]:
     """The sentences that answer a question, the best first. They have enough of its words, of which the rare ones weigh
-    more, or stand in a document that has the others; of a document that was named less is asked."""
-    found = ranked(texts, topic=" ".join(asked.words))
-    words = " ".join(asked.words)
+    more, or stand in a document that has the others; of a document that was named less is asked. A note stands alone,
+    with no document around it: where it holds the kind of thing that is asked for, half of the words are enough."""
+    words, remembered = asked.matter, {one.source for one in notes}
+    texts = [*texts, *notes]
+    found = ranked(texts, topic=words)
     whole: dict[str, str] = {}
     for text in texts:
         whole[text.source] = f"{whole.get(text.source, '')}\n{text.text}"
@@ -134,7 +136,8 @@ def _good(asked: Question, texts: Sequence[Finding], *, named: bool) -> list[Sen
         if not asked.wants and coverage(words, one.text) < 0.5 * coverage(words, f"{one.text}\n{one.above}"):
             continue  # it only goes on from a sentence that says it
         fit = (share + sources[one.source]) / 2
-        if share >= least and fit >= enough and asked.may_be_answered_by(one.text, one.above):
+        alone = one.source in remembered and asked.tells_its_kind and asked.has_its_kind(one.text)
+        if share >= least and fit >= (least if alone else enough) and asked.may_be_answered_by(one.text, one.above):
             good.append((share + fit, one))
     good.sort(key=lambda pair: -pair[0])
     return [one for fit, one in good if fit >= 0.7 * good[0][0]][:MOST_ANSWERS]
@@ -148,8 +151,8 @@ def _tell(job: Job, asked: Question, texts: Sequence[Finding], good: Sequence[Se
             job.find(Finding(source=source, kind="summary", text=text))
         outcome.show("\n".join(f"- {one.text} ({one.source})" for one in good))
         return
-    found = ranked(texts, topic=" ".join(asked.words))
-    shares = shared(" ".join(asked.words), [(one.text, one.above) for one in found])
+    found = ranked(texts, topic=asked.matter)
+    shares = shared(asked.matter, [(one.text, one.above) for one in found])
     nearest = max(zip(shares, found, strict=True), key=lambda pair: pair[0], default=None)
     if nearest is None or nearest[0] <= 0:
         outcome.failed.append(job.say("no_hits"))

@@ -9,10 +9,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from agent.model.offline.dictation import is_dictation, taken_down
+from agent.model.offline.lasting import wishes
 from agent.model.offline.lexicon import QUESTION_CHINESE, QUESTION_ENGLISH
 from agent.model.offline.manners import without_polite_words
 from agent.model.offline.marks import BLANK, Marked, mark
 from agent.model.offline.openings import only_opens, opening_end
+from agent.model.offline.passives import active
+from agent.model.offline.stops import sentence_ends, without_signs
 from agent.model.offline.verbs import Verbs
 from agent.model.offline.words import words_of
 
@@ -23,13 +27,14 @@ class Clause:
 
     `negated`: it says what must not be done. `conditional`: it hangs on a condition, which rules cannot weigh. `chain`:
     those of one number follow each other: the parts of a sentence, the items of a numbered list, and what a sentence
-    that begins with "then" adds.
+    that begins with "then" adds. `wish`: it says how things are to be done from now on, and asks for nothing now.
     """
 
     text: str
     chain: int = 0
     negated: bool = False
     conditional: bool = False
+    wish: bool = False
 
 
 _NEGATION = re.compile(
@@ -56,7 +61,6 @@ _NUMBERED = re.compile(
     r"^\s*(?:\(?\d{1,3}[.)、）]|（\d{1,2}）|[①-⑳]|[（(]?[一二三四五六七八九十]{1,3}[）)、.]|第[一二三四五六七八九十\d]{1,3}步|step\s*\d)",
     re.IGNORECASE | re.MULTILINE,
 )
-_SENTENCE = re.compile(r"(?<=[.!?])(?:\s+|$)|(?<=[。！？])|(?<!\btl)(?<!\bTL)[;；]+")
 _JOINT = re.compile(
     r"(?P<strong>[,，;；、]?\s*(?:\b(?:and then|then|after that|afterwards|and finally|finally|and also)\b|"
     r"然后|接着|随后|之后再?|(?<!的)最后(?![一二两三四五六七八九十几\d]|的))[,，]?\s*)"
@@ -85,18 +89,28 @@ _FOLLOWS = re.compile(
 )
 
 
-def clauses(text: str, verbs: Verbs) -> list[Clause]:
-    """Split a goal, or words of feedback, into its sub-goals, in order."""
+def clauses(text: str, verbs: Verbs, *, wishing: bool = False) -> list[Clause]:
+    """Split a goal, or words of feedback, into its sub-goals, in order; with `wishing` lasting wishes are told from
+    what forbids something."""
     found: list[Clause] = []
     chain = 0
     numbered = len(_NUMBERED.findall(text)) > 1 or bool(re.match(r"\s*1[.)、].*\s2[.)、]", text, re.DOTALL))
-    for line in _lines(text, verbs):
-        masked = mark(line).masked
-        for begin, end in _cut(masked, _SENTENCE.finditer(masked)):
-            if not numbered and not _FOLLOWS.match(line[begin:end]):
-                chain += 1
-            found.extend(replace(one, chain=chain) for one in _sentence(line[begin:end], verbs))
+    every = [sentence for line in _lines(text, verbs) for sentence in _sentences(line, verbs)]
+    lasting = wishes(every) if wishing else frozenset()
+    for sentence in every:
+        if not numbered and not _FOLLOWS.match(sentence):
+            chain += 1
+        if sentence in lasting:
+            found.append(Clause(text=without_signs(sentence), chain=chain, wish=True))
+        else:
+            found.extend(replace(one, chain=chain) for one in _sentence(sentence, verbs))
     return found
+
+
+def _sentences(line: str, verbs: Verbs) -> list[str]:
+    masked = mark(line).masked
+    cut = [line[begin:end] for begin, end in _cut(masked, sentence_ends(masked, verbs.begins))]
+    return taken_down(cut, verbs.begins)
 
 
 def _lines(text: str, verbs: Verbs) -> Iterator[str]:
@@ -141,7 +155,7 @@ def _cut(text: str, joints: Iterator[re.Match[str]]) -> Iterator[tuple[int, int]
 
 def _sentence(sentence: str, verbs: Verbs) -> Iterator[Clause]:
     text = without_polite_words(sentence)
-    if _CONDITION.search(text):
+    if _CONDITION.search(text) and not is_dictation(text):
         yield Clause(text=text, conditional=True)
         return
     marked = mark(text)
@@ -228,8 +242,12 @@ def _splits(joint: re.Match[str], rest: str, verbs: Verbs, *, careful: bool) -> 
             and not next_object["verb"].casefold().endswith("ly")
         )
     )
-    if careful and re.match(r"(?:recall|remember|tell me|answer|记住|回忆|告诉我|回答)", behind, re.IGNORECASE):
+    if careful and re.match(
+        r"(?:recall|remember|tell me|answer|记住|回忆|告诉我|回答)(?![a-z])", behind, re.IGNORECASE
+    ):
         return True
+    if careful and joint["strong"] is not None and joint.group().lstrip()[:1] in (*",，;；",):
+        return verb
     if careful:
         return verb and BLANK in re.split(r"[,，]|\band\b", behind, maxsplit=1)[0]
     return joint["strong"] is not None or verb
@@ -240,37 +258,8 @@ _PLACE = re.compile(rf"(?:(?:to|into|in|from|as|the|file|folder|在|到|从|对|
 """A place without a verb: "but not to b.md"; a file with nothing before it is only left out."""
 
 
-_PASSIVE = re.compile(
-    r"(?P<thing>(?:(?:the|this|that|these|its|their|all)\s+)?[\w\- ]{1,40}?|it|they)\s+"
-    r"(?:should|must|shall|has to|have to|needs? to|(?:is|are) to)\s+be\s+"
-    r"(?P<verb>saved|stored|written|put|exported|appended|added|copied|moved|deleted|removed)\b\s*",
-    re.IGNORECASE,
-)
-_ACTIVE = {
-    "saved": "save",
-    "stored": "store",
-    "written": "write",
-    "put": "put",
-    "exported": "export",
-    "appended": "append",
-    "added": "add",
-    "copied": "copy",
-    "moved": "move",
-    "deleted": "delete",
-    "removed": "remove",
-}
-
-
-def _active(text: str) -> str:
-    """ "The summary should be saved to a.md" as "save the summary to a.md"."""
-    found = _PASSIVE.match(text)
-    if found is None:
-        return text
-    return f"{_ACTIVE[found['verb'].casefold()]} {found['thing'].lower()} {text[found.end() :]}"
-
-
 def _clause(part: str, verbs: Verbs, *, negative: bool, before: str) -> Iterator[Clause]:
-    text = _active(without_polite_words(part).strip(" \t,，、.。!！:："))
+    text = active(without_signs(without_polite_words(part)))
     if not text:
         return
     found = _NEGATION.match(text)

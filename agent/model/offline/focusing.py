@@ -15,6 +15,7 @@ from agent.model.offline.questions import question_of
 from agent.model.offline.script import Job
 from agent.model.offline.transcript import Result
 from agent.model.offline.wording import short
+from agent.model.offline.words import terms
 
 LEAST = 0.4
 """Which part of a topic, by the weight of its words, a sentence must have to be about it."""
@@ -77,7 +78,9 @@ def _spans(found: Sequence[Hit], words: Sequence[str]) -> list[tuple[int, int]]:
 def about(texts: Sequence[Finding], topic: str) -> list[Sentence]:
     """The sentences of the texts that are about a topic, in their order; empty where there is none."""
     found = ranked(texts, topic=topic)
-    shares = shared(" ".join(question_of(topic).words) or topic, [(one.text, one.above) for one in found])
+    shares = shared(
+        matter if terms(matter := question_of(topic).matter) else topic, [(one.text, one.above) for one in found]
+    )
     most = max(shares, default=0.0)
     if most < LEAST:
         return []

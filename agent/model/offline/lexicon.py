@@ -40,6 +40,10 @@ CONCEPTS = (
             "what do you know of",
             "what do you remember",
             "what did you remember",
+            "what have you remembered",
+            "what is in your memory",
+            "what do you have in memory",
+            "what do you know about me",
             "do you remember",
             "do you know anything about",
             "tell me what you know about",
@@ -49,7 +53,10 @@ CONCEPTS = (
             "look in your memory",
             "look up in memory",
         ),
-        in_order("""回忆 回想 想起 你知道什么 你还记得 你记得 你知道哪些 从记忆中 在记忆中 查询记忆 检索记忆"""),
+        in_order(
+            """回忆 回想 想起 你知道什么 你还记得 你都记得 你记得 你记住了 你都记住了 你有哪些记忆 你的记忆里有
+            你知道哪些 从记忆中 在记忆中 查询记忆 检索记忆"""
+        ),
     ),
     Concept(
         "remember",
@@ -68,7 +75,7 @@ CONCEPTS = (
             "store in memory",
             "save to memory",
         ),
-        ("记住", "牢记", "记下来", "记下", "记录下来", "存入记忆", "保存到记忆"),
+        ("记住", "牢记", "记下来", "记下", "记一下", "记录下来", "存入记忆", "保存到记忆"),
     ),
     Concept(
         "summarise",
@@ -282,29 +289,6 @@ OTHER_CHINESE = in_order(
 
 ENDINGS = words_of(
     """finish done stop end exit quit terminate shutdown shut_down goodbye task_complete 结束 完成 终止
-    退出 关闭 停止 结束任务 完成任务 终止任务 关机"""
+    退出 关闭 停止 结束任务 完成任务 终止任务 关机 hi hello hey thanks thx cheers 你好 您好 谢谢 多谢"""
 )
-"""Sub-goals that ask for nothing but the end, as AutoGPT's settings like to have them last."""
-
-COMPOSABLE_ENGLISH = words_of(
-    """brief briefing summary summarie digest report overview outline abstract note notes finding result
-    answer point takeaway highlight conclusion fact list memo minutes review recap synopsis it them this
-    these that everything all output content main key document file page markdown text short one-page
-    extract quote sentence line information insight lesson bullet hit match name listing occurrence mention passage"""
-)
-"""Things that can be put together from sentences that were found."""
-COMPOSABLE_CHINESE = in_order(
-    """简报 摘要 总结 报告 概述 综述 要点 结果 结论 发现 笔记 纪要 清单 列表 答案 回答 内容 它 这些 概要
-    小结 汇总 简介 重点 信息 文档 文件 其 上述"""
-)
-BEYOND_ENGLISH = words_of(
-    """poem poetry story novel essay code script program function class test tests song lyrics letter email
-    mail joke translation plan strategy proposal speech dialogue play app application website game
-    picture image drawing logo recipe cure software module api quiz blog article tutorial test-suite
-    slide slides presentation comparison contrast"""
-)
-BEYOND_CHINESE = in_order(
-    """诗 故事 小说 散文 代码 脚本 程序 函数 歌 信 邮件 笑话 译文 翻译 计划 方案 演讲 对话 网站 游戏 图 画
-    作文 文章 剧本 测试 论文 歌词 教程 软件 对比 比较"""
-)
-"""Things that need invention; where a sub-goal asks for one, the rules say no."""
+"""Sub-goals that ask for nothing but the end, as AutoGPT's settings like to have them last, and words of greeting."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from agent.model.offline.lexicon import COMPOSABLE_ENGLISH
+from agent.model.offline.composable import COMPOSABLE_ENGLISH
 from agent.model.offline.marks import BLANK, Mark, Marked
 from agent.model.offline.targets import targets_of
 from agent.model.offline.wording import short

@@ -5,18 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Sequence
 
+from agent.model.offline.composable import BEYOND_CHINESE, BEYOND_ENGLISH, COMPOSABLE_CHINESE, COMPOSABLE_ENGLISH
 from agent.model.offline.documents import documents
 from agent.model.offline.extents import beyond
 from agent.model.offline.findings import Finding
 from agent.model.offline.focusing import collect, files_about
 from agent.model.offline.gather import read_handed
 from agent.model.offline.intents import Outcome, Wants
-from agent.model.offline.lexicon import (
-    BEYOND_CHINESE,
-    BEYOND_ENGLISH,
-    COMPOSABLE_CHINESE,
-    COMPOSABLE_ENGLISH,
-)
 from agent.model.offline.literals import without_title
 from agent.model.offline.marks import BLANK, Mark, Marked, mark
 from agent.model.offline.matching import Match

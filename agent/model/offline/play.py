@@ -6,39 +6,36 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 
-from agent.events import JSON
 from agent.model.offline.answers import answer, is_asked, means_the_web
 from agent.model.offline.arguments import fill
 from agent.model.offline.bases import asked_of_the_base, rule_base
 from agent.model.offline.calling import called, rule_called
-from agent.model.offline.clauses import Clause, clauses
+from agent.model.offline.clauses import Clause
 from agent.model.offline.deleting import rule_delete
 from agent.model.offline.documents import documents
 from agent.model.offline.editing import rule_edit
 from agent.model.offline.extents import without_measure
-from agent.model.offline.forbidding import concerns_a_tool
-from agent.model.offline.intents import Intent, Outcome, Steps, Wants
+from agent.model.offline.intents import Outcome, Steps
 from agent.model.offline.lexicon import ANSWERS_CHINESE, ANSWERS_ENGLISH, ENDINGS
 from agent.model.offline.looking import looks_for_words, only_looks
 from agent.model.offline.marks import BLANK, Marked, mark
-from agent.model.offline.matching import FINISH, Match, find
+from agent.model.offline.matching import Match, find
 from agent.model.offline.mending import asks_for_length, retry, rewrite
 from agent.model.offline.moving import rule_move
 from agent.model.offline.openings import opening_end
 from agent.model.offline.parameters import parameters
 from agent.model.offline.promises import keep_promises
 from agent.model.offline.putting import put_brief
+from agent.model.offline.remembering import note_wish
 from agent.model.offline.rules import RULES, Rule, rule_any, rule_list
 from agent.model.offline.script import LONGEST, Job, take_in
 from agent.model.offline.sources import asks_for_a_listing, wanted
+from agent.model.offline.telling import finish
 from agent.model.offline.transcript import Said
 from agent.model.offline.wishes import wish
 from agent.model.offline.wording import short
 from agent.model.offline.words import terms
 from agent.model.offline.writing import checked_files
-
-MOST_ANSWER = 6000
-"""Characters of the answer at most."""
 
 
 def play(job: Job) -> Steps:
@@ -68,6 +65,9 @@ def _sub_goal(job: Job, clause: Clause) -> Steps:
         return
     job.outcomes.append(outcome)
     job.chain = clause.chain
+    if clause.wish:
+        yield from note_wish(job, clause.text, outcome)
+        return
     since = len(job.findings)
     marked = mark(without_measure(clause.text))
     if marked.text != clause.text:
@@ -261,58 +261,3 @@ def _complained(job: Job, said: Said, outcome: Outcome) -> Steps:
     job.outcomes.append(outcome)
     if not outcome.done or outcome.failed:
         outcome.failed.append(job.say("checks", what=short(said.text, 400)))
-
-
-def finish(job: Job) -> Wants:
-    """The end: an answer that tells what was done and what was not, and whether that was all."""
-    reached = bool(job.outcomes) and all(outcome.ok for outcome in job.outcomes)
-    reached = reached and not job.transcript.refused
-    late: dict[str, JSON] = {"answer": _answer(job, reached)}
-    files = _files(job)
-    if files and reached and job.tools.finish_names_files:
-        late["files"] = list(files)
-    intent = Intent(tool=FINISH, arguments={"reached": reached}, late=lambda: late)
-    return Wants(intents=(intent,), line=job.say("finish"))
-
-
-def _files(job: Job) -> list[str]:
-    return [path for path in job.written if path not in job.gone]
-
-
-def _answer(job: Job, reached: bool) -> str:
-    told = {finding.source for found in job.composed.values() for finding in found}
-    shown = [text for one in job.outcomes for part in one.shown if part.source not in told and (text := part.text())]
-    parts = ["\n\n".join(shown)[:MOST_ANSWER]] if shown else []
-    done = [f"- {line}" for outcome in job.outcomes for line in outcome.done]
-    undone = [f"- {short(one.text, 160)}: {'; '.join(one.failed)}" for one in job.outcomes if one.failed]
-    if done:
-        parts.append("\n".join([job.say("done"), *dict.fromkeys(done)]))
-    files = _files(job)
-    if files:
-        parts.append(job.say("files", what=", ".join(files)))
-    if job.left_alone:
-        parts.append(job.say("left_alone", what="; ".join(dict.fromkeys(job.left_alone))))
-    if undone:
-        parts.append("\n".join([job.say("undone"), *undone]))
-    if not job.outcomes:
-        parts.append(job.say("nothing"))
-    unweighed = _unweighed(job)
-    if unweighed:
-        parts.append(job.say("unweighed", what="; ".join(unweighed)))
-    parts.append(job.say("intro"))
-    if not reached:
-        parts.append(job.say("hint"))
-    return "\n\n".join(parts)
-
-
-def _unweighed(job: Job) -> list[str]:
-    """Constraints that are no lengths, and prohibitions that speak of no tool."""
-    known = {clause.text for clause in job.prohibitions if concerns_a_tool(clause, job.tools)}
-    of_goal = {clause.text for text in job.goal.constraints for clause in clauses(text, job.tools.verbs)}
-    left = [short(one.text, 100) for one in job.prohibitions if one.text not in known | of_goal]
-    for text in job.goal.constraints:
-        parts = clauses(text, job.tools.verbs)
-        lengths = any(number.name for number in mark(text).of("number"))
-        if not lengths and not all(one.negated and one.text in known for one in parts):
-            left.append(short(text, 100))
-    return left

@@ -30,7 +30,7 @@ _PART = re.compile(r"^\[((?:page|slide|chapter|cell|sheet|rows) [^\[\]]+)\]$")
 _FENCE = re.compile(r"^\s*(?:```|~~~)")
 ABOUT_THE_RESULT = re.compile(
     r"read_artifact\(|^\[(?:lines?|bytes|line|characters|\d+ characters|summary of|decoded from|read as)\b.*\]$|"
-    r"^\((?:the file is empty|no files|nothing found|nothing relevant is remembered)\)$",
+    r"^\((?:the file is empty|no files|nothing found|nothing relevant is remembered|nothing is remembered yet)\)$",
     re.IGNORECASE,
 )
 """A line in which a tool speaks of its result."""

@@ -57,15 +57,21 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 _ASKING = re.compile(
-    r"什么时候|什么时间|什么|多少钱?|多大|多高|多长|多远|多重|多久|怎么样?|怎样|如何|为什么|为何|哪些|哪里|哪儿|哪个|"
+    r"什么时候|什么时间|(?:星期|礼拜|周)几|什么|多少钱?|多大|多高|多长|多远|多重|多久|怎么样?|怎样|如何|为什么|为何|哪些|哪里|哪儿|哪个|"
     r"哪[一]?[天年日月]|哪|几[个名位只条台件次天年岁月号点]|谁|何时|何地|是否|有没有|吗|呢|请问|一下|有几|[是有]$",
 )
 _YES_OR_NO = re.compile(
     r"^\W*(?:is|are|was|were|does|do|did|has|have|had|can|could|will|would|should)\b|吗|是否|是不是|有没有",
     re.IGNORECASE,
 )
+_WHERE = re.compile(r"^\W*(?:and\s+|so\s+)?(?:from\s+)?where\b|哪里|哪儿|何处|什么地方|在哪", re.IGNORECASE)
+_A_PLACE = re.compile(
+    r"\b(?:in|on|at|to|from|near|behind|beside|under|above|opposite|between|inside|outside|upstairs|downstairs)\b|[@/]|"
+    r"[在到往从至]|位于|旁|对面|附近",
+    re.IGNORECASE,
+)
 _EMPTY_ENGLISH = re.compile(
-    r"\b(?:how (?:many|much|long|far|often)|what (?:date|day|year|time|number)|"
+    r"\b(?:how (?:many|much|long|far|often)|what (?:date|day|weekday|week|month|year|time|number)|"
     r"there|any|says?|said|mentions?|states?|contains?|exactly|altogether|in total)\b",
     re.IGNORECASE,
 )
@@ -73,10 +79,11 @@ _EMPTY_ENGLISH = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question. `words` are its terms without those that only ask; `wants`: what an answer must hold; `counted`:
-    terms of what "how many" counts, of which an answer must have one."""
+    """A question. `matter` is what it is about, without the words that only ask, and `words` the terms of that;
+    `wants`: what an answer must hold; `counted`: terms of what "how many" counts, of which an answer must have one."""
 
     text: str
+    matter: str
     words: tuple[str, ...]
     wants: Literal["", "number", "date"]
     counted: tuple[str, ...] = ()
@@ -85,6 +92,17 @@ class Question:
     def is_yes_or_no(self) -> bool:
         """Is yes or no an answer?"""
         return _YES_OR_NO.search(self.text) is not None
+
+    @property
+    def tells_its_kind(self) -> bool:
+        """Does it say what kind of answer it is after: a number, a date, a place?"""
+        return self.wants != "" or _WHERE.search(self.text) is not None
+
+    def has_its_kind(self, text: str) -> bool:
+        """Does a text hold the kind of thing that the question is after, where it says so?"""
+        if self.wants == "" and _WHERE.search(self.text):
+            return _A_PLACE.search(text) is not None
+        return self.may_be_answered_by(text)
 
     def may_be_answered_by(self, text: str, above: str = "") -> bool:
         """Has a text what the question wants, and says it more than the question's own words? A question or a heading
@@ -113,4 +131,4 @@ def question_of(text: str) -> Question:
     noun = None if wants == "date" else _COUNTED.search(text)  # 几点关门 counts nothing
     # Of "how many beehives" a word is what is counted; of Chinese any pair of characters may be.
     counted = terms(noun[3]) if noun and noun[3] else terms(noun[1] or noun[2])[:1] if noun else []
-    return Question(text, tuple(dict.fromkeys(terms(plain))), wants, tuple(counted))
+    return Question(text, plain, tuple(dict.fromkeys(terms(plain))), wants, tuple(counted))

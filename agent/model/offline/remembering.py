@@ -3,9 +3,12 @@ that only ask for them."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 
+from agent.events import JSON
+from agent.model.offline.dictation import thing_named
 from agent.model.offline.documents import documents
 from agent.model.offline.findings import Finding, Sentence, best, coverage, ranked
 from agent.model.offline.focusing import collect, files_about
@@ -15,9 +18,10 @@ from agent.model.offline.matching import Match
 from agent.model.offline.parameters import parameters
 from agent.model.offline.questions import Question, question_of
 from agent.model.offline.script import Job
+from agent.model.offline.transcript import Result
 from agent.model.offline.wishes import topic_of
 from agent.model.offline.wording import short
-from agent.model.offline.words import IDEOGRAPH, terms
+from agent.model.offline.words import terms
 
 _MAIN = re.compile(
     r"^\s*(?:down\s+)?(?:the\s+|its\s+|their\s+|all\s+)?(?:\w+\s+)?"
@@ -27,23 +31,6 @@ _MAIN = re.compile(
     re.IGNORECASE,
 )
 """What is most important of all, whatever it is about."""
-_DEFINITE = re.compile(
-    r"\s*(?:down\s+)?(?:the|its|their|his|her|which|what|who|whom|whose|when|where|how|why|whatever|all|every|any)\b|"
-    r"\s*(?:最|其|它们?的|所有|每|各|那|这|下一?次|上一?次|下个|上个|哪|谁|什么|何)",
-    re.IGNORECASE,
-)
-_QUALIFIED = re.compile(
-    r"\b(?:that|which|who|whom|whose|when|where|what|how|why)\b.*$|^\s*(?:最|其|这些?|那些?)?.*的(?=[^的]{1,8}$)",
-    re.IGNORECASE,
-)
-_SAYS = re.compile(
-    r"\b(?:am|is|are|was|were|be|has|have|had|will|would|can|could|may|must|should|shall|needs?|does|did|do)\b|"
-    r"是|等于|叫|喜欢|位于|需要",
-    re.IGNORECASE,
-)
-_THING_CHINESE = re.compile(
-    rf"[{IDEOGRAPH}\w\s]*(?:的[^的]{{1,8}}|时间|日期|地点|决定|决议|期限|截止日|金额|价格|原因|数字|人数|名字|结论)\s*"
-)
 _WEIGHT = re.compile(
     r"\b(?:most|main|key|important|central|chief|best|biggest|crucial|essential)\b|最?(?:主要|重要|关键|核心|大)的?",
     re.IGNORECASE,
@@ -78,10 +65,11 @@ def rule_remember(job: Job, marked: Marked, match: Match, outcome: Outcome) -> S
     if literal:
         line = job.say("remember", what=short(literal))
         result = yield from job.call(outcome, match.tool.name, {name: literal}, line)
-        job.remembered += [literal] if result.ok else []
+        kept = result.ok and not _stays(job, result, line, outcome)
+        job.remembered += [literal] if kept else []
         return
     behind = marked.masked[match.end :]
-    thing = "" if marked.places or _MAIN.match(behind) else _thing(behind)
+    thing = "" if marked.places or _MAIN.match(behind) else thing_named(behind)
     topic = _WEIGHT.sub(" ", thing) if thing else topic_of(marked, match.end)
     since = len(job.findings)
     paths = yield from documents(job, outcome, marked)
@@ -97,7 +85,38 @@ def rule_remember(job: Job, marked: Marked, match: Match, outcome: Outcome) -> S
         outcome.failed.append(job.say("not_noted" if thing else "not_found"))
         return
     line = job.say("remember", what=short(texts))
-    yield from job.call(outcome, match.tool.name, {}, line, late=lambda: {name: texts})
+    result = yield from job.call(outcome, match.tool.name, {}, line, late=lambda: {name: texts})
+    _stays(job, result, line, outcome)
+
+
+def note_wish(job: Job, wish: str, outcome: Outcome) -> Steps:
+    """Note how the user wants things done from now on, in their own words."""
+    tool = job.tools.for_concept("remember")
+    if tool is None:
+        outcome.failed.append(job.say("not_offered"))
+        job.fail(outcome, [])
+        return
+    names = {one.name: one.kind for one in parameters(tool)}
+    name = next((one for one, kind in names.items() if kind == "text"), "text")
+    arguments: dict[str, JSON] = {name: wish}
+    if "kind" in names:
+        arguments["kind"] = "preference"
+    line = job.say("wish", what=short(wish, 120))
+    result = yield from job.call(outcome, tool.name, arguments, line)
+    _stays(job, result, line, outcome)
+
+
+_STAYS = re.compile(r'"stays":\s*\[\s*\{\s*"id":\s*"(?P<id>[^"]*)",\s*"text":\s*(?P<text>"(?:[^"\\]|\\.)*")')
+
+
+def _stays(job: Job, result: Result, line: str, outcome: Outcome) -> bool:
+    """Was nothing noted, since the user's own note stays in its place? That is told as not done."""
+    found = _STAYS.search(result.text) if result.ok else None
+    if found is None:
+        return False
+    outcome.done = [one for one in outcome.done if one != line]
+    outcome.failed.append(job.say("stays", id=found["id"], what=short(json.loads(found["text"]), 200)))
+    return True
 
 
 def _literal(job: Job, marked: Marked, match: Match) -> str:
@@ -109,23 +128,12 @@ def _literal(job: Job, marked: Marked, match: Match) -> str:
     quotes = marked.of("quote")
     if quotes:
         return quotes[0].text
-    if marked.places or _MAIN.match(marked.masked[match.end :]) or _thing(behind):
+    if marked.places or _MAIN.match(marked.masked[match.end :]) or thing_named(behind):
         return ""
     if _is_found(job, topic_of(marked, match.end)):
         return ""
     literal = behind.strip(" .。")
     return literal if len(terms(literal)) >= 2 else ""
-
-
-def _thing(behind: str) -> str:
-    """What is only named and is to be looked up ("the date of the next meeting"); "" where something is said."""
-    text = behind.strip(" .。!！")
-    if re.match(rf"[{IDEOGRAPH}]", text):
-        plain = re.sub(r"的[^的]{1,8}$", "", text)
-        return "" if _SAYS.search(plain) or not (_DEFINITE.match(text) or _THING_CHINESE.fullmatch(text)) else text
-    if not _DEFINITE.match(text):
-        return ""
-    return "" if _SAYS.search(_QUALIFIED.sub("", text)) else text
 
 
 def _is_found(job: Job, topic: str) -> bool:
@@ -141,7 +149,7 @@ def _asked(found: Sequence[Finding], thing: str) -> str:
         question = question_of(f"when {dated['of']}" if dated["of"] else f"{dated['chinese']}什么时候")
     else:
         question = question_of(f"how many {counted['of']}" if counted is not None else thing)
-    words = " ".join(question.words)
+    words = question.matter
     every = ranked(found, topic=words)
     told = [one for one in every if _tells(question, one.text)]
     most = max((coverage(words, one.text) for one in told), default=0.0)

@@ -27,6 +27,7 @@ from agent.model.offline.targets import folder_of, target_of, targets_of
 from agent.model.offline.transcript import Result
 from agent.model.offline.wishes import topic_of, wish
 from agent.model.offline.wording import short
+from agent.model.offline.words import terms
 from agent.model.offline.writing import rule_append, rule_write
 
 
@@ -170,6 +171,15 @@ def _lists_what_is_in_a_file(marked: Marked, match: Match) -> bool:
     return bool(files) and len(files) == len(marked.places) and bool(topic_of(marked, match.end))
 
 
+MOST_LISTED = 20
+"""Notes that are listed where it is asked what is remembered at all."""
+_EVERYTHING = re.compile(
+    r"(?:都|还|我)*(?:有|了|过)?(?:些)?(?:什么|哪些|啥)(?:东西|事情?|内容|笔记)?|所有的?(?:事情?|内容|笔记|东西)?|一切|全部|"
+    r"我(?:的(?:事情?|一切|所有事))?|(?:your|the|my)\s+(?:notes|memory|memories)|so far|by now",
+    re.IGNORECASE,
+)
+
+
 def rule_recall(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Steps:
     """Look into what earlier runs noted."""
     quotes = marked.of("quote")
@@ -182,12 +192,16 @@ def rule_recall(job: Job, marked: Marked, match: Match, outcome: Outcome) -> Ste
         query,
         flags=re.IGNORECASE,
     ).strip(" ,.?？。，:：")
-    query = query or marked.text
     if match.tool is None:
         outcome.failed.append(job.say("not_offered"))
         return
     name = next((one.name for one in parameters(match.tool) if one.kind == "text"), "query")
-    result = yield from job.call(outcome, match.tool.name, {name: query}, job.say("recall", what=short(query)))
+    arguments: dict[str, JSON] = {name: query}
+    line = job.say("recall", what=short(query))
+    if not terms(query) or _EVERYTHING.fullmatch(query):
+        arguments = {name: "", "count": MOST_LISTED} if has(match.tool, "count") else {name: ""}
+        line = job.say("recall_all")
+    result = yield from job.call(outcome, match.tool.name, arguments, line)
     if result.ok:
         job.find(Finding(source=match.tool.name, kind="plain", text=result.text))
         outcome.show(cut(result.text))

@@ -268,8 +268,8 @@ def take_in(job: Job, text: str) -> list[Clause]:
         text = text[:LONGEST]
     first = max((clause.chain for clause in job.todo), default=0) + 1
     new: list[Clause] = []
-    for clause in looked_up_first(clauses(text, job.tools.verbs)):
-        if says_only_a_length(clause.text):
+    for clause in looked_up_first(clauses(text, job.tools.verbs, wishing=True)):
+        if says_only_a_length(clause.text) and not clause.wish:
             job.lengths.append(f"not {clause.text}" if clause.negated else clause.text)
         elif clause.negated:
             job.prohibitions.append(replace(clause, chain=clause.chain + first))

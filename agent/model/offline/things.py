@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from agent.model.offline.composable import COMPOSABLE_ENGLISH
 from agent.model.offline.extents import number_of, without_lengths
-from agent.model.offline.lexicon import COMPOSABLE_ENGLISH
 from agent.model.offline.marks import Mark, Marked, mark
 from agent.model.offline.matching import Match
 from agent.model.offline.parts import lead_of

@@ -15,6 +15,8 @@ _ENGLISH: Mapping[str, str] = {
     "write": "write {what}",
     "remember": "remember: {what}",
     "recall": "recall what is known of {what}",
+    "wish": "note as a lasting wish of yours, for language models to follow: {what}",
+    "recall_all": "list what is remembered",
     "call": "call {what}",
     "finish": "finish, and say what was done and what was not",
     "workspace": "the workspace",
@@ -29,6 +31,7 @@ _ENGLISH: Mapping[str, str] = {
     "hint": "For the rest use a language model: start Ollama or LM Studio on this machine, or set OPENAI_API_KEY (and "
     "OPENAI_BASE_URL for another endpoint), then run the goal again.",
     "not_found": "nothing about it was found",
+    "stays": "not kept: your own note {id} stays, “{what}”; change it with `thinkact memory edit {id}`",
     "not_noted": "nothing about it was found; to note these very words, write “that” before them or put them in quotes",
     "too_long": "only the first {count} characters are read by rules",
     "vague": "would change every file; name the files or a folder",
@@ -70,7 +73,7 @@ _ENGLISH: Mapping[str, str] = {
     "nothing_on": "nothing on “{topic}” was found in {what}",
     "no_number": "no sentence with a number answers it; the nearest: {what}",
     "no_date": "no sentence with a date or a time answers it; the nearest: {what}",
-    "from_memory": "from memory, {date}",
+    "from_memory": "from memory, {date}, note {id}",
     "remembered": "remembered just now",
     "not_called": "names no path, and no file is called so; here are: {what}",
     "held_back": "{line}: not done, since a step before it failed: “{why}”",
@@ -100,6 +103,8 @@ _CHINESE: Mapping[str, str] = {
     "write": "写入 {what}",
     "remember": "记住：{what}",
     "recall": "回忆有关 {what} 的内容",
+    "wish": "记为你长期的偏好，供语言模型遵循：{what}",
+    "recall_all": "列出记住的内容",
     "call": "调用 {what}",
     "finish": "结束，并说明做了什么、没做什么",
     "workspace": "工作区",
@@ -113,6 +118,7 @@ _CHINESE: Mapping[str, str] = {
     "hint": "其余部分请使用语言模型：在本机启动 Ollama 或 LM Studio，或设置 OPENAI_API_KEY"
     "（其他端点另设 OPENAI_BASE_URL），然后再次运行这个目标。",
     "not_found": "没有找到相关内容",
+    "stays": "没有记下：你自己的笔记 {id} 保持不变，“{what}”；可用 `thinkact memory edit {id}` 修改",
     "not_noted": "没有找到相关内容；若要记住这些字本身，请加上引号",
     "too_long": "规则只读前 {count} 个字符",
     "vague": "会改动所有文件；请指明文件或文件夹",
@@ -153,7 +159,7 @@ _CHINESE: Mapping[str, str] = {
     "nothing_on": "在 {what} 中没有找到有关“{topic}”的内容",
     "no_number": "没有带数字的句子能回答；最接近的是：{what}",
     "no_date": "没有带日期或时间的句子能回答；最接近的是：{what}",
-    "from_memory": "来自记忆，{date}",
+    "from_memory": "来自记忆，{date}，笔记 {id}",
     "remembered": "刚刚记住的",
     "not_called": "没有指明路径，也没有文件叫这个名字；这里有：{what}",
     "held_back": "{line}：没有做，因为前面的一步失败了：“{why}”",
@@ -178,6 +184,8 @@ _REPORTED = tuple(
     for key in ("done", "files", "left_alone", "undone", "nothing", "unweighed", "intro", "hint")
 )
 """How the paragraphs of a report begin."""
+_RECALLED = tuple(f"({words['from_memory'].partition('{')[0]}" for words in (_ENGLISH, _CHINESE))
+"""How what memory said is marked."""
 
 
 def say(key: str, *, chinese: bool, **values: object) -> str:
@@ -186,13 +194,15 @@ def say(key: str, *, chinese: bool, **values: object) -> str:
 
 
 def without_report(answer: str) -> str:
-    """What an answer by the rules holds beside their report on what they did and did not: what was found."""
+    """What an answer by the rules holds beside their report on what they did and did not: what was found, but not what
+    memory said."""
     found: list[str] = []
     for paragraph in answer.split("\n\n"):
         if paragraph.startswith(_REPORTED):
             break
-        found.append(paragraph)
-    return "\n\n".join(found)
+        lines = (line for line in paragraph.split("\n") if not any(one in line for one in _RECALLED))
+        found.append("\n".join(lines))
+    return "\n\n".join(one for one in found if one)
 
 
 def short(text: str, most: int = 60) -> str:

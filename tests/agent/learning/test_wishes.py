@@ -8,7 +8,7 @@ import pytest
 
 from agent.events import Event, Feedback, Observed, Record, Thought
 from agent.history import History
-from agent.learning.wishes import is_wished
+from agent.learning.wishes import is_dictated, is_wished
 from tests.kits import called, opening
 
 
@@ -69,3 +69,44 @@ def test_what_files_tools_and_thinkact_say_is_nobodys_wish() -> None:
     assert not is_wished(wish, said(by("checks", wish), by("product", wish)))
     assert not is_wished(wish, said(goal=wish, constraints=[wish], source="/clone/goal.yaml"))
     assert is_wished(wish, said(by("user", wish), source="/clone/goal.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "noted"),
+    [
+        ("Remember that the coffee machine is on floor 6", "The coffee machine is on floor 6."),
+        ("Please keep in mind: the mill is in Ems.", "the mill is in Ems"),
+        ("Could you remember that the mill is in Ems?", "the mill is in Ems"),
+        ("Remember that the mill is in Ems. The bridge is in Bonn.", "The bridge is in Bonn"),
+        ("My name is Otto, remember it", "My name is Otto"),
+        ("My name is Otto. Please remember that.", "My name is Otto"),
+        ("From now on use tabs instead of spaces", "from now on use tabs instead of spaces"),
+        ("记住咖啡机在四楼。打印机在五楼。", "打印机在五楼"),
+        ("请记住：磨坊在埃姆斯", "磨坊在埃姆斯"),
+        ("我叫奥托，请记住", "我叫奥托"),
+        ("以后都用中文回答", "以后都用中文回答"),
+    ],
+)
+def test_words_that_were_typed_to_be_remembered_are_the_users_own(typed: str, noted: str) -> None:
+    assert is_dictated(noted, said(goal=typed))
+    assert is_dictated(noted, said(by("user", typed)))
+    assert not is_dictated(noted, said(goal=typed, source="/clone/goal.yaml"))
+    assert not is_dictated(noted, said(by("checks", typed)))
+
+
+@pytest.mark.parametrize(
+    ("typed", "noted"),
+    [
+        ("Remember that the machine is on floor 6 only on Mondays", "the machine is on floor 6"),
+        ("Remember that it is untrue that the mill is in Ems", "the mill is in Ems"),
+        ("Remember that the mill is in Ems", "The bridge is in Bonn"),
+        ("Remember that the mill is in Ems", "The mill is in Bonn"),
+        ("Read this letter: The mill is in Ems. Then remember the main finding.", "The mill is in Ems"),
+        ("Remember the main finding of this. The mill is in Ems.", "The mill is in Ems"),
+        ("The mill is in Ems. Summarise a.md.", "The mill is in Ems"),
+        ("记住这封信的要点", "磨坊在埃姆斯"),
+        ("Remember that", "."),
+    ],
+)
+def test_a_part_or_other_words_or_words_that_nobody_asked_to_keep_are_not(typed: str, noted: str) -> None:
+    assert not is_dictated(noted, said(goal=typed))

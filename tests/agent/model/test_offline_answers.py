@@ -75,11 +75,36 @@ def test_a_question_goes_with_the_file_that_the_next_sentence_names() -> None:
 
 def test_a_note_answers_where_the_files_do_not_and_is_said_to_be_from_memory() -> None:
     answer, reached = answer_to("When is my dentist appointment?", "The dentist appointment is on 3 May.")
-    assert answer.startswith("- The dentist appointment is on 3 May. (from memory, 2026-01-01)\n")
+    assert answer.startswith("- The dentist appointment is on 3 May. (from memory, 2026-01-01, note n1)\n")
     assert reached
     answer, reached = answer_to("李明的电话是多少？", "李明的电话是 555-0199。", files={})
-    assert "李明的电话是 555-0199。 (来自记忆，2026-01-01)" in answer
+    assert "李明的电话是 555-0199。 (来自记忆，2026-01-01，笔记 n1)" in answer
     assert reached
+
+
+@pytest.mark.parametrize(
+    ("question", "note"),
+    [
+        ("Where is the coffee machine?", "The coffee machine is on floor 4"),
+        ("Is the coffee machine on floor 4?", "The coffee machine is on floor 4"),
+        ("When is the library closed?", "The library is closed on Mondays"),
+        ("Where should I send invoices?", "Invoices go to billing@example.org"),
+        ("What month does the fiscal year begin?", "The fiscal year starts in April"),
+        ("图书馆周几闭馆？", "图书馆每周一闭馆"),
+        ("咖啡机在哪里？", "咖啡机在四楼"),
+    ],
+)
+def test_a_note_that_covers_a_question_is_quoted_with_its_id(question: str, note: str) -> None:
+    answer, reached = answer_to(question, note)
+    assert answer.startswith(f"- {note} (")
+    assert "n1)" in answer.partition("\n")[0]
+    assert reached
+
+
+def test_a_note_of_half_the_words_and_another_kind_of_thing_is_no_answer_but_is_told_as_the_nearest() -> None:
+    answer, reached = answer_to("Who feeds the cat?", "The cat is black")
+    assert not reached
+    assert "the nearest: “The cat is black” (from memory, 2026-01-01, note n1)" in answer
 
 
 def test_a_note_that_answers_worse_than_the_files_is_left_out() -> None:

@@ -93,7 +93,7 @@ ENGLISH = [
     ("Which files mention frost?", ["search_files frost", "reached"]),
     ("How many files are in docs?", ["list_files docs", "reached"]),
     ("Make a list of all files and put it into f.txt", ["list_files", "write_file f.txt", "reached"]),
-    ("Remember that I like tea, and recall what you know about me", ["remember I like tea", "recall me", "reached"]),
+    ("Remember that I like tea, and recall what you know about me", ["remember I like tea", "recall  20", "reached"]),
     (
         "Combine docs/a.md and docs/b.md into c.md",
         ["read_file docs/a.md", "read_file docs/b.md", "write_file c.md", "reached"],

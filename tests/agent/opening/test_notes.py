@@ -102,6 +102,7 @@ def test_the_users_own_note_stays_before_what_an_agent_says_like_it(notes: Recal
     own = notes.write(NewNote(text="The gate of the old mill opens at six in summer.", kind="fact", origin="user"))
     said = notes.write(NewNote(text="The gate of the old mill opens at six in summer now.", kind="fact"))
     assert (said.id, said.state) == (own.id, "covered")
+    assert [one.text for one in said.similar] == ["The gate of the old mill opens at six in summer."]
     again = notes.write(NewNote(text="The gate of the old mill opens  at six in summer.", kind="fact", origin="user"))
     assert (again.id, again.state) == (own.id, "counted")
 
