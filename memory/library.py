@@ -30,7 +30,8 @@ from ._filling import (
     Step,
     state_of,
 )
-from .recall import Recall, Source
+from .days import Days, dates_in, spelled, without_dates
+from .recall import Hit, Recall, Source
 
 __all__ = [
     "Added",
@@ -50,6 +51,9 @@ MOST_BYTES = 100_000_000
 """Of a file, where nobody says."""
 MOST_WORKERS = 8
 """Where nobody says: each may take some hundred megabytes for a document of another kind than text."""
+_DATES = 3  # days of a query whose passages are looked for
+_PER_SPELLING = 8  # passages that are looked for by each spelling of a day
+_OTHERS = 4  # of so many passages one is left to those that name no day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +109,12 @@ class Library:
         yield from filling.fill(paths, leave=leave)
 
     def search(self, query: str, k: int = 5) -> list[Quoted]:
-        """The passages nearest to a query, best first, at most `k`; none where nothing is relevant."""
+        """The passages nearest to a query, best first, at most `k`; none where nothing is relevant. Where it names a
+        day, those that stand under one or speak of one like it come first, in whatever spelling."""
+        hits = self._recall.search(query, k)
+        dates, rest = without_dates(query)
+        if dates:
+            hits = self._of_days(rest, dates, hits, k)
         return [
             Quoted(
                 id=hit.id,
@@ -116,8 +125,22 @@ class Library:
                 heading=str(hit.metadata.get("heading", "")),
                 name=hit.source or "",
             )
-            for hit in self._recall.search(query, k)
+            for hit in hits
         ]
+
+    def _of_days(self, rest: str, dates: Sequence[Days], hits: Sequence[Hit], k: int) -> list[Hit]:
+        """The hits that are of these days before the others. A passage has the words of its own spelling of a day, so
+        it is looked for by each. `rest` is the query without days."""
+        found = {hit.id: hit for hit in hits}
+        for date in dates[:_DATES]:
+            for spelling in spelled(date):
+                for hit in self._recall.search(f"{rest} {spelling}", max(k, _PER_SPELLING)):
+                    found.setdefault(hit.id, hit)
+        near = {one.id: _nearness(one, dates) for one in found.values()}
+        of_them = sorted((one for one in found.values() if near[one.id]), key=lambda one: (-near[one.id], -one.score))
+        kept = of_them[: max(1, k - k // _OTHERS)]
+        known = {one.id for one in kept}
+        return [*kept, *(one for one in hits if one.id not in known)][:k]
 
     def sources(self) -> Sequence[Source]:
         """Its documents by name: their absolute paths."""
@@ -132,3 +155,13 @@ class Library:
     def remove(self, names: Iterable[str]) -> int:
         """Remove documents by name, with all that was kept of them; how many there were."""
         return self._recall.forget_sources(names)
+
+
+def _nearness(hit: Hit, dates: Sequence[Days]) -> int:
+    """How surely a passage is of one of these days: 3 where that is what it stands under, 2 where it names one, 1 where
+    it names one of any year; 0 where it is not."""
+    under = dates_in(" ; ".join(str(hit.metadata.get(key, "")) for key in ("heading", "file")))
+    for sureness, named in ((3, under), (2, dates_in(hit.text))):
+        if any(one == date or (date.year is None and one.meets(date)) for one in named for date in dates):
+            return sureness
+    return int(any(one.meets(date) for one in (*under, *dates_in(hit.text)) for date in dates))

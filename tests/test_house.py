@@ -72,6 +72,7 @@ FLOORS: dict[str, tuple[int, int]] = {
     "__main__": (6, 1),
 }
 MEMORY_FROM = {
+    "answering": {"memory.days"},
     "excerpt": {"memory.tokens"},
     "prompt": {"memory.window", "memory.tokens"},
     "notes": {"memory.embedding"},

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from agent.answering.citations import Answer, Citation, Statement, check
+from agent.answering.dates import are_of
 from agent.answering.evidence import Evidence
 from agent.answering.naming import speaks_of_all, version_in, words_in
 from agent.answering.wanted import Wanted, wanted_of
@@ -45,12 +46,18 @@ class _Candidate:
     heading: str = ""
     columns: str = ""
 
+    @property
+    def under(self) -> list[str]:
+        """All that it stands under, the nearest first: the sentence before, the headings, the name of the file."""
+        headings = self.above.replace(" > ", "\n").split("\n")
+        return [self.before, *reversed(headings), self.evidence.file.rpartition("/")[2]]
+
 
 def quote(question: str, evidence: Sequence[Evidence], *, most: int = MOST) -> Answer:
     """The sentences that answer a question, each cited and checked; none where no sentence does."""
     wanted = wanted_of(question)
     found = [one for each in evidence for one in _candidates(each)]
-    if not (wanted.words or wanted.named or wanted.aspects) or not found:
+    if not (wanted.words or wanted.named or wanted.dates or wanted.aspects) or not found:
         return Answer(statements=())
     weights = weigh(words_in(f"{one.said}\n{one.above}") for one in found)
     told = [one for each in found if (one := _as_told(each, wanted)) is not None]
@@ -76,6 +83,8 @@ def _as_told(one: _Candidate, wanted: Wanted) -> _Candidate | None:
     """The candidate as it is told, where it has the kind of answer that is wanted: with its heading before it, where
     that has the date or the number of the version."""
     above = f"{one.above}\n{one.before}"
+    if wanted.dates and not _is_of_day(one, wanted):
+        return None
     if wanted.is_met_by(one.said, above, one.heading, columns=one.columns):
         return one
     if one.heading and (wanted.question.wants == "date" or wanted.asks_for("version")):
@@ -85,10 +94,19 @@ def _as_told(one: _Candidate, wanted: Wanted) -> _Candidate | None:
     return None
 
 
+def _is_of_day(one: _Candidate, wanted: Wanted) -> bool:
+    """Is it said of a day that is asked about? What names none may hold on a day of the week that is named too."""
+    of_it = are_of(wanted.dates, one.said, one.under)
+    return of_it if of_it is not None else any(name.startswith("day:") for name in wanted.named)
+
+
 def _worth(one: _Candidate, wanted: Wanted, weights: Weights) -> float:
     """How much of what is asked a sentence says, from 0 to 1."""
     own, above = set(words_in(f"{one.said}\n{one.before}")), set(words_in(one.above))
-    implied = {name for name in wanted.named if name.startswith("day:")} - own
+    weekdays = {name for name in wanted.named if name.startswith("day:")}
+    if wanted.dates and are_of(wanted.dates, one.said, one.under):
+        own |= weekdays  # whoever names "Saturday, 14 June" need not find the name of the day beside its number
+    implied = weekdays - own
     if implied and wanted.of_any_day and speaks_of_all(one.said):
         own |= implied  # on the days that it does not name it is not so
     else:
@@ -111,6 +129,9 @@ def _share(own: set[str], above: set[str], passage: set[str], wanted: Wanted, we
     if wanted.words and not any(_akin(term, own) or _akin(term, above) for term in wanted.words):
         return 0.0
     got = whole = held = count = 0.0
+    if wanted.dates:  # the sentence is of one of them, else it were not weighed
+        got, whole = _HANGING * weights.of("date:"), weights.of("date:")
+        held = count = 1.0
     for term in {*wanted.words, *wanted.named}:
         certain = wanted.worth(term, weights.counts)
         part = _part(term, own, above, passage)

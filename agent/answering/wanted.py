@@ -7,6 +7,7 @@ from collections.abc import Container
 from dataclasses import dataclass, replace
 
 from agent.answering.aspects import Aspect, aspects_of
+from agent.answering.dates import without_dates
 from agent.answering.forms import (
     AT,
     HOURS,
@@ -23,13 +24,14 @@ from agent.answering.forms import (
 from agent.answering.naming import SOFT, named_in, soft_pairs
 from agent.model.offline.questions import Question, question_of
 from agent.model.offline.words import IDEOGRAPH, stem, terms
+from memory.days import Days
 
 _WHO = re.compile(r"\b(?:who|whom|whose)\b|谁|哪位|哪家|何人", re.IGNORECASE)
 _ONLY_ASKING = re.compile(
     r"\bhow (?:tall|high|deep|wide|big|large|heavy|fast|old|hot|cold|thick|soon|late|early|far|long|often|many|much)\b|"
     r"\b(?:at|on|to|from|for|in|by) (?:which|what)\b|\b(?:which|what) (?:date|day|kind of|sort of)\b|"
-    r"\b(?:include[sd]?|consists?|exists?|go(?:es)?|take[ns]?|took|any(?:thing|one|body))\b|(?:多少|几)[个名位条件册本台间份张次届种家路号楼层]|"
-    r"哪[家个位些种]?(?:公司|单位|部门|机构|人)|从?哪里来|哪里|(?:最[多少高低大小长短]|至[多少])(?=.{0,6}(?:多少|几))|多长时间|长时间|要?多少钱?",
+    r"\b(?:include[sd]?|consists?|exists?|go(?:es)?|take[ns]?|took|happen(?:s|ed)?|any(?:thing|one|body))\b|(?:多少|几)[个名位条件册本台间份张次届种家路号楼层]|"
+    r"哪[家个位些种]?(?:公司|单位|部门|机构|人)|从?哪里来|哪里|(?:最[多少高低大小长短]|至[多少])(?=.{0,6}(?:多少|几))|多长时间|长时间|要?多少钱?|发生",
     re.IGNORECASE,
 )
 _COUNTED = re.compile(
@@ -77,8 +79,9 @@ _JOINING = frozenset("有是在要会能由到从需须得去来看做用办")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a question wants. `words` are its terms, those that only ask left out; `named` are the days and codes in it,
-    which an answer must have; `pairs` are those of scripts without spaces, each with its neighbours.
+    """What a question wants. `words` are its terms, those that only ask left out; `named` are the days of the week and
+    the codes in it, which an answer must have; `dates` are the days of the calendar, of one of which it must be;
+    `pairs` are those of scripts without spaces, each with its neighbours.
 
     Of the answer, `aspects` are what it must say; `who`: it must name somebody, and say of whoever has that `role`;
     `measure` are the characters of which it counts by one; `says` finds a word of the measure that is asked for;
@@ -100,6 +103,7 @@ class Wanted:
     is_at: bool = False
     role: re.Pattern[str] | None = None
     counted: re.Pattern[str] | None = None
+    dates: tuple[Days, ...] = ()
 
     def asks_for(self, name: str) -> bool:
         """Is this aspect asked for?"""
@@ -168,7 +172,8 @@ class Wanted:
 def wanted_of(text: str) -> Wanted:
     """What a question wants."""
     asked = question_of(text)
-    named, bare = named_in(text)
+    dates, undated = without_dates(text)
+    named, bare = named_in(undated)
     days = any(one.startswith("day:") for one in named)
     aspects = aspects_of(text, when=asked.wants == "date", count=asked.wants == "number", days=days)
     for one in aspects:
@@ -177,7 +182,7 @@ def wanted_of(text: str) -> Wanted:
         bare = _CHANGED.sub(" ", bare)
     bare = _ONLY_ASKING.sub(" ", bare)
     soft = soft_pairs(_FRAME.sub(" ", bare))
-    words = question_of(bare).words or (() if aspects or named or soft else tuple(dict.fromkeys(terms(bare))))
+    words = question_of(bare).words or (() if aspects or named or dates or soft else tuple(dict.fromkeys(terms(bare))))
     # A character that is left alone ("多少人") is never found: texts are compared by pairs.
     words = tuple(one for one in words if not (len(one) == 1 and _RUN.fullmatch(one))) + soft
     counted = _COUNTED.search(text)
@@ -200,6 +205,7 @@ def wanted_of(text: str) -> Wanted:
         is_at=bool(_WHERE_IS.search(text)) and any(one.name == "place" for one in aspects),
         role=role_asked(text),
         counted=number_of(asked.counted[0]) if asked.counted else None,
+        dates=dates,
     )
 
 
