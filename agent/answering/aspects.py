@@ -61,6 +61,13 @@ _NAMED = (
         MONEY,
     ),
     _aspect(
+        "author",
+        r"\bwho (?:wrote|authored|compiled|penned)\b|\b(?:the )?authors?(?: of)?\b|谁(?:编?写|撰写|执笔)|作者",
+        r"\b(?:authors?|wr[io]t\w+|signed|compiled|penned)\b|作者|撰写|执笔|编写|署名|[撰编]稿",
+        r"\bby (?:Dr\.? |Prof\.? )?(?-i:[A-Z])\w+",
+        figure=False,
+    ),
+    _aspect(
         "place",
         r"\bwhere(?: (?:is|are|was|were|do|does|did|can))?\b|\baddress\b|\blocated\b|\b(?:lie|stand|hang)\b|"
         r"的?地址(?:在哪里?|是(?:什么|多少))?|在哪里?|在哪儿|哪里|哪儿|位置|什么地方|怎么走",
@@ -121,6 +128,7 @@ _LIKE = {
     "price": "price cost fee 价格 费用 收费 元",
     "place": "address located 地址 位于 位置",
     "version": "version 版本",
+    "author": "by author written 作者",
     "opening": "open closed hours opening 开放 营业 时间 休息 Monday Sunday 周一 周日",
 }
 

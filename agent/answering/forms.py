@@ -12,7 +12,9 @@ _MONTH = (
 )
 _WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b"
 _CLOCK = r"\b\d{1,2}[:：.]\d\d\b|\b\d{1,2}\s*(?:am|pm|a\.m\.|p\.m\.|o['’]clock)|[\d一二三四五六七八九十]+\s*[点时]"
-FROM_TO = rf"(?:{_CLOCK})\s*(?:-|–|—|－|~|～|to|and|till|until|至|到)\s*\d"
+FROM_TO = (
+    rf"(?:{_CLOCK})\s*(?:-|–|—|－|~|～|to|and|till|until|至|到)\s*(?:[上下中]午|晚上?|次日)?\s*[\d一二三四五六七八九十]"
+)
 """From when to when."""
 HOURS = re.compile(FROM_TO, re.IGNORECASE)
 MOMENT = re.compile(
@@ -60,10 +62,15 @@ SUM = re.compile(rf"\d|{MONEY}|元", re.IGNORECASE)
 
 _LENGTH = r"\b(?:\w*met(?:re|er)s?|km|miles?|feet|inch(?:es)?)\b"
 _SHORT = r"\b(?:centi|milli)?met(?:re|er)s?\b|\b(?:feet|inch(?:es)?|[cm]?m)\b"
+_HOUR = (
+    rf"{_CLOCK}|\b(?:noon|midnight|midday|dawn|dusk|sunrise|sunset)\b|\b\d{{1,2}} (?:to|till|until|-|–) \d|"
+    r"中午|正午|半夜|午夜|日出|日落|24\s*小时"
+)
 _TIME = r"\b(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?)\b"
 MEASURES = tuple(
     (re.compile(asked, re.IGNORECASE), re.compile(said, re.IGNORECASE))
     for asked, said in (
+        (r"\b(?:at )?what time\b|几[点时]", _HOUR),
         (r"\bhow tall\b", rf"\b(?:tall|high|height)\b|{_LENGTH}"),
         (r"\bhow high\b|多高", rf"\b(?:tall|high|height)\b|{_LENGTH}|{MONEY}|[%℃°]|\bdegrees\b|高|[公厘]?[米尺度]"),
         (r"\bhow (?:wide|deep|thick)\b|多[宽深厚]", rf"\b(?:wide|width|deep|depth|thick)\b|{_SHORT}|[深宽厚米尺]"),
@@ -82,6 +89,25 @@ MEASURES = tuple(
     )
 )
 """What is asked for, and a word that a sentence has which says it."""
+
+_UNITS = (
+    "feet foot ft",
+    "inch inches",
+    "mile miles",
+    "yard yards",
+    "km kilometre kilometres kilometer kilometers",
+    "cm centimetre centimetres centimeter centimeters",
+    "mm millimetre millimetres millimeter millimeters",
+    "m metre metres meter meters",
+)
+
+
+def in_length(unit: str) -> re.Pattern[str]:
+    """How a text says how long or high something is, where this unit is asked for: in it, or in so many words."""
+    alike = next((one.split() for one in _UNITS if unit.casefold() in one.split()), [unit])
+    named = r"(?<!\bas )(?<!\bhow )\b(?:long|length|tall|high|height|wide|width|deep|depth)\b"
+    return re.compile(rf"(?<!\bon )\b(?:{'|'.join(alike)})\b|{named}", re.IGNORECASE)
+
 
 _CAPITAL = r"\b(?:[A-Z][a-z][\w'’-]*|[A-Z]{2,6})\b(?![_`])"
 NAME = re.compile(

@@ -104,7 +104,7 @@ def named_in(question: str) -> tuple[list[str], str]:
         codes.append(f"code:{code.casefold()}")
         return " "
 
-    bare = _DAY.sub(" ", _CODE.sub(without, question))
+    bare = _SEVERAL.sub(" ", _DAY.sub(" ", _CODE.sub(without, question)))
     names = _NAME.findall(bare[1:])  # the first word has its capital anyway
     bare = bare[:1] + _NAME.sub(" ", bare[1:])
     return [*_days(question), *_ranks(question), *(f"code:{one.casefold()}" for one in names), *codes], bare

@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from agent.answering.citations import Answer, Citation, Statement, check
 from agent.answering.dates import are_of
 from agent.answering.evidence import Evidence
+from agent.answering.kin import akin
 from agent.answering.naming import speaks_of_all, version_in, words_in
+from agent.answering.things import says_quality
 from agent.answering.wanted import Wanted, wanted_of
 from agent.model.offline.prose import quotes
 from agent.model.offline.weighing import Weights, weigh
@@ -29,6 +31,7 @@ _ELSE = 0.02  # the same where it has none of the question's words: then it may 
 _PROSE = 120
 """Characters from which a cell of a table is prose, and no value."""
 _FENCED = re.compile(r"^ {0,3}(```|~~~).*?(?:^ {0,3}\1[^\n]*$|\Z)", re.MULTILINE | re.DOTALL)
+_FIRST_PERSON = re.compile(r"\b(?:I|[Mm]y|[Ww]e|[Oo]ur)\b")
 _CELL = re.compile(r"(?<!\\)\|")
 
 
@@ -45,6 +48,13 @@ class _Candidate:
     before: str = ""
     heading: str = ""
     columns: str = ""
+
+    @property
+    def words(self) -> set[str]:
+        """All words by which it may be told what it is about: its own, and those of what it stands under; where
+        somebody speaks ("I lost ..."), who that is stands somewhere before."""
+        speaks = [self.evidence.text] if _FIRST_PERSON.search(self.said) else []
+        return set(words_in("\n".join([self.said, self.above, *self.under, *speaks])))
 
     @property
     def under(self) -> list[str]:
@@ -102,6 +112,8 @@ def _is_of_day(one: _Candidate, wanted: Wanted) -> bool:
 
 def _worth(one: _Candidate, wanted: Wanted, weights: Weights) -> float:
     """How much of what is asked a sentence says, from 0 to 1."""
+    if not _is_about(one, wanted):
+        return 0.0
     own, above = set(words_in(f"{one.said}\n{one.before}")), set(words_in(one.above))
     weekdays = {name for name in wanted.named if name.startswith("day:")}
     if wanted.dates and are_of(wanted.dates, one.said, one.under):
@@ -115,10 +127,19 @@ def _worth(one: _Candidate, wanted: Wanted, weights: Weights) -> float:
     if not set(wanted.named) <= own:
         share *= _ABOVE
     aside = _beside(own - set(wanted.words))
-    if wanted.words and not any(_akin(term, own) for term in wanted.words) and not _is_of_heading(one, wanted):
+    if wanted.words and not any(akin(term, own) for term in wanted.words) and not _is_of_heading(one, wanted):
         share *= _ABOVE * (1.0 - _ELSE * aside)
     share *= _IMPLIED if implied else wanted.favour(one.said)
     return share * (0.9 + 0.1 * one.evidence.score) * (1.0 - _MORE * aside)
+
+
+def _is_about(one: _Candidate, wanted: Wanted) -> bool:
+    """Does it speak of the things that are asked about, or stand below them? What says of a thing that it is so, or
+    not, has the word for that, and names the thing itself or right above."""
+    if not wanted.quality:
+        return all(akin(thing, one.words) for thing in wanted.things)
+    near = set(words_in(f"{one.said}\n{one.before}\n{one.heading}"))
+    return says_quality(wanted.quality, one.said) and all(akin(thing, near) for thing in wanted.things)
 
 
 def _share(own: set[str], above: set[str], passage: set[str], wanted: Wanted, weights: Weights) -> float:
@@ -126,7 +147,7 @@ def _share(own: set[str], above: set[str], passage: set[str], wanted: Wanted, we
     its passage; 0 where it is about something else."""
     if not all(name in own or name in above for name in wanted.named):
         return 0.0
-    if wanted.words and not any(_akin(term, own) or _akin(term, above) for term in wanted.words):
+    if wanted.words and not any(akin(term, own) or akin(term, above) for term in wanted.words):
         return 0.0
     got = whole = held = count = 0.0
     if wanted.dates:  # the sentence is of one of them, else it were not weighed
@@ -134,7 +155,7 @@ def _share(own: set[str], above: set[str], passage: set[str], wanted: Wanted, we
         held = count = 1.0
     for term in {*wanted.words, *wanted.named}:
         certain = wanted.worth(term, weights.counts)
-        part = _part(term, own, above, passage)
+        part = 1.0 if term == wanted.quality else _part(term, own, above, passage)  # it is said, else it were left
         weight = weights.of(term) * certain * (1.0 if part else _UNKNOWN)
         whole += weight
         count += certain
@@ -162,26 +183,9 @@ def _beside(others: Iterable[str]) -> int:
 
 
 def _part(term: str, own: set[str], above: set[str], passage: set[str]) -> float:
-    if _akin(term, own):
+    if akin(term, own):
         return 1.0
-    return _HANGING if _akin(term, above) else _AROUND if _akin(term, passage) else 0.0
-
-
-def _akin(term: str, others: set[str]) -> bool:
-    """Is a term among others, or one of the same word: "delivery" and "deliver"?"""
-    if term in others:
-        return True
-    if len(term) < 5 or not term.isascii() or not term.isalpha():
-        return False
-    return any(
-        len(one) >= 5 and abs(len(one) - len(term)) <= 3 and one.isalpha() and _begins_alike(one, term)
-        for one in others
-    )
-
-
-def _begins_alike(one: str, other: str) -> bool:
-    short, long = sorted((one, other), key=len)
-    return long.startswith(short) or (len(short) > 5 and long.startswith(short[:-1]))
+    return _HANGING if akin(term, above) else _AROUND if akin(term, passage) else 0.0
 
 
 def _candidates(evidence: Evidence) -> Iterator[_Candidate]:

@@ -18,10 +18,14 @@ from agent.answering.forms import (
     SUM,
     WHICH_YEAR,
     YEAR,
+    in_length,
     number_of,
     role_asked,
 )
+from agent.answering.kin import akin
 from agent.answering.naming import SOFT, named_in, soft_pairs
+from agent.answering.opposites import says_the_opposite
+from agent.answering.things import quality_asked, things_of
 from agent.model.offline.questions import Question, question_of
 from agent.model.offline.words import IDEOGRAPH, stem, terms
 from memory.days import Days
@@ -40,6 +44,17 @@ _COUNTED = re.compile(
 _MONEY_OR_TIME = "钱岁点月号天"
 _ALIKE = ("本册", "名位个人", "条项", "台辆部", "间个")
 """Words that count the same things."""
+_IN_LENGTH = re.compile(
+    r"\bin (feet|foot|inches|(?:kilo|centi|milli)?met(?:re|er)s|miles|yards|km|cm|mm)\b", re.IGNORECASE
+)
+_IN_UNITS = re.compile(
+    rf"{_IN_LENGTH.pattern}|\bin (?:seconds|minutes|hours|days|weeks|months|years|euros?|dollars|pounds|kilos|"
+    r"kilograms|kg|celsius|fahrenheit|degrees|percent|square (?:feet|met(?:re|er)s))\b",
+    re.IGNORECASE,
+)
+"""In which unit somebody would have it."""
+_WHO_IS = re.compile(r"^\W*[Ww]ho(?:['’]s| is| was) ((?:[A-Z][\w'’.-]*\s?)+)\W*$")
+"""Asks who somebody is, by the name."""
 _RUN = re.compile(f"[{IDEOGRAPH}]+")
 _MONEY = re.compile(
     r"\b(?:costs?|price[ds]?|pays?|paid|fees?|rent|salary|budget|expensive|money|quotation|worth)\b|"
@@ -104,6 +119,9 @@ class Wanted:
     role: re.Pattern[str] | None = None
     counted: re.Pattern[str] | None = None
     dates: tuple[Days, ...] = ()
+    things: tuple[str, ...] = ()
+    quality: str = ""
+    person: tuple[str, ...] = ()
 
     def asks_for(self, name: str) -> bool:
         """Is this aspect asked for?"""
@@ -122,17 +140,23 @@ class Wanted:
             return False
         asked = self.question
         if asked.wants == "date":
+            if not asked.is_yes_or_no and says_the_opposite(asked.text, f"{text}\n{columns}"):
+                return False
             if not (YEAR if self.year else MOMENT).search(text):
                 return False
             asked = replace(asked, wants="")
         elif _HOW_OFTEN.search(asked.text):  # "once a year" is no number of things
             asked = replace(asked, wants="")
-        return asked.may_be_answered_by(text, above)
+        own = set(terms(text))
+        counted = (one for one in asked.counted if akin(one, own))  # "vacation" counts the days of a holiday
+        return asked.may_be_answered_by(text, f"{above}\n{' '.join(counted)}")
 
     def _has_kind(self, text: str, heading: str, *, row: bool) -> bool:
         if not all(one.is_said_by(text, heading) for one in self.aspects):
             return False
         if self.says is not None and not self.says.search(text):
+            return False
+        if self.person and self.person[-1] not in terms(text):
             return False
         if self.who and all(set(terms(one[0])) <= set(self.words) for one in NAME.finditer(text) if terms(one[0])):
             return False
@@ -180,7 +204,7 @@ def wanted_of(text: str) -> Wanted:
         bare = one.asks.sub(" ", bare)
     if any(one.name == "version" for one in aspects) or (asked.wants == "date" and len(named) > days):
         bare = _CHANGED.sub(" ", bare)
-    bare = _ONLY_ASKING.sub(" ", bare)
+    bare = _ONLY_ASKING.sub(" ", _IN_UNITS.sub(" ", bare))
     soft = soft_pairs(_FRAME.sub(" ", bare))
     words = question_of(bare).words or (() if aspects or named or dates or soft else tuple(dict.fromkeys(terms(bare))))
     # A character that is left alone ("多少人") is never found: texts are compared by pairs.
@@ -189,14 +213,18 @@ def wanted_of(text: str) -> Wanted:
     unit = next(filter(None, counted.groups()), "") if counted else ""
     measure = next((alike for alike in _ALIKE if unit in alike), unit) if unit and unit not in _MONEY_OR_TIME else ""
     says = next((said for pattern, said in MEASURES if pattern.search(text)), None)
+    if says is not None and (length := _IN_LENGTH.search(text)) is not None:
+        says = in_length(length[1] or "")
+    person = _WHO_IS.match(text)
     money = asked.wants == "number" and bool(_MONEY.search(text))
+    quality = quality_asked(undated, words)
     return Wanted(
         question=asked,
         words=words,
         named=tuple(named),
         aspects=tuple(aspects),
         pairs=_pairs(bare, words),
-        who=bool(_WHO.search(text)),
+        who=bool(_WHO.search(text)) and person is None,
         measure=measure,
         says=says,
         money=money,
@@ -206,6 +234,9 @@ def wanted_of(text: str) -> Wanted:
         role=role_asked(text),
         counted=number_of(asked.counted[0]) if asked.counted else None,
         dates=dates,
+        things=things_of(undated, [one for one in words if one != quality]),
+        quality=quality,
+        person=tuple(terms(person[1])) if person is not None else (),
     )
 
 

@@ -35,6 +35,8 @@ _A_DATE = re.compile(
     re.IGNORECASE,
 )
 """A date is no number of things, nor is a time of the day."""
+_IN_MAY = re.compile(r"\b(?:in|on|of|from|since|until|by|\d+) May\b|\bMay \d")
+"""The one month that is no word of its own among the terms."""
 _HOW_OLD = re.compile(r"\bhow old\b|\bwhat age\b|多大(?:年纪|岁数|了)|几岁|多少岁", re.IGNORECASE)
 _AGE = re.compile(r"\bold(?:er|est)?\b|\bage[ds]?\b|\bborn\b|\byears?\b|岁|出生|生于", re.IGNORECASE)
 _HOW_MANY = re.compile(
@@ -111,7 +113,7 @@ class Question:
             return False
         if text.rstrip().endswith(("?", "？")):
             return False
-        if not set(terms(text)) - set(terms(self.text)) and not self.is_yes_or_no:
+        if not set(terms(text)) - set(terms(self.text)) and not self.is_yes_or_no and not _IN_MAY.search(text):
             return False
         if self.wants == "date":
             return _DATE.search(text) is not None

@@ -1,0 +1,85 @@
+"""What is quoted speaks of the thing that is asked about, and says what is asked of it and not the opposite."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.answering import Evidence, quote
+
+HALL = """\
+The lift was inspected by Otis in March. The roof leaks above the stairs. The stage is unsafe.
+
+The roof garden opens in May. Lena Ott is the mayor. Her deputy is Jan Pohl.
+
+The manager of the pool is Ida Brandt. There is a small garden behind the hall."""
+BRIDGE = """\
+Survey by Ines Aldous, engineer, for the town.
+
+The bridge is 41 metres long. It is 34 minutes on foot. The regional fund for safe ways to school pays half of it."""
+STAFF = """\
+Vacation: 28 days a year. Sick leave is paid for six weeks."""
+WORK = "上班时间为上午九点到下午六点。周六周日休息。周五下午没有课。"
+REST = "周六周日休息。"
+PASSAGES = [
+    ("hall.md", "The town hall", HALL),
+    ("survey.md", "The bridge", BRIDGE),
+    ("staff.md", "Working here", STAFF),
+    ("公司.md", "公司制度", WORK),
+    ("作息.md", "作息", REST),
+]
+
+
+@pytest.fixture(scope="module")
+def evidence() -> list[Evidence]:
+    return [
+        Evidence(number=n, id=f"id{n}", file=file, place="lines 1-9", heading=heading, text=text, score=0.5)
+        for n, (file, heading, text) in enumerate(PASSAGES, 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("Who inspected the lift?", "Otis"),
+        ("Who inspected the elevator?", "Otis"),
+        ("Who is the manager of the pool?", "Ida Brandt"),
+        ("Who is Lena Ott?", "Lena Ott is the mayor."),
+        ("Who is Jan Pohl?", "Her deputy is Jan Pohl."),
+        ("When does the roof garden open?", "May"),
+        ("Is the stage safe?", "unsafe"),
+        ("How long is the bridge in metres?", "41 metres"),
+        ("How long is the bridge in feet?", "41 metres"),
+        ("Who wrote the survey?", "Ines Aldous"),
+        ("How many vacation days do I get?", "28 days"),
+        ("How many days of holiday do I get?", "28 days"),
+        ("几点上班？", "九点到下午六点"),
+        ("几点下班？", "九点到下午六点"),
+        ("周末上班吗？", "周六周日休息"),
+        ("周五下午上课吗？", "没有课"),
+    ],
+)
+def test_a_sentence_about_the_thing_answers(evidence: list[Evidence], question: str, words: str) -> None:
+    answer = quote(question, evidence)
+    assert answer.statements
+    assert words in answer.statements[0].text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who inspected the roof?",
+        "Who is the manager of the garden?",
+        "Who is Karl Weber?",
+        "When does the roof garden close?",
+        "Is the bridge safe?",
+        "Is the lift safe?",
+        "桥安全吗？",
+        "Who wrote the letter?",
+    ],
+)
+def test_one_about_another_thing_or_its_opposite_does_not(evidence: list[Evidence], question: str) -> None:
+    assert quote(question, evidence).statements == ()
+
+
+def test_an_hour_is_not_told_by_a_day_of_rest(evidence: list[Evidence]) -> None:
+    assert quote("几点上班？", evidence[4:]).statements == ()
