@@ -117,6 +117,7 @@ class Filling:
     convert: Convert
     workers: int
     most_bytes: int
+    told: Callable[[str], str] | None = None
     _over: threading.Event = field(default_factory=threading.Event)
 
     def fill(self, paths: Sequence[Path], *, leave: Collection[Path]) -> Iterator[Step]:
@@ -133,19 +134,21 @@ class Filling:
         files = list(found.values())
         yield Planned(files=len(files), bytes=sum(one.size for one in files), hidden=sum(walk.hidden for walk in walks))
         for other in passed.values():
-            yield Skipped(file=other.shown, reason=f"{other.shown}: {other.reason}", kept=other.name in known)
+            yield Skipped(
+                file=self._told(other), reason=f"{self._told(other)}: {other.reason}", kept=other.name in known
+            )
         yield from self._forget(walks, known, found, list(passed.values()))
         fresh: deque[Candidate] = deque()
         for one in files:
             if one.size > self.most_bytes:
                 yield Skipped(
-                    file=one.shown,
-                    reason=f"{one.shown}: has {one.size:,} bytes, and {self.most_bytes:,} are the most",
+                    file=self._told(one),
+                    reason=f"{self._told(one)}: has {one.size:,} bytes, and {self.most_bytes:,} are the most",
                     kept=one.name in known,
                     bytes=one.size,
                 )
             elif (source := known.get(one.name)) is not None and _is_untouched(one, source):
-                yield Added(file=one.shown, how="unchanged", passages=source.passages, bytes=one.size)
+                yield Added(file=self._told(one), how="unchanged", passages=source.passages, bytes=one.size)
             else:
                 fresh.append(one)
         yield from self._read_all(fresh, known)
@@ -163,9 +166,12 @@ class Filling:
             if left.gone:
                 self.recall.forget_sources(left.gone)
             for name in left.gone:
-                yield Forgotten(file=_shown(name, walk))
+                yield Forgotten(file=self._named(name, _shown(name, walk)))
             for name, count in left.empty.items():
-                shown, many = _shown(name, walk), "1 document" if count == 1 else f"{count:,} documents"
+                shown, many = (
+                    self._named(name, _shown(name, walk)),
+                    "1 document" if count == 1 else f"{count:,} documents",
+                )
                 reason = f"{shown}: is empty, as a disk that is not mounted, and had {many}"
                 yield Skipped(file=shown, reason=reason, kept=True)
 
@@ -193,7 +199,7 @@ class Filling:
         digest = f"{CUT} {_hash(content)}"
         if source is not None and source.digest == digest:
             return _Read(digest=digest, drafts=None)
-        converted = self.convert(content, one.shown, cancelled=self._over.is_set)
+        converted = self.convert(content, self._told(one), cancelled=self._over.is_set)
         del content
         ending = one.path.suffix[1:].casefold()
         headings = converted.kind != "text" or ending in _PLAIN
@@ -201,44 +207,51 @@ class Filling:
         passages = place_passages(converted.parts, marked=converted.marked, lined=lined, headings=headings)
         drafts = list(_drafts(passages, one.shown, converted.title))
         if not drafts:
-            raise NotConverted(f"{one.shown}: there is no text in it")
+            raise NotConverted(f"{self._told(one)}: there is no text in it")
         return _Read(digest=digest, drafts=drafts, notes=converted.notes)
 
     def _written(self, one: Candidate, future: Future[_Read], source: Source | None) -> Step:
         try:
             read = future.result()
         except Exception as error:  # noqa: BLE001  a converter is anybody's code, and a document is made to break it
-            return self._skipped(one, _reason(one, error), source)
+            return self._skipped(one, _reason(self._told(one), error), source)
         if read.drafts is None:
             assert source is not None  # it was compared with what is there
-            return Added(file=one.shown, how="unchanged", passages=source.passages, bytes=one.size)
+            return Added(file=self._told(one), how="unchanged", passages=source.passages, bytes=one.size)
         try:
             ids = self.recall.replace_source(
                 one.name, read.drafts, digest=read.digest, size=one.size, modified=one.modified
             )
         except NoteRefused as error:
-            return self._skipped(one, f"{one.shown}: cannot be kept: {error}", source)
+            return self._skipped(one, f"{self._told(one)}: cannot be kept: {error}", source)
         how = "added" if source is None else "changed"
-        return Added(file=one.shown, how=how, passages=len(ids), bytes=one.size, notes=read.notes)
+        return Added(file=self._told(one), how=how, passages=len(ids), bytes=one.size, notes=read.notes)
 
     def _skipped(self, one: Candidate, reason: str, source: Source | None) -> Skipped:
-        return Skipped(file=one.shown, reason=reason, kept=source is not None, bytes=one.size)
+        return Skipped(file=self._told(one), reason=reason, kept=source is not None, bytes=one.size)
+
+    def _told(self, one: Candidate | PassedOver) -> str:
+        return self._named(one.name, one.shown)
+
+    def _named(self, name: str, shown: str) -> str:
+        """How a file is told in the steps. In its passages it is always `shown`: they name no place of this machine."""
+        return shown if self.told is None else self.told(name)
 
 
 def _shown(name: str, walk: Walk) -> str:
     return PurePath(walk.root.name, PurePath(name).relative_to(walk.root)).as_posix()
 
 
-def _reason(one: Candidate, error: Exception) -> str:
+def _reason(shown: str, error: Exception) -> str:
     """Why a file is left out; none keeps the others from being read."""
     if isinstance(error, NotConverted):
         return str(error)
     if isinstance(error, OSError):
-        return f"{one.shown}: cannot be read: {(error.strerror or str(error)).lower()}"
+        return f"{shown}: cannot be read: {(error.strerror or str(error)).lower()}"
     if isinstance(error, RecursionError):
-        return f"{one.shown}: cannot be read: it is nested too deep"
+        return f"{shown}: cannot be read: it is nested too deep"
     said = " ".join(str(error).split())[:_SAID]
-    return f"{one.shown}: cannot be read: {type(error).__name__}{f': {said}' if said else ''}"
+    return f"{shown}: cannot be read: {type(error).__name__}{f': {said}' if said else ''}"
 
 
 def _is_untouched(one: Candidate, source: Source) -> bool:

@@ -13,7 +13,7 @@ interrupted has each document whole, as it was or as it is, and goes on by askin
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,6 +85,7 @@ class Library:
         workers: int | None = None,
         most_bytes: int = MOST_BYTES,
         leave: Collection[Path] = (),
+        told: Callable[[str], str] | None = None,
     ) -> Generator[Step, None, None]:
         """Bring the documents of folders, or single files, into the library: one step after another, each durable once
         it is told. A document that is as it was is not read again; one of such a folder that is gone is forgotten.
@@ -96,6 +97,8 @@ class Library:
             workers: How many documents are converted at a time; None: one for each processor, `MOST_WORKERS` at most.
             most_bytes: A larger file is passed over.
             leave: Folders that are not entered.
+            told: How the steps name a file, by its absolute path; None: by the folder that was named and the way from
+                there, as passages do.
 
         Raises:
             RecallError: the library cannot be written; what was told of before is kept.
@@ -105,6 +108,7 @@ class Library:
             convert=convert,
             workers=workers or min(os.cpu_count() or 1, MOST_WORKERS),
             most_bytes=most_bytes,
+            told=told,
         )
         yield from filling.fill(paths, leave=leave)
 

@@ -8,9 +8,9 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """A passage. `number` is how it is cited, from 1; `place` where it stands in its `file`; `heading` the headings
-    above it, or ""; `score` how near it is to the question, from 0 to 1; `now`
-    what has become of the file since it was added."""
+    """A passage. `number` is how it is cited, from 1; `place` where it stands in its `file`, which names no place of
+    this machine, as `name` does: its absolute path, or ""; `heading` the headings above it, or ""; `score` how near it
+    is to the question, from 0 to 1; `now` what has become of the file since it was added."""
 
     number: int
     id: str
@@ -20,6 +20,7 @@ class Evidence:
     text: str
     score: float
     now: Literal["there", "changed", "gone"] = "there"
+    name: str = ""
 
     @property
     def whole(self) -> str:

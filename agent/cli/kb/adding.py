@@ -14,7 +14,7 @@ import typer
 
 from agent.cli.kb.aside import is_damaged, set_aside
 from agent.cli.kb.converting import MOST_BYTES, converted
-from agent.cli.kb.opened import opened, wanted_namespace
+from agent.cli.kb.opened import opened, shown, wanted_namespace
 from agent.cli.kb.progress import Bar
 from agent.cli.saying import say
 from agent.cli.tables import as_json
@@ -92,14 +92,14 @@ def add_all(paths: Sequence[Path], namespace: str | None, *, workers: int | None
     settings = Settings.load(cwd=Path.cwd())
     space = wanted_namespace(namespace, settings)
     try:
-        tally = _bring_in(paths, settings, space, workers=workers)
+        tally = _bring_in(paths, settings, space, workers=workers, as_data=as_data)
     except StoreDamaged as error:
         if not is_damaged(documents_file(settings)):
             raise
         kept = set_aside(documents_file(settings))
         say(f"{error.message}; it is kept as {kept.name}, and a new one is filled")
         say("documents of other folders and namespaces that were in it are there again once they are added again")
-        tally = _bring_in(paths, settings, space, workers=workers)
+        tally = _bring_in(paths, settings, space, workers=workers, as_data=as_data)
     if as_data:
         as_json(tally.described(space))
     else:
@@ -110,11 +110,18 @@ def add_all(paths: Sequence[Path], namespace: str | None, *, workers: int | None
     return 0
 
 
-def _bring_in(paths: Sequence[Path], settings: Settings, space: str, *, workers: int | None) -> Tally:
+def _bring_in(paths: Sequence[Path], settings: Settings, space: str, *, workers: int | None, as_data: bool) -> Tally:
     tally = Tally()
     with opened(settings, space) as recall, Bar(colour=not settings.no_color) as bar:
-        library = Library(recall)
-        steps = library.add(paths, converted, workers=workers, most_bytes=MOST_BYTES, leave=[settings.home.resolve()])
+        library, cwd = Library(recall), Path.cwd()
+        steps = library.add(
+            paths,
+            converted,
+            workers=workers,
+            most_bytes=MOST_BYTES,
+            leave=[settings.home.resolve()],
+            told=lambda name: name if as_data else shown(name, cwd),
+        )
         try:
             _follow(steps, tally, bar)
             _index(recall, bar)

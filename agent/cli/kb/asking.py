@@ -93,6 +93,7 @@ def _numbered(found: Sequence[Quoted], library: Library) -> list[Evidence]:
             text=one.text,
             score=one.score,
             now=states.get(one.name, "there"),
+            name=one.name,
         )
         for number, one in enumerate(found, 1)
     ]

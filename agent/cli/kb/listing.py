@@ -99,12 +99,21 @@ def _meant(wanted: Sequence[str], sources: Sequence[Source], cwd: Path) -> list[
         own = own or [
             name for name in names if any(_plain(name).startswith(way.rstrip(os.sep) + os.sep) for way in ways)
         ]
+        own = own or _ending(names, word)
         if not own:
             near = nearest(word, [shown(name, cwd) for name in names])
             guess = f'; did you mean "{near}"?' if near else ""
             raise UsageError(f"no document {word} is in the knowledge base{guess}", hint="thinkact kb list shows all")
         found.update(dict.fromkeys(own))
     return list(found)
+
+
+def _ending(names: Sequence[str], word: str) -> list[str]:
+    """The one document that is meant by the end of its path, as passages tell it: the folder that was added and the way
+    from there; none where several may be."""
+    end = _plain(os.path.normpath(word)).strip(os.sep)
+    found = [name for name in names if end not in ("", ".") and _plain(name).endswith(os.sep + end)]
+    return found if len(found) == 1 else []
 
 
 def _plain(name: str) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import typer
 
 from agent.answering import Answer, Evidence, Statement
+from agent.cli.kb.opened import shown
+from agent.cli.kb.placing import placed
 from agent.cli.saying import say
 from agent.cli.tables import fitted, usage_described, within
 from agent.events import Usage
@@ -19,7 +22,8 @@ from agent.terminal import neutral, plain
 _NEAREST = 3
 _FRAME = "    "
 _NOW = {"there": "", "changed": " (changed since it was added)", "gone": " (not there any more)"}
-"""What has become of a file, behind its name."""
+_NOW_CHINESE = {"there": "", "changed": "（加入后有改动）", "gone": "（文件已不在）"}
+"""What has become of a file, behind its place."""
 _BEGINNING = 90  # columns of a passage that is only named
 
 
@@ -41,13 +45,14 @@ def show(answered: Answered) -> None:
     if not answered.answer.statements:
         _refuse(answered)
     else:
+        chinese = is_chinese(answered.question)
         numbers = _numbers(answered.answer.statements)
         for statement in answered.answer.statements:
             typer.echo(neutral(_told(statement, numbers)))
         typer.echo("")
         given = {one.number: one for one in answered.evidence}
         for passage, number in numbers.items():
-            typer.echo(f"[{number}] {plain(_where(given[passage]))}")
+            typer.echo(f"[{number}] {plain(_where(given[passage], chinese=chinese))}")
             for words in _quotes(answered.answer.statements, passage):
                 for line in fitted(f"{_FRAME}“{plain(' '.join(words.split()))}”", frame=_FRAME):
                     typer.echo(line)
@@ -58,7 +63,7 @@ def show(answered: Answered) -> None:
             say(f"no cited passage has the figure {', '.join(one.unfounded)}; it may be worked out, or wrong")
     for line in _stale(answered):
         say(line)
-    say(_cost(answered.model, answered.usage, answered.seconds))
+    say(_cost(answered))
 
 
 def _refuse(answered: Answered) -> None:
@@ -68,7 +73,9 @@ def _refuse(answered: Answered) -> None:
         return
     typer.echo("最接近的段落：" if chinese else "The nearest passages:")
     for one in answered.evidence[:_NEAREST]:
-        typer.echo(f"{_FRAME}{plain(_where(one))}: {within(plain(' '.join(one.text.split())), _BEGINNING)}")
+        typer.echo(
+            f"{_FRAME}{plain(_where(one, chinese=chinese))}: {within(plain(' '.join(one.text.split())), _BEGINNING)}"
+        )
 
 
 def _told(statement: Statement, numbers: dict[int, int]) -> str:
@@ -89,9 +96,16 @@ def _quotes(statements: Iterable[Statement], passage: int) -> list[str]:
     return list(dict.fromkeys(one.quote for one in cited if one.number == passage))
 
 
-def _where(one: Evidence) -> str:
-    under = f", under “{one.heading}”" if one.heading else ""
-    return f"{one.file}, {one.place}{under}{_NOW[one.now]}"
+def _where(one: Evidence, *, chinese: bool) -> str:
+    """Where a passage stands, as whoever asked reads it: the file as `kb list` names it."""
+    place = placed(one.place, chinese=chinese)
+    if chinese:
+        return f"{_file(one)}，{place}{f'，“{one.heading}”之下' if one.heading else ''}{_NOW_CHINESE[one.now]}"
+    return f"{_file(one)}, {place}{f', under “{one.heading}”' if one.heading else ''}{_NOW[one.now]}"
+
+
+def _file(one: Evidence) -> str:
+    return shown(one.name, Path.cwd()) if one.name else one.file
 
 
 def _stale(answered: Answered) -> list[str]:
@@ -103,11 +117,15 @@ def _stale(answered: Answered) -> list[str]:
         ("gone", "is not there any more: kb add its folder brings the base up to date, kb remove forgets it"),
         ("changed", "has changed since it was added: kb add it again"),
     ):
-        found += [f"{file} {what}" for file in dict.fromkeys(one.file for one in told if one.now == now)]
+        found += [f"{file} {what}" for file in dict.fromkeys(_file(one) for one in told if one.now == now)]
     return found
 
 
-def _cost(model: str, usage: Usage | None, seconds: float) -> str:
+def _cost(answered: Answered) -> str:
+    model, usage, seconds = answered.model, answered.usage, answered.seconds
+    if usage is None and is_chinese(answered.question):
+        how = "按原文引用，没有调用模型" if model == "offline" else f"没有调用 {model}"
+        return f"{how} · {seconds:.1f} s"
     if usage is None:
         how = "sentences quoted as they stand, no model was asked" if model == "offline" else f"{model} was not asked"
         return f"{how} · {seconds:.1f} s"
@@ -153,7 +171,7 @@ def _nearest(evidence: Sequence[Evidence]) -> list[dict[str, Any]]:
 def _plain(one: Evidence) -> dict[str, Any]:
     return {
         "id": one.id,
-        "file": one.file,
+        "file": one.name or one.file,
         "place": one.place,
         "heading": one.heading or None,
         "score": round(one.score, 4),

@@ -67,7 +67,7 @@ def test_a_folder_is_added_asked_in_english_and_chinese_listed_and_removed(place
     assert "no model was asked" in asked.stderr
     chinese = kb(place, "ask", "屋顶由哪家公司修缮？").stdout
     assert "宏达建筑" in chinese.splitlines()[0]
-    assert "[1] docs/图书馆/会议记录.md, lines 3-5, under “会议记录”" in chinese
+    assert "[1] docs/图书馆/会议记录.md，第 3-5 行，“会议记录”之下" in chinese
     listed = told(kb(place, "list", "--json"))
     assert [(Path(one["file"]).name, one["passages"], one["there"]) for one in listed] == [
         ("survey.md", 2, True),
@@ -82,6 +82,36 @@ def test_a_folder_is_added_asked_in_english_and_chinese_listed_and_removed(place
     assert "there are no documents in the knowledge base" in kb(place, "list").stderr
 
 
+def test_a_document_has_one_path_in_what_is_added_asked_listed_and_removed(place: Place) -> None:
+    (place.folder / "docs").rename(place.folder / "texts")
+    (place.folder / "all").mkdir()
+    (place.folder / "texts").rename(place.folder / "all" / "texts")
+    (place.folder / "all" / "texts" / "empty.md").write_text("", "utf-8")
+    added = kb(place, "add", "all/texts")
+    assert "skipped: 'all/texts/empty.md' is empty" in added.stderr
+    assert "\n[1] all/texts/survey.md, line 3" in kb(place, "ask", "How long is the footbridge?").stdout
+    assert "all/texts/survey.md" in kb(place, "list").stdout
+    whole = str(place.folder / "all" / "texts" / "survey.md")
+    answer = told(kb(place, "ask", "How long is the footbridge?", "--json"))
+    assert {one["file"] for one in answer["sources"]} == {whole}
+    assert whole in {one["file"] for one in told(kb(place, "list", "--json"))}
+    skipped = told(kb(place, "add", "all/texts", "--json"))["skipped"]
+    assert [one["file"] for one in skipped] == [str(place.folder / "all" / "texts" / "empty.md")]
+    assert told(kb(place, "remove", "all/texts/survey.md", "--json"))["removed"] == [whole]
+
+
+def test_a_document_is_removed_by_the_path_that_its_passages_have_where_only_one_can_be_meant(place: Place) -> None:
+    (place.folder / "more" / "docs").mkdir(parents=True)
+    (place.folder / "more" / "docs" / "anchor.md").write_text("The anchor weighs 80 kilograms.", "utf-8")
+    (place.folder / "more" / "docs" / "survey.md").write_text("The survey of the anchor says little.", "utf-8")
+    kb(place, "add", "more/docs")
+    kb(place, "add", "docs")
+    assert kb(place, "remove", "docs/anchor.md").stdout == "1 document removed\n"
+    assert told(kb(place, "remove", "docs/survey.md", "--json"))["removed"] == [str(place.folder / "docs/survey.md")]
+    kb(place, "add", "docs")
+    assert "no document survey.md" in kb(place, "remove", "survey.md", code=2).stderr
+
+
 def test_what_the_documents_do_not_say_is_refused_with_the_nearest_passages(place: Place) -> None:
     kb(place, "add", "docs")
     asked = kb(place, "ask", "Who painted the footbridge?", code=1)
@@ -90,7 +120,7 @@ def test_what_the_documents_do_not_say_is_refused_with_the_nearest_passages(plac
     assert kb(place, "ask", "图书馆的电话号码是多少？", code=1).stdout.startswith("文档中没有说明。")
     answer = told(kb(place, "ask", "Who painted the footbridge?", "--json", code=1))
     assert (answer["supported"], answer["answer"], answer["statements"], answer["sources"]) == (False, None, [], [])
-    assert answer["nearest"][0]["file"] == "docs/survey.md"
+    assert answer["nearest"][0]["file"] == str(place.folder / "docs" / "survey.md")
 
 
 def test_documents_of_every_format_are_cited_by_their_page_slide_rows_or_chapter(place: Place) -> None:
@@ -104,13 +134,13 @@ def test_documents_of_every_format_are_cited_by_their_page_slide_rows_or_chapter
     (docs / "prices.csv").write_text("item,price\nanchor,125\nrope,17\n", "utf-8")
     kb(place, "add", "docs")
     answer = told(kb(place, "ask", "How long does slack water last?", "--json"))
-    assert (answer["sources"][0]["file"], answer["sources"][0]["place"]) == ("docs/tides.pdf", "page 2")
+    assert (answer["sources"][0]["file"], answer["sources"][0]["place"]) == (str(docs / "tides.pdf"), "page 2")
     assert answer["sources"][0]["quotes"] == ["Slack water lasts 20 minutes."]
     answer = told(kb(place, "ask", "What is the price of the anchor?", "--json"))
     assert answer["statements"][0]["text"] == "item: anchor; price: 125"
-    assert (answer["sources"][0]["file"], answer["sources"][0]["place"]) == ("docs/prices.csv", "rows 2-3")
+    assert (answer["sources"][0]["file"], answer["sources"][0]["place"]) == (str(docs / "prices.csv"), "rows 2-3")
     answer = told(kb(place, "ask", "收入增长了多少？", "--json"))
-    assert answer["sources"][0]["file"] == "docs/report.docx"
+    assert answer["sources"][0]["file"] == str(docs / "report.docx")
     assert answer["sources"][0]["place"].startswith("paragraph")
     assert answer["sources"][0]["heading"] == "年度报告 > Results 结果" or "Results" in answer["sources"][0]["heading"]
 
@@ -289,7 +319,7 @@ def test_a_citation_says_that_its_file_is_gone_or_has_changed_since(place: Place
     assert "docs/survey.md is not there any more" in asked.stderr
     answer = told(kb(place, "ask", "How long is the footbridge?", "--json"))
     assert [one["now"] for one in answer["sources"]] == ["gone"]
-    assert {one["file"]: one["now"] for one in answer["nearest"]} == {"docs/survey.md": "gone"}
+    assert {one["file"]: one["now"] for one in answer["nearest"]} == {str(place.folder / "docs" / "survey.md"): "gone"}
     refused = kb(place, "ask", "Who painted the footbridge?", code=1)
     assert "docs/survey.md, line 3, under “Survey” (not there any more): The footbridge" in refused.stdout
     assert "docs/survey.md is not there any more" in refused.stderr
