@@ -118,6 +118,7 @@ class Filling:
     workers: int
     most_bytes: int
     told: Callable[[str], str] | None = None
+    working: Callable[[str], None] | None = None
     _over: threading.Event = field(default_factory=threading.Event)
 
     def fill(self, paths: Sequence[Path], *, leave: Collection[Path]) -> Iterator[Step]:
@@ -186,9 +187,11 @@ class Filling:
                     one = fresh.popleft()
                     held += one.size
                     pending[pool.submit(self._read, one, known.get(one.name))] = one
+                self._work(next(iter(pending.values())))  # threads take them in their order
                 done, _ = wait(pending, timeout=_TICK, return_when=FIRST_COMPLETED)
                 for future in sorted(done, key=lambda future: pending[future].name):
                     one = pending.pop(future)
+                    self._work(one)
                     yield self._written(one, future, known.get(one.name))
         finally:
             self._over.set()
@@ -229,6 +232,10 @@ class Filling:
 
     def _skipped(self, one: Candidate, reason: str, source: Source | None) -> Skipped:
         return Skipped(file=self._told(one), reason=reason, kept=source is not None, bytes=one.size)
+
+    def _work(self, one: Candidate) -> None:
+        if self.working is not None:
+            self.working(self._told(one))
 
     def _told(self, one: Candidate | PassedOver) -> str:
         return self._named(one.name, one.shown)

@@ -86,6 +86,7 @@ class Library:
         most_bytes: int = MOST_BYTES,
         leave: Collection[Path] = (),
         told: Callable[[str], str] | None = None,
+        working: Callable[[str], None] | None = None,
     ) -> Generator[Step, None, None]:
         """Bring the documents of folders, or single files, into the library: one step after another, each durable once
         it is told. A document that is as it was is not read again; one of such a folder that is gone is forgotten.
@@ -99,6 +100,7 @@ class Library:
             leave: Folders that are not entered.
             told: How the steps name a file, by its absolute path; None: by the folder that was named and the way from
                 there, as passages do.
+            working: Is called, between two steps, with the file that is being converted or written.
 
         Raises:
             RecallError: the library cannot be written; what was told of before is kept.
@@ -109,6 +111,7 @@ class Library:
             workers=workers or min(os.cpu_count() or 1, MOST_WORKERS),
             most_bytes=most_bytes,
             told=told,
+            working=working,
         )
         yield from filling.fill(paths, leave=leave)
 

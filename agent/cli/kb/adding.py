@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +22,7 @@ from agent.errors import UsageError
 from agent.opening.store import documents_file
 from agent.settings import Settings
 from agent.spending import counted
+from memory.documents import SIZE
 from memory.embedding import EmbeddingFailed
 from memory.library import Added, Forgotten, Library, Planned, Skipped, Step
 from memory.recall import EXACT_UP_TO, Recall, StoreDamaged
@@ -121,9 +122,10 @@ def _bring_in(paths: Sequence[Path], settings: Settings, space: str, *, workers:
             most_bytes=MOST_BYTES,
             leave=[settings.home.resolve()],
             told=lambda name: name if as_data else shown(name, cwd),
+            working=bar.working,
         )
         try:
-            _follow(steps, tally, bar)
+            _follow(steps, tally, bar, _will_index(recall))
             _index(recall, bar)
         except KeyboardInterrupt:
             bar.close()
@@ -138,7 +140,15 @@ def _check(path: Path) -> None:
         raise UsageError(f"there is no file or folder {path}", hint="name one that is there")
 
 
-def _follow(steps: Generator[Step, None, None], tally: Tally, bar: Bar) -> None:
+def _will_index(recall: Recall) -> Callable[[int], bool]:
+    """Whether something is left to do after files of so many bytes: as far as can be told before they are read."""
+    stats = recall.stats()
+    if stats.embedder is not None and stats.embedded < stats.notes:
+        return lambda _: True
+    return lambda size: size > 0 and stats.notes + size // SIZE > EXACT_UP_TO
+
+
+def _follow(steps: Generator[Step, None, None], tally: Tally, bar: Bar, will_index: Callable[[int], bool]) -> None:
     told = 0
     with closing(steps):
         for step in steps:
@@ -147,9 +157,9 @@ def _follow(steps: Generator[Step, None, None], tally: Tally, bar: Bar) -> None:
                 if told <= _NAMED:
                     bar.say(line)
             if isinstance(step, Planned):
-                bar.plan(step.files, step.bytes)
+                bar.plan(step.files, step.bytes, more=will_index(step.bytes))
             elif isinstance(step, Added | Skipped) and step.bytes:
-                bar.advance(step.file, step.bytes)
+                bar.advance(step.bytes)
     if told > _NAMED:
         bar.say(f"{told - _NAMED:,} more lines like these; --json has all")
 

@@ -6,7 +6,8 @@ import sys
 import time
 from types import TracebackType
 
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, Task, TaskID, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
 from agent.cli.saying import say
 from agent.cli.tables import within
@@ -16,6 +17,14 @@ from agent.terminal import plain
 
 _EVERY = 10.0  # seconds between two lines of a log
 _NAME = 36  # columns of a file's name
+_LAST = 0.1  # the part of the bar that is left to what is done once all files are
+
+
+class _TimeLeft(TimeRemainingColumn):
+    """The time that is left, where it can be told."""
+
+    def render(self, task: Task) -> Text:
+        return Text("") if task.fields.get("open") else super().render(task)
 
 
 class Bar:
@@ -36,8 +45,8 @@ class Bar:
     ) -> None:
         self.close()
 
-    def plan(self, files: int, total: int) -> None:
-        """So many files are to come, of so many bytes."""
+    def plan(self, files: int, total: int, *, more: bool = False) -> None:
+        """So many files are to come, of so many bytes; `more` if something is left to do after them."""
         self._files, self._bytes = files, total
         if not is_terminal(sys.stderr):
             return
@@ -45,29 +54,36 @@ class Bar:
             BarColumn(bar_width=24),
             TextColumn("{task.percentage:>3.0f} %", markup=False),
             TextColumn("{task.fields[come]}", markup=False),
-            TimeRemainingColumn(compact=True),
+            _TimeLeft(compact=True),
             TextColumn("{task.description}", markup=False),
             console=self._console,
             transient=True,
         )
-        self._task = self._progress.add_task("", total=max(total, 1), come="")
+        whole = max(total, 1)
+        self._task = self._progress.add_task("", total=whole / (1 - _LAST) if more else whole, come="", open=False)
         self._progress.start()
 
-    def advance(self, file: str, count: int) -> None:
+    def working(self, file: str) -> None:
+        """This file is what is worked on now."""
+        if self._progress is not None and self._task is not None:
+            self._progress.update(self._task, description=within(plain(file), _NAME))
+
+    def advance(self, count: int) -> None:
         """One more file is done, of so many bytes."""
         self._done += 1
         self._passed += count
         come = f"{self._done:,}/{self._files:,} files, {size(self._passed)} of {size(self._bytes)}"
         if self._progress is not None and self._task is not None:
-            self._progress.update(self._task, advance=count, description=within(plain(file), _NAME), come=come)
+            self._progress.update(self._task, advance=count, come=come)
         elif time.monotonic() - self._told > _EVERY:
             self._told = time.monotonic()
             say(come)
 
     def doing(self, what: str) -> None:
-        """What is done once all files are."""
+        """What is done once all files are. How long it takes nobody knows; until it is done the bar is not full."""
         if self._progress is not None and self._task is not None:
-            self._progress.update(self._task, description=what)
+            whole = max(self._bytes, 1)
+            self._progress.update(self._task, total=whole / (1 - _LAST), completed=whole, description=what, open=True)
         else:
             say(what)
 
