@@ -137,11 +137,11 @@ class Library:
 
     def _of_days(self, rest: str, dates: Sequence[Days], hits: Sequence[Hit], k: int) -> list[Hit]:
         """The hits that are of these days before the others. A passage has the words of its own spelling of a day, so
-        it is looked for by each. `rest` is the query without days."""
+        it is looked for by each, with the `rest` of the query and alone: what many passages say would hide it."""
         found = {hit.id: hit for hit in hits}
         for date in dates[:_DATES]:
-            for spelling in spelled(date):
-                for hit in self._recall.search(f"{rest} {spelling}", max(k, _PER_SPELLING)):
+            for query in (f"{before}{one}" for before in (f"{rest} ", "") for one in spelled(date)):
+                for hit in self._recall.search(query, max(k, _PER_SPELLING)):
                     found.setdefault(hit.id, hit)
         near = {one.id: _nearness(one, dates) for one in found.values()}
         of_them = sorted((one for one in found.values() if near[one.id]), key=lambda one: (-near[one.id], -one.score))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -76,3 +77,12 @@ def test_the_passage_under_a_day_is_found_by_any_spelling_of_it(library: Library
 @pytest.mark.parametrize("query", ["5 March 2026", "3月5日气温", "2026-03-05"])
 def test_so_is_one_under_a_day_in_chinese(library: Library, query: str) -> None:
     assert library.search(query, 1)[0].heading.endswith("2026年3月5日")
+
+
+@pytest.mark.parametrize("query", ["temperature 14 July 2025", "the wind on 2025-07-14", "14.07.2025 snow"])
+def test_a_day_is_found_among_many_whose_passages_say_the_same(tmp_path: Path, query: str) -> None:
+    logbook = Path(__file__).resolve().parents[2] / "examples" / "documents" / "logbook-2025.md"
+    with Recall(tmp_path / "documents.db", rules=PASSAGES) as recall:
+        library = Library(recall)
+        assert len(list(library.add([logbook], convert))) == 2
+        assert library.search(query, 5)[0].heading.endswith("14 July 2025")
