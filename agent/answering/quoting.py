@@ -30,6 +30,7 @@ _MORE = 0.005  # what each other word takes from a sentence
 _ELSE = 0.02  # the same where it has none of the question's words: then it may speak of something else
 _PROSE = 120
 """Characters from which a cell of a table is prose, and no value."""
+_COLUMN = 60  # characters up to which a header's cell names a column; a sentence there is a note
 _FENCED = re.compile(r"^ {0,3}(```|~~~).*?(?:^ {0,3}\1[^\n]*$|\Z)", re.MULTILINE | re.DOTALL)
 _FIRST_PERSON = re.compile(r"\b(?:I|[Mm]y|[Ww]e|[Oo]ur)\b")
 _CELL = re.compile(r"(?<!\\)\|")
@@ -218,7 +219,14 @@ def _of_row(evidence: Evidence, header: Sequence[str], cells: Sequence[str], lin
     above = "\n".join([evidence.heading, " ".join(header)])
     if not any(len(cell) > _PROSE for _, cell in pairs):
         said = "; ".join(f"{name}: {cell}" if name else cell for name, cell in pairs)
-        yield _Candidate(evidence, said, line, above, heading=heading, columns=" ; ".join(header))
+        yield _Candidate(
+            evidence,
+            said,
+            line,
+            above,
+            heading=heading,
+            columns=" ; ".join(one for one in header if len(one) <= _COLUMN),
+        )
         return
     key = pairs[0][1] if len(pairs[0][1]) <= _PROSE else ""
     for name, cell in pairs:

@@ -83,3 +83,18 @@ def test_one_about_another_thing_or_its_opposite_does_not(evidence: list[Evidenc
 
 def test_an_hour_is_not_told_by_a_day_of_rest(evidence: list[Evidence]) -> None:
     assert quote("几点上班？", evidence[4:]).statements == ()
+
+
+def test_a_note_in_the_first_row_of_a_sheet_is_no_name_of_a_column() -> None:
+    note = "The inverter of the library failed on 30 June and was replaced on 29 August by the firm."
+    row = "The houses pay 24.0 cents since May 2025."
+    sheet = Evidence(
+        number=1,
+        id="a",
+        file="yield.xlsx",
+        place="rows 1-2",
+        heading="",
+        text=f"| {note} |\n|---|\n| {row} |",
+        score=0.5,
+    )
+    assert quote("When does the library open?", [sheet]).statements == ()
