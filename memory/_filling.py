@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
-from typing import Literal, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 from ._drafts import Draft, NoteRefused, clean
+from ._standing import hashed
 from ._vanished import vanished
 from ._walking import Candidate, PassedOver, Walk, content_of
 from .documents import Passage, place_passages
@@ -93,9 +93,6 @@ class Forgotten:
 
     file: str
 
-
-State: TypeAlias = Literal["there", "changed", "gone"]
-"""What has become of a document's file: as it was when it was added, with other content, or not at its place."""
 
 Step: TypeAlias = Planned | Added | Skipped | Forgotten
 
@@ -199,7 +196,7 @@ class Filling:
 
     def _read(self, one: Candidate, source: Source | None) -> _Read:
         content = content_of(one.path)
-        digest = f"{CUT} {_hash(content)}"
+        digest = f"{CUT} {hashed(content)}"
         if source is not None and source.digest == digest:
             return _Read(digest=digest, drafts=None)
         converted = self.convert(content, self._told(one), cancelled=self._over.is_set)
@@ -265,24 +262,6 @@ def _is_untouched(one: Candidate, source: Source) -> bool:
     """Can a file be taken for what it was without being read? Not where it changed just when it was read."""
     same = (one.size, one.modified) == (source.size, source.modified)
     return same and source.digest.startswith(f"{CUT} ") and one.modified < source.added - _RACE
-
-
-def _hash(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def state_of(source: Source) -> State:
-    """What has become of a document's file. One that cannot be looked at, such as one on a disk that is not mounted,
-    is gone for whoever wants to read it."""
-    path = Path(source.name)
-    try:
-        found = path.stat(follow_symlinks=False)
-        if (found.st_size, found.st_mtime) == (source.size, source.modified):
-            return "there"
-        same = found.st_size == source.size and _hash(content_of(path)) == source.digest.rpartition(" ")[2]
-    except OSError:
-        return "gone"
-    return "there" if same else "changed"
 
 
 def _drafts(passages: Iterable[Passage], file: str, title: str) -> Iterator[Draft]:

@@ -26,10 +26,9 @@ from ._filling import (
     NotConverted,
     Planned,
     Skipped,
-    State,
     Step,
-    state_of,
 )
+from ._standing import State, state_of
 from .days import Days, dates_in, spelled, without_dates
 from .recall import Hit, Recall, Source
 
