@@ -88,6 +88,7 @@ class Opened:
             erasing=self._erasing,
             exact_up_to=exact_up_to,
             why=why,
+            tell=tell,
         )
         self.path, self.namespace = path, namespace
         self._closing = threading.Lock()

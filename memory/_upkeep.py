@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ._erasing import Erasing
 from ._index import VectorIndex
+from ._note_errors import StoreDamaged
 from ._reembedding import embed_missing
 from ._store import Store
 from ._vector_source import VectorSource
@@ -46,6 +48,7 @@ class Upkeep:
     erasing: Erasing
     exact_up_to: int
     why: str
+    tell: Callable[[str], None] | None = None
 
     def stats(self) -> Stats:
         """Counts, and how the vectors are searched."""
@@ -105,12 +108,24 @@ class Upkeep:
         """Make words, vectors and index anew from the notes; how many can be found then."""
         if not self.store.exists:
             return 0
-        with self.store.writing() as change:
-            change.reindex(recut=True)
-            change.drop_unsound()
+        try:
+            self.store.check()
+            self._words_anew()
+        except StoreDamaged as error:
+            if not error.mendable:
+                raise
+            mended = self.store.mend()
+            if self.tell is not None:
+                self.tell(str(mended))
+            self._words_anew()
         self.reembed()
         self.erasing.finish()
         if self.index is not None and (self.index.exists or self.store.count() > self.exact_up_to):
             self.erasing.vectors()
             self.index.sync(anew=True)
         return self.store.count()
+
+    def _words_anew(self) -> None:
+        with self.store.writing() as change:
+            change.reindex(recut=True)
+            change.drop_unsound()
