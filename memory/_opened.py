@@ -35,8 +35,8 @@ EXACT_UP_TO = 20_000
 
 Measured on two cores, for the first search of a process and for the next: 2,000 notes 0.10 s and 10 ms by the scan,
 0.65 s and 9 ms by chromadb, which takes half a second to be imported; 20,000 notes 0.26 s and 70 to 140 ms, against
-0.8 to 1.2 s and 40 to 90 ms. Building the index for 20,000 takes 6 s, of which a `close` takes 5 at most, and
-the next ones the rest.
+0.8 to 1.2 s and 40 to 90 ms. Building the index for 20,000 takes 6 s, of which a `close` after a write takes 1 at
+most, and the next ones the rest.
 """
 
 
@@ -126,8 +126,8 @@ class Opened:
                         self._upkeep.purge()
                     if self._keeps_up or self._has_forgotten:
                         self._erasing.finish()
-                    if self._keeps_up:
-                        self._upkeep.sync_if_large(wrote=self._wrote)
+                    if self._keeps_up and self._wrote:  # who only asks does not wait: the scan is quicker
+                        self._upkeep.sync_if_large()
             finally:
                 if self._index is not None:
                     self._index.close()

@@ -10,6 +10,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -32,12 +33,20 @@ _SAID = 300  # characters that are told of what nobody foresaw
 _END = 2.0  # seconds that `close` waits for the batch in hand; an endpoint may take longer, and is not waited for
 
 
-def embed_missing(store: Store, source: VectorSource, *, stop: threading.Event | None = None, rest: float = 0) -> int:
+def embed_missing(
+    store: Store,
+    source: VectorSource,
+    *,
+    stop: threading.Event | None = None,
+    rest: float = 0,
+    progress: Callable[[int], None] | None = None,
+) -> int:
     """Give vectors to the notes that have none of this embedder; how many they were.
 
     Args:
         stop: Ends it after the batch in hand.
         rest: How long to rest after each batch, as a part of the time that it took.
+        progress: Is told after each batch how many are done.
 
     Raises:
         EmbeddingFailed: the embedder gave none; what was done before is kept.
@@ -53,6 +62,8 @@ def embed_missing(store: Store, source: VectorSource, *, stop: threading.Event |
             for (number, text), vector in zip(rows, vectors, strict=True):
                 change.embed(number, text, vector, embedder=source.id)
         done, last = done + len(rows), rows[-1][0]
+        if progress is not None:
+            progress(done)
         if stop is not None and rest:
             stop.wait(rest * (time.monotonic() - began))
     return done

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from agent.cli.memories import carrying, finding, showing, writing
+from agent.cli.memories import carrying, finding, rebuilding, showing, writing
 
 application = typer.Typer(
     name="memory",
@@ -21,4 +21,4 @@ application.command("forget")(writing.forget)
 application.command("export")(carrying.export)
 application.command("import")(carrying.import_notes)
 application.command("stats")(showing.stats)
-application.command("rebuild")(carrying.rebuild)
+application.command("rebuild")(rebuilding.rebuild)

@@ -57,7 +57,10 @@ def stats(namespace: NamespaceOption = None, as_data: JsonOption = False) -> Non
     if as_data:
         as_json(told)
         return
-    table([[name.replace("_", " "), _line(value)] for name, value in told.items() if value not in (None, {}, [])])
+    lines = {name: _line(value) for name, value in told.items() if value not in (None, {}, [])}
+    if told["waiting"]:
+        lines["waiting"] += " changes for the vector index; thinkact memory rebuild makes it now"
+    table([[name.replace("_", " "), line] for name, line in lines.items()])
 
 
 def _told(recall: Recall) -> dict[str, Any]:
