@@ -94,6 +94,11 @@ class Asked(Opened):
         """What this namespace holds, and how its vectors are searched."""
         return self._upkeep.stats()
 
+    def check_index(self) -> str | None:
+        """What is the matter with the vector index: its folder is not what was written, or its server does not answer
+        within two seconds. None where nothing is known against it, or there is none."""
+        return self._upkeep.index.look() if self._upkeep.index is not None else None
+
     def check(self) -> None:
         """Read the whole file of notes, which may take a while. Raises `StoreDamaged` where it is broken anywhere."""
         self._store.check()

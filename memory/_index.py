@@ -64,6 +64,7 @@ class VectorIndex:
         self._held = 0
         self._again = math.inf
         self.trouble: str | None = None
+        self._said: str | None = None
 
     @property
     def exists(self) -> bool:
@@ -143,6 +144,18 @@ class VectorIndex:
                 finally:
                     self._place.rest()
             return False
+
+    def look(self) -> str | None:
+        """What is the matter with it, in a line, as far as a look from outside tells; None where nothing is."""
+        try:
+            return self._place.look()
+        except OSError as error:
+            return f"it cannot be read: {error.strerror or error}"
+
+    def news(self) -> str | None:
+        """Why it is not used, where that was not asked for before."""
+        said, self._said = self._said, self.trouble
+        return self.trouble if self.trouble != said else None
 
     def close(self) -> None:
         """Leave the place in good order and to others. What comes next opens it again."""

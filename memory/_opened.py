@@ -128,6 +128,7 @@ class Opened:
                         self._erasing.finish()
                     if self._keeps_up and self._wrote:  # who only asks does not wait: the scan is quicker
                         self._upkeep.sync_if_large()
+                self._say_index()
             finally:
                 if self._index is not None:
                     self._index.close()
@@ -154,9 +155,16 @@ class Opened:
             return
         if (trouble := self._embedder.news()) is not None:
             self._tell(f"notes are found by their words alone: {trouble}")
-        elif left and self._embedder.trouble is None:
+            return
+        self._say_index()
+        if left and self._embedder.trouble is None:
             wait = "1 note waits for its vector" if left == 1 else f"{left:,} notes wait for their vectors"
             self._tell(f"notes are found by their words alone: {wait} by {self._embedder.id}")
+
+    def _say_index(self) -> None:
+        """Tell, once, why the vector index is not used where it would be."""
+        if self._tell is not None and self._index is not None and (why := self._index.news()) is not None:
+            self._tell(f"vectors are compared one by one: {self._index.where} cannot be used: {why}")
 
 
 def _opened_with(path: Any, namespace: Any, *, tell: Any, rules: Any) -> tuple[Path, str]:

@@ -169,7 +169,9 @@ def test_an_index_deleted_or_damaged_is_made_anew_with_the_same_answers(
     with large(file) as recall:
         expected = answers(recall)
     damage(file)
+    kept = index_of(file).exists() and any(index_of(file).glob("seal.json"))
     with large(file) as recall:
+        assert (recall.check_index() is not None) == kept
         assert answers(recall) == expected
         assert recall.sync() is True
         assert answers(recall) == expected
@@ -411,3 +413,21 @@ def test_who_only_asks_never_makes_an_index_however_little_it_lags(tmp_path: Pat
         recall.stats()
         assert recall.search("parcel 7")
     assert not file.with_name("notes.db.index").exists()
+
+
+def test_an_index_that_is_not_what_was_written_is_told_once_by_who_searches(file: Path) -> None:
+    told: list[str] = []
+    with large(file) as recall:
+        assert recall.check_index() is None
+    garble("chroma.sqlite3")(file)
+    with Recall(file, "default", HashingEmbedder(64), exact_up_to=0, tell=told.append) as recall:
+        assert "thinkact memory rebuild" in (recall.check_index() or "")
+        assert [recall.search("quinces") for _ in range(2)]
+    (said,) = told
+    assert said.startswith(
+        "vectors are compared one by one: chromadb cannot be used: its files are not what was written"
+    )
+    with large(file) as recall:
+        recall.rebuild()
+    with large(file) as recall:
+        assert recall.check_index() is None
