@@ -256,6 +256,27 @@ def test_a_broken_page_in_the_middle_of_the_notes_is_found_and_mended_and_the_fi
 
 
 @posix
+def test_an_index_that_is_damaged_and_a_chroma_server_that_is_away_are_told(tmp_path: Path) -> None:
+    file = tmp_path / "my home" / "memory" / "notes.db"
+    with Recall(file, exact_up_to=0) as recall:
+        recall.add_many([f"Pier {number} is long." for number in range(20)])
+        assert recall.sync()
+    _, index = look_at_notes(around(tmp_path))
+    assert index.state == "ok"
+    (database,) = file.with_name("notes.db.index").glob("*/chroma-*/chroma.sqlite3")
+    database.write_bytes(b"\xa5" * 9999)
+    _, index = look_at_notes(around(tmp_path))
+    assert (index.name, index.state) == ("index", "warning")
+    assert "its files are not what was written" in index.what
+    pasted(index.mend, tmp_path)
+    _, index = look_at_notes(around(tmp_path))
+    assert index.state == "ok"
+    _, index = look_at_notes(around(tmp_path, THINKACT_CHROMA=dead_url().removesuffix("/v1")))
+    assert (index.state, index.mend) == ("warning", None)
+    assert "the chroma server of THINKACT_CHROMA cannot be used" in index.what
+
+
+@posix
 def test_a_damaged_file_of_documents_is_named_as_what_it_is_and_moved_away(tmp_path: Path) -> None:
     assert only(look_at_documents(around(tmp_path))).what == "there are no documents yet"
     file = tmp_path / "my home" / "memory" / "documents.db"
