@@ -150,6 +150,11 @@ class Change(FullText):
             ),
         )
 
+    def said_before(self, identifier: str, older: int) -> None:
+        """A new note says what the note numbered `older` said: it was said so many times more."""
+        sql = "UPDATE notes SET copies = copies + (SELECT copies FROM notes WHERE number = ?) WHERE id = ?"
+        self.connection.execute(sql, (older, identifier))
+
     def supersede(self, number: int, *, by: str, why: str) -> None:
         """Hide a note behind another, which is named by its id; its row stays, with all it tells."""
         self._unindex(number)

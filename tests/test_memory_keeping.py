@@ -46,7 +46,7 @@ def test_a_fact_said_five_times_and_then_contradicted_is_told_and_shown_with_its
     assert whole["history"][0]["superseded_why"] == "contradiction"
     screen = memory(place, "show", new[:6]).stdout
     assert screen.startswith("The deploy port is 9090\n")
-    assert re.search(r"before [-\d]+ [:\d]+ \(contradiction\): The deploy port is 8080", screen)
+    assert re.search(r"before [-\d]+ [:\d]+ \(contradiction, said 5 times\): The deploy port is 8080", screen)
     everything = memory(place, "list", "--all").stdout
     assert f"replaced by {new}: The deploy port is 8080" in everything
 

@@ -30,7 +30,8 @@ def show(note: NoteArgument, namespace: NamespaceOption = None, as_data: JsonOpt
             typer.echo(part)
     table([[name, value] for name, value in _facts(found).items() if value])
     for one in before:
-        typer.echo(f"before {when(one.created)} ({one.superseded_why or 'replaced'}): {plain(one.text)}")
+        said = f", said {one.copies} times" if one.copies > 1 else ""
+        typer.echo(f"before {when(one.created)} ({one.superseded_why or 'replaced'}{said}): {plain(one.text)}")
 
 
 def _facts(note: Note) -> dict[str, str]:
