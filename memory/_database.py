@@ -178,7 +178,7 @@ class Database:
             what = "this is another program's database"
             raise StoreDamaged(what, hint="choose another place for the notes", file=self.path)
         if version > SCHEMA_VERSION:
-            what = "these notes were written by a newer thinkact"
+            what = f"these {self._holds} were written by a newer thinkact"
             raise StoreTooNew(what, hint="update thinkact", file=self.path)
         if version < SCHEMA_VERSION:
             self._migrate(connection)

@@ -148,6 +148,13 @@ class NoteFile:
             sql = "SELECT DISTINCT namespace FROM notes WHERE superseded_by IS NULL ORDER BY 1"
             return [] if connection is None else [row[0] for row in connection.execute(sql)]
 
+    def whereabouts(self, identifier: str) -> str | None:
+        """The namespace of the note with this id; None where there is none."""
+        with self.reading() as connection:
+            sql = "SELECT namespace FROM notes WHERE id = ? AND source IS NULL"
+            found: str | None = None if connection is None else one(connection, sql, identifier)
+            return found
+
     def dimensions(self, embedder: str) -> int:
         """The length of this embedder's stored vectors; 0 where there are none."""
         return self.number("SELECT dimensions FROM vectors WHERE embedder = ? LIMIT 1", embedder)

@@ -46,13 +46,18 @@ def export(
     with open_memory(namespace) as recall:
         names = recall.namespaces() if everywhere else [recall.namespace]
     rows = (row for name in names for row in _notes_of(name))
-    lines = [json_line(row) for row in rows]
+    lines, notes = list[str](), 0
+    for row in rows:
+        lines.append(json_line(row))
+        notes += row.get("superseded_by") is None
     if as_data:
         _write(output, ["[", *(f"  {line}," for line in lines[:-1]), *(f"  {line}" for line in lines[-1:]), "]"])
     else:
         _write(output, lines)
     if output is not None:
-        say(f"{counted(len(lines), 'note')} written to {output}")
+        earlier = len(lines) - notes
+        history = f", with {counted(earlier, 'earlier version')}," if earlier else ""
+        say(f"{counted(notes, 'note')}{history} written to {output}")
 
 
 def _notes_of(name: str) -> Iterator[dict[str, Any]]:
