@@ -15,6 +15,7 @@ from ._search import Hit
 from ._upkeep import Stats
 from ._writing import similar
 
+_LONGEST = 4_000  # characters of a query, as of a note: with a file of them a search would take a minute
 _QUOTING = 100  # notes at most that are named as quoting another
 
 Hits: TypeAlias = list[Hit]
@@ -27,14 +28,14 @@ class Asked(Opened):
 
     def search(self, query: str, k: int = 5, where: Mapping[str, Any] | None = None, *, floor: float = FLOOR) -> Hits:
         """The notes nearest to a query, best first, at most `k` (1 or more); none where even the best is below `floor`
-        (0 to 1), or where the query is blank.
+        (0 to 1), or where the query is blank. Of a query the first 4,000 characters count.
 
         Args:
             where: Only notes for which all of this holds: a key of its metadata has this value, or (`id`, `kind`,
                 `origin`, `label`, `run`, `step`) the note itself has; a list means any of its values.
         """
         conditions = Where.of(where)
-        query = clean(text_of(query, "the query", hint="give the words or the question to look for"))
+        query = clean(text_of(query, "the query", hint="give the words or the question to look for")[:_LONGEST])
         k = whole(k, "k, the most notes of a search,", least=1, hint="leave it out for 5")
         floor = number_of(floor, "floor", hint="give a number from 0 to 1, or leave it out")
         if not query:
@@ -82,6 +83,10 @@ class Asked(Opened):
         wanted = [text_of(text, "a text") for text in several(texts, "the texts", hint="give a list of them")]
         return self._store.quoting([text for text in wanted if text], limit=_QUOTING)
 
+    def whereabouts(self, id: str) -> str | None:  # noqa: A002 - as in `forget`
+        """The namespace of the file in which the note with this id is; None where there is none."""
+        return self._store.whereabouts(clean(id_of(id)))
+
     def count(self) -> int:
         """How many notes there are, superseded ones left out."""
         return self._store.count()
@@ -93,6 +98,11 @@ class Asked(Opened):
     def stats(self) -> Stats:
         """What this namespace holds, and how its vectors are searched."""
         return self._upkeep.stats()
+
+    def check_index(self) -> str | None:
+        """What is the matter with the vector index: its folder is not what was written, or its server does not answer
+        within two seconds. None where nothing is known against it, or there is none."""
+        return self._upkeep.index.look() if self._upkeep.index is not None else None
 
     def check(self) -> None:
         """Read the whole file of notes, which may take a while. Raises `StoreDamaged` where it is broken anywhere."""

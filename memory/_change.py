@@ -91,7 +91,8 @@ class Change(FullText):
         return number
 
     def rewrite(self, number: int, row: NewRow, vector: bytes | None, *, embedder: str) -> None:
-        """Give an active note another text and other fields; what it was stays behind it, as history."""
+        """Give an active note another text and other fields; what it was stays behind it, as history. With another text
+        it is of today."""
         identifier = one(self.connection, "SELECT id FROM notes WHERE number = ?", number)
         self._unindex(number)
         self.connection.execute(
@@ -103,10 +104,10 @@ class Change(FullText):
         )
         self.connection.execute(
             "UPDATE notes SET text = ?, context = ?, digest = ?, terms = ?, context_terms = ?, metadata = ?, kind = ?, "
-            "origin = ?, label = ?, expires = ?, created = ? WHERE number = ?",
+            "origin = ?, label = ?, expires = ?, created = iif(digest = ?, created, ?) WHERE number = ?",
             (
                 *(row.text, row.context, row.digest, row.terms, row.context_terms, row.metadata, row.kind),
-                *(row.origin, row.label, row.expires, time.time(), number),
+                *(row.origin, row.label, row.expires, row.digest, time.time(), number),
             ),
         )
         self.add_words(number, row.terms, row.context_terms)
@@ -149,6 +150,11 @@ class Change(FullText):
                 *(row.expires, row.expires, number),
             ),
         )
+
+    def said_before(self, identifier: str, older: int) -> None:
+        """A new note says what the note numbered `older` said: it was said so many times more."""
+        sql = "UPDATE notes SET copies = copies + (SELECT copies FROM notes WHERE number = ?) WHERE id = ?"
+        self.connection.execute(sql, (older, identifier))
 
     def supersede(self, number: int, *, by: str, why: str) -> None:
         """Hide a note behind another, which is named by its id; its row stays, with all it tells."""

@@ -33,6 +33,7 @@ _CHINESE_VERBS = {
     "be": "现在是|目前是|改成了|改成|改为|换成了|换成|应该是|应为|设为|等于|是|为|叫",
     "live": "住在|搬到了|搬到",
     "place": "位于",
+    "time": r"在(?=每?(?:周|星期|礼拜)[一二三四五六日天]|[一二三四五六七八九十\d]{1,3}[月号日点])",
     "prefer": "更喜欢",
 }
 _STATES = {name: re.compile(rf"\b(?:{verbs})\b\s*", re.IGNORECASE) for name, verbs in _VERBS.items()}
@@ -46,7 +47,7 @@ _BEFORE = re.compile(r"^(in|at|on|to|by|from|with|under|behind|for|of)\s+", re.I
 _DIGITS = "零〇一二两三四五六七八九十百千万"
 DAY = re.compile(
     r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:january|february|march|april|may|june|july|august|september|"
-    r"october|november|december)\b|周[一二三四五六日天]|星期[一二三四五六日天]",
+    r"october|november|december)\b|(?:周|星期|礼拜)[一二三四五六日天]",
     re.IGNORECASE,
 )
 _ONE_PLACE = ("live", "place", "belong", "report")
@@ -65,12 +66,17 @@ _ONCE = frozenset(
     word
     for word in words(
         "url favourite favorite default preferred current main status state version name title colour color language "
-        "currency timezone editor branch manager owner deadline address phone size price capital leader theme mode "
-        "最喜 默认 状态 名字 名称 颜色 语言 版本 地址 价格 主题 模式 负责 截止"
+        "currency timezone editor branch manager owner deadline address size price capital leader theme mode "
+        "target region ceo cto cfo coo president chairman chairwoman chairperson director mayor maintainer landlord "
+        "最喜 默认 状态 名字 名称 颜色 语言 版本 地址 价格 主题 模式 负责 截止 目标 区域 总裁 总监 主席 校长 市长 经理"
     )
     if len(word) > 1
 )
 """Words of a subject that has one such thing at a time, whatever it is said to be."""
+_MANY = frozenset(words("phone phones telephone mobile number numbers email mail contact 电话 手机 邮箱 号码 联系"))
+"""Words of a subject that may well have several such things at once."""
+_PEOPLE = re.compile(r"^(?:[A-Z]\w*(?:ish|ese|ian|can|ean)|German|French|Dutch|Greek|Swiss|Thai|Turk|Dane|Swede|Finn)$")
+"""What tells where somebody comes from, and is no name."""
 _SEATED = frozenset(words("office headquarters company warehouse factory school shop team server"))
 """Subjects that are in one named place at a time."""
 _LONGEST = 300  # characters; what is longer says more than one thing
@@ -80,7 +86,7 @@ _MOST_WORDS = 8  # of a value
 @dataclass(frozen=True, slots=True)
 class Statement:
     """What a plain statement is about and how (`verb`, with the preposition behind it), and what it says of it. `kind`
-    is that of the value: "number", "day", "name" or "word"."""
+    is that of the value: "number", "day", "name", "people" (German) or "word"."""
 
     subject: tuple[str, ...]
     verb: str
@@ -116,6 +122,8 @@ def contradicts(one: Statement, other: Statement) -> bool:
     alike = one.subject == other.subject and one.verb == other.verb and one.kind == other.kind
     if not alike or set(one.value) <= set(other.value) or set(other.value) <= set(one.value):
         return False
+    if one.kind == "number" and _MANY & set(one.subject):
+        return False  # a second telephone number is no correction of the first
     if one.kind == "number":
         return one.unit == other.unit  # not "the trip is 5 days" and "the trip is 300 euros"
     if one.kind == "day" or one.verb.split()[0] in _ONE_PLACE:
@@ -160,4 +168,4 @@ def _kind(value: str, verb: str) -> str:
         return "day"
     if _CJK.search(value):
         return "name" if verb in ("live", "place") else "word"
-    return "name" if _NAME.search(value) else "word"
+    return "people" if _PEOPLE.match(value) else "name" if _NAME.search(value) else "word"

@@ -15,6 +15,7 @@ from ._change import Change
 from ._full_text import one
 from ._note_errors import RecallError, StoreDamaged, StoreTooNew, damaged, renamed
 from ._places import sqlite_uri, trouble
+from ._salvage import Salvaged, salvage
 from ._schema import APPLICATION, SCHEMA, SCHEMA_VERSION, TABLES, migrate
 from .embedding import WORDS_VERSION
 
@@ -101,6 +102,12 @@ class Database:
         if verdict != "ok":
             raise damaged(self.path, verdict.replace("\n", " "), holds=self._holds)
 
+    def mend(self) -> Salvaged:
+        """Put what can be read of a damaged file into a sound one in its place; see `salvage`."""
+        with self._lock, renamed(self.path, holds=self._holds, mendable=False):
+            self._drop()
+            return salvage(self.path, busy_seconds=self._busy_seconds, holds=self._holds)
+
     def _drop(self) -> None:
         if self._connection is not None:
             self._connection.close()
@@ -171,7 +178,7 @@ class Database:
             what = "this is another program's database"
             raise StoreDamaged(what, hint="choose another place for the notes", file=self.path)
         if version > SCHEMA_VERSION:
-            what = "these notes were written by a newer thinkact"
+            what = f"these {self._holds} were written by a newer thinkact"
             raise StoreTooNew(what, hint="update thinkact", file=self.path)
         if version < SCHEMA_VERSION:
             self._migrate(connection)

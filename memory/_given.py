@@ -67,7 +67,7 @@ def several(value: Any, what: str, *, hint: str) -> Iterable[Any]:
     return value
 
 
-def callable_of(value: Callable[[str], None] | None, what: str) -> None:
+def callable_of(value: Callable[..., None] | None, what: str) -> None:
     """Something that can be called, or None."""
     if value is not None and not callable(value):
-        raise wrong(what, value, "a function", hint="give one that takes a line of text, or leave it out")
+        raise wrong(what, value, "a function", hint="give one that can be called, or leave it out")

@@ -12,7 +12,7 @@ import math
 import threading
 import time
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ._index_place import IndexAway, Place, hashed
@@ -26,9 +26,14 @@ if TYPE_CHECKING:
 
 _NUMBERS = 400_000  # of vectors, that go into the collection at a time: on their way to a server some 8 MB
 _MOST = 1_000  # vectors at a time, however short
+_BRIEF = 200  # the same where there is a time to keep
 _PAGE = 100  # collections listed at a time
 _READY = 200  # changes that a search brings into the index by itself; with more it scans, and leaves them to `sync`
 _CONFIGURATION = {"hnsw": {"space": "cosine", "ef_search": 200}}  # the default of 100 finds too little in large stores
+
+
+def _quiet(done: int) -> None:
+    """Nobody wants to know how far it is."""
 
 
 class _Broken(Exception):
@@ -59,6 +64,7 @@ class VectorIndex:
         self._held = 0
         self._again = math.inf
         self.trouble: str | None = None
+        self._said: str | None = None
 
     @property
     def exists(self) -> bool:
@@ -108,21 +114,24 @@ class VectorIndex:
             finally:
                 self._place.rest()
 
-    def sync(self, *, wait: float = 0, anew: bool = False, within: float = math.inf) -> bool:
+    def sync(
+        self, *, wait: float = 0, anew: bool = False, within: float = math.inf, progress: Callable[[int], None] = _quiet
+    ) -> bool:
         """Bring the index up to date, building it where it is missing or not sound (`anew`: in any case).
 
         False where another process holds it for longer than `wait` seconds, where that takes longer than `within`
-        seconds, or where it cannot be made (`trouble` says why); nothing is lost then, the changes wait in the outbox.
+        seconds once it is open, or where it cannot be made (`trouble` says why); nothing is lost then, the changes wait
+        in the outbox. `progress` is told how many vectors are in it where it is made anew.
         """
-        until = time.monotonic() + within
         with self._guard:
             for _ in range(2):
                 try:
                     if not self._open(build=True, wait=wait) or not self._place.hold(wait):
                         return False
+                    until = time.monotonic() + within  # from now on: to load chromadb takes most of a second
                     if not self._drain(until):
                         return False
-                    if (anew or not self._sound(probe=True)) and not self._refill(until):
+                    if (anew or not self._sound(probe=True)) and not self._refill(until, progress):
                         return False
                     self._drop_others()
                     self._place.note(self._name)
@@ -135,6 +144,18 @@ class VectorIndex:
                 finally:
                     self._place.rest()
             return False
+
+    def look(self) -> str | None:
+        """What is the matter with it, in a line, as far as a look from outside tells; None where nothing is."""
+        try:
+            return self._place.look()
+        except OSError as error:
+            return f"it cannot be read: {error.strerror or error}"
+
+    def news(self) -> str | None:
+        """Why it is not used, where that was not asked for before."""
+        said, self._said = self._said, self.trouble
+        return self.trouble if self.trouble != said else None
 
     def close(self) -> None:
         """Leave the place in good order and to others. What comes next opens it again."""
@@ -197,10 +218,11 @@ class VectorIndex:
         assert self._collection is not None  # every caller has opened it
         return self._collection
 
-    def _drain(self, until: float = math.inf) -> bool:
+    def _drain(self, until: float = math.inf, progress: Callable[[int], None] = _quiet) -> bool:
         """Bring into the collection what the outbox holds; False where the time is over before all is. Done twice it
         does no harm, so a crash only delays it."""
-        batch = min(_MOST, max(1, _NUMBERS // self._embedder.dimensions))
+        most, done = _MOST if until == math.inf else _BRIEF, 0
+        batch = min(most, max(1, _NUMBERS // self._embedder.dimensions))
         while changes := self._store.outgoing(self._embedder.id, limit=batch):
             if time.monotonic() > until:
                 return False
@@ -213,6 +235,8 @@ class VectorIndex:
                 self._opened().upsert(ids=list(present), embeddings=list(present.values()))
             with self._store.writing() as change:
                 change.settle([position for position, _, _ in changes])
+            done += len(changes)
+            progress(done)
         return True
 
     def _sound(self, *, probe: bool) -> bool:
@@ -238,7 +262,7 @@ class VectorIndex:
     def _expected(self) -> int:
         return self._store.embedded(self._embedder.id, self._embedder.dimensions)
 
-    def _refill(self, until: float) -> bool:
+    def _refill(self, until: float, progress: Callable[[int], None]) -> bool:
         """Fill the collection from nothing; False where the time is over before it is full."""
         assert self._client is not None  # every caller has opened it
         if any(one.name == self._name for one in self._collections()):
@@ -246,7 +270,7 @@ class VectorIndex:
         self._collection = self._make()
         with self._store.writing() as change:
             change.announce_all()
-        if not self._drain(until):
+        if not self._drain(until, progress):
             return False
         if not self._sound(probe=True):
             raise _Broken("the vectors that were put in do not come back")

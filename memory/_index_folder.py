@@ -18,7 +18,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from ._index_place import SEAL, SERVER_MARKS, WriterLock
+from ._index_place import SEAL, SERVER_MARKS, IndexAway, WriterLock
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _HEADER = struct.Struct("<i6QiI3QdQ")
 """What hnswlib writes beside its vectors; the third to the fifth number are how many there is room for, how many there
 are, and how many bytes each takes."""
+_DAMAGED = "its files are not what was written; thinkact memory rebuild makes them anew"
 _LENGTH = 4
 """Bytes that each takes in its file of lengths."""
 
@@ -47,18 +48,25 @@ class IndexFolder:
         """Is the folder there?"""
         return self._folder.exists()
 
+    def look(self) -> str | None:
+        """Is it what it was when it was closed? What a process has open, or left open, is not looked into."""
+        return _DAMAGED if self._seal.exists() and self._sealed() is None and self._seal.exists() else None
+
     def ready(self, name: str) -> bool:  # noqa: ARG002 - a folder is sealed as a whole
         """Is it sealed, or open here?"""
         return self._client is not None or self._seal.exists()
 
     def open(self, *, build: bool, wait: float) -> Client | None:
-        """Open what is sealed, or (`build`) begin anew where nothing is."""
+        """Open what is sealed, or (`build`) begin anew where nothing is.
+
+        Raises:
+            IndexAway: what was sealed is not what it was, and `build` is not meant.
+        """
         if not (build or self._seal.exists()) or not self.hold(wait):
             return None
         generation = self._sealed()
         if generation is None and not build:
-            self._lock.release()
-            return None
+            raise IndexAway(_DAMAGED)
         self._seal.unlink(missing_ok=True)
         if generation is None:
             # A new name each time: chromadb keeps what it once opened, also in vain, under its path until the exit.

@@ -36,6 +36,11 @@ class Place(Protocol):
         """Was anything ever kept here?"""
         ...
 
+    def look(self) -> str | None:
+        """What is the matter with it, in a line, as far as can be told within two seconds; None where nothing is, or
+        where nothing was ever kept. It is not changed."""
+        ...
+
     def ready(self, name: str) -> bool:
         """Was the collection of this name brought up to date here once?"""
         ...

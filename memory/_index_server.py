@@ -89,6 +89,14 @@ class IndexServer:
         """Was a collection ever made on it?"""
         return self._marks.exists()
 
+    def look(self) -> str | None:
+        """Does the server answer?"""
+        try:
+            self._knock()
+        except IndexAway as error:
+            return str(error)
+        return None
+
     def ready(self, name: str) -> bool:
         """Was this collection brought up to date on this server once?"""
         return self._known().get(name) == self._address.url

@@ -38,7 +38,15 @@ class StoreUnusable(RecallError):
 
 
 class StoreDamaged(RecallError):
-    """The file is no store of notes or documents, or is broken. It is left as it is."""
+    """The file is no store of notes or documents, or is broken. It is left as it is.
+
+    Attributes:
+        mendable: Can `rebuild` make a sound one of what can be read of it, as far as is known?
+    """
+
+    def __init__(self, what: str, *, hint: str | None = None, file: Path | None = None, mendable: bool = False) -> None:
+        super().__init__(what, hint=hint, file=file)
+        self.mendable = mendable
 
 
 class StoreTooNew(RecallError):
@@ -53,33 +61,45 @@ class StoreBusy(RecallError):
     """Another process kept the file locked for too long; nothing was stored."""
 
 
-def damaged(file: Path, why: object, *, holds: str = "notes") -> StoreDamaged:
-    """The file is not what was written."""
+def damaged(file: Path, why: object, *, holds: str = "notes", mendable: bool = True) -> StoreDamaged:
+    """The file is not what was written. Documents are never mended, but taken in again."""
     hint = "put a copy of it in its place, or move it away: then a new one is begun"
-    return StoreDamaged(f"the file of {holds} is damaged ({why})", hint=hint, file=file)
+    mendable = mendable and holds == "notes"
+    if mendable:
+        hint = "thinkact memory rebuild makes it anew of all that can be read, and keeps the damaged one beside it"
+    return StoreDamaged(f"the file of {holds} is damaged ({why})", hint=hint, file=file, mendable=mendable)
+
+
+def is_broken(error: sqlite3.Error) -> bool:
+    """Does it tell that pages of the file are not what was written? An error without a name is that a text cannot be
+    decoded."""
+    name = error_name(error)
+    return name.startswith(_BROKEN) or (not name and isinstance(error, sqlite3.OperationalError))
 
 
 @contextmanager
-def renamed(file: Path, how: Literal["read", "written"] = "written", *, holds: str = "notes") -> Iterator[None]:
+def renamed(
+    file: Path, how: Literal["read", "written"] = "written", *, holds: str = "notes", mendable: bool = True
+) -> Iterator[None]:
     """Whatever SQLite or the system says of `file` inside becomes a `RecallError`; a mistake of ours does not. `holds`:
-    what it is a file of."""
+    what it is a file of; `mendable` False: what is damaged cannot be mended, as it was tried."""
     try:
         yield
     except (sqlite3.Error, OSError) as error:
-        meant = _meaning(error, file, how, holds)
+        meant = _meaning(error, file, how, holds, mendable=mendable)
         if meant is None:
             raise
         raise meant from error
 
 
-def _meaning(error: sqlite3.Error | OSError, file: Path, how: str, holds: str) -> RecallError | None:
+def _meaning(error: sqlite3.Error | OSError, file: Path, how: str, holds: str, *, mendable: bool) -> RecallError | None:
     if isinstance(error, sqlite3.Error):
         name = error_name(error)
         if name.startswith(_HELD):
             hint = "try again, or end that process"
             return StoreBusy(f"another process keeps the {holds} locked", hint=hint, file=file)
         if name.startswith(_BROKEN):
-            return damaged(file, error, holds=holds)
+            return damaged(file, error, holds=holds, mendable=mendable and name != "SQLITE_NOTADB")
     found = trouble(error, file)
     if found is None:
         return None

@@ -13,6 +13,7 @@ from ._database import Database
 from ._full_text import one
 from ._kept import Kept
 from ._owing import Owed, owed
+from ._salvage import Salvaged
 
 CURRENT = "(n.expires IS NULL OR n.expires > ?)"
 """A note `n` has not expired at the moment that is the parameter."""
@@ -59,6 +60,12 @@ class NoteFile:
     def check(self) -> None:
         """Read the whole file. Raises `StoreDamaged` where its pages contradict each other."""
         self._database.check()
+
+    def mend(self) -> Salvaged:
+        """Put what can be read of a damaged file into a sound one in its place."""
+        mended = self._database.mend()
+        self.kept = Kept()
+        return mended
 
     def wipe(self, wait: float) -> bool:
         """See to it that what was forgotten is nowhere in the file and its log any more; see `Database.wipe`."""
@@ -140,6 +147,13 @@ class NoteFile:
         with self.reading() as connection:
             sql = "SELECT DISTINCT namespace FROM notes WHERE superseded_by IS NULL ORDER BY 1"
             return [] if connection is None else [row[0] for row in connection.execute(sql)]
+
+    def whereabouts(self, identifier: str) -> str | None:
+        """The namespace of the note with this id; None where there is none."""
+        with self.reading() as connection:
+            sql = "SELECT namespace FROM notes WHERE id = ? AND source IS NULL"
+            found: str | None = None if connection is None else one(connection, sql, identifier)
+            return found
 
     def dimensions(self, embedder: str) -> int:
         """The length of this embedder's stored vectors; 0 where there are none."""

@@ -35,8 +35,8 @@ EXACT_UP_TO = 20_000
 
 Measured on two cores, for the first search of a process and for the next: 2,000 notes 0.10 s and 10 ms by the scan,
 0.65 s and 9 ms by chromadb, which takes half a second to be imported; 20,000 notes 0.26 s and 70 to 140 ms, against
-0.8 to 1.2 s and 40 to 90 ms. Building the index for 20,000 takes 6 s, of which a `close` takes 5 at most, and
-the next ones the rest.
+0.8 to 1.2 s and 40 to 90 ms. Building the index for 20,000 takes 6 s, of which a `close` after a write takes 1 at
+most, and the next ones the rest.
 """
 
 
@@ -88,6 +88,7 @@ class Opened:
             erasing=self._erasing,
             exact_up_to=exact_up_to,
             why=why,
+            tell=tell,
         )
         self.path, self.namespace = path, namespace
         self._closing = threading.Lock()
@@ -125,8 +126,9 @@ class Opened:
                         self._upkeep.purge()
                     if self._keeps_up or self._has_forgotten:
                         self._erasing.finish()
-                    if self._keeps_up:
-                        self._upkeep.sync_if_large(wrote=self._wrote)
+                    if self._keeps_up and self._wrote:  # who only asks does not wait: the scan is quicker
+                        self._upkeep.sync_if_large()
+                self._say_index()
             finally:
                 if self._index is not None:
                     self._index.close()
@@ -153,11 +155,18 @@ class Opened:
             return
         if (trouble := self._embedder.news()) is not None:
             self._tell(f"notes are found by their words alone: {trouble}")
-        elif left and self._embedder.trouble is None:
+            return
+        self._say_index()
+        if left and self._embedder.trouble is None:
             wait = "1 note waits for its vector" if left == 1 else f"{left:,} notes wait for their vectors"
             self._tell(f"notes are found by their words alone: {wait} by {self._embedder.id}")
         if (refused := self._embedder.refusals()) is not None:
             self._tell(refused)
+
+    def _say_index(self) -> None:
+        """Tell, once, why the vector index is not used where it would be."""
+        if self._tell is not None and self._index is not None and (why := self._index.news()) is not None:
+            self._tell(f"vectors are compared one by one: {self._index.where} cannot be used: {why}")
 
 
 def _opened_with(path: Any, namespace: Any, *, tell: Any, rules: Any) -> tuple[Path, str]:

@@ -10,7 +10,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
@@ -42,13 +42,21 @@ _Rows: TypeAlias = Sequence[tuple[int, str]]
 """Numbers and texts of notes."""
 
 
-def embed_missing(store: Store, source: VectorSource, *, stop: threading.Event | None = None, rest: float = 0) -> int:
+def embed_missing(
+    store: Store,
+    source: VectorSource,
+    *,
+    stop: threading.Event | None = None,
+    rest: float = 0,
+    progress: Callable[[int], None] | None = None,
+) -> int:
     """Give vectors to the notes that have none of this embedder; how many they were. Texts that it refuses, though it
     gives vectors of others, are passed over, and are known to the source from then on (`VectorSource.refused`).
 
     Args:
         stop: Ends it after the batch in hand.
         rest: How long to rest after each batch, as a part of the time that it took.
+        progress: Is told after each batch how many are done.
 
     Raises:
         EmbeddingFailed: the embedder gave none; what was done before is kept.
@@ -60,6 +68,8 @@ def embed_missing(store: Store, source: VectorSource, *, stop: threading.Event |
             break
         began, last = time.monotonic(), rows[-1][0]
         done += _embed(store, source, [row for row in rows if row[0] not in source.refused], stop)
+        if progress is not None:
+            progress(done)
         if stop is not None and rest:
             stop.wait(rest * (time.monotonic() - began))
     return done

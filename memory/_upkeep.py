@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from ._erasing import Erasing
 from ._index import VectorIndex
 from ._lacking import lacking, refused
+from ._note_errors import StoreDamaged
 from ._reembedding import embed_missing
 from ._store import Store
 from ._vector_source import VectorSource
 
-_LITTLE = 2_000  # vectors that a memory which was only asked brings into the index
-_CLOSING = 5.0  # seconds that `close` may take for the index: who has just stored a note does not wait for 100,000
+_CLOSING = 1.0  # seconds that `close` may take for the index: who has just stored a note does not wait for 100,000
+
+Progress: TypeAlias = Callable[[str, int, int], None]
+"""Is told what is being made ("words", "vectors" or "index"), how many notes are done, and of how many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +52,7 @@ class Upkeep:
     erasing: Erasing
     exact_up_to: int
     why: str
+    tell: Callable[[str], None] | None = None
 
     def stats(self) -> Stats:
         """Counts, and how the vectors are searched."""
@@ -91,30 +97,50 @@ class Upkeep:
             with self.store.writing() as change:
                 change.purge()
 
-    def sync_if_large(self, *, wrote: bool) -> None:
+    def sync_if_large(self) -> None:
         """The same where the store is large enough for its index to be asked, and the index lags behind; what takes
-        longer than some seconds is left to the next one, and what takes long at all to one who `wrote`: the scan is
-        quicker than to wait for the index after every search."""
+        longer than a second is left to the next one."""
         if self.index is None or (count := self.store.count()) <= self.exact_up_to:
             return
         work = self.store.pending() if self.index.ready else count
-        if self.store.exists and work and (wrote or work <= _LITTLE):
+        if self.store.exists and work:
             self.index.sync(within=_CLOSING)
 
     def reembed(self) -> int:
         """Give vectors to the notes that have none of the present embedder; how many they were."""
         return 0 if self.embedder is None else embed_missing(self.store, self.embedder)
 
-    def rebuild(self) -> int:
+    def rebuild(self, progress: Progress | None = None) -> int:
         """Make words, vectors and index anew from the notes; how many can be found then."""
         if not self.store.exists:
             return 0
-        with self.store.writing() as change:
-            change.reindex(recut=True)
-            change.drop_unsound()
-        self.reembed()
+        told = progress or _quiet
+        told("words", 0, 0)
+        try:
+            self.store.check()
+            self._words_anew()
+        except StoreDamaged as error:
+            if not error.mendable:
+                raise
+            mended = self.store.mend()
+            if self.tell is not None:
+                self.tell(str(mended))
+            self._words_anew()
+        if self.embedder is not None:
+            missing = lacking(self.store, self.embedder)
+            embed_missing(self.store, self.embedder, progress=lambda done: told("vectors", done, max(missing, done)))
         self.erasing.finish()
         if self.index is not None and (self.index.exists or self.store.count() > self.exact_up_to):
             self.erasing.vectors()
-            self.index.sync(anew=True)
+            count = self.store.count()
+            self.index.sync(anew=True, progress=lambda done: told("index", min(done, count), count))
         return self.store.count()
+
+    def _words_anew(self) -> None:
+        with self.store.writing() as change:
+            change.reindex(recut=True)
+            change.drop_unsound()
+
+
+def _quiet(what: str, done: int, of: int) -> None:
+    """Nobody wants to know how far it is."""

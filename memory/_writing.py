@@ -12,6 +12,7 @@ from operator import mul
 from ._change import Change
 from ._contradiction import DAY, contradicts, stated
 from ._drafts import NoteRefused, agree
+from ._frames import differ_in_day_or_denial, happened
 from ._full_text import Candidate
 from ._notes import NewRow, Note
 from ._store import Store
@@ -23,6 +24,8 @@ _SAME_MEANING = 0.92
 _ALIKE = 0.5  # so much shared, and they may speak of the same
 _ASKED = 16  # numbers that the file is asked for; what it finds is compared by all of them
 _CANDIDATES = 500
+_SENTENCE = 300  # characters; what is longer says more than one thing
+_RAREST = 4  # words by which a sentence that differs in a day or a denial is looked for
 _SIGN = re.compile(r"(?<=\w)#|%|(?<!\w)-(?=\d)")  # C and C#, 5 and 5 %, 5 and -5
 _FACTUAL = ("fact", "preference", "note")  # what holds until it is corrected; an episode and a lesson stay true
 _SPECIAL = re.compile(r"\w[/_.@:-]\w|[^\W\d_][A-Z]")  # paths, identifiers, camelCase
@@ -53,6 +56,8 @@ def put(change: Change, row: NewRow, vector: bytes | None, *, embedder: str, mer
     added = change.insert(row, vector, embedder=embedder)
     if older is not None:
         change.supersede(older.number, by=added, why=older.why)
+        if older.why == "near":
+            change.said_before(added, older.number)
     return added
 
 
@@ -117,7 +122,7 @@ def _near(change: Change, row: NewRow, vector: bytes | None, *, embedder: str) -
         why = "near"
         # The door is locked, the door is not locked; the code changes on Monday, the code changes on Tuesday.
         if any(map(_DENIAL.search, (*mine_only, *theirs_only))) or _another_day(mine_only, theirs_only):
-            if overlap < _NEAR or row.kind not in _FACTUAL or other.kind not in _FACTUAL:
+            if overlap < _NEAR or happened(row.text) or row.kind not in _FACTUAL or other.kind not in _FACTUAL:
                 continue
             why = "contradiction"
         elif not _says_all(mine_only, theirs_only) or (
@@ -204,7 +209,28 @@ def _shared(mine: Sequence[str], others: Sequence[str]) -> float:
 
 def _contradicted(change: Change, row: NewRow) -> _Older | None:
     """The note that this one contradicts: the newest, where there are several."""
-    if row.kind not in _FACTUAL or (mine := stated(row.text)) is None:
+    if row.kind not in _FACTUAL:
+        return None
+    return _of_another_value(change, row) or _of_another_day(change, row)
+
+
+def _of_another_day(change: Change, row: NewRow) -> _Older | None:
+    """The note that is the same sentence with another day, or with a denial more or less."""
+    if len(row.text) > _SENTENCE:
+        return None
+    frequencies = change.frequencies(set(row.terms.split()))
+    known = [term for term in sorted(frequencies, key=lambda term: (frequencies[term], term)) if not DAY.search(term)]
+    if not known:
+        return None
+    for other in change.with_any(known[:_RAREST], all_of=(), limit=_CANDIDATES):
+        if other.kind in _FACTUAL and _of_one_thing(row, other) and differ_in_day_or_denial(row.text, other.text):
+            return _Older(other.number, other.id, other.origin, "contradiction")
+    return None
+
+
+def _of_another_value(change: Change, row: NewRow) -> _Older | None:
+    """The note that states another value of the same thing."""
+    if (mine := stated(row.text)) is None:
         return None
     about = list(dict.fromkeys(mine.subject))[:_ASKED]
     for other in change.with_any(about[:1], all_of=about[1:], limit=_CANDIDATES):

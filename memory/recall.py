@@ -7,7 +7,8 @@ their vectors are. Where everything found is weak, nothing is returned.
 Which part answers the vectors' question: up to `exact_up_to` notes in a namespace, a scan over the vectors in SQLite,
 which is exact, quicker than starting chromadb, and never imports it. Above that, chromadb, wherever its index is
 ready; and the exact scan again while it is not (never built, in another process's hands, damaged, far behind). `add`
-writes SQLite only. The index is brought up to date by `sync`, which `close` calls where the store is that large.
+writes SQLite only. The index is brought up to date by `sync`; where the store is that large, `close` does a second of
+it after a write, and nothing where one only asked.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 
 from ._drafts import Draft, NoteRefused, SecretFound
 from ._endpoint_embedder import EmbeddingEndpoint
-from ._given import number_of
+from ._given import callable_of, number_of
 from ._importing import Import, Imported
 from ._note_errors import RecallError, StoreBusy, StoreDamaged, StoreFull, StoreTooNew, StoreUnusable
 from ._noted import Noted
@@ -28,7 +29,7 @@ from ._ranking import FLOOR
 from ._rules import ENTRIES, NOTES, PASSAGES, Rules
 from ._search import Hit
 from ._sources import Source
-from ._upkeep import Stats
+from ._upkeep import Progress, Stats
 from .embedders import EmbedderName
 
 __all__ = [
@@ -160,10 +161,19 @@ class Recall(Noted):
         """
         return self._upkeep.reembed()
 
-    def rebuild(self) -> int:
+    def rebuild(self, *, progress: Progress | None = None) -> int:
         """Make the words and the vector index anew from the notes, and mend vectors that are damaged or missing.
 
         Returns how many notes are searchable. The vector index is made where the store is large enough to use it, or
         has one. Raises `EmbeddingFailed` as `reembed` does.
+
+        A file that is damaged is mended first: every row that can be read goes into a sound file in its place, the
+        damaged one is kept beside it (`notes.db.damaged-1`), and `tell` is told how many could not be read. Where none
+        can be, it is left as it is, and `StoreDamaged` is raised.
+
+        Args:
+            progress: Is told what is being made, "words", "vectors" or "index", how many notes are done, and of how
+                many (0: not known).
         """
-        return self._upkeep.rebuild()
+        callable_of(progress, "progress")
+        return self._upkeep.rebuild(progress)

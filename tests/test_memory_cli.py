@@ -175,3 +175,28 @@ def test_memory_needs_neither_model_nor_network_nor_a_workspace(place: Place) ->
     assert place.thinkact("memory", "search", "tide", stdin=None, timeout=60, **dead).returncode == 0
     assert not place.workspace.exists()
     assert sorted(one.name for one in place.home.iterdir()) == ["memory"]
+
+
+def test_a_text_that_begins_with_a_minus_and_a_digit_is_no_option(place: Place) -> None:
+    memory(place, "add", "-5 degrees is what the cold room is kept at", "--kind", "fact")
+    (note,) = notes(place)
+    assert (note["text"][:10], note["kind"]) == ("-5 degrees", "fact")
+    assert memory(place, "search", "-5 degrees", "-k", "1").stdout.count("cold room") == 1
+    memory(place, "add", "--knid", "fact", "x", code=2)
+
+
+def test_a_note_of_another_namespace_is_told_to_be_there(place: Place) -> None:
+    there = memory(place, "add", "The pier is long.", "--namespace", "桥 1").stdout.strip()
+    for words in (("show", there), ("forget", there), ("edit", there, "--kind", "fact")):
+        assert "is in another namespace: add --namespace '桥 1'" in memory(place, *words, code=1).stderr
+
+
+def test_an_edited_kind_leaves_the_day_as_it_was_and_an_export_counts_notes(place: Place, tmp_path: Path) -> None:
+    note = memory(place, "add", "The pier is long.").stdout.strip()
+    before = notes(place)[0]["created"]
+    memory(place, "edit", note, "--kind", "fact")
+    assert (notes(place)[0]["created"], notes(place)[0]["kind"]) == (before, "fact")
+    memory(place, "edit", note, "--text", "The pier is very long.")
+    assert notes(place)[0]["created"] > before
+    said = memory(place, "export", "-o", str(tmp_path / "out.jsonl")).stderr
+    assert "1 note, with 2 earlier versions, written to" in said

@@ -46,7 +46,7 @@ def test_a_fact_said_five_times_and_then_contradicted_is_told_and_shown_with_its
     assert whole["history"][0]["superseded_why"] == "contradiction"
     screen = memory(place, "show", new[:6]).stdout
     assert screen.startswith("The deploy port is 9090\n")
-    assert re.search(r"before [-\d]+ [:\d]+ \(contradiction\): The deploy port is 8080", screen)
+    assert re.search(r"before [-\d]+ [:\d]+ \(contradiction, said 5 times\): The deploy port is 8080", screen)
     everything = memory(place, "list", "--all").stdout
     assert f"replaced by {new}: The deploy port is 8080" in everything
 
@@ -109,7 +109,7 @@ def test_what_is_exported_is_put_back_elsewhere_as_it_was(place: Place, tmp_path
     added(place, "The deploy port is 9090", "--kind", "fact")
     added(place, "潮位计有误差。", "--namespace", "海港")
     file = tmp_path / "导出.jsonl"
-    assert "3 notes written to" in memory(place, "export", "--all", "-o", str(file)).stderr
+    assert "2 notes, with 1 earlier version, written to" in memory(place, "export", "--all", "-o", str(file)).stderr
     assert len(file.read_text("utf-8").splitlines()) == 3
     assert json.loads(memory(place, "export", "--json").stdout)[0]["text"] == "The deploy port is 8080"
     said = memory(place, "import", str(file), "--namespace", "新", "--own").stdout

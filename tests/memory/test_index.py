@@ -169,7 +169,9 @@ def test_an_index_deleted_or_damaged_is_made_anew_with_the_same_answers(
     with large(file) as recall:
         expected = answers(recall)
     damage(file)
+    kept = index_of(file).exists() and any(index_of(file).glob("seal.json"))
     with large(file) as recall:
+        assert (recall.check_index() is not None) == kept
         assert answers(recall) == expected
         assert recall.sync() is True
         assert answers(recall) == expected
@@ -320,6 +322,7 @@ os._exit(9)
         assert process.communicate(timeout=60)[1] == ""
     with large(file) as recall:
         assert recall.search("quinces")[0].text == "a basket of quinces"
+        recall.add("a basket of medlars")
     assert generation(file).is_dir()  # made by `close`
     with large(file) as recall:
         assert recall.search("quinces")[0].text == "a basket of quinces"
@@ -387,3 +390,42 @@ def test_an_index_that_takes_longer_than_a_close_may_is_built_by_several(file: P
         assert recall.stats().ready
         assert answers(recall)[0][0][0] == TEXTS[11]
         assert recall.stats().index == "chromadb"
+
+
+def test_a_rebuild_tells_what_it_makes_and_how_far_it_is(tmp_path: Path) -> None:
+    told: list[tuple[str, int, int]] = []
+    file = tmp_path / "notes.db"
+    with Recall(file, embedder="none") as recall:
+        recall.add_many([f"parcel {n} for the harbour office" for n in range(50)])
+    with Recall(file, embedder="hashing", exact_up_to=10, upkeep=False) as recall:
+        recall.rebuild(progress=lambda what, done, of: told.append((what, done, of)))
+    assert told[0] == ("words", 0, 0)
+    assert ("vectors", 50, 50) in told
+    assert told[-1] == ("index", 50, 50)
+
+
+def test_who_only_asks_never_makes_an_index_however_little_it_lags(tmp_path: Path) -> None:
+    file = tmp_path / "notes.db"
+    with Recall(file, embedder="hashing", exact_up_to=10, upkeep=False) as recall:
+        recall.add_many([f"parcel {n} for the harbour office" for n in range(50)])
+    with Recall(file, embedder="hashing", exact_up_to=10) as recall:
+        recall.list()
+        recall.stats()
+        assert recall.search("parcel 7")
+    assert not file.with_name("notes.db.index").exists()
+
+
+def test_an_index_that_is_not_what_was_written_is_told_once_by_who_searches(file: Path) -> None:
+    told: list[str] = []
+    with large(file) as recall:
+        assert recall.check_index() is None
+    garble("chroma.sqlite3")(file)
+    with Recall(file, "default", HashingEmbedder(64), exact_up_to=0, tell=told.append) as recall:
+        assert "thinkact memory rebuild" in (recall.check_index() or "")
+        assert [recall.search("quinces") for _ in range(2)]
+    (said,) = told
+    assert said.startswith("vectors are compared one by one: chromadb cannot be used: its files are not what was")
+    with large(file) as recall:
+        recall.rebuild()
+    with large(file) as recall:
+        assert recall.check_index() is None

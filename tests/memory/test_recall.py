@@ -711,3 +711,11 @@ def test_vectors_are_stored_at_length_one(file: Path) -> None:
         recall.add("aaab")
         assert recall.search("ab")[0].why["cosine"] == pytest.approx(4 / (10**0.5 * 2**0.5), abs=1e-3)
     assert len(array("f", HashingEmbedder(16).embed(["x"])[0])) == 16
+
+
+def test_of_a_query_as_long_as_a_file_the_beginning_counts_and_nobody_waits(tmp_path: Path) -> None:
+    with Recall(tmp_path / "notes.db", embedder="hashing") as recall:
+        recall.add("The heron nests at the pier.")
+        began = time.perf_counter()
+        assert recall.search("where does the heron nest " + "and what of the tide 7919 " * 400_000)
+        assert time.perf_counter() - began < 3

@@ -19,7 +19,8 @@ def doctor(
     """Tell what works here, what is missing, and the one command that mends it. Ends with 1 where something that is
     needed is broken.
 
-    It changes nothing, and asks nothing on the network but the model's endpoint that is set up.
+    It changes nothing, and asks nothing on the network but the model's endpoint and the chroma server that
+    are set up.
     """
     from agent.cli.doctor.examining import examine
     from agent.cli.doctor.telling import tell, tell_json

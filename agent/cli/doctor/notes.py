@@ -67,10 +67,12 @@ def look_at_notes(around: Around) -> Iterator[Finding]:
         with open_notes(around.settings, busy_seconds=0.5, upkeep=False) as first:
             first.check()
             names = first.namespaces()[:_MOST]
-        total, behind = 0, []
+        total, behind, troubles = 0, [], list[tuple[str, str]]()
         for name in names:
             with open_notes(around.settings, name, busy_seconds=0.5, upkeep=False) as recall:
-                stats = recall.stats()
+                stats, trouble = recall.stats(), recall.check_index()
+            if trouble is not None and trouble not in [said for _, said in troubles]:
+                troubles.append((name, trouble))
             total += stats.notes
             late = stats.notes > EXACT_UP_TO and (stats.waiting > 0 or not stats.ready)
             missing = 0 if stats.embedder is None else stats.notes - stats.embedded
@@ -83,9 +85,22 @@ def look_at_notes(around: Around) -> Iterator[Finding]:
     yield Finding(name="notes", state="ok", what=what, value={"file": str(file), "notes": total})
     for name, missing, late in behind:
         yield _behind(name, missing, late)
-    if not behind:
+    for name, trouble in troubles:
+        yield _unused(name, trouble, server=around.settings.chroma is not None)
+    if not behind and not troubles:
         used = "used" if total > EXACT_UP_TO else f"not needed for so few notes (up to {EXACT_UP_TO:,})"
         yield Finding(name="index", state="ok", what=f"the vector index is in step with the notes; {used}")
+
+
+def _unused(name: str, trouble: str, *, server: bool) -> Finding:
+    what = "the chroma server of THINKACT_CHROMA" if server else f"the vector index of the namespace {name}"
+    return Finding(
+        name="index",
+        state="warning",
+        what=f"{what} cannot be used, and vectors are compared one by one: {trouble}",
+        mend=None if server else mending.thinkact("memory", "rebuild", "--namespace", name),
+        value={"namespace": name, "trouble": trouble},
+    )
 
 
 def _behind(name: str, missing: int, late: bool) -> Finding:

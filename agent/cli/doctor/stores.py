@@ -21,7 +21,9 @@ def broken(around: Around, holds: Held, error: Exception) -> Finding:
     value = {"file": str(file), holds: None}
     if isinstance(error, StoreBusy):
         return Finding(name=holds, state="warning", what=what, value=value)
-    if isinstance(error, StoreDamaged):
+    if isinstance(error, StoreDamaged) and error.mendable:
+        mend = mending.thinkact("memory", "rebuild")
+    elif isinstance(error, StoreDamaged):
         mend = mending.move_away(file, beside="*")
     elif isinstance(error, StoreTooNew):
         mend = mending.install("--upgrade", "thinkact")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from agent.cli.memories import carrying, finding, showing, writing
+from agent.cli.memories import carrying, finding, rebuilding, showing, writing
+from agent.cli.memories.dashed import Dashed
 
 application = typer.Typer(
     name="memory",
@@ -12,8 +13,8 @@ application = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-application.command("add")(writing.add)
-application.command("search")(finding.search)
+application.command("add", cls=Dashed)(writing.add)
+application.command("search", cls=Dashed)(finding.search)
 application.command("list")(finding.list_notes)
 application.command("show")(showing.show)
 application.command("edit")(writing.edit)
@@ -21,4 +22,4 @@ application.command("forget")(writing.forget)
 application.command("export")(carrying.export)
 application.command("import")(carrying.import_notes)
 application.command("stats")(showing.stats)
-application.command("rebuild")(carrying.rebuild)
+application.command("rebuild")(rebuilding.rebuild)

@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from agent.cli import mending
 from agent.cli.completing import values
 from agent.cli.memories.places import JsonOption, NamespaceOption, open_memory
 from agent.cli.saying import say
@@ -22,10 +23,13 @@ from agent.spending import counted
 from agent.terminal import json_line, plain
 
 if TYPE_CHECKING:
-    from memory.recall import Imported
+    from memory.recall import Imported, Recall
 
 _MOST = 256 * 1024 * 1024
 """Bytes of a file that is imported: all of it is taken in one transaction."""
+
+_FEW = 1_000
+"""Changes that the vector index takes in beside everything else."""
 
 
 def export(
@@ -42,13 +46,18 @@ def export(
     with open_memory(namespace) as recall:
         names = recall.namespaces() if everywhere else [recall.namespace]
     rows = (row for name in names for row in _notes_of(name))
-    lines = [json_line(row) for row in rows]
+    lines, notes = list[str](), 0
+    for row in rows:
+        lines.append(json_line(row))
+        notes += row.get("superseded_by") is None
     if as_data:
         _write(output, ["[", *(f"  {line}," for line in lines[:-1]), *(f"  {line}" for line in lines[-1:]), "]"])
     else:
         _write(output, lines)
     if output is not None:
-        say(f"{counted(len(lines), 'note')} written to {output}")
+        earlier = len(lines) - notes
+        history = f", with {counted(earlier, 'earlier version')}," if earlier else ""
+        say(f"{counted(notes, 'note')}{history} written to {output}")
 
 
 def _notes_of(name: str) -> Iterator[dict[str, Any]]:
@@ -91,6 +100,7 @@ def import_notes(
         rows = list(_rows(_opened(stack, file), str(file)))
         imported = recall.import_notes(rows, trusted=own, apart=namespace is None)
         here = recall.namespace
+        lagging = _lags(recall)
     spaces = list(imported.namespaces) or [here]
     if as_data:
         counts = {"added": imported.added, "known": imported.known, "mended": imported.mended, "left": imported.left}
@@ -99,6 +109,15 @@ def import_notes(
     where = ", ".join(map(plain, spaces))
     typer.echo(f"{counted(imported.added, 'note')} taken in, {imported.known} known already, in {where}")
     _tell(imported, here=here, asked=namespace is not None)
+    if lagging:
+        say(f"until {mending.thinkact('memory', 'rebuild')} has made their index, a search compares all vectors")
+
+
+def _lags(recall: Recall) -> bool:
+    """Is the vector index far behind the notes, where there are so many that it is asked?"""
+    from memory.recall import EXACT_UP_TO
+
+    return recall.count() > EXACT_UP_TO and recall.stats().waiting > _FEW
 
 
 def _tell(imported: Imported, *, here: str, asked: bool) -> None:
@@ -144,13 +163,3 @@ def _json(text: bytes, place: str) -> Any:
         raise UsageError(
             f"{place}: this is no JSON ({why})", hint="each line is one note, as memory export writes it"
         ) from error
-
-
-def rebuild(namespace: NamespaceOption = None, as_data: JsonOption = False) -> None:
-    """Make the words, vectors and vector index of the notes anew; no note is lost."""
-    with open_memory(namespace) as recall:
-        count = recall.rebuild()
-    if as_data:
-        as_json({"notes": count})
-    else:
-        typer.echo(f"{count} notes can be found by their words and vectors")

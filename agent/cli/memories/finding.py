@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from agent.cli.memories.places import JsonOption, NamespaceOption, NoteKind, open_memories, wanted
-from agent.cli.tables import as_json, table
+from agent.cli.tables import as_json, fitted, table
+from agent.terminal import plain
 
 if TYPE_CHECKING:
     from memory.recall import Hit
+
+_UNDER = " " * 6
+_KEPT = "\u00a0"  # a space at which no line is folded
 
 KindOption = Annotated[NoteKind | None, typer.Option("--kind", help="Only notes of this kind.")]
 
@@ -64,8 +68,10 @@ def _show(hits: Sequence[tuple[str, Hit]], here: str, *, why: bool) -> None:
         table(rows)
         return
     for (_, hit), row in zip(hits, rows, strict=True):
-        table([row])
-        typer.echo(f"      {parts(hit.why)}")
+        for line in fitted("  ".join(map(plain, row)), frame=_UNDER):
+            typer.echo(line)
+        for line in fitted(f"{_UNDER}{parts(hit.why)}", frame=_UNDER):
+            typer.echo(line.replace(_KEPT, " "))
 
 
 def _elsewhere(namespace: str, here: str) -> str:
@@ -74,8 +80,8 @@ def _elsewhere(namespace: str, here: str) -> str:
 
 
 def parts(why: Mapping[str, float | None]) -> str:
-    """What a score is made of, in a line; a part that was not weighed is a dash."""
-    return "  ".join(f"{name} {'–' if value is None else f'{value:.2f}'}" for name, value in why.items())
+    """What a score is made of, in a line to be folded between its parts; one that was not weighed is a dash."""
+    return "  ".join(f"{name}{_KEPT}{'–' if value is None else f'{value:.2f}'}" for name, value in why.items())
 
 
 def list_notes(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
@@ -90,5 +91,9 @@ def note_of(memories: Sequence[Recall], id: str) -> tuple[Recall, Note]:  # noqa
         return begun[0]
     if len(begun) > 1:
         raise UsageError(f"{plain(id)} begins the ids of {len(begun)} notes", hint="give more of it")
+    if (there := memories[0].whereabouts(id)) is not None:
+        space = shlex.quote(plain(there))
+        typer.echo(f"the note {plain(id)} is in another namespace: add --namespace {space}", err=True)
+        raise typer.Exit(1)
     typer.echo(f"there is no note {plain(id)} here; thinkact memory list shows all", err=True)
     raise typer.Exit(1)

@@ -30,7 +30,8 @@ def show(note: NoteArgument, namespace: NamespaceOption = None, as_data: JsonOpt
             typer.echo(part)
     table([[name, value] for name, value in _facts(found).items() if value])
     for one in before:
-        typer.echo(f"before {when(one.created)} ({one.superseded_why or 'replaced'}): {plain(one.text)}")
+        said = f", said {one.copies} times" if one.copies > 1 else ""
+        typer.echo(f"before {when(one.created)} ({one.superseded_why or 'replaced'}{said}): {plain(one.text)}")
 
 
 def _facts(note: Note) -> dict[str, str]:
@@ -57,7 +58,10 @@ def stats(namespace: NamespaceOption = None, as_data: JsonOption = False) -> Non
     if as_data:
         as_json(told)
         return
-    table([[name.replace("_", " "), _line(value)] for name, value in told.items() if value not in (None, {}, [])])
+    lines = {name: _line(value) for name, value in told.items() if value not in (None, {}, [])}
+    if told["waiting"]:
+        lines["waiting"] += " changes for the vector index; thinkact memory rebuild makes it now"
+    table([[name.replace("_", " "), line] for name, line in lines.items()])
 
 
 def _told(recall: Recall) -> dict[str, Any]:

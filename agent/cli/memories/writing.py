@@ -56,7 +56,9 @@ def add(
         hidden = recall.history(id)
         similar = [one for one in recall.similar(text) if one.id in before and one.id != id]
         note = recall.get(id)
-    newly = hidden[:1] if hidden and note and note.copies == 1 else []
+    # One that says nearly the same goes on counting where the older one stopped.
+    new = note is not None and (note.copies == 1 or (bool(hidden) and note.copies == hidden[0].copies + 1))
+    newly = hidden[:1] if new else []
     if as_data:
         as_json({"id": id, "copies": note.copies if note else 1, "replaced": [one.id for one in newly]})
     else:
@@ -77,12 +79,15 @@ def _end(expires: str | None) -> float | None:
 
 def _tell(note: Note | None, hidden: list[Note], similar: list[Note]) -> None:
     """What became of the notes that there were, for the person."""
-    if note is not None and note.copies > 1:
+    if note is not None and note.copies > 1 and not hidden:
         say(f"known already: said {note.copies} times by now")
     for one in hidden:
         say(f"takes the place of {one.id} ({_WHY.get(one.superseded_why or '', 'replaced')}): {plain(one.text)}")
     for one in similar:
         say(f"see also {one.id}: {plain(one.text)}")
+    if similar:
+        which = similar[0].id if len(similar) == 1 else "ID"
+        say(f"if this corrects {'it' if len(similar) == 1 else 'one of them'}: add it with --replaces {which}")
 
 
 def edit(

@@ -234,7 +234,7 @@ def test_notes_without_vectors_are_told_and_rebuilt_by_the_printed_command(tmp_p
 
 
 @posix
-def test_a_broken_page_in_the_middle_of_the_notes_is_found_and_the_file_kept(tmp_path: Path) -> None:
+def test_a_broken_page_in_the_middle_of_the_notes_is_found_and_mended_and_the_file_kept(tmp_path: Path) -> None:
     import sqlite3
 
     folder = tmp_path / "my home" / "memory"
@@ -249,8 +249,31 @@ def test_a_broken_page_in_the_middle_of_the_notes_is_found_and_the_file_kept(tmp
     found = only(look_at_notes(around(tmp_path)))
     assert (found.state, "is damaged" in found.what) == ("fault", True)
     pasted(found.mend, tmp_path)
-    assert only(look_at_notes(around(tmp_path))).what == "there are no notes yet"
-    assert (folder / "away-notes.db" / "notes.db").read_bytes() == content
+    notes, _ = look_at_notes(around(tmp_path))
+    assert notes.state == "ok"
+    assert 250 < notes.value["notes"] <= 300
+    assert (folder / "notes.db.damaged-1").read_bytes()[100:] == content[100:]
+
+
+@posix
+def test_an_index_that_is_damaged_and_a_chroma_server_that_is_away_are_told(tmp_path: Path) -> None:
+    file = tmp_path / "my home" / "memory" / "notes.db"
+    with Recall(file, exact_up_to=0) as recall:
+        recall.add_many([f"Pier {number} is long." for number in range(20)])
+        assert recall.sync()
+    _, index = look_at_notes(around(tmp_path))
+    assert index.state == "ok"
+    (database,) = file.with_name("notes.db.index").glob("*/chroma-*/chroma.sqlite3")
+    database.write_bytes(b"\xa5" * 9999)
+    _, index = look_at_notes(around(tmp_path))
+    assert (index.name, index.state) == ("index", "warning")
+    assert "its files are not what was written" in index.what
+    pasted(index.mend, tmp_path)
+    _, index = look_at_notes(around(tmp_path))
+    assert index.state == "ok"
+    _, index = look_at_notes(around(tmp_path, THINKACT_CHROMA=dead_url().removesuffix("/v1")))
+    assert (index.state, index.mend) == ("warning", None)
+    assert "the chroma server of THINKACT_CHROMA cannot be used" in index.what
 
 
 @posix

@@ -1,0 +1,124 @@
+"""Which notes take another's place, and which stand side by side: the table of the rule that docs/memory.md states."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from memory.recall import NOTES, Recall
+
+REPLACE = [
+    # another value of what holds once at a time
+    ("The port is 8080", "The port is 9090"),
+    ("default branch is main", "default branch is develop"),
+    ("The deploy target is Frankfurt", "The deploy target is Dublin"),
+    ("The CEO is Anna Lind", "The CEO is Per Holm"),
+    ("The owner of the repository is Anna", "The owner of the repository is Per"),
+    ("The status of the build is green", "The status of the build is red"),
+    ("Anna lives in Paris", "Anna lives in Rome"),
+    ("The licence costs 40 euros", "The licence costs 45 euros"),
+    ("The price of the ticket is 4 euros", "The price of the ticket is 5 euros"),
+    ("The deadline is 3 May 2027", "The deadline is 9 May 2027"),
+    ("The office is in Berlin", "The office is in Munich"),
+    ("部署端口是8080", "部署端口是9090"),
+    ("默认分支是main", "默认分支是develop"),
+    ("小王住在北京", "小王搬到了上海"),
+    ("部署目标是法兰克福", "部署目标是都柏林"),
+    # another day
+    ("The meeting is on Monday", "The meeting is on Tuesday"),
+    ("Deployments happen on Thursday", "Deployments happen on Monday"),
+    ("Backups run every Friday", "Backups run every Sunday"),
+    ("The council meets in March", "The council meets in May"),
+    ("The bins are emptied on Mondays", "The bins are emptied on Mondays."),
+    ("部署在每周四进行", "部署在每周一进行"),
+    ("会议在周三下午三点", "会议在周四"),
+    ("会议在周三下午三点", "会议在周四下午三点"),
+    ("每周五备份数据库", "每周日备份数据库"),
+    ("图书馆星期一闭馆", "图书馆星期二闭馆"),
+    # a denial
+    ("The tank is full", "The tank isn't full"),
+    ("The tank isn't full", "The tank is full"),
+    ("The door is locked", "The door is not locked"),
+    ("The lift works", "The lift doesn't work"),
+    ("The server can reach the mirror", "The server cannot reach the mirror"),
+    ("Guests may smoke here", "Guests may not smoke here"),
+    ("There is a bridge", "There is no bridge"),
+    ("The API supports paging", "The API no longer supports paging"),
+    ("库存充足", "库存不充足"),
+    ("库存不充足", "库存充足"),
+    ("服务器支持分页", "服务器不支持分页"),
+    ("仓库有备件", "仓库没有备件"),
+    ("小王是负责人", "小王不是负责人"),
+]
+
+KEEP = [
+    ("Alice's phone is 555-0101", "Alice's phone is 555-0102"),
+    ("小王的电话是5550101", "小王的电话是5550102"),
+    ("Invoice 17 is paid", "Invoice 18 is paid"),
+    ("Invoice 17 is paid", "Invoice 18 is not paid"),
+    ("Anna likes tea", "Anna likes coffee"),
+    ("Anna called on Monday", "Anna called on Tuesday"),
+    ("We met Anna on Monday", "We met Anna on Tuesday"),
+    ("小王周一来过", "小王周二来过"),
+    ("The meeting of the board is on Monday", "The meeting of the club is on Tuesday"),
+    ("The CEO is German", "The CEO is Anna Lind"),
+    ("Bob is a doctor", "Bob is a father"),
+    ("The app runs on Linux", "The app runs on AWS"),
+    ("The bug is in parser.py", "The bug is in lexer.py"),
+    ("The tank is full", "The silo isn't full"),
+    ("The tank is full", "The tank isn't green"),
+    ("The user prefers TypeScript", "The user prefers Neovim"),
+    ("The train leaves at 10:30", "The train leaves at 11:30"),
+    ("Is the tank full?", "The tank isn't full"),
+    ("C is fast", "C# is not fast"),
+    ("The meeting is on Monday", "The meeting is in Berlin"),
+    ("Winter tyres are in the cellar", "Summer tyres are in the cellar"),
+    ("库存充足", "货架不充足"),
+    ("小王是医生", "小王是父亲"),
+    ("会议在周三", "会议在北京"),
+    ("张三周一值班", "李四周二值班"),
+    ("小王的爱好是游泳", "小王的爱好是画画"),
+    ("部署在周四进行", "备份在周一进行"),
+    ("Python is installed", "Node is not installed"),
+    ("Anna eats fish, but no meat", "Anna eats fish"),
+    ("", "-"),
+]
+
+
+def texts(folder: Path, one: str, other: str) -> list[str]:
+    with Recall(folder / "notes.db", embedder="hashing", rules=NOTES) as recall:
+        for text in (one, other):
+            if text:
+                recall.add(text, origin="user")
+        return [note.text for note in recall.list()]
+
+
+@pytest.mark.parametrize(("one", "other"), REPLACE)
+def test_of_two_that_cannot_both_hold_the_newer_takes_the_place(tmp_path: Path, one: str, other: str) -> None:
+    assert texts(tmp_path, one, other) == [other]
+
+
+@pytest.mark.parametrize(("one", "other"), KEEP)
+def test_what_may_both_hold_stands_side_by_side(tmp_path: Path, one: str, other: str) -> None:
+    assert texts(tmp_path, one, other) == [text for text in (other, one) if text]
+
+
+def test_what_was_said_often_is_replaced_as_well_and_its_count_kept(tmp_path: Path) -> None:
+    with Recall(tmp_path / "notes.db", embedder="hashing", rules=NOTES) as recall:
+        for _ in range(5):
+            recall.add("Deployments happen on Thursday", origin="user")
+        new = recall.add("Deployments happen on Monday", origin="user")
+        assert [(one.text, one.copies) for one in recall.history(new)] == [("Deployments happen on Thursday", 5)]
+        note = recall.get(new)
+        assert note is not None
+        assert note.copies == 1
+
+
+def test_a_full_stop_more_goes_on_counting(tmp_path: Path) -> None:
+    with Recall(tmp_path / "notes.db", embedder="hashing", rules=NOTES) as recall:
+        for _ in range(4):
+            recall.add("The deploy target is Frankfurt", origin="user")
+        new = recall.get(recall.add("The deploy target is Frankfurt.", origin="user"))
+        assert new is not None
+        assert (new.text, new.copies) == ("The deploy target is Frankfurt.", 5)
