@@ -238,9 +238,10 @@ class Http(Protocol):
         timeout: float = 30.0,
         fresh: bool = False,
     ) -> Fetched:
-        """Read an http or https address. Headers that prove who asks go to the first host alone; of the unpacked body
-        at most `most_bytes` are kept; `timeout` is in seconds, for waits and redirects too; `fresh` asks the server,
-        whatever is kept. For tools that declare FETCH or SEND."""
+        """Read an http or https address. Headers beyond those that anyone may be told (accept, accept-language,
+        cache-control, range, user-agent) go to the first host alone; of the unpacked body at most `most_bytes` are
+        kept; `timeout` is in seconds, for waits and redirects too; `fresh` asks the server, whatever is
+        kept. For tools that declare FETCH or SEND."""
         ...
 
     def send(

@@ -14,7 +14,6 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import httpcore2
@@ -40,7 +39,10 @@ _LONGEST_WAIT = 20.0  # seconds between two tries
 _SILENCE = 20.0  # seconds without a byte
 _KEPT_BYTES = 500_000_000  # of answers on disk
 _HOST = re.compile(r"[\w.-]+|[0-9a-f:.]+", re.ASCII | re.IGNORECASE)  # a name or an address, and no blanks or signs
-_OF_THE_HOST = ("authorization", "cookie", "proxy-authorization")
+# What may be said to any host, and asks for nothing that is somebody's own.
+_FOR_ANYONE = frozenset({"accept", "accept-language", "cache-control", "range", "user-agent"})
+# What is the client's to say: where the request goes, how long it is.
+_OWN = frozenset({"host", "connection", "content-length", "transfer-encoding", "upgrade", "proxy-authorization", "te"})
 
 
 class HttpClient:
@@ -49,12 +51,13 @@ class HttpClient:
     def __init__(self, web: Web) -> None:
         self._web = web
         self._clock = Clock()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._hosts: dict[str, threading.BoundedSemaphore] = {}
         self._robots = Robots(self._robots_file, agent=AGENT)
         agent = f"{AGENT}/{web.version}" if web.version else AGENT
         self._headers = {"user-agent": agent, "accept-encoding": _body.ACCEPTED, "accept": "*/*"}
         self._storage: SqliteStorage | None = None
+        self._transports: dict[bool, JudgedTransport] = {}  # by whether they go through the proxy
 
     def get(
         self,
@@ -70,7 +73,9 @@ class HttpClient:
 
         Args:
             url: An http or https address.
-            headers: Sent besides the client's own; those that prove who asks go to the first host alone.
+            headers: Sent besides the client's own. Whatever may not be said to anyone (all but accept,
+                accept-language, cache-control, range and user-agent) goes to the first host alone, and then the answer
+                is not kept.
             most_bytes: Of the unpacked body; what is beyond is cut.
             timeout: Seconds for all of it, waits and redirects included.
             fresh: Ask the server, also where the cache holds what is still good.
@@ -81,14 +86,14 @@ class HttpClient:
             Unreachable: nobody answers there, or not in time.
             Answered: the answer is no success.
         """
-        asked = dict(headers or {})
+        asked = _stated(headers)
         if fresh:
             asked["cache-control"] = "no-cache"
         with self._clock.ending_in(timeout):
             return self._followed(
                 "GET",
                 self._address(url),
-                httpx2.Headers(asked),
+                asked,
                 b"",
                 most=most_bytes,
                 robots=self._web.honour_robots if robots is None else robots,
@@ -109,7 +114,7 @@ class HttpClient:
             return self._followed(
                 method.upper(),
                 self._address(url),
-                httpx2.Headers(dict(headers or {})),
+                _stated(headers),
                 content,
                 most=most_bytes,
                 robots=False,
@@ -117,11 +122,12 @@ class HttpClient:
 
     def close(self) -> None:
         """Close the connections and the cache."""
-        for name in ("_direct", "_through_proxy"):
-            if name in self.__dict__:
-                self.__dict__[name].close()
-        if self._storage is not None:
-            self._storage.close()
+        with self._lock:
+            for one in self._transports.values():
+                one.close()
+            self._transports.clear()
+            if self._storage is not None:
+                self._storage.close()
 
     # ------------------------------------------------------------- one address after another
 
@@ -144,8 +150,7 @@ class HttpClient:
             if _origin(target) != _origin(url):
                 if content and answer.status_code in (307, 308):
                     raise Refused(f"{url} wants what was sent to it sent to {target.host} as well")
-                for name in _OF_THE_HOST:
-                    headers.pop(name, None)
+                headers = httpx2.Headers({name: one for name, one in headers.items() if name in _FOR_ANYONE})
             if answer.status_code == 303 or (answer.status_code in (301, 302) and method == "POST"):
                 method, content = "GET", b""
             url = target
@@ -184,7 +189,8 @@ class HttpClient:
             extensions={"timeout": {"connect": _SILENCE, "read": _SILENCE, "write": _SILENCE, "pool": _SILENCE}},
         )
         with self._slot(url), renamed(url, self._clock):
-            answer = self._transport(url).handle_request(request)
+            # What was answered to somebody in particular is kept for nobody.
+            answer = self._transport(url, kept=_FOR_ANYONE.issuperset(headers)).handle_request(request)
             try:
                 if answer.status_code in _REDIRECTS:
                     return answer, b"", False
@@ -220,33 +226,30 @@ class HttpClient:
             raise Refused(f"the address of {taken.host} holds a name and a password", hint="leave them out")
         return taken.copy_with(fragment=None)
 
-    def _transport(self, url: httpx2.URL) -> httpx2.BaseTransport:
-        return self._through_proxy if self._web.proxy and not self._without_proxy(url.host) else self._direct
+    def _transport(self, url: httpx2.URL, *, kept: bool) -> httpx2.BaseTransport:
+        """The way to an address. `kept`: what is answered may be kept, and what was kept may answer."""
+        proxied = bool(self._web.proxy) and not self._without_proxy(url.host)
+        with self._lock:
+            if proxied not in self._transports:
+                proxy = httpx2.Proxy(self._web.proxy) if proxied and self._web.proxy else None
+                self._transports[proxied] = JudgedTransport(
+                    self._web.rules, self._clock, tls=self._web.tls, proxy=proxy
+                )
+            plain = self._transports[proxied]
+            return self._caching(plain) if kept and self._web.cache is not None else plain
 
     def _without_proxy(self, host: str) -> bool:
         names = [name.strip().lstrip(".").lower() for name in self._web.no_proxy]
         return any(name == "*" or host == name or (name and host.endswith(f".{name}")) for name in names)
 
-    @cached_property
-    def _direct(self) -> httpx2.BaseTransport:
-        return self._caching(JudgedTransport(self._web.rules, self._clock, tls=self._web.tls))
-
-    @cached_property
-    def _through_proxy(self) -> httpx2.BaseTransport:
-        assert self._web.proxy is not None
-        proxy = httpx2.Proxy(self._web.proxy)
-        return self._caching(JudgedTransport(self._web.rules, self._clock, tls=self._web.tls, proxy=proxy))
-
     def _caching(self, transport: httpx2.BaseTransport) -> httpx2.BaseTransport:
-        if self._web.cache is None:
-            return transport
         from hishel import CacheOptions, SqliteStorage
         from hishel.httpx2 import CacheTransport
 
-        with self._lock:
-            if self._storage is None:
-                self._web.cache.mkdir(parents=True, exist_ok=True, mode=0o700)
-                self._storage = SqliteStorage(database_path=self._web.cache / "pages.db", max_size=_KEPT_BYTES)
+        if self._storage is None:
+            assert self._web.cache is not None
+            self._web.cache.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._storage = SqliteStorage(database_path=self._web.cache / "pages.db", max_size=_KEPT_BYTES)
         return CacheTransport(transport, storage=self._storage, rfc=CacheOptions(shared=False))
 
     def _robots_file(self, url: httpx2.URL) -> tuple[int, bytes]:
@@ -259,6 +262,15 @@ class HttpClient:
 
 
 _HICCUPS = (httpcore2.ConnectError, httpcore2.ReadError, httpcore2.RemoteProtocolError, httpcore2.WriteError)
+
+
+def _stated(headers: Mapping[str, str] | None) -> httpx2.Headers:
+    """The headers that a tool gives, if they are its to give."""
+    stated = httpx2.Headers(dict(headers or {}))
+    for name in stated:
+        if name in _OWN:
+            raise Refused(f"the header {name} is not a tool's to set", hint="leave it out")
+    return stated
 
 
 def _shown(url: str) -> str:

@@ -251,10 +251,27 @@ def test_redirects_without_end_are_cut(client: Client, site: Site) -> None:
 def test_who_asks_is_proved_to_the_first_host_alone(client: Client, site: Site, other: Site) -> None:
     site.answers |= {"/a": to("/b"), "/b": to(other.url("/"))}
     other.answers["/"] = page()
-    client(site, other).get(site.url("/a"), headers={"Authorization": "Bearer x", "X-Kind": "y"}, robots=False)
-    assert [headers.get("authorization") for _, headers in site.asked] == ["Bearer x", "Bearer x"]
-    assert "authorization" not in other.asked[0][1]
-    assert other.asked[0][1]["x-kind"] == "y"
+    given = {"Authorization": "Bearer x", "X-Api-Key": "y", "Accept-Language": "zh"}
+    client(site, other).get(site.url("/a"), headers=given, robots=False)
+    assert [headers.get("x-api-key") for _, headers in site.asked] == ["y", "y"]
+    assert not {"authorization", "x-api-key"} & set(other.asked[0][1])
+    assert other.asked[0][1]["accept-language"] == "zh"
+
+
+def test_what_was_answered_to_one_is_kept_for_nobody(client: Client, site: Site, tmp_path: Path) -> None:
+    site.answers["/"] = page(b"for you", Cache_Control="max-age=60")
+    http = client(site, cache=tmp_path)
+    http.get(site.url("/"), headers={"X-Api-Key": "y"}, robots=False)
+    assert not http.get(site.url("/"), robots=False).cached
+    assert http.get(site.url("/"), robots=False).cached
+    assert not http.get(site.url("/"), headers={"X-Api-Key": "y"}, robots=False).cached
+
+
+@pytest.mark.parametrize("name", ["Host", "content-length", "Transfer-Encoding", "Proxy-Authorization"])
+def test_what_is_the_clients_to_say_is_refused(client: Client, site: Site, name: str) -> None:
+    with pytest.raises(Refused, match=f"the header {name.lower()}"):
+        client(site).get(site.url("/"), headers={name: "x"}, robots=False)
+    assert site.asked == []
 
 
 def test_what_is_sent_goes_to_no_other_host(client: Client, site: Site, other: Site) -> None:

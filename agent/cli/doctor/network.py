@@ -19,7 +19,7 @@ def look_at_network(around: Around) -> Iterator[Finding]:
     value = {name: one.value for name, one in told.items()}
     stated = [(name, url) for name, url in _proxies(around) if url]
     if not stated:
-        what = "no proxy is set; this version asks nothing on the network but the model's endpoint"
+        what = "no proxy is set: the model's endpoint, and what plugins read of the web, is reached directly"
         yield Finding(name="network", state="ok", what=what, value=value)
         return
     for name, url in stated:
