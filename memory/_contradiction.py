@@ -73,7 +73,11 @@ _ONCE = frozenset(
     if len(word) > 1
 )
 """Words of a subject that has one such thing at a time, whatever it is said to be."""
-_MANY = frozenset(words("phone phones telephone mobile number numbers email mail contact 电话 手机 邮箱 号码 联系"))
+_MANY = frozenset(
+    word
+    for word in words("phone phones telephone mobile number numbers email mail contact 电话 手机 邮箱 号码 联系")
+    if len(word) > 1  # the characters of 手机 are those of other machines
+)
 """Words of a subject that may well have several such things at once."""
 _PEOPLE = re.compile(r"^(?:[A-Z]\w*(?:ish|ese|ian|can|ean)|German|French|Dutch|Greek|Swiss|Thai|Turk|Dane|Swede|Finn)$")
 """What tells where somebody comes from, and is no name."""

@@ -107,12 +107,11 @@ class VectorSource:
         """The trouble, where it was not asked for before."""
         with self._lock:
             why, self._given_up = self._given_up, None
-            if why is not None and why != self._told:
-                self._told = why
-                return why
-            trouble = self._trouble if self._trouble != self._told else None
-            self._told = self._trouble or self._told
-            return trouble
+            for one in (why, self._trouble):
+                if one is not None and one != self._told:
+                    self._told = one
+                    return one
+            return None
 
     def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
         """One vector for each text, in order. Raises `EmbeddingFailed`, and nothing else."""
@@ -140,7 +139,7 @@ class VectorSource:
 
     def _checked(self, vectors: Sequence[Sequence[float]], *, count: int) -> Sequence[Sequence[float]]:
         if len(vectors) != count:
-            raise EmbeddingFailed(f"{self.id} gave {len(vectors)} vectors for {count} texts")
+            raise EmbeddingFailed(f"{self.id} gives another number of vectors than it is given texts")
         for vector in vectors:
             if len(vector) != self._embedder.dimensions:
                 said = f"{self.id} gave a vector of {len(vector)} numbers and says that it gives {self.dimensions}"

@@ -49,7 +49,7 @@ def recall(query: str, count: int = 5, *, context: Context) -> Observation:
     """Find notes of earlier runs, and in folded steps of this one.
 
     Args:
-        query: What about; "" lists the newest.
+        query: What about; empty: newest.
         count: At most so many.
     """
     most = max(1, min(count, _MOST))
