@@ -16,6 +16,7 @@ from agent.cli.kb.aside import is_damaged, set_aside
 from agent.cli.kb.converting import MOST_BYTES, converted
 from agent.cli.kb.opened import opened, shown, wanted_namespace
 from agent.cli.kb.progress import Bar
+from agent.cli.kb.stopping import ending_soon
 from agent.cli.saying import say
 from agent.cli.tables import as_json
 from agent.errors import UsageError
@@ -111,9 +112,12 @@ def add_all(paths: Sequence[Path], namespace: str | None, *, workers: int | None
     return 0
 
 
+_WHOLE = "stopped: what was brought in is whole; the same command goes on"
+
+
 def _bring_in(paths: Sequence[Path], settings: Settings, space: str, *, workers: int | None, as_data: bool) -> Tally:
     tally = Tally()
-    with opened(settings, space) as recall, Bar(colour=not settings.no_color) as bar:
+    with ending_soon(_WHOLE), opened(settings, space) as recall, Bar(colour=not settings.no_color) as bar:
         library, cwd = Library(recall), Path.cwd()
         steps = library.add(
             paths,
