@@ -74,7 +74,7 @@ def test_a_text_has_the_same_vector_alone_and_among_others_of_other_lengths(mode
 def test_a_long_text_is_known_by_its_beginning(model: MiniLM) -> None:
     long = "harbour " * MOST_TOKENS
     one, other = model.embed([long, long + "and a cat"])
-    assert one == other
+    assert one == pytest.approx(other, abs=1e-6)  # the last bits are those of how the memory lay
 
 
 @real
