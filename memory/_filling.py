@@ -116,6 +116,7 @@ class Filling:
     most_bytes: int
     told: Callable[[str], str] | None = None
     working: Callable[[str], None] | None = None
+    cancelled: Callable[[], bool] = lambda: False
     _over: threading.Event = field(default_factory=threading.Event)
 
     def fill(self, paths: Sequence[Path], *, leave: Collection[Path]) -> Iterator[Step]:
@@ -125,6 +126,8 @@ class Filling:
         found: dict[str, Candidate] = {}
         passed: dict[str, PassedOver] = {}
         for one in (one for walk in walks for one in walk):
+            if self.cancelled():
+                return
             if isinstance(one, Candidate):
                 found[one.name] = one
             else:
@@ -178,7 +181,7 @@ class Filling:
         pending: dict[Future[_Read], Candidate] = {}
         pool = ThreadPoolExecutor(max(1, self.workers), thread_name_prefix="document")
         try:
-            while fresh or pending:
+            while (fresh or pending) and not self.cancelled():
                 held = sum(one.size for one in pending.values())
                 while fresh and len(pending) < 2 * self.workers and (not pending or held + fresh[0].size <= _AT_ONCE):
                     one = fresh.popleft()

@@ -86,6 +86,7 @@ class Library:
         leave: Collection[Path] = (),
         told: Callable[[str], str] | None = None,
         working: Callable[[str], None] | None = None,
+        cancelled: Callable[[], bool] = lambda: False,
     ) -> Generator[Step, None, None]:
         """Bring the documents of folders, or single files, into the library: one step after another, each durable once
         it is told. A document that is as it was is not read again; one of such a folder that is gone is forgotten.
@@ -100,6 +101,8 @@ class Library:
             told: How the steps name a file, by its absolute path; None: by the folder that was named and the way from
                 there, as passages do.
             working: Is called, between two steps, with the file that is being converted or written.
+            cancelled: Is asked between two files, and some times a second while one is waited for: once it says yes,
+                nothing more is begun, and the steps end.
 
         Raises:
             RecallError: the library cannot be written; what was told of before is kept.
@@ -111,6 +114,7 @@ class Library:
             most_bytes=most_bytes,
             told=told,
             working=working,
+            cancelled=cancelled,
         )
         yield from filling.fill(paths, leave=leave)
 

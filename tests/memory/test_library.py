@@ -444,3 +444,18 @@ def test_a_kill_leaves_each_document_whole_and_the_same_command_goes_on(tmp_path
         assert sum(line.startswith("unchanged") for line in found) == len(kept)
         assert sum(line.startswith("added") for line in found) == 40 - len(kept)
         assert recall.count() == 40 * 8
+
+
+def test_an_adding_that_is_cancelled_begins_nothing_more_and_the_same_one_goes_on(docs: Path, recall: Recall) -> None:
+    for number in range(6):
+        (docs / f"more-{number}.md").write_text(f"Document {number} says something.", "utf-8")
+    library, over = Library(recall), threading.Event()
+    seen = []
+    for step in library.add([docs], convert, workers=1, cancelled=over.is_set):
+        if isinstance(step, Added):
+            seen.append(step)
+            over.set()
+    kept = len(recall.sources())
+    assert 0 < kept == len(seen) < 9
+    assert not [one for one in library.add([docs], convert, cancelled=over.is_set) if not isinstance(one, Planned)]
+    assert len([one for one in steps(library, docs) if isinstance(one, Added) and one.how == "added"]) == 9 - kept

@@ -16,7 +16,7 @@ from agent.cli.kb.aside import is_damaged, set_aside
 from agent.cli.kb.converting import MOST_BYTES, converted
 from agent.cli.kb.opened import opened, shown, wanted_namespace
 from agent.cli.kb.progress import Bar
-from agent.cli.kb.stopping import ending_soon
+from agent.cli.kb.stopping import Stopping
 from agent.cli.saying import say
 from agent.cli.tables import as_json
 from agent.errors import UsageError
@@ -116,8 +116,8 @@ _WHOLE = "stopped: what was brought in is whole; the same command goes on"
 
 
 def _bring_in(paths: Sequence[Path], settings: Settings, space: str, *, workers: int | None, as_data: bool) -> Tally:
-    tally = Tally()
-    with ending_soon(_WHOLE), opened(settings, space) as recall, Bar(colour=not settings.no_color) as bar:
+    tally, stopping = Tally(), Stopping(_WHOLE)
+    with stopping.within(), opened(settings, space) as recall, Bar(colour=not settings.no_color) as bar:
         library, cwd = Library(recall), Path.cwd()
         steps = library.add(
             paths,
@@ -127,9 +127,12 @@ def _bring_in(paths: Sequence[Path], settings: Settings, space: str, *, workers:
             leave=[settings.home.resolve()],
             told=lambda name: name if as_data else shown(name, cwd),
             working=bar.working,
+            cancelled=stopping.asked,
         )
         try:
-            _follow(steps, tally, bar, _will_index(recall))
+            will_index = _will_index(recall)
+            with stopping.gently():
+                _follow(steps, tally, bar, will_index)
             _index(recall, bar)
         except KeyboardInterrupt:
             bar.close()
