@@ -28,7 +28,7 @@ from memory.embedding import HashingEmbedder
 file, name, notes, most = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 with Recall(file, embedder=HashingEmbedder(64), exact_up_to=most) as recall:
     for n in range(notes):
-        text = f"process {name} saw bird {n} near lake {n * 7919 % 1000}"
+        text = f"process {name} saw bird {int(name) * 10_000 + n} near lake {n * 7919 % 1000}"
         print(recall.add(text), text, sep="\\t", flush=True)
         if not most and n % 5 == 0:
             recall.search(f"bird {n}")
