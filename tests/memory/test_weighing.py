@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -21,6 +21,9 @@ def found(tmp_path: Path, query: str, *entries: str, embedder: Embedder | None =
         return [hit.text for hit in recall.search(query)]
 
 
+FOOD = "tea cake rice fish cheese soup bread plums pears beans ham eggs jam nuts figs peas leeks milk"
+
+
 # Of equals the later comes first, so what is to be found stands first.
 
 
@@ -33,6 +36,12 @@ def found(tmp_path: Path, query: str, *entries: str, embedder: Embedder | None =
 )
 def test_who_asks_when_is_told_a_time(tmp_path: Path, query: str, right: str, wrong: str) -> None:
     assert found(tmp_path, query, right, wrong) == [right, wrong]
+
+
+def test_the_one_that_tells_a_time_is_found_among_many_that_hold_as_many_words(tmp_path: Path) -> None:
+    others = [f"The piano tuner comes for {one}" for one in FOOD.split()]
+    right = "The piano tuner comes on Thursday"
+    assert found(tmp_path, "When does the piano tuner come?", *others, right)[0] == right
 
 
 @pytest.mark.parametrize(
@@ -73,6 +82,121 @@ def test_how_a_question_is_put_counts_less_than_what_it_is_about(
     tmp_path: Path, query: str, right: str, wrong: str
 ) -> None:
     assert found(tmp_path, query, right, wrong)[0] == right
+
+
+OTHERS = [f"Room {n} was painted" for n in range(10)]
+
+
+@pytest.mark.parametrize(
+    ("query", "right", "wrong"),
+    [
+        (
+            "Does Nora like tea with milk?",
+            "Nora drinks it with milk, at seven",
+            "Tea, tea, tea: black tea, mint tea, white tea",
+        ),
+        ("米饭要配豆子还是配鱼", "诺拉吃饭总要配豆子", "米饭，米饭，米饭，炒米饭，白米饭"),
+    ],
+)
+def test_a_word_that_is_said_again_and_again_is_no_second_word(
+    tmp_path: Path, query: str, right: str, wrong: str
+) -> None:
+    assert found(tmp_path, query, right, wrong, *OTHERS)[0] == right
+
+
+@pytest.mark.parametrize(
+    ("query", "right", "wrong"),
+    [
+        (
+            "What did the plumber say about the valve of the boiler?",
+            (
+                "The plumber came at noon, looked at the pipes in the cellar, drank a cup of coffee with my uncle, "
+                "talked about the football of last week, the price of bread in the village and the mayor's new car, "
+                "and then said that the valve of the boiler has to be replaced before the first frost comes, because "
+                "otherwise the whole house will be cold and wet until spring, as it was two years ago next door"
+            ),
+            "The boiler has a blue valve",
+        ),
+        (
+            "水管工说锅炉阀门怎么样",
+            (
+                "水管工中午来了，先在厨房喝了一杯咖啡，和叔叔聊了聊上周的足球比赛和村里面包的价格，又看了看院子里的葡萄，"
+                "最后说地下室锅炉的阀门必须在第一次霜冻以前换掉，不然整栋房子又冷又湿"
+            ),
+            "锅炉阀门是蓝色的",
+        ),
+    ],
+)
+def test_who_tells_much_else_in_one_go_is_found_all_the_same(
+    tmp_path: Path, query: str, right: str, wrong: str
+) -> None:
+    assert found(tmp_path, query, right, wrong, *OTHERS)[0] == right
+
+
+@pytest.mark.parametrize(
+    ("query", "said", "answered"),
+    [
+        ("Who passed the driving test?", "Ben: I finally did it!", "Ada: Congratulations on your driving test!"),
+        ("谁考到了驾照", "阿本：我终于过了！", "阿达：恭喜你拿到驾照，考试真不容易"),
+    ],
+)
+def test_what_an_answer_tells_of_what_was_said_before_it_finds_that_too(
+    tmp_path: Path, query: str, said: str, answered: str
+) -> None:
+    with Recall(tmp_path / "notes.db", embedder=None) as recall:
+        recall.add(said)
+        recall.add(answered, context=said)
+        recall.add_many(OTHERS)
+        assert {hit.text for hit in recall.search(query)} == {said, answered}
+
+
+class OfPets:
+    """An embedder to which all pets are one thing."""
+
+    id, dimensions, unrelated = "pets", 3, 0.2
+
+    def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        kinds = ("greyhound", "animal"), ("paint",)
+        return [[*(float(any(one in text for one in kind)) for kind in kinds), 0.1] for text in texts]
+
+
+def test_an_answer_is_found_by_the_meaning_of_its_question(tmp_path: Path) -> None:
+    asked, answer = "Ada: How is the greyhound called?", "Ben: Biscuit."
+    with Recall(tmp_path / "notes.db", embedder=OfPets()) as recall:
+        recall.add(asked)
+        recall.add(answer, context=asked)
+        recall.add_many(OTHERS)
+        assert [hit.text for hit in recall.search("something about animals")][:2] == [asked, answer]
+
+
+def test_words_count_beside_vectors_that_tell_no_share(tmp_path: Path) -> None:
+    right, wrong = "The animal doctor is open on Saturdays", "A greyhound sleeps a lot"
+    assert found(tmp_path, "Is the doctor open on Saturdays for animals?", right, wrong, embedder=OfPets())[0] == right
+
+
+@pytest.mark.parametrize("silence", ["...", "？！"])
+def test_an_entry_without_words_is_not_found_by_what_comes_after_it(tmp_path: Path, silence: str) -> None:
+    course = "The pottery course is at the old fire station"
+    assert found(tmp_path, "pottery course", silence, course) == [course]
+
+
+def test_entries_of_one_place_that_no_context_joins_lend_each_other_nothing(tmp_path: Path) -> None:
+    with Recall(tmp_path / "notes.db", embedder=None) as recall:
+        recall.add("The pottery course is in the cellar", {"place": "the town hall"})
+        recall.add("Somebody paid the plumber", {"place": "the town hall"})
+        assert [hit.text for hit in recall.search("pottery course")] == ["The pottery course is in the cellar"]
+
+
+@pytest.mark.parametrize("metadata", [{}, {"place": "the park"}])
+def test_an_entry_that_knows_but_the_end_of_the_one_before_is_its_answer(
+    tmp_path: Path, metadata: Mapping[str, str]
+) -> None:
+    asked, answer = "Ada: The greyhound is two years old now. Guess its name!", "Ben: Biscuit."
+    with Recall(tmp_path / "notes.db", embedder=None) as recall:
+        recall.add(asked)
+        recall.add(answer, metadata, context="Guess its name!")
+        recall.add_many(OTHERS)
+        assert [hit.text for hit in recall.search("greyhound")] == [asked, answer]
 
 
 def test_of_equals_the_one_that_was_said_last_comes_first(tmp_path: Path) -> None:
