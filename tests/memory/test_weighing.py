@@ -169,6 +169,38 @@ def test_an_answer_is_found_by_the_meaning_of_its_question(tmp_path: Path) -> No
         assert [hit.text for hit in recall.search("something about animals")][:2] == [asked, answer]
 
 
+class SureFrom(OfPets):
+    """An embedder to whom pets and doctors are a little alike, and that is sure from a cosine of `certain` on."""
+
+    def __init__(self, certain: float) -> None:
+        self.certain = certain
+
+    def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        return [[1.0, 0.0, 0.0] if "animal" in text else [0.4, 0.9165, 0.0] for text in texts]
+
+
+@pytest.mark.parametrize(("certain", "is_found"), [(0.6, True), (1.0, False)])
+def test_from_which_cosine_on_it_is_sure_an_embedder_tells(tmp_path: Path, certain: float, is_found: bool) -> None:
+    hits = found(tmp_path, "animals", "The greyhound sleeps", embedder=SureFrom(certain))
+    assert hits == ["The greyhound sleeps"] * is_found
+
+
+def test_what_the_metadata_tells_of_a_note_counts_more_than_what_stood_next_to_it(tmp_path: Path) -> None:
+    with Recall(tmp_path / "notes.db", embedder=None) as recall:
+        recall.add("The boat leaks", {"place": "Ostend"})
+        recall.add("The boat sank", context="We came to Ostend")
+        recall.add_many(OTHERS)
+        assert [hit.text for hit in recall.search("boat in Ostend")] == ["The boat leaks", "The boat sank"]
+
+
+def test_what_text_and_metadata_both_tell_is_one_word(tmp_path: Path) -> None:
+    with Recall(tmp_path / "notes.db", embedder=None) as recall:
+        recall.add("The boat leaks in Ostend", {"place": "Ostend"})
+        recall.add("The boat sank in Ostend")
+        recall.add_many(OTHERS)
+        assert recall.search("boat in Ostend")[0].text == "The boat sank in Ostend"
+
+
 def test_words_count_beside_vectors_that_tell_no_share(tmp_path: Path) -> None:
     right, wrong = "The animal doctor is open on Saturdays", "A greyhound sleeps a lot"
     assert found(tmp_path, "Is the doctor open on Saturdays for animals?", right, wrong, embedder=OfPets())[0] == right
