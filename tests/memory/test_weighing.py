@@ -279,6 +279,14 @@ def test_a_part_of_a_month_is_those_days_of_it(part: str, first: int, last: int)
     assert days_in(f"We move {part} September 2024") == [Days(2024, 9, first, last)]
 
 
+@pytest.mark.parametrize(
+    "text", ["on 45 May", "May 45th, 2023", "2023-13-07", "2023-05-70", "13月5日", "5月40日", "三十月五日"]
+)
+def test_what_no_calendar_has_is_no_day(tmp_path: Path, text: str) -> None:
+    assert days_in(text) == []
+    assert found(tmp_path, f"{text} dentist", f"{text}, the dentist") == [f"{text}, the dentist"]
+
+
 def test_all_the_days_that_a_text_tells_are_read() -> None:
     assert relative_days("I saw the dentist last Friday, and yesterday the optician; 明天去银行", date(2026, 3, 4)) == [
         Days(2026, 3, 3, 3),
