@@ -231,6 +231,28 @@ def test_an_entry_that_knows_but_the_end_of_the_one_before_is_its_answer(
         assert [hit.text for hit in recall.search("greyhound")] == [asked, answer]
 
 
+def test_what_stands_next_to_a_note_or_only_begins_alike_covers_half(tmp_path: Path) -> None:
+    with Recall(tmp_path / "notes.db", embedder=None) as recall:
+        recall.add("It would be Tuesday", context="When does the dentist have time?")
+        recall.add("His dentistry is above the bakery")
+        recall.add("The bridge was painted")
+        assert [hit.why["coverage"] for hit in recall.search("dentist")] == [0.5, 0.5]
+        assert [hit.why["coverage"] for hit in recall.search("bridge")] == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("query", "entry"),
+    [
+        ("Who sailed on 7 May 2023?", "2023-05-07 Ada: the hull was painted"),
+        ("2023年5月7日谁开船", "2023年5月7日 小明：漆好了"),
+    ],
+)
+def test_what_was_said_on_the_day_that_was_asked_for_is_found_by_it_alone(
+    tmp_path: Path, query: str, entry: str
+) -> None:
+    assert found(tmp_path, query, entry, "2023-06-11 Ada: it rains") == [entry]
+
+
 def test_of_equals_the_one_that_was_said_last_comes_first(tmp_path: Path) -> None:
     entries = ["Invoice 17 was paid", "Invoice 18 was paid", "Invoice 17 was paid"]
     assert found(tmp_path, "invoice paid", *entries) == ["Invoice 17 was paid", "Invoice 18 was paid"]
