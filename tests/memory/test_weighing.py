@@ -253,6 +253,30 @@ def test_what_was_said_on_the_day_that_was_asked_for_is_found_by_it_alone(
     assert found(tmp_path, query, entry, "2023-06-11 Ada: it rains") == [entry]
 
 
+@pytest.mark.parametrize("written", ["2023-05-07", "7.5.2023", "2023年5月7日", "On May 7th, 2023"])
+def test_a_day_in_other_letters_is_covered_whole(tmp_path: Path, written: str) -> None:
+    with Recall(tmp_path / "notes.db", embedder=None) as recall:
+        recall.add(f"{written} Ada: the dentist")
+        assert [hit.why["coverage"] for hit in recall.search("dentist, 7 May 2023")] == [1.0]
+
+
+def test_of_a_page_of_questions_a_note_that_answers_one_is_found(tmp_path: Path) -> None:
+    page = (
+        "Write about whales, glass, volcanoes, tariffs, opera, chess, zinc, pottery, comets, windmills, orchids, jazz, "
+        "tunnels, falcons, marble, saffron, gliders, accordions, lighthouses and what the greyhound Biscuit eats."
+    )
+    assert found(tmp_path, page, "The greyhound Biscuit eats beans", "It rains") == ["The greyhound Biscuit eats beans"]
+
+
+def test_every_word_of_a_question_counts(tmp_path: Path) -> None:
+    right, wrong = (
+        "A baker at the harbour sells rye bread with walnut",
+        "A baker at the harbour grows rye at home alone",
+    )
+    often = [f"Walnut bread, shelf {one}" for one in FOOD.split()]  # so those two words weigh the least
+    assert found(tmp_path, "baker, harbour, rye, walnut, bread", right, wrong, *often)[:2] == [right, wrong]
+
+
 def test_of_equals_the_one_that_was_said_last_comes_first(tmp_path: Path) -> None:
     entries = ["Invoice 17 was paid", "Invoice 18 was paid", "Invoice 17 was paid"]
     assert found(tmp_path, "invoice paid", *entries) == ["Invoice 17 was paid", "Invoice 18 was paid"]
