@@ -15,6 +15,7 @@ import pytest
 
 from memory import Recall
 from memory.embedding import HashingEmbedder
+from memory.recall import Rules
 from tests.place import ROOT, Place
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
@@ -168,7 +169,7 @@ print("ready", flush=True)
 time.sleep(60)
 """
     file = tmp_path / "notes.db"
-    with Recall(file, embedder=EMBEDDER) as recall:
+    with Recall(file, embedder=EMBEDDER, rules=Rules(merge=False)) as recall:
         recall.add_many([f"bird {n} sat near lake {n * 7919 % 1000}" for n in range(400)])
     command = [sys.executable, "-X", "utf8", "-c", script, str(file)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:

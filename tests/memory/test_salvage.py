@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from memory import _salvage
-from memory.recall import PASSAGES, Draft, Recall, StoreDamaged
+from memory.recall import PASSAGES, Draft, Recall, Rules, StoreDamaged
 
 PAGE = 4096
 COUNT = 400
@@ -19,8 +19,9 @@ COUNT = 400
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "notes.db"
-    with Recall(path, embedder="hashing") as recall:
+    with Recall(path, embedder="hashing", rules=Rules(merge=False)) as recall:  # none is compared with all the others
         recall.add_many([f"Buoy {n} lies off the cape named after pilot {n * 7919}." for n in range(COUNT)])
+    with Recall(path, embedder="hashing") as recall:
         old = recall.add("The depot closes at 17:00.", origin="user")
         recall.add("The depot closes at 18:00.", origin="user", supersedes=old)
     with Recall(path, "global", embedder="hashing") as recall:
