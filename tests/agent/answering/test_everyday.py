@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agent.answering import Evidence, quote
 from agent.answering.naming import days_in, named_in, speaks_of_all, version_in, words_in
+from tests.agent.answering.passages import passage, passages, told
 
 VISITING = """\
 Open Tuesday to Sunday, 10:00 to 17:30. The café opens at 9:30 and has fresh cakes every day.
@@ -46,22 +46,14 @@ STAFF = """\
 |---|---|---|---|
 | 郑晓峰 | 主任 | 8012 | A301 |
 | 马国庆 | 工程师 | 8013 | A302 |"""
-PASSAGES = [
+PASSAGES = passages(
     ("museum.md", "The museum > Visiting", VISITING),
     ("CHANGES.md", "Paperboat > 4.2.0 (2026-02-11)", CHANGES),
     ("CHANGES.md", "Paperboat > 4.1.3 (2025-11-28)", OLDER),
     ("stores.md", "Stores", STORES),
     ("诊所.md", "青山诊所 > 就诊指南", CLINIC),
     ("通讯录.csv", "", STAFF),
-]
-
-
-@pytest.fixture(scope="module")
-def evidence() -> list[Evidence]:
-    return [
-        Evidence(number=n, id=f"id{n}", file=file, place="lines 1-9", heading=heading, text=text, score=0.5)
-        for n, (file, heading, text) in enumerate(PASSAGES, 1)
-    ]
+)
 
 
 @pytest.mark.parametrize(
@@ -95,8 +87,8 @@ def evidence() -> list[Evidence]:
         ("郑晓峰的办公室在哪里？", "A301"),
     ],
 )
-def test_the_first_sentence_told_is_the_one_that_answers(evidence: list[Evidence], question: str, words: str) -> None:
-    assert words in quote(question, evidence).statements[0].text
+def test_the_first_sentence_told_is_the_one_that_answers(question: str, words: str) -> None:
+    assert words in told(question, PASSAGES)[0]
 
 
 @pytest.mark.parametrize(
@@ -118,8 +110,8 @@ def test_the_first_sentence_told_is_the_one_that_answers(evidence: list[Evidence
         "有多少张病床？",
     ],
 )
-def test_what_only_looks_like_an_answer_is_refused(evidence: list[Evidence], question: str) -> None:
-    assert quote(question, evidence).statements == ()
+def test_what_only_looks_like_an_answer_is_refused(question: str) -> None:
+    assert told(question, PASSAGES) == []
 
 
 def test_days_between_two_are_named_by_a_range_in_both_languages() -> None:
@@ -150,9 +142,8 @@ def test_the_version_that_a_text_is_of_is_no_other_programs() -> None:
     assert version_in("Nothing.", "") == ()
 
 
-def asked(question: str, text: str, heading: str = "Handbook") -> list[str]:
-    one = Evidence(number=1, id="1", file="a.md", place="lines 1-9", heading=heading, text=text, score=0.5)
-    return [statement.text for statement in quote(question, [one]).statements]
+def asked(question: str, text: str) -> list[str]:
+    return told(question, [passage(text, heading="Handbook")])
 
 
 def test_code_is_no_sentence_and_prose_in_a_table_is_told_by_its_sentence() -> None:

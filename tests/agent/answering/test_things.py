@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.answering import Evidence, quote
+from tests.agent.answering.passages import passage, passages, told
 
 HALL = """\
 The lift was inspected by Otis in March. The roof leaks above the stairs. The stage is unsafe.
@@ -20,21 +20,13 @@ STAFF = """\
 Vacation: 28 days a year. Sick leave is paid for six weeks."""
 WORK = "上班时间为上午九点到下午六点。周六周日休息。周五下午没有课。"
 REST = "周六周日休息。"
-PASSAGES = [
+PASSAGES = passages(
     ("hall.md", "The town hall", HALL),
     ("survey.md", "The bridge", BRIDGE),
     ("staff.md", "Working here", STAFF),
     ("公司.md", "公司制度", WORK),
     ("作息.md", "作息", REST),
-]
-
-
-@pytest.fixture(scope="module")
-def evidence() -> list[Evidence]:
-    return [
-        Evidence(number=n, id=f"id{n}", file=file, place="lines 1-9", heading=heading, text=text, score=0.5)
-        for n, (file, heading, text) in enumerate(PASSAGES, 1)
-    ]
+)
 
 
 @pytest.mark.parametrize(
@@ -58,10 +50,8 @@ def evidence() -> list[Evidence]:
         ("周五下午上课吗？", "没有课"),
     ],
 )
-def test_a_sentence_about_the_thing_answers(evidence: list[Evidence], question: str, words: str) -> None:
-    answer = quote(question, evidence)
-    assert answer.statements
-    assert words in answer.statements[0].text
+def test_a_sentence_about_the_thing_answers(question: str, words: str) -> None:
+    assert words in told(question, PASSAGES)[0]
 
 
 @pytest.mark.parametrize(
@@ -77,24 +67,16 @@ def test_a_sentence_about_the_thing_answers(evidence: list[Evidence], question: 
         "Who wrote the letter?",
     ],
 )
-def test_one_about_another_thing_or_its_opposite_does_not(evidence: list[Evidence], question: str) -> None:
-    assert quote(question, evidence).statements == ()
+def test_one_about_another_thing_or_its_opposite_does_not(question: str) -> None:
+    assert told(question, PASSAGES) == []
 
 
-def test_an_hour_is_not_told_by_a_day_of_rest(evidence: list[Evidence]) -> None:
-    assert quote("几点上班？", evidence[4:]).statements == ()
+def test_an_hour_is_not_told_by_a_day_of_rest() -> None:
+    assert told("几点上班？", PASSAGES[4:]) == []
 
 
 def test_a_note_in_the_first_row_of_a_sheet_is_no_name_of_a_column() -> None:
     note = "The inverter of the library failed on 30 June and was replaced on 29 August by the firm."
     row = "The houses pay 24.0 cents since May 2025."
-    sheet = Evidence(
-        number=1,
-        id="a",
-        file="yield.xlsx",
-        place="rows 1-2",
-        heading="",
-        text=f"| {note} |\n|---|\n| {row} |",
-        score=0.5,
-    )
-    assert quote("When does the library open?", [sheet]).statements == ()
+    sheet = passage(f"| {note} |\n|---|\n| {row} |", file="yield.xlsx")
+    assert told("When does the library open?", [sheet]) == []
