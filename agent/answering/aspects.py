@@ -99,15 +99,12 @@ _OPENING = _aspect(
     figure=False,
 )
 _OPEN_WORD = re.compile(rf"{_OPEN}|\b(?:opening|business) hours\b|(?:开放|营业|服务)时间", re.IGNORECASE)
-_FROM_WHERE = re.compile(r"从哪里来|\bwhere\b.*\bfrom\b", re.IGNORECASE)
 
 
 def aspects_of(question: str, *, when: bool, count: bool, days: bool) -> list[Aspect]:
     """What a question asks for in this way. `when`: it asks for a time; `count`: for a number; `days`: it names
     days of the week."""
     found = [one for one in _NAMED if one.asks.search(question)]
-    if _FROM_WHERE.search(question):
-        found = [one for one in found if one.name != "place"]
     if (when or days) and not WHICH_YEAR.search(question) and _OPEN_WORD.search(question):
         found.append(_OPENING)
     names = {one.name for one in found}

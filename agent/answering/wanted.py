@@ -15,7 +15,6 @@ from agent.answering.forms import (
     MEASURES,
     MOMENT,
     NAME,
-    SUM,
     WHICH_YEAR,
     YEAR,
     in_length,
@@ -42,7 +41,7 @@ _COUNTED = re.compile(
     r"(?:多少|几)(?:([名位条件册本台间份张次届])|([\u3400-\u9fff])[了呢吗]?[？?。\s]*$|([路层楼](?=[\u3400-\u9fff])))"
 )
 _MONEY_OR_TIME = "钱岁点月号天"
-_ALIKE = ("本册", "名位个人", "条项", "台辆部", "间个")
+_ALIKE = ("本册", "名位个人", "间个")
 """Words that count the same things."""
 _IN_LENGTH = re.compile(
     r"\bin (feet|foot|inches|(?:kilo|centi|milli)?met(?:re|er)s|miles|yards|km|cm|mm)\b", re.IGNORECASE
@@ -56,13 +55,6 @@ _IN_UNITS = re.compile(
 _WHO_IS = re.compile(r"^\W*[Ww]ho(?:['’]s| is| was) ((?:[A-Z][\w'’.-]*\s?)+)\W*$")
 """Asks who somebody is, by the name."""
 _RUN = re.compile(f"[{IDEOGRAPH}]+")
-_MONEY = re.compile(
-    r"\b(?:costs?|price[ds]?|pays?|paid|fees?|rent|salary|budget|expensive|money|quotation|worth)\b|"
-    r"报价|价格|单价|多少钱|租金|费用|金额|工资|预算|收费|押金",
-    re.IGNORECASE,
-)
-_NO_SUM = 0.7
-"""What a sentence counts without a sum of money, where one is asked for."""
 _TELLS_IT = 1.2
 """What a sentence counts that has a number right before what is counted, says from when to when, or of something where
 it is, where that is asked."""
@@ -82,9 +74,6 @@ _CHANGED = re.compile(
     re.IGNORECASE,
 )
 """What is done with a version: its heading and its date say it."""
-_HAS_DIGITS = re.compile(r"\d|[一二三四五六七八九十百千万两]")
-_PLAIN_NUMBER = 0.85
-"""What a sentence counts that has a number only as a word, which may be none ("one of them")."""
 _BETWEEN, _BESIDE = 0.2, 0.6
 """What a pair of characters counts that stands nowhere, between two that do and beside one: it may span two words."""
 _FRAME = re.compile("什么时候|什么|多少|[几哪].|怎[么样]|谁|吗|呢|是否|请问")
@@ -100,7 +89,7 @@ class Wanted:
 
     Of the answer, `aspects` are what it must say; `who`: it must name somebody, and say of whoever has that `role`;
     `measure` are the characters of which it counts by one; `says` finds a word of the measure that is asked for;
-    `money`: a sum is likely; `latest`: it is the newest version's; `year`: a year is asked for; `is_at`: where
+    `latest`: it is the newest version's; `year`: a year is asked for; `is_at`: where
     something is; `counted` finds a number right before what is counted.
     """
 
@@ -112,7 +101,6 @@ class Wanted:
     who: bool
     measure: str
     says: re.Pattern[str] | None = None
-    money: bool = False
     latest: bool = False
     year: bool = False
     is_at: bool = False
@@ -168,9 +156,7 @@ class Wanted:
 
     def favour(self, text: str) -> float:
         """How well the kind of answer fits: about 1, less where it is only like it."""
-        worth = _PLAIN_NUMBER if self.question.wants == "number" and not _HAS_DIGITS.search(text) else 1.0
-        if self.money and not SUM.search(text):
-            worth *= _NO_SUM
+        worth = 1.0
         if (self.asks_for("opening") and HOURS.search(text)) or (self.asks_for("place") and IS_AT.search(text)):
             worth *= _TELLS_IT
         if self.counted is not None and self.counted.search(text):
@@ -216,7 +202,6 @@ def wanted_of(text: str) -> Wanted:
     if says is not None and (length := _IN_LENGTH.search(text)) is not None:
         says = in_length(length[1] or "")
     person = _WHO_IS.match(text)
-    money = asked.wants == "number" and bool(_MONEY.search(text))
     quality = quality_asked(undated, words)
     return Wanted(
         question=asked,
@@ -227,7 +212,6 @@ def wanted_of(text: str) -> Wanted:
         who=bool(_WHO.search(text)) and person is None,
         measure=measure,
         says=says,
-        money=money,
         latest=any(one.name == "version" for one in aspects) and bool(_LATEST.search(text)),
         year=bool(WHICH_YEAR.search(text)),
         is_at=bool(_WHERE_IS.search(text)) and any(one.name == "place" for one in aspects),
