@@ -155,13 +155,14 @@ class Wanted:
         return not self.measure or any(one in f"{text}\n{heading}" for one in self.measure)
 
     def favour(self, text: str) -> float:
-        """How well the kind of answer fits: about 1, less where it is only like it."""
-        worth = 1.0
-        if (self.asks_for("opening") and HOURS.search(text)) or (self.asks_for("place") and IS_AT.search(text)):
-            worth *= _TELLS_IT
-        if self.counted is not None and self.counted.search(text):
-            worth *= _TELLS_IT
-        return worth * (_TELLS_IT if self.says is not None else 1.0)  # it is there: else the kind were not met
+        """What a sentence counts for having the kind of answer: 1, more where it has nothing that is only like it."""
+        tells = (
+            self.says is not None  # it is there: else the kind were not met
+            or (self.asks_for("opening") and HOURS.search(text))
+            or (self.asks_for("place") and IS_AT.search(text))
+            or (self.counted is not None and self.counted.search(text))
+        )
+        return _TELLS_IT if tells else 1.0
 
     def worth(self, term: str, known: Container[str]) -> float:
         """How much a word of the question counts, where these are known."""
