@@ -147,7 +147,6 @@ def _share(own: set[str], above: set[str], passage: set[str], wanted: Wanted, we
     got = whole = held = count = 0.0
     if wanted.dates:  # the sentence is of one of them, else it were not weighed
         got, whole = _HANGING * weights.of("date:"), weights.of("date:")
-        held = count = 1.0
     for term in {*wanted.words, *wanted.named}:
         certain = wanted.worth(term, weights.counts)
         part = 1.0 if term == wanted.quality else _part(term, own, above, passage)  # it is said, else it were left
@@ -222,9 +221,9 @@ def _of_row(evidence: Evidence, header: Sequence[str], cells: Sequence[str], lin
             columns=" ; ".join(one for one in header if len(one) <= _COLUMN),
         )
         return
-    key = pairs[0][1] if len(pairs[0][1]) <= _PROSE else ""
+    key = pairs[0][1]
     for name, cell in pairs:
-        for one in quotes(cell) if cell != key else ():
+        for one in quotes(cell):
             yield _Candidate(evidence, one.text, one.text, f"{above}\n{key}", heading=f"{key} {name}".strip())
 
 

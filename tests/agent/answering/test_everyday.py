@@ -155,6 +155,35 @@ def test_code_is_no_sentence_and_prose_in_a_table_is_told_by_its_sentence() -> N
     assert asked("Does sync copy files?", row) == ["Copies all files."]
 
 
+def test_of_rows_with_prose_the_one_is_told_that_the_first_cell_names() -> None:
+    rest = "It waits for the disk. " * 8
+    rows = "\n".join(
+        (
+            "| command | what it does |\n|---|---|",
+            f"| `sync` | Copies all files. {rest}|",
+            f"| `check` | Reads all files. {rest}|",
+        )
+    )
+    assert asked("What does sync do with files?", rows)[0] == "Copies all files."
+    assert asked("What does check do with files?", rows)[0] == "Reads all files."
+    turned = f"| what it does | command |\n|---|---|\n| Copies all files. {rest}| `sync` |"
+    assert asked("Does it copy files?", turned) == ["Copies all files."]
+
+
+def test_each_table_has_its_own_columns_wherever_its_lines_begin() -> None:
+    tables = """\
+| name | floor |
+|---|---|
+| Ott | 2 |
+
+The rooms:
+
+  | room | seats |
+  |---|---|
+  | Elm | 40 |"""
+    assert asked("How many seats does the room Elm have?", tables) == ["room: Elm; seats: 40"]
+
+
 def test_a_name_is_no_plural_and_whoever_is_asked_for_is_another_than_who_is_named() -> None:
     assert asked("Does the program run on Windows?", "The program runs in a window of its own.") == []
     assert asked("Does the program run on Windows?", "The program runs on Windows.") == ["The program runs on Windows."]

@@ -71,6 +71,12 @@ def test_one_about_another_thing_or_its_opposite_does_not(question: str) -> None
     assert told(question, PASSAGES) == []
 
 
+def test_what_is_safe_or_not_is_the_thing_that_is_named() -> None:
+    text = "The lift was inspected by Otis. The stage is not safe."
+    assert told("Is the stage safe?", [passage(text)]) == ["The stage is not safe."]
+    assert told("Is the lift safe?", [passage(text)]) == []
+
+
 def test_an_hour_is_not_told_by_a_day_of_rest() -> None:
     assert told("几点上班？", PASSAGES[4:]) == []
 
