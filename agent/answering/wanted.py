@@ -17,7 +17,6 @@ from agent.answering.forms import (
     NAME,
     WHICH_YEAR,
     YEAR,
-    in_length,
     number_of,
     role_asked,
 )
@@ -43,16 +42,14 @@ _COUNTED = re.compile(
 _MONEY_OR_TIME = "钱岁点月号天"
 _ALIKE = ("本册", "名位个人", "间个")
 """Words that count the same things."""
-_IN_LENGTH = re.compile(
-    r"\bin (feet|foot|inches|(?:kilo|centi|milli)?met(?:re|er)s|miles|yards|km|cm|mm)\b", re.IGNORECASE
-)
 _IN_UNITS = re.compile(
-    rf"{_IN_LENGTH.pattern}|\bin (?:seconds|minutes|hours|days|weeks|months|years|euros?|dollars|pounds|kilos|"
-    r"kilograms|kg|celsius|fahrenheit|degrees|percent|square (?:feet|met(?:re|er)s))\b",
+    r"\bin (?:feet|foot|inches|(?:kilo|centi|milli)?met(?:re|er)s|miles|yards|km|cm|mm|seconds|minutes|hours|days|weeks|"
+    r"months|years|euros?|dollars|pounds|kilos|kilograms|kg|celsius|fahrenheit|degrees|percent|"
+    r"square (?:feet|met(?:re|er)s))\b",
     re.IGNORECASE,
 )
 """In which unit somebody would have it."""
-_WHO_IS = re.compile(r"^\W*[Ww]ho(?:['’]s| is| was) ((?:[A-Z][\w'’.-]*\s?)+)\W*$")
+_WHO_IS = re.compile(r"^\W*[Ww]ho(?:['’]s| is| was) (?:[A-Z][\w'’.-]*\s?)+\W*$")
 """Asks who somebody is, by the name."""
 _RUN = re.compile(f"[{IDEOGRAPH}]+")
 _TELLS_IT = 1.2
@@ -64,7 +61,7 @@ _WEAK = frozenset(map(stem, ("start", "begin", "end", "run", "use", "work", "nee
     "使用",
     "进行",
 }
-"""Words of a question that, where they stand nowhere, tell little."""
+"""Words of a question that, where they stand nowhere, tell nothing."""
 _LATEST = re.compile(r"\b(?:latest|newest|current|last|most recent)\b|最新|当前|目前|现在", re.IGNORECASE)
 _HOW_OFTEN = re.compile(r"\bhow often\b|多久.{0,6}一次", re.IGNORECASE)
 _WHERE_IS = re.compile(r"\bwhere(?:'s| is| are)(?: the| my| our)?(?: [\w'’-]+){1,4}\W*$", re.IGNORECASE)
@@ -74,8 +71,9 @@ _CHANGED = re.compile(
     re.IGNORECASE,
 )
 """What is done with a version: its heading and its date say it."""
-_BETWEEN, _BESIDE = 0.2, 0.6
-"""What a pair of characters counts that stands nowhere, between two that do and beside one: it may span two words."""
+_BESIDE = 0.6
+"""What a pair of characters counts that stands nowhere, beside one that does: it may span two words. Between two such
+it counts nothing."""
 _FRAME = re.compile("什么时候|什么|多少|[几哪].|怎[么样]|谁|吗|呢|是否|请问")
 _JOINING = frozenset("有是在要会能由到从需须得去来看做用办")
 """Characters that mostly are words of their own: a pair with one that stands nowhere spans two."""
@@ -109,7 +107,6 @@ class Wanted:
     dates: tuple[Days, ...] = ()
     things: tuple[str, ...] = ()
     quality: str = ""
-    person: tuple[str, ...] = ()
 
     def asks_for(self, name: str) -> bool:
         """Is this aspect asked for?"""
@@ -123,12 +120,12 @@ class Wanted:
     def is_met_by(self, text: str, above: str, heading: str = "", *, columns: str = "") -> bool:
         """Has a text the kind of answer that is wanted? `above` is what it hangs on, `heading` what is right above;
         `columns` are the names of those of the table that it is a row of: where one is asked for, its cell answers."""
-        named = set(terms(columns)) & {*self.words, *self.question.counted} if columns else set()
+        named = set(terms(columns)) & set(self.words)
         if not named and not self._has_kind(text, heading, row=bool(columns)):
             return False
         asked = self.question
         if asked.wants == "date":
-            if not asked.is_yes_or_no and says_the_opposite(asked.text, f"{text}\n{columns}"):
+            if says_the_opposite(asked.text, f"{text}\n{columns}"):
                 return False
             if not (YEAR if self.year else MOMENT).search(text):
                 return False
@@ -143,8 +140,6 @@ class Wanted:
         if not all(one.is_said_by(text, heading) for one in self.aspects):
             return False
         if self.says is not None and not self.says.search(text):
-            return False
-        if self.person and self.person[-1] not in terms(text):
             return False
         if self.who and all(set(terms(one[0])) <= set(self.words) for one in NAME.finditer(text) if terms(one[0])):
             return False
@@ -168,16 +163,12 @@ class Wanted:
         """How much a word of the question counts, where these are known."""
         if term in known:
             return 1.0
-        if term in _WEAK:
-            return _BETWEEN
-        if len(term) == 2 and SOFT & set(term):
+        if term in _WEAK or SOFT & set(term):
             return 0.0
-        if term not in self.pairs:
-            return 1.0
-        beside = sum(one in known for one in self.pairs[term])
+        beside = sum(one in known for one in self.pairs.get(term, ()))
         if beside and _JOINING & set(term):
-            return _BETWEEN
-        return (1.0, _BESIDE, _BETWEEN)[min(beside, 2)]
+            return 0.0
+        return (1.0, _BESIDE, 0.0)[beside]
 
 
 def wanted_of(text: str) -> Wanted:
@@ -189,48 +180,42 @@ def wanted_of(text: str) -> Wanted:
     aspects = aspects_of(text, when=asked.wants == "date", count=asked.wants == "number", days=days)
     for one in aspects:
         bare = one.asks.sub(" ", bare)
-    if any(one.name == "version" for one in aspects) or (asked.wants == "date" and len(named) > days):
+    if any(one.name == "version" for one in aspects):
         bare = _CHANGED.sub(" ", bare)
     bare = _ONLY_ASKING.sub(" ", _IN_UNITS.sub(" ", bare))
     soft = soft_pairs(_FRAME.sub(" ", bare))
-    words = question_of(bare).words or (() if aspects or named or dates or soft else tuple(dict.fromkeys(terms(bare))))
     # A character that is left alone ("多少人") is never found: texts are compared by pairs.
-    words = tuple(one for one in words if not (len(one) == 1 and _RUN.fullmatch(one))) + soft
+    words = tuple(one for one in question_of(bare).words if not (len(one) == 1 and _RUN.fullmatch(one))) + soft
     counted = _COUNTED.search(text)
     unit = next(filter(None, counted.groups()), "") if counted else ""
-    measure = next((alike for alike in _ALIKE if unit in alike), unit) if unit and unit not in _MONEY_OR_TIME else ""
+    measure = next((alike for alike in _ALIKE if unit in alike), unit) if unit not in _MONEY_OR_TIME else ""
     says = next((said for pattern, said in MEASURES if pattern.search(text)), None)
-    if says is not None and (length := _IN_LENGTH.search(text)) is not None:
-        says = in_length(length[1] or "")
-    person = _WHO_IS.match(text)
     quality = quality_asked(undated, words)
     return Wanted(
         question=asked,
         words=words,
         named=tuple(named),
         aspects=tuple(aspects),
-        pairs=_pairs(bare, words),
-        who=bool(_WHO.search(text)) and person is None,
+        pairs=_pairs(bare),
+        who=bool(_WHO.search(text)) and not _WHO_IS.match(text),
         measure=measure,
         says=says,
         latest=any(one.name == "version" for one in aspects) and bool(_LATEST.search(text)),
         year=bool(WHICH_YEAR.search(text)),
-        is_at=bool(_WHERE_IS.search(text)) and any(one.name == "place" for one in aspects),
+        is_at=bool(_WHERE_IS.search(text)),
         role=role_asked(text),
         counted=number_of(asked.counted[0]) if asked.counted else None,
         dates=dates,
         things=things_of(undated, [one for one in words if one != quality]),
         quality=quality,
-        person=tuple(terms(person[1])) if person is not None else (),
     )
 
 
-def _pairs(text: str, words: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """The pairs of characters among these words, each with those that overlap with it."""
+def _pairs(text: str) -> dict[str, tuple[str, ...]]:
+    """The pairs of characters in a text, each with those that overlap with it."""
     found: dict[str, tuple[str, ...]] = {}
     for run in _RUN.findall(text):
         pairs = [run[at : at + 2] for at in range(len(run) - 1)]
         for at, pair in enumerate(pairs):
-            if pair in words:
-                found[pair] = tuple(pairs[max(0, at - 1) : at] + pairs[at + 1 : at + 2])
+            found[pair] = tuple(pairs[max(0, at - 1) : at] + pairs[at + 1 : at + 2])
     return found
