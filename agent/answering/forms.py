@@ -89,6 +89,25 @@ MEASURES = tuple(
 )
 """What is asked for, and a word that a sentence has which says it."""
 
+_UNITS = (
+    "feet foot ft",
+    "inch inches",
+    "mile miles",
+    "yard yards",
+    "km kilometre kilometres kilometer kilometers",
+    "cm centimetre centimetres centimeter centimeters",
+    "mm millimetre millimetres millimeter millimeters",
+    "m metre metres meter meters",
+)
+
+
+def in_length(unit: str) -> re.Pattern[str]:
+    """How a text says how long or high something is, where this unit is asked for: in it, or in so many words."""
+    alike = next((one.split() for one in _UNITS if unit.casefold() in one.split()), [unit])
+    named = r"(?<!\bas )(?<!\bhow )\b(?:long|length|tall|high|height|wide|width|deep|depth)\b"
+    return re.compile(rf"(?<!\bon )\b(?:{'|'.join(alike)})\b|{named}", re.IGNORECASE)
+
+
 _CAPITAL = r"\b(?:[A-Z][a-z][\w'’-]*|[A-Z]{2,6})\b(?![_`])"
 NAME = re.compile(
     rf"(?<![.!?] )(?<!^){_CAPITAL}|[{IDEOGRAPH}]{{2,}}|\b(?:I|we|he|she|they)\b|^[A-Z]\w+ [A-Z]\w+|\bby (?:the|an?) \w"

@@ -17,6 +17,7 @@ from agent.answering.forms import (
     NAME,
     WHICH_YEAR,
     YEAR,
+    in_length,
     number_of,
     role_asked,
 )
@@ -42,10 +43,12 @@ _COUNTED = re.compile(
 _MONEY_OR_TIME = "钱岁点月号天"
 _ALIKE = ("本册", "名位个人", "间个")
 """Words that count the same things."""
+_IN_LENGTH = re.compile(
+    r"\bin (feet|foot|inches|(?:kilo|centi|milli)?met(?:re|er)s|miles|yards|km|cm|mm)\b", re.IGNORECASE
+)
 _IN_UNITS = re.compile(
-    r"\bin (?:feet|foot|inches|(?:kilo|centi|milli)?met(?:re|er)s|miles|yards|km|cm|mm|seconds|minutes|hours|days|weeks|"
-    r"months|years|euros?|dollars|pounds|kilos|kilograms|kg|celsius|fahrenheit|degrees|percent|"
-    r"square (?:feet|met(?:re|er)s))\b",
+    rf"{_IN_LENGTH.pattern}|\bin (?:seconds|minutes|hours|days|weeks|months|years|euros?|dollars|pounds|kilos|"
+    r"kilograms|kg|celsius|fahrenheit|degrees|percent|square (?:feet|met(?:re|er)s))\b",
     re.IGNORECASE,
 )
 """In which unit somebody would have it."""
@@ -176,8 +179,7 @@ def wanted_of(text: str) -> Wanted:
     asked = question_of(text)
     dates, undated = without_dates(text)
     named, bare = named_in(undated)
-    days = any(one.startswith("day:") for one in named)
-    aspects = aspects_of(text, when=asked.wants == "date", count=asked.wants == "number", days=days)
+    aspects = aspects_of(text, when=asked.wants == "date", count=asked.wants == "number")
     for one in aspects:
         bare = one.asks.sub(" ", bare)
     if any(one.name == "version" for one in aspects):
@@ -190,6 +192,8 @@ def wanted_of(text: str) -> Wanted:
     unit = next(filter(None, counted.groups()), "") if counted else ""
     measure = next((alike for alike in _ALIKE if unit in alike), unit) if unit not in _MONEY_OR_TIME else ""
     says = next((said for pattern, said in MEASURES if pattern.search(text)), None)
+    if (length := _IN_LENGTH.search(text)) is not None:
+        says = in_length(length[1])
     quality = quality_asked(undated, words)
     return Wanted(
         question=asked,
