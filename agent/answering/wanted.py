@@ -56,14 +56,9 @@ _WHO_IS = re.compile(r"^\W*[Ww]ho(?:['’]s| is| was) (?:[A-Z][\w'’.-]*\s?)+\W
 """Asks who somebody is, by the name."""
 _RUN = re.compile(f"[{IDEOGRAPH}]+")
 _TELLS_IT = 1.2
-"""What a sentence counts that has a number right before what is counted, says from when to when, or of something where
-it is, where that is asked."""
-_WEAK = frozenset(map(stem, ("start", "begin", "end", "run", "use", "work", "need", "offer"))) | {
-    "开始",
-    "结束",
-    "使用",
-    "进行",
-}
+"""What a sentence counts that has a word of the measure that is asked for, or a number right before what is counted, or
+says from when to when, or of something where it is, where that is asked."""
+_WEAK = frozenset(map(stem, ("start", "begin", "end", "run", "need", "开始")))
 """Words of a question that, where they stand nowhere, tell nothing."""
 _LATEST = re.compile(r"\b(?:latest|newest|current|last|most recent)\b|最新|当前|目前|现在", re.IGNORECASE)
 _HOW_OFTEN = re.compile(r"\bhow often\b|多久.{0,6}一次", re.IGNORECASE)

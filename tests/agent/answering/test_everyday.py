@@ -205,7 +205,7 @@ def test_a_name_is_no_plural_and_whoever_is_asked_for_is_another_than_who_is_nam
         ("主任是谁？", STAFF, "郑晓峰"),
         (
             "What is the current price of Paperboat?",
-            "Paperboat 4.2.1 is out. The current price of Paperboat is 20 euros.",
+            "Paperboat 4.2.1 costs 30 euros in a box. The current price of Paperboat is 20 euros.",
             "20",
         ),
         ("What is the e-mail address of the pool?", "The pool: desk@pool.example", "desk@pool.example"),
@@ -220,8 +220,8 @@ def test_a_name_is_no_plural_and_whoever_is_asked_for_is_another_than_who_is_nam
         ("How many books can I borrow?", "Each reader borrows eight books.", "eight"),
         ("What does the pool cost?", "# Prices of the pool\n\nThe pool: adults 9, children 3.", "adults 9"),
         ("When is the museum open on Monday?", "The museum is open Tuesday to Sunday, 10:00 to 17:30.", "Tuesday"),
-        ("When is the pool open?", "The pool was built in 1931. The pool is open from 7:00 to 21:00.", "7:00"),
-        ("How many rooms has the inn?", "The inn, built in 1912, has rooms for all. The inn has 46 rooms.", "46 rooms"),
+        ("When is the pool open?", "The pool is open in summer. The pool is open from 7:00 to 21:00.", "7:00"),
+        ("When can I hand in forms?", "Forms are handed in on Monday mornings.", "Monday"),
     ],
 )
 def test_a_sentence_answers_by_other_words_than_those_of_the_question(question: str, text: str, words: str) -> None:

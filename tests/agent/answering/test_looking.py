@@ -81,13 +81,14 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
 def test_a_notice_without_the_words_of_the_question_is_found_among_many_that_have_them(
     library: Library, question: str, notice: str
 ) -> None:
-    assert notice not in {Path(one.file).stem for one in library.search(question, 8)}
+    nearest = library.search(question, 8)
+    assert notice not in {Path(one.file).stem for one in nearest}
     found = look(question, library.search, 8)
+    assert found[:6] == nearest[:6]
     assert notice in {Path(one.file).stem for one in found}
-    assert len({one.id for one in found}) == 8
+    assert len({one.id for one in found}) == len(found) <= 8
 
 
-def test_the_nearest_come_first_and_are_all_where_a_question_asks_for_nothing_of_that_kind(library: Library) -> None:
-    hours, tender = "图书馆几点开门？", "What stays on the list of the library?"
-    assert look(hours, library.search, 8)[:6] == library.search(hours, 8)[:6]
-    assert look(tender, library.search, 8) == library.search(tender, 8)
+def test_where_a_question_asks_for_nothing_of_that_kind_the_nearest_are_looked_at(library: Library) -> None:
+    question = "What stays on the list of the library?"
+    assert look(question, library.search, 8) == library.search(question, 8)

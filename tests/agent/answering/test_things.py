@@ -77,6 +77,11 @@ def test_what_is_safe_or_not_is_the_thing_that_is_named() -> None:
     assert told("Is the lift safe?", [passage(text)]) == []
 
 
+def test_a_length_in_metres_is_no_time() -> None:
+    text = "The bridge was closed for 12 days. The bridge is 41 metres long."
+    assert told("How long is the bridge in metres?", [passage(text)]) == ["The bridge is 41 metres long."]
+
+
 def test_an_hour_is_not_told_by_a_day_of_rest() -> None:
     assert told("几点上班？", PASSAGES[4:]) == []
 

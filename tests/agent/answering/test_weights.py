@@ -73,6 +73,12 @@ def test_what_is_hardly_less_likely_is_told_beside_the_best_and_what_is_much_les
     assert told("How wide is the footbridge?", [text]) == ["The footbridge is 2.1 metres wide."]
 
 
+def test_a_number_of_something_else_is_not_told_beside_that_of_what_is_counted() -> None:
+    text = "The hotel has 46 rooms on four floors. Breakfast is served from 7 to 10 in the garden room."
+    answer = told("How many rooms does the hotel have?", [passage(text, heading="The hotel")])
+    assert answer == ["The hotel has 46 rooms on four floors."]
+
+
 def test_the_same_sentence_of_two_documents_is_told_once() -> None:
     text = "The footbridge is 41 metres long."
     assert told("How long is the footbridge?", passages(("a.md", "", text), ("b.md", "", text))) == [text]
