@@ -58,7 +58,7 @@ def test_a_statement_without_a_quote_or_without_a_citation_is_left_out() -> None
     assert checked("It is long.") == ("", "it cites nothing")
 
 
-@pytest.mark.parametrize("quote", ["the", "is", "in.", "一", "……", "...", "1"])
+@pytest.mark.parametrize("quote", ["the", "is", "in.", "one", "屋", "一", "……", "...", "1"])
 def test_words_that_show_nothing_are_no_quote(quote: str) -> None:
     kept, why = checked("It is long.", (1, quote))
     assert (kept, bool(why)) == ("", True)

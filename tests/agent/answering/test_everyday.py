@@ -118,6 +118,7 @@ def test_days_between_two_are_named_by_a_range_in_both_languages() -> None:
     assert days_in("Tuesday to Sunday") == days_in("周二至周日") == frozenset(range(1, 7))
     assert days_in("Fri-Mon") == frozenset({4, 5, 6, 0})
     assert days_in("周一到五") == days_in("weekdays") == days_in("工作日") == frozenset(range(5))
+    assert days_in("at weekends") == days_in("周末") == frozenset({5, 6})
     assert days_in("每天") == days_in("daily") == frozenset(range(7))
     assert days_in("一周三次") == days_in("He sat in the sun.") == frozenset()
 

@@ -77,6 +77,50 @@ def test_what_is_safe_or_not_is_the_thing_that_is_named() -> None:
     assert told("Is the lift safe?", [passage(text)]) == []
 
 
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("Is the stage safe?", "The stage is safe and clean."),
+        ("Is the stage safe?", "- The stage is safe"),
+        ("Is the report complete?", "The report is incomplete."),
+        ("Is the road passable?", "The road is impassable."),
+        ("Where is the toilet?", "The restroom is behind the stairs."),
+        ("Who is the doctor?", "The physician is Ida Brandt."),
+        ("When does the shop open?", "The store opens at 9:00."),
+        ("How big is the flat?", "The apartment has 84 square metres."),
+        ("When is the rubbish collected?", "The garbage is collected on Mondays."),
+        ("Where are the bikes?", "The bicycles are in the shed."),
+        ("Where is the car?", "The vehicle is in the yard."),
+        ("Who is the boss?", "The manager is Ida Brandt."),
+        ("Which firm built the hall?", "The company that built the hall is Otis."),
+        ("How many pupils are there?", "The school has 240 students."),
+        ("When is the film?", "The movie begins at 20:00."),
+        ("When is the delivery?", "We deliver on Mondays."),
+        ("When can I check in?", "Check-in: from 15:00."),
+        ("When does the ferry arrive?", "The ferry arrives at 9:00."),
+    ],
+)
+def test_it_is_told_by_another_word_for_the_same(question: str, text: str) -> None:
+    assert told(question, [passage(text)]) == [text.removeprefix("- ")]
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("When can I check in?", "Check-out: until 11:00."),
+        ("When does the ferry arrive?", "The ferry leaves at 9:00."),
+        ("When does the course start?", "The course ends on 6 June."),
+        ("When does the course end?", "The course starts on 6 June."),
+        ("When does the library open?", "The library closes at 18:00."),
+        ("When does the library open?", "The library is shut until 2 May."),
+        ("How many planes are there?", "There are twelve plants."),
+        ("Is the method safe?", "There are safe ways to apply the method."),
+    ],
+)
+def test_an_opposite_or_a_word_that_only_begins_alike_tells_nothing(question: str, text: str) -> None:
+    assert told(question, [passage(text)]) == []
+
+
 def test_a_length_in_metres_is_no_time() -> None:
     text = "The bridge was closed for 12 days. The bridge is 41 metres long."
     assert told("How long is the bridge in metres?", [passage(text)]) == ["The bridge is 41 metres long."]
