@@ -58,10 +58,15 @@ def test_a_statement_without_a_quote_or_without_a_citation_is_left_out() -> None
     assert checked("It is long.") == ("", "it cites nothing")
 
 
-@pytest.mark.parametrize("quote", ["the", "is", "in.", "one", "屋", "一", "……", "...", "1"])
+@pytest.mark.parametrize("quote", ["the", "is", "in.", "in the", "one", "屋", "一", "……", "...", "1"])
 def test_words_that_show_nothing_are_no_quote(quote: str) -> None:
     kept, why = checked("It is long.", (1, quote))
     assert (kept, bool(why)) == ("", True)
+
+
+@pytest.mark.parametrize(("number", "quote"), [(1, "41"), (1, "pier"), (2, "屋顶")])
+def test_a_short_quote_that_shows_something_is_one(number: int, quote: str) -> None:
+    assert checked("It is so.", (number, quote)) == (f"{number}: {quote}", "")
 
 
 def test_of_several_citations_the_sound_ones_are_kept() -> None:
