@@ -17,7 +17,6 @@ _SIDES = tuple(
             r"\b(?:starts?|started|starting|begins?|began|begun|beginning|commences?)\b|开始|起始|开课|开工",
             r"\b(?:ends?|ended|ending|finish(?:es|ed)?|stops?|stopped|expires?|expired)\b|结束|截止|完工|终止|到期",
         ),
-        (r"\b(?:arrives?|arrived|arrival)\b|到达|抵达", r"\b(?:departs?|departed|departure|leaves?|left)\b|出发|离开"),
         (r"\bcheck(?:ing)?[- ]?in\b|入住", r"\bcheck(?:ing)?[- ]?out\b|退房"),
     )
 )
