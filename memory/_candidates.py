@@ -65,5 +65,5 @@ def follows(one: Candidate, other: Candidate) -> bool:
     if other.number != one.number + 1 or one.terms == "  ":
         return False
     # Behind the words of the context stand those of the metadata.
-    context = other.context_terms.removesuffix(" ".join(("", *told(other.metadata), "")).rstrip()) + " "
-    return one.terms in other.context_terms or (len(context) > 2 and one.terms.endswith(f" {context.strip()} "))
+    context = other.context_terms.removesuffix(" ".join(("", *told(other.metadata), "")))
+    return one.terms in other.context_terms or (len(context) > 1 and one.terms.endswith(f"{context} "))

@@ -6,6 +6,7 @@ import json
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from hashlib import blake2b
 from math import isfinite
 from typing import Any, get_args
@@ -190,5 +191,11 @@ def agree(one: str, other: str) -> bool:
     """Do two notes' metadata, as JSON, say nothing different under the same key?"""
     if one == "{}" or other == "{}" or one == other:
         return True
-    ones, others = json.loads(one), json.loads(other)
+    ones, others = _parsed(one), _parsed(other)
     return all(others.get(key, value) == value for key, value in ones.items())
+
+
+@lru_cache(maxsize=256)  # a note is compared with many, and they are compared with the next one again
+def _parsed(metadata: str) -> Mapping[str, object]:
+    parsed: dict[str, object] = json.loads(metadata)
+    return parsed

@@ -99,16 +99,12 @@ _OPENING = _aspect(
     figure=False,
 )
 _OPEN_WORD = re.compile(rf"{_OPEN}|\b(?:opening|business) hours\b|(?:开放|营业|服务)时间", re.IGNORECASE)
-_FROM_WHERE = re.compile(r"从哪里来|\bwhere\b.*\bfrom\b", re.IGNORECASE)
 
 
-def aspects_of(question: str, *, when: bool, count: bool, days: bool) -> list[Aspect]:
-    """What a question asks for in this way. `when`: it asks for a time; `count`: for a number; `days`: it names
-    days of the week."""
+def aspects_of(question: str, *, when: bool, count: bool) -> list[Aspect]:
+    """What a question asks for in this way. `when`: it asks for a time; `count`: for a number."""
     found = [one for one in _NAMED if one.asks.search(question)]
-    if _FROM_WHERE.search(question):
-        found = [one for one in found if one.name != "place"]
-    if (when or days) and not WHICH_YEAR.search(question) and _OPEN_WORD.search(question):
+    if not WHICH_YEAR.search(question) and _OPEN_WORD.search(question):
         found.append(_OPENING)
     names = {one.name for one in found}
     if "allowed" in names:  # "May I use my telephone?"
@@ -123,11 +119,8 @@ def aspects_of(question: str, *, when: bool, count: bool, days: bool) -> list[As
 
 _LIKE = {
     "phone": "telephone phone call number 电话 热线 号码",
-    "mail": "e-mail mail 邮箱 邮件",
-    "site": "website 网站 网址",
     "price": "price cost fee 价格 费用 收费 元",
     "place": "address located 地址 位于 位置",
-    "version": "version 版本",
     "author": "by author written 作者",
     "opening": "open closed hours opening 开放 营业 时间 休息 Monday Sunday 周一 周日",
 }

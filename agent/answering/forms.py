@@ -56,9 +56,8 @@ IS_AT = re.compile(
 
 MONEY = (
     r"[€$£¥]|\b(?:euros?|dollars?|pounds?|pence|cents?|kroner|kronor|francs?|yen|yuan|free)\b|"
-    r"\d\s*(?:元|块|角|美元|欧元|日元)|[一二三四五六七八九十百千万亿]+\s*元|免费|个月租金"
+    r"\d\s*(?:元|块|角|美元|欧元|日元)|[一二三四五六七八九十百千万亿]+\s*元|免费"
 )
-SUM = re.compile(rf"\d|{MONEY}|元", re.IGNORECASE)
 
 _LENGTH = r"\b(?:\w*met(?:re|er)s?|km|miles?|feet|inch(?:es)?)\b"
 _SHORT = r"\b(?:centi|milli)?met(?:re|er)s?\b|\b(?:feet|inch(?:es)?|[cm]?m)\b"

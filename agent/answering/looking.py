@@ -11,6 +11,8 @@ from agent.answering.wanted import wanted_of
 
 _RESERVED = 4
 """Of so many passages one is looked for by other words than the question's."""
+
+
 _PLURAL = re.compile(r"\b([a-z]{4,})s\b", re.IGNORECASE)
 
 
@@ -31,6 +33,5 @@ def look(question: str, search: Callable[[str, int], Sequence[Found]], count: in
     if not others:
         return nearest
     known = {one.id for one in nearest}
-    wider = [one for one in search(f"{question} {others}", count) if one.id not in known]
-    kept = max(count - count // _RESERVED, count - len(wider))
-    return [*nearest[:kept], *wider][:count]
+    wider = [one for one in search(f"{question} {others}", count) if one.id not in known][: count // _RESERVED]
+    return [*nearest[: count - len(wider)], *wider]

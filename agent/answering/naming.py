@@ -35,7 +35,6 @@ _NO_CODE = re.compile(
     r"\d+|\d{4}-\d\d(?:-\d\d)?|\d+(?:st|nd|rd|th|s)|\d+\.\d+|\d+[a-z]{1,3}|\d[\d.-]{6,}|\d+-\d+", re.IGNORECASE
 )
 SOFT = frozenset("上中下大不到对给")
-_GRAMMAR = frozenset("的了是在和与及把将为从有我你他她它们这那请吗呢吧就都也很个一里之其并或被让用于以而")
 _POINTED = re.compile(r"\d+\.\d+")
 _NAME = re.compile(r"\b[A-Z][a-z]{2,}(?<!s)s\b(?!['’])")
 """A name that a stem would make another word of: Windows is no window."""
@@ -47,10 +46,6 @@ _FIGURES = {sign: str(at) for at, sign in enumerate("一二三四五六七八九
 _NUMBERED = re.compile(r"(?:\bversion|\bv\.?|版本号?)[\s:：]*(\d{1,6}(?:\.\d{1,6}){1,4})", re.IGNORECASE)
 _AFTER_NAME = re.compile(r"(\w+)\s+v?(\d{1,6}(?:\.\d{1,6}){1,4})")
 _BEGINS = re.compile(r"^\W*v?(\d{1,6}(?:\.\d{1,6}){1,4})")
-_VERSION = re.compile(
-    r"\bversions?\b|\breleased?\b|\bfirmware\b|\bupdates?\b|版本?|固件|发布|更新|升级|\b(?-i:[A-Z])\w+ \d+\.\d",
-    re.IGNORECASE,
-)
 
 
 def days_in(text: str) -> frozenset[int]:
@@ -67,8 +62,7 @@ def days_in(text: str) -> frozenset[int]:
 
 def speaks_of_all(text: str) -> bool:
     """Does a text say of several days together what holds on them, and so of the others that it does not?"""
-    together = _RANGE.search(text) is not None or _SEVERAL.search(text) is not None
-    return together or len(days_in(text)) >= _MANY_DAYS
+    return _SEVERAL.search(text) is not None or len(days_in(text)) >= _MANY_DAYS
 
 
 def _day(name: str) -> int:
@@ -79,7 +73,6 @@ def _day(name: str) -> int:
 def words_in(text: str) -> list[str]:
     """The terms of a text, the days and codes in it among them as `day:3` and `code:m8`."""
     codes = (one[0].strip(".-") for one in _CODE.finditer(text))
-    named = (one for one in codes if _NO_CODE.fullmatch(one) is None or _POINTED.fullmatch(one))
     bare = _DAY.sub(" ", text)
     return [
         *terms(bare),
@@ -87,19 +80,18 @@ def words_in(text: str) -> list[str]:
         *(f"code:{one.casefold()}" for one in _NAME.findall(bare)),
         *_ranks(text),
         *_days(text),
-        *(f"code:{one.casefold()}" for one in named),
+        *(f"code:{one.casefold()}" for one in codes),
     ]
 
 
 def named_in(question: str) -> tuple[list[str], str]:
     """The days and codes that a question names, as `words_in` gives them, and the question without them. Two numbers
-    with a point between them are a code where it speaks of versions."""
-    versions = _VERSION.search(question) is not None
+    with a point between them are a code: they may be a version."""
     codes: list[str] = []
 
     def without(found: re.Match[str]) -> str:
         code = found[0].strip(".-")
-        if _NO_CODE.fullmatch(code) is not None and not (versions and _POINTED.fullmatch(code)):
+        if _NO_CODE.fullmatch(code) is not None and not _POINTED.fullmatch(code):
             return found[0]
         codes.append(f"code:{code.casefold()}")
         return " "
@@ -119,13 +111,13 @@ def soft_pairs(text: str) -> tuple[str, ...]:
     something only where the material has them too."""
     runs = (run for run in re.findall(f"[{IDEOGRAPH}]+", text))
     pairs = (first + second for run in runs for first, second in pairwise(run))
-    return tuple(dict.fromkeys(one for one in pairs if SOFT & set(one) and not _GRAMMAR & set(one)))
+    return tuple(dict.fromkeys(one for one in pairs if SOFT & set(one)))
 
 
 def version_in(text: str, heading: str, of: Collection[str] = ()) -> tuple[int, ...]:
     """The highest version that a text speaks of, or that its heading begins with, or that stands behind the name of
     what it is a version of; () where there is none."""
-    named = [*_NUMBERED.findall(text), *_BEGINS.findall(heading), *_BEGINS.findall(text)]
+    named = [*_NUMBERED.findall(text), *_BEGINS.findall(heading)]
     named += [number for name, number in _AFTER_NAME.findall(f"{text}\n{heading}") if set(terms(name)) & set(of)]
     return max((tuple(map(int, one.split("."))) for one in named), default=())
 

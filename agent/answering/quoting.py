@@ -21,11 +21,9 @@ MOST = 2
 _HANGING = 0.7  # what a word is worth that stands only in what a sentence hangs on
 _AROUND = 0.4  # what one is worth that stands only elsewhere in the passage, or in the name of its file
 _ABOVE = 0.8  # what one is worth of whose question all stands in the heading: it may be about something else below
-_UNKNOWN = 0.8  # what one is worth that no passage has
 _LEAST = 0.7  # share of the question's words that the whole passage has at least
 _ENOUGH = 0.45  # share of the question's worth from which a sentence answers it
 _NEAR = 0.85  # of the best one's worth, for another to be told beside it
-_IMPLIED = 0.95  # what one counts that speaks of the other days
 _MORE = 0.005  # what each other word takes from a sentence
 _ELSE = 0.02  # the same where it has none of the question's words: then it may speak of something else
 _PROSE = 120
@@ -68,8 +66,6 @@ def quote(question: str, evidence: Sequence[Evidence], *, most: int = MOST) -> A
     """The sentences that answer a question, each cited and checked; none where no sentence does."""
     wanted = wanted_of(question)
     found = [one for each in evidence for one in _candidates(each)]
-    if not (wanted.words or wanted.named or wanted.dates or wanted.aspects) or not found:
-        return Answer(statements=())
     weights = weigh(words_in(f"{one.said}\n{one.above}") for one in found)
     told = [one for each in found if (one := _as_told(each, wanted)) is not None]
     if wanted.latest:
@@ -80,9 +76,9 @@ def quote(question: str, evidence: Sequence[Evidence], *, most: int = MOST) -> A
         key=lambda each: each[:2],
     )
     best: list[_Candidate] = []
-    highest = scored[-1][0] if scored else 0.0
+    least = max([_ENOUGH, *(_NEAR * worth for worth, _, _ in scored)])
     for worth, _, one in reversed(scored):
-        if worth < _ENOUGH or worth < _NEAR * highest or len(best) == most:
+        if worth < least or len(best) == most:
             break
         if not any(one.quote == other.quote for other in best):
             best.append(one)
@@ -98,9 +94,9 @@ def _as_told(one: _Candidate, wanted: Wanted) -> _Candidate | None:
         return None
     if wanted.is_met_by(one.said, above, one.heading, columns=one.columns):
         return one
-    if one.heading and (wanted.question.wants == "date" or wanted.asks_for("version")):
+    if (wanted.question.wants == "date" or wanted.asks_for("version")) and any(sign.isdigit() for sign in one.heading):
         whole = f"{one.heading}: {one.said}"
-        if any(sign.isdigit() for sign in one.heading) and wanted.is_met_by(whole, above, one.heading):
+        if wanted.is_met_by(whole, above, one.heading):
             return replace(one, said=whole)
     return None
 
@@ -117,20 +113,18 @@ def _worth(one: _Candidate, wanted: Wanted, weights: Weights) -> float:
         return 0.0
     own, above = set(words_in(f"{one.said}\n{one.before}")), set(words_in(one.above))
     weekdays = {name for name in wanted.named if name.startswith("day:")}
-    if wanted.dates and are_of(wanted.dates, one.said, one.under):
+    if are_of(wanted.dates, one.said, one.under):
         own |= weekdays  # whoever names "Saturday, 14 June" need not find the name of the day beside its number
-    implied = weekdays - own
-    if implied and wanted.of_any_day and speaks_of_all(one.said):
-        own |= implied  # on the days that it does not name it is not so
-    else:
-        implied = set()
+    implied = wanted.of_any_day and not weekdays <= own and speaks_of_all(one.said)
+    if implied:
+        own |= weekdays  # on the days that it does not name it is not so
     share = _share(own, above, set(words_in(one.evidence.whole)), wanted, weights)
     if not set(wanted.named) <= own:
         share *= _ABOVE
     aside = _beside(own - set(wanted.words))
     if wanted.words and not any(akin(term, own) for term in wanted.words) and not _is_of_heading(one, wanted):
         share *= _ABOVE * (1.0 - _ELSE * aside)
-    share *= _IMPLIED if implied else wanted.favour(one.said)
+    share *= 1.0 if implied else wanted.favour(one.said)
     return share * (0.9 + 0.1 * one.evidence.score) * (1.0 - _MORE * aside)
 
 
@@ -153,11 +147,10 @@ def _share(own: set[str], above: set[str], passage: set[str], wanted: Wanted, we
     got = whole = held = count = 0.0
     if wanted.dates:  # the sentence is of one of them, else it were not weighed
         got, whole = _HANGING * weights.of("date:"), weights.of("date:")
-        held = count = 1.0
     for term in {*wanted.words, *wanted.named}:
         certain = wanted.worth(term, weights.counts)
         part = 1.0 if term == wanted.quality else _part(term, own, above, passage)  # it is said, else it were left
-        weight = weights.of(term) * certain * (1.0 if part else _UNKNOWN)
+        weight = weights.of(term) * certain
         whole += weight
         count += certain
         got += weight * part
@@ -207,7 +200,7 @@ def _candidates(evidence: Evidence) -> Iterator[_Candidate]:
             header = ["row", *cells[1:]]
         else:
             yield from _of_row(evidence, header, cells, line.strip())
-    for one in quotes("\n".join(plain)) if any(line.strip() for line in plain) else ():
+    for one in quotes("\n".join(plain)):
         own, _, before = one.above.partition("\n")
         yield _Candidate(evidence, one.text, one.text, f"{evidence.heading}\n{own}", before, own or heading)
 
@@ -228,9 +221,9 @@ def _of_row(evidence: Evidence, header: Sequence[str], cells: Sequence[str], lin
             columns=" ; ".join(one for one in header if len(one) <= _COLUMN),
         )
         return
-    key = pairs[0][1] if len(pairs[0][1]) <= _PROSE else ""
+    key = pairs[0][1]
     for name, cell in pairs:
-        for one in quotes(cell) if cell != key else ():
+        for one in quotes(cell):
             yield _Candidate(evidence, one.text, one.text, f"{above}\n{key}", heading=f"{key} {name}".strip())
 
 

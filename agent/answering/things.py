@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Iterator
 from itertools import pairwise
 
-from agent.answering.naming import SOFT
 from agent.model.offline.words import IDEOGRAPH, stem, words_of
 
 _DETERMINER = re.compile(r"the|an?|my|our|your|their|his|her|its|this|these|those|each|every", re.IGNORECASE)
@@ -22,7 +21,6 @@ _ENDS = _WHERE | words_of(
 )
 """Words that no noun goes on across."""
 _VERB_FOLLOWS = words_of("do does did can could may might must shall should will would")
-_BE = words_of("is are was were been be has have had")
 _SAID_OTHERWISE = frozenset(
     map(
         stem,
@@ -42,7 +40,7 @@ _IS_IT = re.compile(
 )
 _IS_IT_SO = re.compile(f"[{IDEOGRAPH}]([{IDEOGRAPH}]{{2}})[吗么][？?\\s]*$")
 _MEASURED_BY = re.compile(r"\bas \w+ as\b|\bhow \w+", re.IGNORECASE)
-_NOT = ("un", "in", "im", "non", "non-")
+_NOT = ("un", "in", "im")
 _TOKEN = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*|[^\w\s]")
 
 
@@ -67,7 +65,7 @@ def quality_asked(question: str, words: Collection[str]) -> str:
 def says_quality(quality: str, text: str) -> bool:
     """Does a sentence say that it is so, or not so?"""
     if not quality.isascii():
-        return any(sign in text for sign in quality if sign not in SOFT)
+        return any(sign in text for sign in quality)
     tokens = _TOKEN.findall(_MEASURED_BY.sub(" ", text))
     for word, after in pairwise([*tokens, "."]):
         ends = not after[0].isalnum() or after.casefold() in _ENDS  # "safe ways" says nothing of what is asked about
@@ -92,13 +90,8 @@ def _runs(question: str) -> Iterator[tuple[list[str], str]]:
 
 def _head(run: list[str], before: str, words: Collection[str]) -> str:
     """The last noun of a run. What the verb before it turned round ("when did the inverter fail") ends with a verb."""
-    if len(run) > 1 and (before in _VERB_FOLLOWS or (before in _BE and _is_participle(run[-1]))):
+    if len(run) > 1 and before in _VERB_FOLLOWS:
         run = run[:-1]
     return next(
         (found for word in reversed(run) if (found := stem(word)) in words and found not in _SAID_OTHERWISE), ""
     )
-
-
-def _is_participle(word: str) -> bool:
-    folded = word.casefold()
-    return folded.endswith("ed") or (stem(folded) != folded.removesuffix("e") and not folded.endswith("s"))

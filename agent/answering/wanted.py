@@ -15,7 +15,6 @@ from agent.answering.forms import (
     MEASURES,
     MOMENT,
     NAME,
-    SUM,
     WHICH_YEAR,
     YEAR,
     in_length,
@@ -32,47 +31,26 @@ from memory.days import Days
 
 _WHO = re.compile(r"\b(?:who|whom|whose)\b|谁|哪位|哪家|何人", re.IGNORECASE)
 _ONLY_ASKING = re.compile(
-    r"\bhow (?:tall|high|deep|wide|big|large|heavy|fast|old|hot|cold|thick|soon|late|early|far|long|often|many|much)\b|"
-    r"\b(?:at|on|to|from|for|in|by) (?:which|what)\b|\b(?:which|what) (?:date|day|kind of|sort of)\b|"
-    r"\b(?:include[sd]?|consists?|exists?|go(?:es)?|take[ns]?|took|happen(?:s|ed)?|any(?:thing|one|body))\b|(?:多少|几)[个名位条件册本台间份张次届种家路号楼层]|"
-    r"哪[家个位些种]?(?:公司|单位|部门|机构|人)|从?哪里来|哪里|(?:最[多少高低大小长短]|至[多少])(?=.{0,6}(?:多少|几))|多长时间|长时间|要?多少钱?|发生",
+    r"\bhow (?:tall|high|wide|deep|thick|far|long|old|heavy|big|large|often|many|much)\b|"
+    r"\b(?:include[sd]?|go(?:es)?|take[ns]?|happen(?:s|ed)?|any(?:thing|one|body))\b|"
+    r"(?:多少|几)[个名位条件册本台间份张次届种家路号楼层]|哪[家个位些种]?(?:公司|单位|部门|机构|人)|多长时间|发生",
     re.IGNORECASE,
 )
-_COUNTED = re.compile(
-    r"(?:多少|几)(?:([名位条件册本台间份张次届])|([\u3400-\u9fff])[了呢吗]?[？?。\s]*$|([路层楼](?=[\u3400-\u9fff])))"
-)
+_COUNTED = re.compile(r"(?:多少|几)(?:([名位条件册本台间份张次届])|([\u3400-\u9fff])[了呢吗]?[？?。\s]*$)")
 _MONEY_OR_TIME = "钱岁点月号天"
-_ALIKE = ("本册", "名位个人", "条项", "台辆部", "间个")
+_ALIKE = ("本册", "名位个人", "间个")
 """Words that count the same things."""
 _IN_LENGTH = re.compile(
     r"\bin (feet|foot|inches|(?:kilo|centi|milli)?met(?:re|er)s|miles|yards|km|cm|mm)\b", re.IGNORECASE
 )
-_IN_UNITS = re.compile(
-    rf"{_IN_LENGTH.pattern}|\bin (?:seconds|minutes|hours|days|weeks|months|years|euros?|dollars|pounds|kilos|"
-    r"kilograms|kg|celsius|fahrenheit|degrees|percent|square (?:feet|met(?:re|er)s))\b",
-    re.IGNORECASE,
-)
-"""In which unit somebody would have it."""
-_WHO_IS = re.compile(r"^\W*[Ww]ho(?:['’]s| is| was) ((?:[A-Z][\w'’.-]*\s?)+)\W*$")
+_WHO_IS = re.compile(r"^\W*[Ww]ho(?:['’]s| is| was) (?:[A-Z][\w'’.-]*\s?)+\W*$")
 """Asks who somebody is, by the name."""
 _RUN = re.compile(f"[{IDEOGRAPH}]+")
-_MONEY = re.compile(
-    r"\b(?:costs?|price[ds]?|pays?|paid|fees?|rent|salary|budget|expensive|money|quotation|worth)\b|"
-    r"报价|价格|单价|多少钱|租金|费用|金额|工资|预算|收费|押金",
-    re.IGNORECASE,
-)
-_NO_SUM = 0.7
-"""What a sentence counts without a sum of money, where one is asked for."""
 _TELLS_IT = 1.2
-"""What a sentence counts that has a number right before what is counted, says from when to when, or of something where
-it is, where that is asked."""
-_WEAK = frozenset(map(stem, ("start", "begin", "end", "run", "use", "work", "need", "offer"))) | {
-    "开始",
-    "结束",
-    "使用",
-    "进行",
-}
-"""Words of a question that, where they stand nowhere, tell little."""
+"""What a sentence counts that has a word of the measure that is asked for, or a number right before what is counted, or
+says from when to when, or of something where it is, where that is asked."""
+_WEAK = frozenset(map(stem, ("start", "begin", "end", "run", "need", "开始")))
+"""Words of a question that, where they stand nowhere, tell nothing."""
 _LATEST = re.compile(r"\b(?:latest|newest|current|last|most recent)\b|最新|当前|目前|现在", re.IGNORECASE)
 _HOW_OFTEN = re.compile(r"\bhow often\b|多久.{0,6}一次", re.IGNORECASE)
 _WHERE_IS = re.compile(r"\bwhere(?:'s| is| are)(?: the| my| our)?(?: [\w'’-]+){1,4}\W*$", re.IGNORECASE)
@@ -82,12 +60,10 @@ _CHANGED = re.compile(
     re.IGNORECASE,
 )
 """What is done with a version: its heading and its date say it."""
-_HAS_DIGITS = re.compile(r"\d|[一二三四五六七八九十百千万两]")
-_PLAIN_NUMBER = 0.85
-"""What a sentence counts that has a number only as a word, which may be none ("one of them")."""
-_BETWEEN, _BESIDE = 0.2, 0.6
-"""What a pair of characters counts that stands nowhere, between two that do and beside one: it may span two words."""
-_FRAME = re.compile("什么时候|什么|多少|[几哪].|怎[么样]|谁|吗|呢|是否|请问")
+_BESIDE = 0.6
+"""What a pair of characters counts that stands nowhere, beside one that does: it may span two words. Between two such
+it counts nothing."""
+_FRAME = re.compile("[几哪].")
 _JOINING = frozenset("有是在要会能由到从需须得去来看做用办")
 """Characters that mostly are words of their own: a pair with one that stands nowhere spans two."""
 
@@ -100,7 +76,7 @@ class Wanted:
 
     Of the answer, `aspects` are what it must say; `who`: it must name somebody, and say of whoever has that `role`;
     `measure` are the characters of which it counts by one; `says` finds a word of the measure that is asked for;
-    `money`: a sum is likely; `latest`: it is the newest version's; `year`: a year is asked for; `is_at`: where
+    `latest`: it is the newest version's; `year`: a year is asked for; `is_at`: where
     something is; `counted` finds a number right before what is counted.
     """
 
@@ -112,7 +88,6 @@ class Wanted:
     who: bool
     measure: str
     says: re.Pattern[str] | None = None
-    money: bool = False
     latest: bool = False
     year: bool = False
     is_at: bool = False
@@ -121,7 +96,6 @@ class Wanted:
     dates: tuple[Days, ...] = ()
     things: tuple[str, ...] = ()
     quality: str = ""
-    person: tuple[str, ...] = ()
 
     def asks_for(self, name: str) -> bool:
         """Is this aspect asked for?"""
@@ -135,12 +109,12 @@ class Wanted:
     def is_met_by(self, text: str, above: str, heading: str = "", *, columns: str = "") -> bool:
         """Has a text the kind of answer that is wanted? `above` is what it hangs on, `heading` what is right above;
         `columns` are the names of those of the table that it is a row of: where one is asked for, its cell answers."""
-        named = set(terms(columns)) & {*self.words, *self.question.counted} if columns else set()
+        named = set(terms(columns)) & set(self.words)
         if not named and not self._has_kind(text, heading, row=bool(columns)):
             return False
         asked = self.question
         if asked.wants == "date":
-            if not asked.is_yes_or_no and says_the_opposite(asked.text, f"{text}\n{columns}"):
+            if says_the_opposite(asked.text, f"{text}\n{columns}"):
                 return False
             if not (YEAR if self.year else MOMENT).search(text):
                 return False
@@ -156,8 +130,6 @@ class Wanted:
             return False
         if self.says is not None and not self.says.search(text):
             return False
-        if self.person and self.person[-1] not in terms(text):
-            return False
         if self.who and all(set(terms(one[0])) <= set(self.words) for one in NAME.finditer(text) if terms(one[0])):
             return False
         if not row and self.is_at and not AT.search(text):
@@ -167,30 +139,25 @@ class Wanted:
         return not self.measure or any(one in f"{text}\n{heading}" for one in self.measure)
 
     def favour(self, text: str) -> float:
-        """How well the kind of answer fits: about 1, less where it is only like it."""
-        worth = _PLAIN_NUMBER if self.question.wants == "number" and not _HAS_DIGITS.search(text) else 1.0
-        if self.money and not SUM.search(text):
-            worth *= _NO_SUM
-        if (self.asks_for("opening") and HOURS.search(text)) or (self.asks_for("place") and IS_AT.search(text)):
-            worth *= _TELLS_IT
-        if self.counted is not None and self.counted.search(text):
-            worth *= _TELLS_IT
-        return worth * (_TELLS_IT if self.says is not None else 1.0)  # it is there: else the kind were not met
+        """What a sentence counts for having the kind of answer: 1, more where it has nothing that is only like it."""
+        tells = (
+            self.says is not None  # it is there: else the kind were not met
+            or (self.asks_for("opening") and HOURS.search(text))
+            or (self.asks_for("place") and IS_AT.search(text))
+            or (self.counted is not None and self.counted.search(text))
+        )
+        return _TELLS_IT if tells else 1.0
 
     def worth(self, term: str, known: Container[str]) -> float:
         """How much a word of the question counts, where these are known."""
         if term in known:
             return 1.0
-        if term in _WEAK:
-            return _BETWEEN
-        if len(term) == 2 and SOFT & set(term):
+        if term in _WEAK or SOFT & set(term):
             return 0.0
-        if term not in self.pairs:
-            return 1.0
-        beside = sum(one in known for one in self.pairs[term])
+        beside = sum(one in known for one in self.pairs.get(term, ()))
         if beside and _JOINING & set(term):
-            return _BETWEEN
-        return (1.0, _BESIDE, _BETWEEN)[min(beside, 2)]
+            return 0.0
+        return (1.0, _BESIDE, 0.0)[beside]
 
 
 def wanted_of(text: str) -> Wanted:
@@ -198,54 +165,47 @@ def wanted_of(text: str) -> Wanted:
     asked = question_of(text)
     dates, undated = without_dates(text)
     named, bare = named_in(undated)
-    days = any(one.startswith("day:") for one in named)
-    aspects = aspects_of(text, when=asked.wants == "date", count=asked.wants == "number", days=days)
+    aspects = aspects_of(text, when=asked.wants == "date", count=asked.wants == "number")
     for one in aspects:
         bare = one.asks.sub(" ", bare)
-    if any(one.name == "version" for one in aspects) or (asked.wants == "date" and len(named) > days):
+    if any(one.name == "version" for one in aspects):
         bare = _CHANGED.sub(" ", bare)
-    bare = _ONLY_ASKING.sub(" ", _IN_UNITS.sub(" ", bare))
+    bare = _ONLY_ASKING.sub(" ", bare)
     soft = soft_pairs(_FRAME.sub(" ", bare))
-    words = question_of(bare).words or (() if aspects or named or dates or soft else tuple(dict.fromkeys(terms(bare))))
     # A character that is left alone ("多少人") is never found: texts are compared by pairs.
-    words = tuple(one for one in words if not (len(one) == 1 and _RUN.fullmatch(one))) + soft
+    words = tuple(one for one in question_of(bare).words if not (len(one) == 1 and _RUN.fullmatch(one))) + soft
     counted = _COUNTED.search(text)
     unit = next(filter(None, counted.groups()), "") if counted else ""
-    measure = next((alike for alike in _ALIKE if unit in alike), unit) if unit and unit not in _MONEY_OR_TIME else ""
+    measure = next((alike for alike in _ALIKE if unit in alike), unit) if unit not in _MONEY_OR_TIME else ""
     says = next((said for pattern, said in MEASURES if pattern.search(text)), None)
-    if says is not None and (length := _IN_LENGTH.search(text)) is not None:
-        says = in_length(length[1] or "")
-    person = _WHO_IS.match(text)
-    money = asked.wants == "number" and bool(_MONEY.search(text))
+    if (length := _IN_LENGTH.search(text)) is not None:
+        says = in_length(length[1])
     quality = quality_asked(undated, words)
     return Wanted(
         question=asked,
         words=words,
         named=tuple(named),
         aspects=tuple(aspects),
-        pairs=_pairs(bare, words),
-        who=bool(_WHO.search(text)) and person is None,
+        pairs=_pairs(bare),
+        who=bool(_WHO.search(text)) and not _WHO_IS.match(text),
         measure=measure,
         says=says,
-        money=money,
         latest=any(one.name == "version" for one in aspects) and bool(_LATEST.search(text)),
         year=bool(WHICH_YEAR.search(text)),
-        is_at=bool(_WHERE_IS.search(text)) and any(one.name == "place" for one in aspects),
+        is_at=bool(_WHERE_IS.search(text)),
         role=role_asked(text),
         counted=number_of(asked.counted[0]) if asked.counted else None,
         dates=dates,
         things=things_of(undated, [one for one in words if one != quality]),
         quality=quality,
-        person=tuple(terms(person[1])) if person is not None else (),
     )
 
 
-def _pairs(text: str, words: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """The pairs of characters among these words, each with those that overlap with it."""
+def _pairs(text: str) -> dict[str, tuple[str, ...]]:
+    """The pairs of characters in a text, each with those that overlap with it."""
     found: dict[str, tuple[str, ...]] = {}
     for run in _RUN.findall(text):
         pairs = [run[at : at + 2] for at in range(len(run) - 1)]
         for at, pair in enumerate(pairs):
-            if pair in words:
-                found[pair] = tuple(pairs[max(0, at - 1) : at] + pairs[at + 1 : at + 2])
+            found[pair] = tuple(pairs[max(0, at - 1) : at] + pairs[at + 1 : at + 2])
     return found

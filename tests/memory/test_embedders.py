@@ -20,7 +20,7 @@ from memory._store import Store
 from memory._vector_source import VectorSource
 from memory.embedders import choose
 from memory.embedding import EmbeddingFailed, HashingEmbedder
-from memory.recall import Recall, RecallError
+from memory.recall import Recall, RecallError, Rules
 from tests.server import ChatServer, Recorded, Reply
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -382,7 +382,7 @@ def waited(holds: Callable[[], bool], seconds: float = 20) -> bool:
 
 @pytest.fixture
 def filled(tmp_path: Path) -> Path:
-    with Recall(tmp_path / "notes.db", embedder=Counted("old")) as recall:
+    with Recall(tmp_path / "notes.db", embedder=Counted("old"), rules=Rules(merge=False)) as recall:
         recall.add_many([f"crate {n} of the harbour holds {n * 37} lamps" for n in range(300)])
     return tmp_path / "notes.db"
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+import shutil
 import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -36,6 +37,12 @@ def large(file: Path, namespace: str = "default") -> Recall:
     return Recall(file, namespace, Dense(), exact_up_to=0)
 
 
+def fill(file: Path, numbers: Iterable[int]) -> None:
+    """Add these texts. As passages: so none is compared with all the others, which takes long."""
+    with Recall(file, embedder=Dense(), exact_up_to=0, rules=PASSAGES) as recall:
+        recall.add_many(map(text_of, numbers))
+
+
 def vector_of(text: str) -> numpy.typing.NDArray[numpy.float32]:
     vector = numpy.asarray(Dense().embed([text])[0], dtype=numpy.float32)
     return vector / numpy.linalg.norm(vector)
@@ -61,12 +68,18 @@ def holding(folder: Path, *words: str) -> list[str]:
     return [path.name for path in paths if any(word.encode() in path.read_bytes() for word in words)]
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of many notes with an index that was closed in good order."""
+    folder = tmp_path_factory.mktemp("made")
+    fill(folder / "notes.db", range(_LARGE))
+    return folder
+
+
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    """Many notes with an index that was closed in good order."""
-    with large(tmp_path / "notes.db") as recall:
-        recall.add_many(f"crate {n} holds zq{n}lamps of harbour {n * 37}" for n in range(_LARGE))
-    return tmp_path / "notes.db"
+def file(made: Path, tmp_path: Path) -> Path:
+    """A copy of them."""
+    return shutil.copytree(made, tmp_path / "copy") / "notes.db"
 
 
 def text_of(number: int) -> str:
@@ -147,15 +160,13 @@ def test_a_new_index_holds_nothing_of_what_its_process_had_in_memory(file: Path)
         (data,) = file.with_name("notes.db.index").rglob(name)
         assert data.stat().st_size > 0, "chromadb made room for vectors before it had any"
         assert not any(data.read_bytes())
-    with large(file) as recall:
-        recall.add_many(text_of(number) for number in range(_LARGE, 1_100))  # it goes on where it was blanked
+    fill(file, range(_LARGE, 1_100))  # it goes on where it was blanked
     with large(file) as recall:
         assert recall.search(text_of(17), 1)[0].text == text_of(17)
         assert recall.search(text_of(1_000), 1)[0].text == text_of(1_000)
         assert recall.stats().index == "chromadb"
     (file.parent / "more").mkdir()
-    with large(file.parent / "more" / "notes.db") as recall:
-        recall.add_many(text_of(number) for number in range(1_100))
+    fill(file.parent / "more" / "notes.db", range(1_100))
     (data,) = (file.parent / "more").rglob("data_level0.bin")
     assert any(data.read_bytes()), "what it has is kept"
     with large(file.parent / "more" / "notes.db") as recall:

@@ -272,7 +272,7 @@ def test_searches_of_several_threads_agree_while_one_writes(file: Path) -> None:
 
 
 @pytest.mark.parametrize("full_text", [True, False], ids=["fts5", "without-fts5"])
-@pytest.mark.parametrize("mine", [1, 400])
+@pytest.mark.parametrize("mine", [1, 60])
 def test_what_other_namespaces_hold_makes_no_word_of_this_one_common(
     tmp_path: Path, full_text: bool, mine: int
 ) -> None:
@@ -282,7 +282,7 @@ def test_what_other_namespaces_hold_makes_no_word_of_this_one_common(
         own.add_many([{"text": f"the gauge of pier {n} was read", "metadata": {"n": n}} for n in range(mine)])
         (alone,) = own.search("tabs")
         with Recall(file, "project", None, full_text=full_text) as other:
-            other.add_many([{"text": f"tabs of file {n} were closed", "metadata": {"n": n}} for n in range(800)])
+            other.add_many([{"text": f"tabs of file {n} were closed", "metadata": {"n": n}} for n in range(150)])
         (hit,) = own.search("tabs")
         assert hit.text == alone.text == "I prefer tabs for indentation"
         assert hit.score > 0.8 * alone.score

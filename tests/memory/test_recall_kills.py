@@ -15,6 +15,7 @@ import pytest
 
 from memory import Recall
 from memory.embedding import HashingEmbedder
+from memory.recall import Rules
 from tests.place import ROOT, Place
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
@@ -28,7 +29,7 @@ from memory.embedding import HashingEmbedder
 file, name, notes, most = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 with Recall(file, embedder=HashingEmbedder(64), exact_up_to=most) as recall:
     for n in range(notes):
-        text = f"process {name} saw bird {n} near lake {n * 7919 % 1000}"
+        text = f"process {name} saw bird {int(name) * 10_000 + n} near lake {n * 7919 % 1000}"
         print(recall.add(text), text, sep="\\t", flush=True)
         if not most and n % 5 == 0:
             recall.search(f"bird {n}")
@@ -168,7 +169,7 @@ print("ready", flush=True)
 time.sleep(60)
 """
     file = tmp_path / "notes.db"
-    with Recall(file, embedder=EMBEDDER) as recall:
+    with Recall(file, embedder=EMBEDDER, rules=Rules(merge=False)) as recall:
         recall.add_many([f"bird {n} sat near lake {n * 7919 % 1000}" for n in range(400)])
     command = [sys.executable, "-X", "utf8", "-c", script, str(file)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:

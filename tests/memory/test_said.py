@@ -152,6 +152,11 @@ def test_the_day_it_was_said_is_the_first_whole_date(text: str, metadata: dict[s
         ("last Friday", -5, -5),
         ("next Wednesday", 7, 7),
         ("last Wednesday", -7, -7),
+        ("last Monday", -2, -2),
+        ("next Friday", 2, 2),
+        ("three weeks ago", -23, -19),
+        ("三个礼拜前", -23, -19),
+        ("thirty-one days ago", -31, -31),
         ("next week", 1, 13),
         ("next month", 28, 57),
         ("昨天下雨", -1, -1),
@@ -243,8 +248,21 @@ def test_who_is_asked_about_is_believed_before_who_names_them(tmp_path: Path, fo
 
 
 def test_an_entry_is_of_the_day_that_it_tells_of(tmp_path: Path) -> None:
-    early, late = "2 May 2023 Ada: I saw the dentist", "8 May 2023 Ada: yesterday I saw the dentist"
-    assert told(tmp_path / "notes.db", "Did Ada see the dentist on 7 May 2023?", early, late)[0] == late
+    # Of equals the later comes first, so what is to be found stands first.
+    early, late = "2 May 2023 Ada: I saw the dentist there", "8 May 2023 Ada: I saw the dentist yesterday"
+    assert told(tmp_path / "notes.db", "Did Ada see the dentist on 7 May 2023?", late, early)[0] == late
+    early, late = "2023年5月2日 小明：在城里看了牙医", "2023年5月8日 小明：昨天看了牙医"
+    assert told(tmp_path / "more.db", "2023年5月7日小明看牙医了吗", late, early)[0] == late
+    asides = "the tram was full, the bakery was shut, it rained, and then, at last, the dentist"
+    early, late = f"2 May 2023 Ada: {asides}, at once", f"8 May 2023 Ada: {asides}, yesterday"
+    assert told(tmp_path / "long.db", "Did Ada see the dentist on 7 May 2023?", late, early)[0] == late
+
+
+def test_an_entry_is_of_each_day_that_its_metadata_names(tmp_path: Path) -> None:
+    with Recall(tmp_path / "notes.db", embedder=None) as recall:
+        recall.add("Ada pays the roofer", {"asked": "2023-05-02", "due": "2023-05-07"})
+        recall.add("Ada pays the grocer", {"asked": "2023-05-02", "due": "2023-05-09"})
+        assert recall.search("Whom does Ada pay on 7 May 2023?")[0].text == "Ada pays the roofer"
 
 
 @pytest.mark.parametrize("form", ["March 5, 2026", "5 March 2026", "2026-03-05", "05.03.2026", "2026年3月5日"])
@@ -256,6 +274,6 @@ def test_a_day_is_found_however_it_is_written(tmp_path: Path, form: str, told_as
 
 
 def test_a_day_that_a_question_tells_from_today_is_the_day_a_note_was_written(tmp_path: Path) -> None:
-    old, new = "2 May 2023: we chose the red paint for the hull", "We chose the blue paint for the hull"
-    assert told(tmp_path / "notes.db", "which paint for the hull did we choose today?", old, new)[0] == new
-    assert told(tmp_path / "other.db", "今天选了什么漆", "2023年5月2日：选了红漆", "选了蓝漆")[0] == "选了蓝漆"
+    old, new = "2 May 2023: we chose the red paint for the hull back then", "We chose the blue paint for the hull"
+    assert told(tmp_path / "notes.db", "which paint for the hull did we choose today?", new, old)[0] == new
+    assert told(tmp_path / "other.db", "今天选了什么漆", "选了蓝漆", "2023年5月2日：他们选了红漆")[0] == "选了蓝漆"

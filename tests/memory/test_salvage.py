@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from memory import _salvage
-from memory.recall import PASSAGES, Draft, Recall, StoreDamaged
+from memory.recall import PASSAGES, Draft, Recall, Rules, StoreDamaged
 
 PAGE = 4096
 COUNT = 400
@@ -19,8 +19,9 @@ COUNT = 400
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "notes.db"
-    with Recall(path, embedder="hashing") as recall:
+    with Recall(path, embedder="hashing", rules=Rules(merge=False)) as recall:  # none is compared with all the others
         recall.add_many([f"Buoy {n} lies off the cape named after pilot {n * 7919}." for n in range(COUNT)])
+    with Recall(path, embedder="hashing") as recall:
         old = recall.add("The depot closes at 17:00.", origin="user")
         recall.add("The depot closes at 18:00.", origin="user", supersedes=old)
     with Recall(path, "global", embedder="hashing") as recall:
@@ -152,6 +153,7 @@ def test_who_writes_while_the_file_is_mended_waits_or_is_read_too(file: Path) ->
         with Recall(file, embedder=None) as other:
             while not done.is_set():
                 written.append(other.add(f"told meanwhile, number {len(written) * 104729}"))
+                done.wait(0.005)  # SQLite's locks are not fair: who never pauses keeps all others out
 
     thread = threading.Thread(target=write)
     with Recall(file, embedder=None) as recall:

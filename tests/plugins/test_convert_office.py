@@ -177,14 +177,14 @@ def test_one_wide_row_does_not_swell_all_others() -> None:
     assert len(convert(content, name="a.csv").text) < 4 * len(content) + 20_000
 
 
-def test_a_workbook_of_200_000_rows_is_read_to_its_last() -> None:
-    content = papers.workbook(200_000)
+def test_a_workbook_of_40_000_rows_is_read_to_its_last() -> None:
+    content = papers.workbook(40_000)
     began = time.monotonic()
     document = convert(content, name="long.xlsx")
-    assert time.monotonic() - began < 90
+    assert time.monotonic() - began < 20
     assert document.notes == ()
-    assert "| 200000 | 199999 | 行 199999 | 24999.875 |" in document.parts[-1].text
-    assert document.parts[-1].place.endswith("-200000")
+    assert "| 40000 | 39999 | 行 39999 | 4999.875 |" in document.parts[-1].text
+    assert document.parts[-1].place.endswith("-40000")
 
 
 def test_slides_keep_their_order_points_tables_and_notes() -> None:

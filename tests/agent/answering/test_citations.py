@@ -2,22 +2,17 @@ from __future__ import annotations
 
 import pytest
 
-from agent.answering import Citation, Evidence, Statement, check
+from agent.answering import Citation, Statement, check
 from agent.answering.citations import stands_in
 from agent.answering.figures import figures
+from tests.agent.answering.passages import passages
 
 BRIDGE = (
     "The footbridge was built in 1958, is 41 metres long\nand rests on **one pier** in the river.\n\n"
     "It cost 12,400 euros."
 )
 LIBRARY = "图书馆馆员林晓雯介绍了调查的结果。\n会议决定：屋顶由宏达建筑修缮，四月一日开工，费用为一万八千六百元。"
-
-
-def evidence(*texts: str) -> list[Evidence]:
-    return [
-        Evidence(number=n, id=f"id{n}", file="a.md", place="lines 1-4", heading="", text=text, score=0.5)
-        for n, text in enumerate(texts, 1)
-    ]
+GIVEN = passages(("bridge.md", "", BRIDGE), ("图书馆.md", "", LIBRARY))
 
 
 def claim(text: str, *citations: tuple[int, str]) -> Statement:
@@ -26,7 +21,7 @@ def claim(text: str, *citations: tuple[int, str]) -> Statement:
 
 def checked(text: str, *citations: tuple[int, str], question: str = "") -> tuple[str, str]:
     """What becomes of one statement: its citations as they hold, and why it was left out."""
-    answer = check([claim(text, *citations)], evidence(BRIDGE, LIBRARY), question=question)
+    answer = check([claim(text, *citations)], GIVEN, question=question)
     kept = "; ".join(f"{one.number}: {one.quote}" for each in answer.statements for one in each.citations)
     return kept, " ".join(one.reason for one in answer.left_out)
 
@@ -63,10 +58,15 @@ def test_a_statement_without_a_quote_or_without_a_citation_is_left_out() -> None
     assert checked("It is long.") == ("", "it cites nothing")
 
 
-@pytest.mark.parametrize("quote", ["the", "is", "in.", "一", "……", "...", "1"])
+@pytest.mark.parametrize("quote", ["the", "is", "in.", "in the", "one", "屋", "一", "……", "...", "1"])
 def test_words_that_show_nothing_are_no_quote(quote: str) -> None:
     kept, why = checked("It is long.", (1, quote))
     assert (kept, bool(why)) == ("", True)
+
+
+@pytest.mark.parametrize(("number", "quote"), [(1, "41"), (1, "pier"), (2, "屋顶")])
+def test_a_short_quote_that_shows_something_is_one(number: int, quote: str) -> None:
+    assert checked("It is so.", (number, quote)) == (f"{number}: {quote}", "")
 
 
 def test_of_several_citations_the_sound_ones_are_kept() -> None:
@@ -125,7 +125,7 @@ def test_a_row_of_a_table_is_quoted_with_its_bars_or_without() -> None:
 
 
 def unfounded(text: str, quote: str, number: int, question: str = "") -> tuple[str, ...]:
-    answer = check([claim(text, (number, quote))], evidence(BRIDGE, LIBRARY), question=question)
+    answer = check([claim(text, (number, quote))], GIVEN, question=question)
     return answer.statements[0].unfounded
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.answering import Evidence, quote
+from tests.agent.answering.passages import passages, told
 
 LOG = "The wind was {} metres a second. Dug out the stairs. The wind vane of {} May was mended."
 TABLE = """\
@@ -13,36 +13,27 @@ TABLE = """\
 | 2026-02-01 | 1.2 m | Ott |
 | 2026-02-02 | 1.4 m | Pohl |
 | 2026-02-03 | 1.7 m | Kern |"""
-PASSAGES = [
+PASSAGES = passages(
     *(("log.md", f"Log > {day} June 2025", LOG.format(day, day)) for day in range(11, 16)),
     *(("天气.md", f"天气记录 > 2026年3月{day}日", f"气温{day + 2}度，小雨。") for day in range(4, 7)),
     ("levels.md", "Readings", TABLE),
     ("notes/2026-03-20.md", "Notes", "The pump was started by Tomas."),
     ("minutes.md", "Minutes of 12 March", "The roof was discussed. On 2 April 2026 the roof was mended by Otis."),
     ("museum.md", "The museum", "Open Tuesday to Sunday, 10:00 to 17:30."),
-]
-
-
-@pytest.fixture(scope="module")
-def evidence() -> list[Evidence]:
-    return [
-        Evidence(number=n, id=f"id{n}", file=file, place="lines 1-9", heading=heading, text=text, score=0.5)
-        for n, (file, heading, text) in enumerate(PASSAGES, 1)
-    ]
+)
 
 
 SPELLINGS = ("15 June 2025", "2025-06-15", "June 15th, 2025", "15.06.2025", "2025/6/15", "the 15th of June", "June 15")
 
 
 @pytest.mark.parametrize("day", SPELLINGS)
-def test_the_heading_of_a_day_tells_the_day_of_its_sentences(evidence: list[Evidence], day: str) -> None:
-    told = [one.text for one in quote(f"What was the wind on {day}?", evidence).statements]
-    assert told == ["The wind was 15 metres a second."]
+def test_the_heading_of_a_day_tells_the_day_of_its_sentences(day: str) -> None:
+    assert told(f"What was the wind on {day}?", PASSAGES) == ["The wind was 15 metres a second."]
 
 
 @pytest.mark.parametrize("day", ["3月5日", "2026年3月5日", "2026年03月05日", "2026-03-05"])
-def test_so_it_does_in_chinese(evidence: list[Evidence], day: str) -> None:
-    assert [one.text for one in quote(f"{day}气温多少？", evidence).statements] == ["气温7度，小雨。"]
+def test_so_it_does_in_chinese(day: str) -> None:
+    assert told(f"{day}气温多少？", PASSAGES) == ["气温7度，小雨。"]
 
 
 @pytest.mark.parametrize(
@@ -56,8 +47,8 @@ def test_so_it_does_in_chinese(evidence: list[Evidence], day: str) -> None:
         ("What was the wind on Sunday, 15 June 2025?", "15 metres"),
     ],
 )
-def test_a_row_a_sentence_and_a_files_name_tell_it_too(evidence: list[Evidence], question: str, words: str) -> None:
-    assert words in quote(question, evidence).statements[0].text
+def test_a_row_a_sentence_and_a_files_name_tell_it_too(question: str, words: str) -> None:
+    assert words in told(question, PASSAGES)[0]
 
 
 @pytest.mark.parametrize(
@@ -72,5 +63,5 @@ def test_a_row_a_sentence_and_a_files_name_tell_it_too(evidence: list[Evidence],
         "Is the museum open on 25 December 2026?",
     ],
 )
-def test_what_is_said_of_another_day_answers_nothing(evidence: list[Evidence], question: str) -> None:
-    assert quote(question, evidence).statements == ()
+def test_what_is_said_of_another_day_answers_nothing(question: str) -> None:
+    assert told(question, PASSAGES) == []

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from agent.answering import Evidence, quote
+from agent.answering import quote
 from agent.answering.citations import stands_in
+from tests.agent.answering.passages import passages, told
 
 SURVEY = """\
 The footbridge crosses the Tarn between Mill Lane and the school. It was built in 1958, is 41 metres long
@@ -26,21 +27,13 @@ PRICES = """\
 | 屋顶防水 | 186,000 | 172,000 |
 | 电梯 | 310,000 | 295,000 |"""
 SHEET = "| row | A | B |\n| --- | --- | --- |\n| 1 | month | school, kWh |\n| 6 | May | 2871 |\n| 7 | June | 3012 |"
-PASSAGES = [
+PASSAGES = passages(
     ("bridge/survey.md", "Condition of the Hollin footbridge > The bridge", SURVEY),
     ("bridge/costs.md", "Costs > Quotations", COSTS),
     ("图书馆/会议记录.md", "社区会议记录", MINUTES),
     ("图书馆/费用.md", "修缮费用", PRICES),
     ("hall/yield.xlsx", "", SHEET),
-]
-
-
-@pytest.fixture(scope="module")
-def evidence() -> list[Evidence]:
-    return [
-        Evidence(number=n, id=f"id{n}", file=file, place="lines 1-9", heading=heading, text=text, score=0.5)
-        for n, (file, heading, text) in enumerate(PASSAGES, 1)
-    ]
+)
 
 
 @pytest.mark.parametrize(
@@ -57,14 +50,11 @@ def evidence() -> list[Evidence]:
         ("到会居民有多少人？", "八十三人", 3),
     ],
 )
-def test_a_question_is_answered_by_the_sentence_that_says_it(
-    evidence: list[Evidence], question: str, words: str, number: int
-) -> None:
-    answer = quote(question, evidence)
-    best = answer.statements[0]
+def test_a_question_is_answered_by_the_sentence_that_says_it(question: str, words: str, number: int) -> None:
+    best = quote(question, PASSAGES).statements[0]
     assert words in best.text
     assert [one.number for one in best.citations] == [number]
-    assert stands_in(best.citations[0].quote, evidence[number - 1].text)
+    assert stands_in(best.citations[0].quote, PASSAGES[number - 1].text)
 
 
 @pytest.mark.parametrize(
@@ -82,13 +72,13 @@ def test_a_question_is_answered_by_the_sentence_that_says_it(
         "什么？",
     ],
 )
-def test_what_the_passages_do_not_say_is_not_answered(evidence: list[Evidence], question: str) -> None:
-    assert quote(question, evidence).statements == ()
+def test_what_the_passages_do_not_say_is_not_answered(question: str) -> None:
+    assert told(question, PASSAGES) == []
 
 
 def test_without_passages_nothing_is_answered() -> None:
-    assert quote("How long is the footbridge?", []).statements == ()
+    assert told("How long is the footbridge?", []) == []
 
 
-def test_a_number_of_other_things_is_no_answer_to_how_many(evidence: list[Evidence]) -> None:
-    assert quote("到会居民有多少条？", evidence).statements == ()
+def test_a_number_of_other_things_is_no_answer_to_how_many() -> None:
+    assert told("到会居民有多少条？", PASSAGES) == []

@@ -20,7 +20,7 @@ from tests.seated import at_a_terminal
 def place(tmp_path: Path) -> Place:
     docs = tmp_path / "docs"
     docs.mkdir()
-    for number in range(60):
+    for number in range(30):
         words = "".join(f"Paragraph {at} of document {number} says words. " * 20 + "\n\n" for at in range(40))
         (docs / f"{number:02}.md").write_text(words, "utf-8")
     (docs / "[red]bad.pdf").write_bytes(b"%PDF-1.4 nothing")
@@ -33,18 +33,18 @@ def listed(place: Place) -> int:
 
 def test_a_bar_shows_how_far_it_has_come_ctrl_c_keeps_that_and_the_rest_follows(place: Place) -> None:
     with at_a_terminal(place, "kb", "add", "docs", columns=120) as terminal:
-        terminal.until("/61 files")
+        terminal.until("/31 files")
         terminal.until("docs/0")
         terminal.press_ctrl_c()
         assert terminal.end() == 130
         assert "the same command goes on" in terminal.text
     done = listed(place)
-    assert 0 < done < 60
+    assert 0 < done < 30
     with at_a_terminal(place, "kb", "add", "docs", columns=120) as terminal:
         assert terminal.end(60) == 0
-        assert f"added {60 - done}, changed 0, unchanged {done}, skipped 1: " in terminal.text
+        assert f"added {30 - done}, changed 0, unchanged {done}, skipped 1: " in terminal.text
         assert "skipped: 'docs/[red]bad.pdf' is damaged" in " ".join(terminal.text.split())
-    assert listed(place) == 60
+    assert listed(place) == 30
 
 
 def test_everything_is_removed_only_after_a_yes(place: Place) -> None:

@@ -23,7 +23,7 @@ from agent.cli.doctor.notes import look_at_embedder, look_at_notes
 from agent.cli.doctor.stated import look_at_settings, look_at_sources
 from agent.cli.doctor.terminal import look_at_terminal
 from agent.settings import Settings
-from memory.recall import PASSAGES, Draft, Recall
+from memory.recall import PASSAGES, Draft, Recall, Rules
 from tests.agent.model.places import answering, dead_url, reply
 from tests.place import ROOT
 from tests.server import ChatServer
@@ -239,7 +239,7 @@ def test_a_broken_page_in_the_middle_of_the_notes_is_found_and_mended_and_the_fi
 
     folder = tmp_path / "my home" / "memory"
     file = folder / "notes.db"
-    with Recall(file) as recall:
+    with Recall(file, rules=Rules(merge=False)) as recall:  # none is compared with all the others
         recall.add_many([f"Note number {number} is about something else, {number * 7919}." for number in range(300)])
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
