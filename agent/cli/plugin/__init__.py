@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from plugins import Plugin
 
 application = typer.Typer(
-    name="plugins", help="Plugins: list, show, doctor.", no_args_is_help=True, rich_markup_mode=None
+    name="plugins", help="Plugins: list, show, doctor, new, test, folder.", no_args_is_help=True, rich_markup_mode=None
 )
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
 
@@ -94,6 +94,72 @@ def doctor(
         _show(summary(found))
     if not all(one.loaded for one in found):
         raise typer.Exit(1)
+
+
+@application.command("folder")
+def folder() -> None:
+    """Print the plugin folder, which is made where it is missing: a plugin's file is copied into it."""
+    from agent.errors import SettingsError
+
+    place = _folder()
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"the plugin folder {place} cannot be made: {error.strerror}") from error
+    typer.echo(str(place))
+
+
+@application.command("new")
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The plugin's name, such as word_count.")],
+    tool: Annotated[
+        str | None, typer.Option("--tool", metavar="NAME", help="What models call its tool, if not NAME.")
+    ] = None,
+    into: Annotated[
+        Path | None,
+        typer.Option(
+            "--into", metavar="DIR", help="Where to write; here, if not given.", autocompletion=values.folders
+        ),
+    ] = None,
+    as_package: Annotated[
+        bool, typer.Option("--package", help="A project with an entry point, to be installed and published.")
+    ] = False,
+) -> None:
+    """Write a new plugin, with one tool and one hook, and its test: both work as they stand."""
+    from agent.cli.mending import line_of
+    from agent.cli.plugin.writing import named, package, plugin_file, write
+    from agent.opening.parts import version
+    from plugins import Toolbox
+
+    names = named(name, tool, Toolbox(_all()))
+    place = into or Path()
+    if as_package:
+        place /= f"thinkact-{names.tool.lower().replace('_', '-')}"
+    written = write(package(names, version()) if as_package else plugin_file(names), place)
+    for file in written:
+        typer.echo(plain(str(file)))
+    tests = ["pytest"] if place == Path() else ["pytest", place]
+    steps = [("run its test", line_of(tests))]
+    if as_package:
+        steps += [("install it here, to be changed", line_of(["pip", "install", "-e", place]))]
+    else:
+        steps += [
+            ("see what is wrong with it", line_of(["thinkact", "plugins", "test", written[0]])),
+            (
+                "let runs have it",
+                line_of(["cp", written[0], _folder()]) if _folder().is_dir() else _install(written[0]),
+            ),
+        ]
+    for what, command in steps:
+        typer.echo(f"{what}: {plain(command)}", err=True)
+
+
+def _install(file: Path) -> str:
+    """The command that puts a file into the plugin folder."""
+    from agent.cli.mending import line_of, make_folder
+
+    copy = line_of(["cp", file, _folder()])
+    return copy if _folder().is_dir() else f"{make_folder(_folder())} && {copy}"
 
 
 def _show(line: str) -> None:
