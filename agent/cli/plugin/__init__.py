@@ -96,6 +96,46 @@ def doctor(
         raise typer.Exit(1)
 
 
+@application.command("test")
+def try_out(
+    path: Annotated[
+        str, typer.Argument(metavar="PATH", help="The plugin's file, or its package.", autocompletion=values.files)
+    ],
+    arguments: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[KEY=VALUE]...", help="Arguments that its tools are called with where they take them."),
+    ] = None,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option("--allow", metavar="PATTERN", help="Call these tools too, whatever they declare; repeatable."),
+    ] = None,
+    workspace: Annotated[
+        Path | None,
+        typer.Option(
+            "--workspace", metavar="DIR", help="Call them in a copy of this folder.", autocompletion=values.folders
+        ),
+    ] = None,
+    seconds: Annotated[float, typer.Option("--seconds", min=0.1, max=600, help="The most that a call may take.")] = 5.0,
+    as_data: JsonOption = False,
+) -> None:
+    """Try a plugin in a process of its own: its text, its loading, its tools with plain and odd arguments, its hooks.
+    Ends with 1 where something is wrong. Tools that execute, fetch or send are called only with --allow."""
+    from agent.cli.plugin.examining.apart import Order, examined, plugin_file
+    from agent.cli.plugin.examining.telling import lines_of
+    from agent.opening.inputs import parse_inputs, read_value
+
+    given = {name: read_value(value) for name, value in parse_inputs(arguments or [], "").items()}
+    order = Order(path=plugin_file(path), given=given, allow=tuple(allow or ()), seconds=seconds, workspace=workspace)
+    report = examined(order)
+    if as_data:
+        as_json(report.as_data())
+    else:
+        for line in lines_of(report):
+            _show(line)
+    if not report.passed:
+        raise typer.Exit(1)
+
+
 @application.command("folder")
 def folder() -> None:
     """Print the plugin folder, which is made where it is missing: a plugin's file is copied into it."""
@@ -138,7 +178,7 @@ def new(
     written = write(package(names, version()) if as_package else plugin_file(names), place)
     for file in written:
         typer.echo(plain(str(file)))
-    tests = ["pytest"] if place == Path() else ["pytest", place]
+    tests: list[str | Path] = ["pytest"] if place == Path() else ["pytest", place]
     steps = [("run its test", line_of(tests))]
     if as_package:
         steps += [("install it here, to be changed", line_of(["pip", "install", "-e", place]))]
