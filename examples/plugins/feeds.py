@@ -44,7 +44,7 @@ def find_feeds(url: str, *, context: Context) -> list[dict[str, str]]:
         url: The page's address.
     """
     address, content = _fetched(url, context)
-    from lxml import html  # type: ignore[import-untyped]  # heavy: only a page needs it
+    from lxml import html  # heavy: only a page needs it
 
     if not content.strip():
         raise ToolError(f"{url} is empty", hint="name another page of the site")
@@ -129,7 +129,7 @@ def _link(element: Any, address: str) -> str:
     links = [one for one in element if _local(one) == "link"]
     links.sort(key=lambda one: one.get("rel", "alternate") != "alternate")
     for one in links:
-        target = one.get("href") or _text(one)
+        target = str(one.get("href") or _text(one))
         if target:
             return urljoin(address, target)
     return ""

@@ -19,6 +19,7 @@ from plugins import Context, Effect, ToolError, WorkspacePath, tool
 
 _HERE = WorkspacePath("")
 _SECONDS = 30.0  # that git may take
+_LONGEST_WORD = 4_000  # characters; a system takes no argument of any length
 _MOST_BYTES = 2_000_000  # of what it says
 _REVISION = re.compile(r"[\w@{}^~./\-]{1,200}")
 _FIELDS = ("commit", "author", "time", "subject")
@@ -160,6 +161,8 @@ class _Git:
 
     def say(self, *words: str) -> str:
         """What git says, at most some megabytes of it."""
+        if any("\0" in word or len(word) > _LONGEST_WORD for word in words):
+            raise ToolError("an argument holds a NUL, or is very long", hint="name a file, a day or a few words")
         settings = [word for one in _SAFE for word in ("-c", one)]
         place = [f"--git-dir={self._folder}", "--no-pager", "--literal-pathspecs", "--no-replace-objects"]
         with subprocess.Popen(

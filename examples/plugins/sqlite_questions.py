@@ -148,7 +148,7 @@ def _complaint(database: sqlite3.Connection, what: str) -> ToolError:
         database.set_progress_handler(None, 0)
         for one in _tables(database):
             known.append(f"{one['name']}({', '.join(map(str, one.get('columns', ())))})")
-    return ToolError(f"SQLite says: {what}", hint="there are " + "; ".join(known)[:1500] if known else None)
+    return ToolError(f"SQLite says: {what[:300]}", hint="there are " + "; ".join(known)[:1500] if known else None)
 
 
 def _shown(value: Any) -> Any:
