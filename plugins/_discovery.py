@@ -102,9 +102,10 @@ def load_plugins(folder: Path | None, *, entry_points: bool = True, patience: fl
     return tuple(found)
 
 
-def load_plugin(path: Path, *, patience: float = _PATIENCE) -> Plugin:
-    """The plugin of one file, or of one package's folder, wherever it lies; see `load_plugins`."""
-    return _from_path(path, Importer(seconds=patience))
+def load_plugin(path: Path, *, patience: float = _PATIENCE, fresh: bool = False) -> Plugin:
+    """The plugin of one file, or of one package's folder, wherever it lies; see `load_plugins`. `fresh`: its text
+    counts, whatever was compiled of it before."""
+    return _from_path(path, Importer(seconds=patience, fresh=fresh))
 
 
 def plugin_of(module: ModuleType) -> Plugin:
@@ -153,7 +154,7 @@ def _from_path(path: Path, importer: Importer) -> Plugin:
 def _from_file(name: str, file: Path, importer: Importer, *, package: Path | None = None) -> Plugin:
     module = module_name(name, file)
     plugin = Plugin(name=name, origin=str(package or file))
-    return _loaded(plugin, lambda: import_file(module, file, package), inside(module), importer)
+    return _loaded(plugin, lambda: import_file(module, file, package, fresh=importer.fresh), inside(module), importer)
 
 
 def _from_entry_points(importer: Importer) -> Iterator[Plugin]:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any, TypeAlias
 
 from plugins._schema import PluginFault
@@ -39,9 +39,11 @@ class Importer:
     """Runs what imports plugins, one after the other, each for at most `seconds` (None: however long it takes).
 
     With a clock the code runs in a thread: there it can be left to itself where it hangs, whatever it hangs in.
+    `fresh` says that files are to be compiled anew.
     """
 
-    def __init__(self, *, seconds: float | None) -> None:
+    def __init__(self, *, seconds: float | None, fresh: bool = False) -> None:
+        self.fresh = fresh
         self._seconds = seconds
         self._worker = Worker()
 
@@ -96,12 +98,24 @@ def module_name(name: str, file: Path) -> str:
     return f"_thinkact_plugin_{digest}_{re.sub(r'[^0-9a-zA-Z_]', '_', name)}"
 
 
-def import_file(name: str, file: Path, package: Path | None) -> ModuleType:
-    """Import a file, or the package that it begins, as the module `name`; a failed one leaves nothing behind."""
+def import_file(name: str, file: Path, package: Path | None, *, fresh: bool = False) -> ModuleType:
+    """Import a file, or the package that it begins, as the module `name`; a failed one leaves nothing behind.
+
+    `fresh`: it is compiled anew. Python tells compiled files by the second of the last change and the size, and an
+    author may save twice within a second.
+    """
+    from importlib.machinery import SourceFileLoader
     from importlib.util import module_from_spec, spec_from_file_location
 
+    class FreshLoader(SourceFileLoader):
+        def get_code(self, fullname: str) -> CodeType:
+            path = self.get_filename(fullname)
+            return self.source_to_code(self.get_data(path), path)
+
     _forget(name)  # it may have been loaded before, and its file changed since
-    spec = spec_from_file_location(name, file, submodule_search_locations=[str(package)] if package else None)
+    places = [str(package)] if package else None
+    loader = FreshLoader(name, str(file)) if fresh else None
+    spec = spec_from_file_location(name, file, loader=loader, submodule_search_locations=places)
     assert spec is not None
     assert spec.loader is not None
     module = module_from_spec(spec)

@@ -44,7 +44,7 @@ def find_feeds(url: str, *, context: Context) -> list[dict[str, str]]:
         url: The page's address.
     """
     address, content = _fetched(url, context)
-    from lxml import html  # heavy: only a page needs it
+    from lxml import html  # type: ignore[import-untyped]  # heavy: only a page needs it
 
     if not content.strip():
         raise ToolError(f"{url} is empty", hint="name another page of the site")
@@ -69,7 +69,7 @@ def _fetched(url: str, context: Context) -> tuple[str, bytes]:
 
 
 def _parsed(content: bytes, url: str) -> Any:
-    from lxml import etree  # type: ignore[import-untyped]  # heavy: imported when a feed is read
+    from lxml import etree  # heavy: imported when a feed is read
 
     # No entity is replaced and nothing is opened beside it: a feed is a stranger's text.
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)

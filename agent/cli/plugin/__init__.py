@@ -208,10 +208,12 @@ def _show(line: str) -> None:
 
 
 def _all() -> tuple[Plugin, ...]:
+    from agent.cli.streams import own_stdout
     from agent.opening.parts import all_plugins
     from agent.settings import Settings
 
-    return all_plugins(Settings.load(cwd=Path.cwd()))
+    with own_stdout():  # what a plugin writes to the process's stdout while it is imported is no answer
+        return all_plugins(Settings.load(cwd=Path.cwd()))
 
 
 def _folder() -> Path:
