@@ -111,7 +111,7 @@ def load_plugin(path: Path, *, patience: float = _PATIENCE, fresh: bool = False)
 def plugin_of(module: ModuleType) -> Plugin:
     """The plugin that an imported module is; with its fault where it brings nothing."""
     name = module.__name__
-    return _loaded(Plugin(name=name, origin=module.__file__ or name), lambda: module, inside(name))
+    return _loaded(Plugin(name=name, origin=getattr(module, "__file__", None) or name), lambda: module, inside(name))
 
 
 def is_passed_over(name: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from plugins._discovery import is_passed_over, load_plugin
-from plugins._toolbox import Plugin, Toolbox
+from plugins._toolbox import BUILT_IN, Plugin, Toolbox
 
 __all__ = ["Reloading"]
 
@@ -33,7 +33,8 @@ class Reloading:
         changed = [path for path, stamp in now.items() if self._stamps.get(path) != stamp]
         gone = [path for path in self._stamps if path not in now]
         self._stamps = now
-        taken = {one.origin: one for one in self._toolbox.given}
+        ours = [one for one in self._toolbox.given if one.origin == BUILT_IN]
+        taken = {one.origin: one for one in self._toolbox.given if one.origin != BUILT_IN}
         for path in gone:
             if taken.pop(str(path), None) is not None:
                 self._tell(f"the plugin {path.stem} is gone")
@@ -42,7 +43,7 @@ class Reloading:
             if one.fault is None or one.origin not in taken:
                 taken[one.origin] = one
         before = self._toolbox.tools
-        self._toolbox.take(taken.values())
+        self._toolbox.take([*ours, *taken.values()])
         self._say(loaded, {one.origin: one for one in self._toolbox.plugins}, before)
         return True
 

@@ -68,7 +68,7 @@ def _of_many(value: Any, around: tuple[int, ...]) -> Iterator[tuple[State, str, 
         for one in value:
             yield from _within(one, inside)
     else:
-        told, kind = str(value), type(value).__name__
-        bare = re.match(r"<.+ at 0x[0-9a-f]+>$", told) is not None
+        told, bare = re.subn(r" at 0x[0-9a-fA-F]+>$", " …>", str(value)[:2000])
+        kind = type(value).__name__
         what = f"it returns a value of the type {kind}, which JSON has not: it is told as {told[:60]!r}"
         yield "fault" if bare else "warning", what, "return text, numbers, lists, dicts or dataclasses of such"
