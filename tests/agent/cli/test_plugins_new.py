@@ -137,9 +137,11 @@ def test_a_package_tests_itself_before_it_is_installed_and_names_its_entry_point
     assert project["project"]["dependencies"][0].startswith("thinkact")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="the environment is laid out as on POSIX")
 def test_a_package_that_is_installed_to_be_changed_is_a_plugin(place: Place) -> None:
-    pytest.importorskip("hatchling", reason="the build backend of a new package comes with the extra test")
+    for backend in ("hatchling", "editables"):
+        pytest.importorskip(backend, reason="the build backend of a new package comes with the extra test")
     place.thinkact("plugins", "new", "pier_count", "--package")
     python = fresh_environment(place.folder / "venv")
     installed = subprocess.run(
