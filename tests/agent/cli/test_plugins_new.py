@@ -6,12 +6,12 @@ import json
 import shutil
 import subprocess
 import sys
-import sysconfig
 import tomllib
 from pathlib import Path
 
 import pytest
 
+from tests.environments import OFFLINE, fresh_environment
 from tests.place import ROOT, Place
 
 
@@ -165,19 +165,6 @@ def test_a_package_that_is_installed_to_be_changed_is_a_plugin(place: Place) -> 
     assert (shown["loaded"], shown["version"]) == (True, "0.1.0")
     assert shown["origin"] == "entry point pier_count = thinkact_pier_count"
     assert [one["name"] for one in shown["tools"]] == ["pier_count"]
-
-
-OFFLINE = {"PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-"""What keeps pip from the network. The second says, in pip's own way, that the backend is here already."""
-
-
-def fresh_environment(folder: Path) -> str:
-    """A new virtual environment that sees the packages of this one, and thinkact as it stands here; its Python."""
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
-    inner = sysconfig.get_path("purelib", "venv", vars={"base": str(folder), "platbase": str(folder)})
-    lines = [str(ROOT), *(path for path in sys.path if path.endswith("site-packages"))]
-    Path(inner, "of_this_test.pth").write_text("\n".join([*lines, ""]), "utf-8")
-    return str(folder / "bin" / "python")
 
 
 def test_a_folder_that_cannot_be_written_to_is_told(place: Place) -> None:
