@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import inspect
-import io
-import os
-import re
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from plugins._contract import BeforeCall, Tool
 from plugins._hooks import Observer
-from plugins._schema import PluginFault, fault_of
-from plugins._text import in_words
+from plugins._importing import Importer, fault_in_words, import_file, inside, module_name
+from plugins._schema import fault_of
 from plugins._toolbox import BUILT_IN, Plugin
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-__all__ = ["before_call", "built_in_plugins", "load_plugins", "observe"]
+__all__ = ["before_call", "built_in_plugins", "is_passed_over", "load_plugin", "load_plugins", "observe", "plugin_of"]
 
 _GROUP = "thinkact.plugins"
 _BUILT_IN = ("artifacts", "files", "knowledge", "notes", "person", "summarize")
 _MARK = "__thinkact_hook__"
+_TESTS = ("test_*.py", "*_test.py", "conftest.py")  # what pytest takes for its own may lie beside a plugin
+_PATIENCE = 10.0  # seconds that a plugin's code may take to be imported
 _LATER = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)  # nobody would run it
 
 O = TypeVar("O", bound=Observer)  # noqa: E741  O for observer
@@ -88,110 +86,104 @@ def built_in_plugins() -> tuple[Plugin, ...]:
     return tuple(_built_in(name) for name in _BUILT_IN)
 
 
-def load_plugins(folder: Path | None, *, entry_points: bool = True) -> tuple[Plugin, ...]:
+def load_plugins(folder: Path | None, *, entry_points: bool = True, patience: float = _PATIENCE) -> tuple[Plugin, ...]:
     """The plugins of others: every `*.py` file and every package in `folder` (None, or not there: none), sorted by
     name, then the installed entry points of the group `thinkact.plugins`.
 
-    Names that begin with `_` or `.` are passed over. Importing runs the plugin's code: what it prints goes to stderr.
-    One that cannot be loaded is there with its fault ("file:line: what"), and the others load.
+    Names that begin with `_` or `.` are passed over, and so are tests (`test_*.py`, `*_test.py`, `conftest.py`).
+    Importing runs the plugin's code, in a thread of thinkact's: what it prints goes to stderr. One that cannot be
+    loaded, or is not through after `patience` seconds, is there with its fault ("file:line: what"), and the others
+    load.
     """
-    found = list(_from_folder(folder)) if folder is not None else []
+    importer = Importer(seconds=patience)
+    found = list(_from_folder(folder, importer)) if folder is not None else []
     if entry_points:
-        found.extend(_from_entry_points())
+        found.extend(_from_entry_points(importer))
     return tuple(found)
+
+
+def load_plugin(path: Path, *, patience: float = _PATIENCE, fresh: bool = False) -> Plugin:
+    """The plugin of one file, or of one package's folder, wherever it lies; see `load_plugins`. `fresh`: its text
+    counts, whatever was compiled of it before."""
+    return _from_path(path, Importer(seconds=patience, fresh=fresh))
+
+
+def plugin_of(module: ModuleType) -> Plugin:
+    """The plugin that an imported module is; with its fault where it brings nothing."""
+    name = module.__name__
+    return _loaded(Plugin(name=name, origin=getattr(module, "__file__", None) or name), lambda: module, inside(name))
+
+
+def is_passed_over(name: str) -> bool:
+    """Is what has this name in the plugin folder no plugin: private, hidden, or a test?"""
+    return name.startswith(("_", ".")) or any(fnmatchcase(name, one) for one in _TESTS)
 
 
 def _built_in(name: str) -> Plugin:
     plugin = Plugin(name=name, origin=BUILT_IN)
-    return _loaded(plugin, lambda: importlib.import_module(f"plugins.{name}"), _inside(f"plugins.{name}"))
+    return _loaded(plugin, lambda: importlib.import_module(f"plugins.{name}"), inside(f"plugins.{name}"))
 
 
-def _from_folder(folder: Path) -> Iterator[Plugin]:
+def _from_folder(folder: Path, importer: Importer) -> Iterator[Plugin]:
     try:
         entries = sorted(folder.iterdir(), key=lambda entry: entry.name) if folder.is_dir() else []
     except OSError as error:
         yield Plugin(name=folder.name, origin=str(folder), fault=f"{folder}: cannot be read: {error.strerror}")
         return
     for entry in entries:
-        if entry.name.startswith(("_", ".")):
-            continue
-        if entry.is_dir():
-            start = entry / "__init__.py"
-            if start.is_file():
-                yield _from_file(entry.name, start, package=entry)
-            elif any(entry.glob("*.py")):
-                fault = f"{entry}: the folder holds Python files, but no __init__.py that would make it a plugin"
-                yield Plugin(name=entry.name, origin=str(entry), fault=fault)
-        elif entry.suffix == ".py":
-            yield _from_file(entry.stem, entry)
+        if not is_passed_over(entry.name) and _may_be_plugin(entry):
+            yield _from_path(entry, importer)
 
 
-def _from_file(name: str, file: Path, *, package: Path | None = None) -> Plugin:
-    # A name of our own: a plugin called json.py must neither hide nor be hidden by the module json.
-    digest = hashlib.sha256(os.fsencode(file.absolute())).hexdigest()[:8]
-    module = f"_thinkact_plugin_{digest}_{re.sub(r'[^0-9a-zA-Z_]', '_', name)}"
+def _may_be_plugin(entry: Path) -> bool:
+    if entry.is_dir():
+        return any(entry.glob("*.py"))
+    return entry.suffix == ".py"
+
+
+def _from_path(path: Path, importer: Importer) -> Plugin:
+    if not path.is_dir():
+        return _from_file(path.stem, path, importer)
+    start = path / "__init__.py"
+    if start.is_file():
+        return _from_file(path.name, start, importer, package=path)
+    fault = f"{path}: the folder holds Python files, but no __init__.py that would make it a plugin"
+    return Plugin(name=path.name, origin=str(path), fault=fault)
+
+
+def _from_file(name: str, file: Path, importer: Importer, *, package: Path | None = None) -> Plugin:
+    module = module_name(name, file)
     plugin = Plugin(name=name, origin=str(package or file))
-    return _loaded(plugin, lambda: _import_file(module, file, package), _inside(module))
+    return _loaded(plugin, lambda: import_file(module, file, package, fresh=importer.fresh), inside(module), importer)
 
 
-def _import_file(name: str, file: Path, package: Path | None) -> ModuleType:
-    from importlib.util import module_from_spec, spec_from_file_location
-
-    spec = spec_from_file_location(name, file, submodule_search_locations=[str(package)] if package else None)
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    sys.modules[name] = module  # dataclasses and annotations look their module up there
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        for one in [one for one in sys.modules if one == name or one.startswith(f"{name}.")]:
-            del sys.modules[one]
-        raise
-    return module
-
-
-def _from_entry_points() -> Iterator[Plugin]:
+def _from_entry_points(importer: Importer) -> Iterator[Plugin]:
     from importlib.metadata import entry_points  # slow to import
 
     known = set()
     for point in sorted(entry_points(group=_GROUP), key=lambda point: (point.name, point.value)):
         if (point.name, point.value) not in known:  # a distribution that is found twice on the path
             known.add((point.name, point.value))
-            yield _from_entry_point(point)
+            yield _from_entry_point(point, importer)
 
 
-def _from_entry_point(point: EntryPoint) -> Plugin:
+def _from_entry_point(point: EntryPoint, importer: Importer) -> Plugin:
     origin = f"entry point {point.name} = {point.value}"
-    return _loaded(Plugin(name=point.name, origin=origin), point.load, _inside(point.module.split(".")[0]))
+    return _loaded(Plugin(name=point.name, origin=origin), point.load, inside(point.module.split(".")[0]), importer)
 
 
-def _inside(module: str) -> Callable[[str], bool]:
-    """Is a module this one, or in this package?"""
-    return lambda name: name == module or name.startswith(f"{module}.")
-
-
-def _loaded(plugin: Plugin, load: Callable[[], Any], is_own: Callable[[str], bool]) -> Plugin:
-    """The plugin with what loading it brought, or with its fault. `is_own` tells its own modules by name."""
+def _loaded(
+    plugin: Plugin, load: Callable[[], Any], is_own: Callable[[str], bool], importer: Importer | None = None
+) -> Plugin:
+    """The plugin with what loading it brought, or with its fault. `is_own` tells its own modules by name. With an
+    `importer` it is loaded under a clock."""
+    importer = importer or Importer(seconds=None)
     try:
-        with _apart():
-            return _collect(plugin, load(), is_own)
+        return _collect(plugin, importer.load(load, is_own), is_own)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001  a plugin is foreign code; only Ctrl-C is not its fault
-        return replace(plugin, fault=_fault(error, plugin, is_own))
-
-
-@contextmanager
-def _apart() -> Iterator[None]:
-    """While foreign code is imported, stdout is kept for the answer, and a question on stdin gets no answer."""
-    before = sys.stdin
-    sys.stdin = io.StringIO()
-    try:
-        with redirect_stdout(sys.stderr):
-            yield
-    finally:
-        sys.stdin = before
+        return replace(plugin, fault=fault_in_words(error, plugin.origin, is_own))
 
 
 def _collect(plugin: Plugin, brought: Any, is_own: Callable[[str], bool]) -> Plugin:
@@ -223,22 +215,3 @@ def _mark(thing: Any) -> str | None:
     except AttributeError:
         return None
     return mark
-
-
-def _fault(error: BaseException, plugin: Plugin, is_own: Callable[[str], bool]) -> str:
-    """One line: where in the plugin's own code, and what."""
-    if isinstance(error, PluginFault):
-        return str(error)
-    if isinstance(error, SyntaxError) and error.filename:
-        return f"{error.filename}:{error.lineno or 1}: {error.msg}"
-    what = " ".join(in_words(error).split())
-    if isinstance(error, SystemExit):
-        what = f"it ended the program ({what}) instead of being imported"
-    elif isinstance(error, ModuleNotFoundError):
-        what += " (install it where thinkact is installed)"
-    where, trace = plugin.origin, error.__traceback__
-    while trace is not None:
-        if is_own(str(trace.tb_frame.f_globals.get("__name__"))):
-            where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return f"{where}: {what}"

@@ -70,23 +70,35 @@ class Toolbox:
     """
 
     def __init__(self, plugins: Iterable[Plugin], *, patience: float = 10.0) -> None:
+        self._patience = patience
+        self._locks = PathLocks()
+        self._deadlines = Deadlines()
+        self._foreteller = Foreteller(seconds=patience)
+        self._here = threading.local()
+        self.take(plugins)
+
+    def take(self, plugins: Iterable[Plugin]) -> None:
+        """Let these plugins take the place of those that were given before. Calls on their way end as they began."""
         tools: dict[str, Tool] = {}
+        self._given = tuple(plugins)
         admitted = []
-        for plugin in sorted(plugins, key=lambda plugin: plugin.origin != BUILT_IN):
+        for plugin in sorted(self._given, key=lambda plugin: plugin.origin != BUILT_IN):
             judged = _admit(plugin, tools)
             admitted.append(judged)
             if judged.fault is None:
                 tools.update((tool.name, tool) for tool in judged.tools)
         self._plugins = tuple(admitted)
         self._tools = dict(sorted(tools.items()))
-        self._locks = PathLocks()
-        self._deadlines = Deadlines()
         hooks = [(plugin.name, one) for plugin in admitted for one in plugin.before_call]
         observers = [(plugin.name, one) for plugin in admitted for one in plugin.observers]
-        self._hooks = Hooks(hooks, seconds=patience)
-        self._observers = Observers(observers, seconds=patience / 2)
-        self._foreteller = Foreteller(seconds=patience)
-        self._here = threading.local()
+        self._hooks = Hooks(hooks, seconds=self._patience)
+        self._observers = Observers(observers, seconds=self._patience / 2)
+        self.__dict__.pop("_descriptions", None)
+
+    @property
+    def given(self) -> tuple[Plugin, ...]:
+        """Every plugin as it was given, before it was judged."""
+        return self._given
 
     @property
     def plugins(self) -> tuple[Plugin, ...]:

@@ -1,7 +1,8 @@
 """The code blocks of README and docs, and a folder in which their commands can be run as a reader would run them.
 
 A Python or YAML block that begins with `# name.py` or `# name.yaml` is a file of that name. A Python file that brings a
-tool or a hook is a plugin and lies in the plugin folder; all others lie where the commands are run. A `text` block
+tool or a hook is a plugin and lies in the plugin folder; all others, and what begins with `# ./name.py`, lie where the
+commands are run. A `text` block
 right behind a block of commands is what these print, with … for what differs.
 """
 
@@ -53,12 +54,14 @@ class Block:
     @property
     def file(self) -> str | None:
         """The name that its first line gives it."""
-        first = re.match(r"# ([\w-]+\.(?:py|yaml))\n", self.text)
+        first = re.match(r"# (?:\./)?([\w-]+\.(?:py|yaml))\n", self.text)
         return first[1] if first else None
 
     @property
     def plugin(self) -> bool:
-        """Does it bring a tool or a hook?"""
+        """Does it bring a tool or a hook, to be had at once?"""
+        if self.text.startswith("# ./"):
+            return False
         return self.language == "python" and re.search(r"^@(?:tool|observe|before_call)\b", self.text, re.M) is not None
 
 

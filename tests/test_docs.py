@@ -28,6 +28,7 @@ from agent.goal import Goal
 from agent.goal.schema import goal_schema, goal_shape
 from agent.goal.sections import Section
 from agent.goal.shapes import Later
+from plugins.testing import Trial
 from tests.docs_commands import (
     LOCAL,
     PAGES,
@@ -41,13 +42,16 @@ from tests.docs_commands import (
     run_block,
     work_on_an_example,
 )
-from tests.place import ROOT, no_traceback
+from tests.environments import OFFLINE, fresh_environment
+from tests.place import ROOT, Place, no_traceback
 from tests.server import ChatServer
 
 OWN = [page for page in PAGES if page not in TWINS]
 """The pages whose blocks are run: those of a Chinese page are the very same, which a test of its own holds."""
 SCHEMA: Any = goal_schema()
 GOALS = [block for page in OWN for block in blocks(page, "yaml")]
+CALLED = r"(?<![\w./-])thinkact ((?:(?!\$\(|\)\x22|\|\||> )[^`])+)"
+"""A call of thinkact in a line, up to what the shell makes of it."""
 with_shell = pytest.mark.skipif(sys.platform == "win32", reason="the blocks are written for a POSIX shell")
 
 
@@ -139,6 +143,39 @@ def test_the_plugins_of_a_page_load(page: str, tmp_path: Path) -> None:
     own = {f"{one['name']}.py": one for one in listed if str(tmp_path) in one["origin"]}
     assert set(own) == set(plugins(page))
     assert {name: one["fault"] for name, one in own.items()} == dict.fromkeys(own)
+
+
+@pytest.mark.slow
+@with_shell
+def test_the_package_of_the_plugin_tutorial_is_installed_built_and_found_in_a_fresh_environment(tmp_path: Path) -> None:
+    for backend in ("hatchling", "editables"):
+        pytest.importorskip(backend, reason="the build backend of a new package comes with the extra test")
+    (block,) = blocks("docs/plugin-tutorial.md", "sh")
+    place = Place(tmp_path)
+    assert place.thinkact("plugins", "new", "reading_clock", "--package").returncode == 0
+    programs = Path(fresh_environment(tmp_path / "venv")).parent
+    command = programs / "thinkact"
+    command.write_text(f'#!/bin/sh\nexec {shlex.quote(str(programs / "python"))} -m agent "$@"\n', "utf-8")
+    command.chmod(0o755)
+    path = os.pathsep.join([str(programs), os.environ["PATH"]])
+    ended = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", block.text],
+        cwd=tmp_path,
+        env=place.environment(PATH=path, PYTHONPATH="", **OFFLINE),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert "from: entry point reading_clock = thinkact_reading_clock" in ended.stdout
+    assert [one.suffix for one in (tmp_path / "thinkact-reading-clock" / "dist").iterdir()] == [".whl"]
+
+
+def test_every_part_of_a_trial_is_explained() -> None:
+    told = {name.partition("(")[0] for cells in rows("docs/plugins.md", "## Tests") for name in named(cells[0])}
+    own = {name for name in vars(Trial) if not name.startswith("_")}
+    made = {"files", "artifacts", "notes", "progress", "toolbox"}
+    assert own | made <= told
 
 
 def test_the_tool_of_the_readme_counts(tmp_path: Path) -> None:
@@ -268,7 +305,9 @@ def test_every_command_and_option_that_a_page_names_exists(page: str) -> None:
     shown = [line for block in blocks(page, "bash") for line in block.text.splitlines()]
     shown += re.findall(r"`((?:[A-Z_]+=\S+ )?thinkact [^`]+)`", re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S))
     called = [
-        words for line in shown for words in re.findall(r"(?<![\w./-])thinkact ((?:(?!\$\(|\|\||> )[^`])+)", line)
+        words
+        for line in shown
+        for words in re.findall(r"(?<![\w./-])thinkact ((?:(?!\$\(|\)\x22|\|\||> )[^`])+)", line)
     ]
     for words in called:
         unknown = _unknown(words.split())

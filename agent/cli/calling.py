@@ -29,14 +29,19 @@ _PAUSE = 1.0  # seconds between two looks: Ctrl-C does not end a longer wait on 
 DENIED = "THINKACT_DENY names it"
 
 
-def call_tool(name: str, words: Sequence[str], workspace: Path | None) -> dict[str, Any]:
+def toolbox_of(settings: Settings) -> Toolbox:
+    """Every tool that can be called by hand."""
+    return make_toolbox(settings, memory=True, person=True)
+
+
+def call_tool(
+    name: str, words: Sequence[str], workspace: Path | None, *, settings: Settings, toolbox: Toolbox
+) -> dict[str, Any]:
     """Call a tool with `key=value` words in the workspace; its observation as JSON.
 
     A tool that needs a model works as it does without one; a question to the person is asked at the terminal. What the
     settings deny is not called, and calls that the tool makes itself are ruled on as in a run that nobody attends.
     """
-    settings = Settings.load(cwd=Path.cwd())
-    toolbox = make_toolbox(settings, memory=True, person=True)
     kept = settings.home / "calls"
     space = default_namespace(settings, Path.cwd())
     with (

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 from agent.approval import PROGRAM
 from agent.cli.collecting import collect_at_a_thought
 from agent.cli.output import Output
 from agent.cli.saying import say
-from agent.events import Finished, Record, Stopped
+from agent.events import Finished, Record, Stopped, Thought
 from agent.goal import Goal
 from agent.opening.flags import Flags
 from agent.opening.parts import MEMORY_TOOLS, PERSON_TOOLS
@@ -18,6 +19,7 @@ from agent.runs import Listener, Run
 from agent.settings import Settings
 from agent.spelling import nearest
 from plugins import Toolbox
+from plugins._reloading import Reloading
 
 
 class Listening:
@@ -56,6 +58,17 @@ class Listening:
             self._unheard = True
             again = f"`thinkact runs show {self._run.id} --json` tells them all"
             say(f"the events cannot be written ({error.strerror}); the run goes on, {again}")
+
+
+def reloading(folder: Path, toolbox: Toolbox) -> Listener:
+    """A listener that loads plugins anew whose files have changed: after each thought, before what it wants is done."""
+    watched = Reloading(folder, toolbox, tell=say)
+
+    def look(record: Record) -> None:
+        if isinstance(record.event, Thought):
+            watched.look()
+
+    return look
 
 
 def doubts(toolbox: Toolbox, wanted: Wanted) -> list[str]:

@@ -93,6 +93,9 @@ NamespaceOption = Annotated[
     typer.Option("--namespace", help="Where notes are kept and looked for.", autocompletion=values.namespaces),
 ]
 NoMemory = Annotated[bool, typer.Option("--no-memory", help="Recall and remember nothing.")]
+ReloadOption = Annotated[
+    bool, typer.Option("--reload", help="Load plugins anew whose files change meanwhile: for their authors.")
+]
 OutputOption = Annotated[Output, typer.Option("--output", help="What goes to stdout.")]
 FileOption = Annotated[
     Path | None,
@@ -129,6 +132,7 @@ def _flags(given: Mapping[str, Any]) -> Flags:
         deny=tuple(given["deny"] or ()),
         namespace=given.get("namespace"),
         memory=not given["no_memory"],
+        reload=given["reload"],
         output=given["output"].value,
         file=given["file"],
     )
@@ -154,6 +158,7 @@ def run(
     deny: DenyOption = None,
     namespace: NamespaceOption = None,
     no_memory: NoMemory = False,
+    reload: ReloadOption = False,
     output: OutputOption = Output.text,
     file: FileOption = None,
     dry_run: DryOption = False,
@@ -217,6 +222,7 @@ def resume(
     allow: AllowOption = None,
     deny: DenyOption = None,
     no_memory: NoMemory = False,
+    reload: ReloadOption = False,
     output: OutputOption = Output.text,
     file: FileOption = None,
 ) -> None:

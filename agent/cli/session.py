@@ -14,7 +14,7 @@ from agent.cli.dialogue import Dialogue
 from agent.cli.interrupts import Interrupts
 from agent.cli.introducing import is_introduced
 from agent.cli.lines import Lines
-from agent.cli.listening import Listening
+from agent.cli.listening import Listening, reloading
 from agent.cli.menu import GoOn, Menu
 from agent.cli.output import Output
 from agent.cli.saying import say
@@ -135,6 +135,8 @@ class Session:
         self._menu = Menu(lines, self._work.parts.toolbox.tools) if attended else None
         self._listening = Listening(run, self._output)
         self._work.listen(self._screen, *self._listening.listeners())
+        if flags.reload:
+            run.listen(reloading(settings.plugins_folder, self._work.parts.toolbox))
         self._listening.warn(self._work.parts.toolbox, wanted)
 
     def start(self) -> int:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+import time
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -14,20 +16,25 @@ from agent.cli.tables import as_json, table
 
 if TYPE_CHECKING:
     from agent.errors import UsageError
+    from plugins import Toolbox
 
 application = typer.Typer(name="tools", help="Tools: list, schema, call.", no_args_is_help=True, rich_markup_mode=None)
 
 WRONG_USAGE = ("unknown-tool", "arguments")
 """The kinds of failure that are the caller's: what was typed names no call that can be made."""
 
+_LOOK = 0.2  # seconds between two looks whether a plugin has changed
+
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
 
 
-def _toolbox() -> Any:
-    from agent.opening.parts import make_toolbox
+def _toolbox() -> Toolbox:
+    from agent.cli.calling import toolbox_of
+    from agent.cli.streams import own_stdout
     from agent.settings import Settings
 
-    return make_toolbox(Settings.load(cwd=Path.cwd()), memory=True, person=True)
+    with own_stdout(), redirect_stdout(sys.stderr):
+        return toolbox_of(Settings.load(cwd=Path.cwd()))
 
 
 @application.command("list")
@@ -83,13 +90,58 @@ def call(
         Path | None,
         typer.Option("--workspace", metavar="DIR", help="The folder to work in.", autocompletion=values.folders),
     ] = None,
+    reload: Annotated[
+        bool, typer.Option("--reload", help="Call it again each time when a plugin's file changes, until Ctrl-C.")
+    ] = False,
 ) -> None:
     """Run one tool with no model: a value that is JSON is taken as JSON, everything else as text."""
-    from agent.cli.calling import call_tool
+    from agent.cli.calling import call_tool, toolbox_of
     from agent.cli.streams import own_stdout
+    from agent.settings import Settings
+
+    settings = Settings.load(cwd=Path.cwd())
+
+    def called(toolbox: Toolbox) -> dict[str, Any]:
+        with own_stdout(), redirect_stdout(sys.stderr):
+            return call_tool(name, arguments or [], workspace, settings=settings, toolbox=toolbox)
 
     with own_stdout(), redirect_stdout(sys.stderr):
-        observation = call_tool(name, arguments or [], workspace)
+        box = toolbox_of(settings)
+    if reload:
+        _call_again(called, box, settings.plugins_folder, as_data=as_data)
+    _tell(called(box), as_data=as_data)
+
+
+def _call_again(called: Callable[[Toolbox], dict[str, Any]], box: Toolbox, folder: Path, *, as_data: bool) -> NoReturn:
+    """Call, and call again whenever a plugin has changed, whatever comes of it; Ctrl-C ends it."""
+    from agent.cli.application import complain
+    from agent.cli.saying import say
+    from agent.cli.streams import own_stdout
+    from agent.errors import UsageError
+    from plugins._reloading import Reloading
+
+    watched = Reloading(folder, box, tell=say)
+    try:
+        while True:
+            try:
+                _tell(called(box), as_data=as_data)
+            except UsageError as error:
+                complain(error.message, error.hint)
+            except typer.Exit:
+                pass  # it was told why
+            sys.stdout.flush()
+            say(f"waiting until a plugin in {folder} changes; Ctrl-C ends it")
+            changed = False
+            while not changed:
+                time.sleep(_LOOK)
+                with own_stdout():
+                    changed = watched.look()
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def _tell(observation: dict[str, Any], *, as_data: bool) -> None:
+    """Print what came of a call; raises typer.Exit or UsageError where it failed."""
     error = observation["error"] or {"kind": ""}
     if as_data:
         as_json(observation)

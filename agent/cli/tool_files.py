@@ -6,6 +6,7 @@ import ast
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import agent
@@ -13,6 +14,7 @@ import agent
 BUILT_IN = Path(next(iter(agent.__path__))).parent / "plugins"
 """The folder of the plugins that come with thinkact."""
 _GROUP = "thinkact.plugins"
+_TESTS = ("test_*.py", "*_test.py", "conftest.py")  # as in plugins/_discovery.py, which is slow to load
 _LARGEST = 1_000_000  # bytes of a file that is read
 
 
@@ -41,13 +43,13 @@ class WrittenTool:
 
 
 def plugin_files(folder: Path) -> Iterator[tuple[str, tuple[Path, ...]]]:
-    """The plugins in a folder by name, each with its files; what begins with `_` or `.` is none."""
+    """The plugins in a folder by name, each with its files; what is private, hidden or a test is none."""
     try:
         entries = sorted(folder.iterdir(), key=lambda one: one.name)
     except OSError:
         return
     for entry in entries:
-        if entry.name.startswith(("_", ".")):
+        if entry.name.startswith(("_", ".")) or any(fnmatchcase(entry.name, one) for one in _TESTS):
             continue
         if entry.suffix == ".py" and entry.is_file():
             yield entry.stem, (entry,)

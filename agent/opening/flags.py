@@ -22,7 +22,8 @@ SMALLEST_WINDOW, LARGEST_WINDOW = 256, 100_000_000
 class Flags:
     """What is said of a run beside its goal and the settings: by the flags of `run` and `resume`, or by a script.
 
-    `limits` are those that beat goal and settings; `steps`: so many run without asking. `output` and `file` are where
+    `limits` are those that beat goal and settings; `steps`: so many run without asking. `reload`: plugins
+    whose files change while the run works are loaded anew. `output` and `file` are where
     the command line gives its answer.
     """
 
@@ -38,6 +39,7 @@ class Flags:
     deny: tuple[str, ...] = ()
     namespace: str | None = None
     memory: bool = True
+    reload: bool = False
     output: Literal["text", "json", "stream-json"] = "text"
     file: Path | None = None
 

@@ -9,10 +9,10 @@ from agent.runs import Listener, envelope
 from plugins import Toolbox
 
 
-def observed_by_plugins(toolbox: Toolbox, tell: Callable[[str], None]) -> Listener | None:
-    """A listener that tells the plugins' observers of every event; None where there is none. Of an observer that fails
-    `tell` says so, once."""
-    if not any(plugin.observers for plugin in toolbox.plugins):
+def observed_by_plugins(toolbox: Toolbox, tell: Callable[[str], None], *, changing: bool = False) -> Listener | None:
+    """A listener that tells the plugins' observers of every event; None where there is none, and none can come because
+    the plugins are `changing`. Of an observer that fails `tell` says so, once."""
+    if not changing and not any(plugin.observers for plugin in toolbox.plugins):
         return None
     failed: set[str] = set()
 

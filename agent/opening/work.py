@@ -137,7 +137,8 @@ class Work:
         for listener in listeners:
             self.run.listen(listener)
         self.run.listen(remember_written(self.wanted.settings.home, self.parts.files.root, self.run.id))
-        if (observing := observed_by_plugins(self.parts.toolbox, self._tell)) is not None:
+        changing = self.wanted.flags.reload
+        if (observing := observed_by_plugins(self.parts.toolbox, self._tell, changing=changing)) is not None:
             self.run.listen(observing)
 
     def start(self, approver: Approver | None, stop: threading.Event) -> Records:

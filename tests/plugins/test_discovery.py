@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.cli.tool_files import plugin_files
 from plugins import (
     BUILT_IN,
     Effect,
@@ -19,6 +20,7 @@ from plugins import (
     load_plugins,
     observe,
 )
+from plugins._discovery import load_plugin
 
 GOOD = '''
 from plugins import Context, Effect, tool
@@ -229,6 +231,43 @@ def test_what_a_plugin_prints_goes_to_stderr(tmp_path: Path, capsys: pytest.Capt
     assert (printed.out, printed.err) == ("", "hello\n")
     assert found["loud"].fault is None
     assert sys.stdin is stdin
+
+
+@pytest.mark.parametrize("hangs", ["time.sleep(60)", "threading.Event().wait(60)", "[0 for _ in iter(int, 1)]"])
+def test_a_plugin_that_hangs_while_it_is_imported_is_left_out_with_its_line_and_the_rest_load(
+    tmp_path: Path, hangs: str
+) -> None:
+    if "iter" in hangs:  # one that never lets go by itself, and is not left behind in this process
+        hangs = "until = time.monotonic() + 1.5\nwhile time.monotonic() < until: pass"
+    folder = written(tmp_path, slow=f"import threading, time\n{hangs}\n", weather=GOOD.format(name="forecast"))
+    found = {plugin.name: plugin for plugin in load_plugins(folder, entry_points=False, patience=0.4)}
+    fault = found["slow"].fault or ""
+    line = 3 if "until" in hangs else 2
+    assert fault.startswith(f"{tmp_path / 'slow.py'}:{line}: it was still being imported after 0.4 s and is left out")
+    assert "inside the function that needs it" in fault
+    assert found["weather"].fault is None
+    assert found["weather"].tools[0]("Ulm", context=None) == "Ulm"
+
+
+def test_tests_may_lie_beside_a_plugin_and_are_passed_over(tmp_path: Path) -> None:
+    names = ["weather", "test_weather", "weather_test", "conftest", "contest", "testing"]
+    written(tmp_path, **{name: GOOD.format(name=name) for name in names})
+    written(tmp_path / "test_folder.py", __init__="")
+    assert list(loaded(tmp_path)) == ["contest", "testing", "weather"]
+    assert [name for name, _ in plugin_files(tmp_path)] == ["contest", "testing", "weather"]
+
+
+def test_one_plugin_is_loaded_from_wherever_it_lies_and_anew_though_saved_within_a_second(
+    tmp_path: Path,
+) -> None:
+    file = written(tmp_path, weather=GOOD.format(name="one")) / "weather.py"
+    before = file.stat()
+    assert load_plugin(file).tools[0].name == "one"
+    file.write_text(GOOD.format(name="two"), "utf-8")
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert load_plugin(file, fresh=True).tools[0].name == "two"
+    assert "No such file" in (load_plugin(tmp_path / "none.py").fault or "")
+    assert "no __init__.py" in (load_plugin(tmp_path).fault or "")
 
 
 def test_ctrl_c_while_a_plugin_loads_is_not_its_fault(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from plugins import Plugin
 
 application = typer.Typer(
-    name="plugins", help="Plugins: list, show, doctor.", no_args_is_help=True, rich_markup_mode=None
+    name="plugins", help="Plugins: list, show, doctor, new, test, folder.", no_args_is_help=True, rich_markup_mode=None
 )
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
 
@@ -96,16 +96,124 @@ def doctor(
         raise typer.Exit(1)
 
 
+@application.command("test")
+def try_out(
+    path: Annotated[
+        str, typer.Argument(metavar="PATH", help="The plugin's file, or its package.", autocompletion=values.files)
+    ],
+    arguments: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[KEY=VALUE]...", help="Arguments that its tools are called with where they take them."),
+    ] = None,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option("--allow", metavar="PATTERN", help="Call these tools too, whatever they declare; repeatable."),
+    ] = None,
+    workspace: Annotated[
+        Path | None,
+        typer.Option(
+            "--workspace", metavar="DIR", help="Call them in a copy of this folder.", autocompletion=values.folders
+        ),
+    ] = None,
+    seconds: Annotated[float, typer.Option("--seconds", min=0.1, max=600, help="The most that a call may take.")] = 5.0,
+    as_data: JsonOption = False,
+) -> None:
+    """Try a plugin in a process of its own: its text, its loading, its tools with plain and odd arguments, its hooks.
+    Ends with 1 where something is wrong. Tools that execute, fetch or send are called only with --allow."""
+    from agent.cli.plugin.examining.apart import Order, examined, plugin_file
+    from agent.cli.plugin.examining.telling import lines_of
+    from agent.opening.inputs import parse_inputs, read_value
+
+    given = {name: read_value(value) for name, value in parse_inputs(arguments or [], "").items()}
+    order = Order(path=plugin_file(path), given=given, allow=tuple(allow or ()), seconds=seconds, workspace=workspace)
+    report = examined(order)
+    if as_data:
+        as_json(report.as_data())
+    else:
+        for line in lines_of(report):
+            _show(line)
+    if not report.passed:
+        raise typer.Exit(1)
+
+
+@application.command("folder")
+def folder() -> None:
+    """Print the plugin folder, which is made where it is missing: a plugin's file is copied into it."""
+    from agent.errors import SettingsError
+
+    place = _folder()
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"the plugin folder {place} cannot be made: {error.strerror}") from error
+    typer.echo(str(place))
+
+
+@application.command("new")
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The plugin's name, such as word_count.")],
+    tool: Annotated[
+        str | None, typer.Option("--tool", metavar="NAME", help="What models call its tool, if not NAME.")
+    ] = None,
+    into: Annotated[
+        Path | None,
+        typer.Option(
+            "--into", metavar="DIR", help="Where to write; here, if not given.", autocompletion=values.folders
+        ),
+    ] = None,
+    as_package: Annotated[
+        bool, typer.Option("--package", help="A project with an entry point, to be installed and published.")
+    ] = False,
+) -> None:
+    """Write a new plugin, with one tool and one hook, and its test: both work as they stand."""
+    from agent.cli.mending import line_of
+    from agent.cli.plugin.writing import named, package, plugin_file, write
+    from agent.opening.parts import version
+    from plugins import Toolbox
+
+    names = named(name, tool, Toolbox(_all()))
+    place = into or Path()
+    if as_package:
+        place /= f"thinkact-{names.tool.lower().replace('_', '-')}"
+    written = write(package(names, version()) if as_package else plugin_file(names), place)
+    for file in written:
+        typer.echo(plain(str(file)))
+    tests: list[str | Path] = ["pytest"] if place == Path() else ["pytest", place]
+    steps = [("run its test", line_of(tests))]
+    if as_package:
+        steps += [("install it here, to be changed", line_of(["pip", "install", "-e", place]))]
+    else:
+        steps += [
+            ("see what is wrong with it", line_of(["thinkact", "plugins", "test", written[0]])),
+            (
+                "let runs have it",
+                line_of(["cp", written[0], _folder()]) if _folder().is_dir() else _install(written[0]),
+            ),
+        ]
+    for what, command in steps:
+        typer.echo(f"{what}: {plain(command)}", err=True)
+
+
+def _install(file: Path) -> str:
+    """The command that puts a file into the plugin folder."""
+    from agent.cli.mending import line_of, make_folder
+
+    copy = line_of(["cp", file, _folder()])
+    return copy if _folder().is_dir() else f"{make_folder(_folder())} && {copy}"
+
+
 def _show(line: str) -> None:
     """A line for people; a command stays whole, as it is there to be pasted."""
     typer.echo(line if line.startswith("  mend: ") else "\n".join(fitted(line, frame="    ")))
 
 
 def _all() -> tuple[Plugin, ...]:
+    from agent.cli.streams import own_stdout
     from agent.opening.parts import all_plugins
     from agent.settings import Settings
 
-    return all_plugins(Settings.load(cwd=Path.cwd()))
+    with own_stdout():  # what a plugin writes to the process's stdout while it is imported is no answer
+        return all_plugins(Settings.load(cwd=Path.cwd()))
 
 
 def _folder() -> Path:
