@@ -21,7 +21,7 @@ from plugins._convert._markup import Broken, Events
 from plugins._page_text import page_text
 from plugins._text import mend
 
-__all__ = ["read_html"]
+__all__ = ["absolute", "read_html"]
 
 _EXTRACTED = 4_000_000  # characters of HTML; a larger page is told whole, since a tree of it would fill the memory
 _FEW = 250  # characters of prose: a main text that is shorter may be none
@@ -115,10 +115,16 @@ def _prose(text: str) -> float:
 def _extracted(html: str, url: str) -> _Extracted:
     """What trafilatura finds: nothing where it is not installed, and where it cannot cope."""
     try:
-        from trafilatura import extract_with_metadata
+        from trafilatura import extract_with_metadata, load_html
 
+        tree = load_html(html)
+        if tree is None:
+            return _Extracted()
+        for link in tree.iter("a"):  # it would take them all to be relative to the host
+            if href := link.get("href"):
+                link.set("href", absolute(url, href))
         found = extract_with_metadata(
-            html,
+            tree,
             url=url,
             output_format="markdown",
             include_links=True,
@@ -196,7 +202,7 @@ class _Looking:
             kind = attributes.get("type", "")
             self.scripts += not kind or "javascript" in kind or kind == "module"
         elif name == "base" and not self._based and attributes.get("href"):
-            self._based, self.base = True, self._joined(attributes["href"])
+            self._based, self.base = True, _joined(self.base, attributes["href"])
         if name == "pre":
             self._code = []
         of_code = (
@@ -205,7 +211,7 @@ class _Looking:
         if of_code and (named := _language_of(attributes)):
             self._language = named
         if name == "a" and attributes.get("href"):
-            attributes = {**attributes, "href": self._target(attributes["href"])}
+            attributes = {**attributes, "href": absolute(self.base, attributes["href"])}
         self._told.start(tag, attributes)
 
     def end(self, tag: str) -> None:
@@ -226,20 +232,24 @@ class _Looking:
     def close(self) -> None:
         self._told.close()
 
-    def _target(self, href: str) -> str:
-        """A link's address; one within the page, or to what is no page, is none."""
-        href = href.strip()
-        if href.startswith("#") or ":" in href.partition("/")[0]:
-            return href if href.casefold().startswith(("http:", "https:", "mailto:")) else ""
-        return self._joined(href)
-
-    def _joined(self, href: str) -> str:
-        try:
-            return urljoin(self.base, href)
-        except ValueError:
-            return href
-
 
 def _language_of(attributes: Mapping[str, str]) -> str:
     found = _NAMES_LANGUAGE.search(attributes.get("class", ""))
     return (found[1] if found else attributes.get("data-lang", "")).casefold()[:20]
+
+
+def absolute(base: str, href: str) -> str:
+    """A link's address made whole; "" for one within the page, or to what is no page."""
+    href = href.strip()
+    if href.startswith("#"):
+        return ""
+    if ":" in re.split("[/?#]", href, maxsplit=1)[0]:
+        return href if href.casefold().startswith(("http:", "https:", "mailto:")) else ""
+    return _joined(base, href)
+
+
+def _joined(base: str, href: str) -> str:
+    try:
+        return urljoin(base, href)
+    except ValueError:
+        return ""
