@@ -33,10 +33,12 @@ _FRAME, _DENSE = 1_800, 0.6  # tokens for all else in a window, and for each wei
 _LEAST = 1_500  # weight that is tried at least
 _REPLY = 700  # tokens
 _SENTENCES = 6
-_SHORTEST = 4  # letters of a quote
+_SHORTEST = 4  # letters of a quote; a character of a script that is written without spaces counts as three
 _QUOTE = re.compile(r"\s*(?:[-*]\s+)?[>＞]\s*(.*)")
 _TARGET = re.compile(r"\]\((?:[^()\s]|\([^()\s]*\))*\)")
-_WORD = re.compile(r"\d+(?:[.,:/]\d+)*|[^\W\d_]+")
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_WORD = re.compile(rf"\d+(?:[.,:/]\d+)*|[{_UNSPACED}]|[^\W\d_{_UNSPACED}]+")
+_BETWEEN = "\0"
 _GAP = re.compile(r"\s*(?:\[?…\]?|\[?\.{3}\]?)\s*")
 
 
@@ -149,36 +151,33 @@ class Quotable:
 
     def __init__(self, text: str) -> None:
         self._starts: list[int] = []
-        pieces: list[str] = []
+        pieces = [_BETWEEN]
         length = 0
         for line in text.split("\n"):
-            words = _words(line)
+            own = "".join(word + _BETWEEN for word in _words(line))
             self._starts.append(length)
-            pieces.append(words)
-            length += len(words)
+            pieces.append(own)
+            length += len(own)
         self._all = "".join(pieces)
 
     def line_of(self, quote: str) -> int | None:
         """The line, from 1, in which a quote begins; of one with gaps each piece must follow the one before. None where
         it is not there, or too short to be one."""
         pieces = [words for one in _GAP.split(quote) if (words := _words(one))]
-        if sum(map(len, pieces)) < _SHORTEST and not any(_is_wide(one) for one in pieces):
+        if sum(len(word) + 2 * (weigh(word) > len(word)) for words in pieces for word in words) < _SHORTEST:
             return None
         first, at = -1, 0
-        for piece in pieces:
-            found = self._all.find(piece, at)
+        for words in pieces:
+            wanted = f"{_BETWEEN}{_BETWEEN.join(words)}{_BETWEEN}"
+            found = self._all.find(wanted, at)
             if found < 0:
                 return None
             first = found if first < 0 else first
-            at = found + len(piece)
-        return bisect_right(self._starts, first) if pieces else None
+            at = found + len(wanted) - 1
+        return bisect_right(self._starts, first)
 
 
-def _words(text: str) -> str:
-    """The letters and numbers of a text; a number is whole, so that 3.5 is not found in 13.5 nor in 35."""
-    plain = unicodedata.normalize("NFKC", _TARGET.sub("]", text)).casefold()
-    return "".join(f"\0{one}\0" if one[0].isdigit() else one for one in _WORD.findall(plain))
-
-
-def _is_wide(text: str) -> bool:
-    return weigh(text) > len(text)
+def _words(text: str) -> list[str]:
+    """The words and numbers of a text, each whole, so that 3.5 is not found in 13.5 and possible not in impossible; of
+    what is written without spaces, the characters."""
+    return _WORD.findall(unicodedata.normalize("NFKC", _TARGET.sub("]", text)).casefold())

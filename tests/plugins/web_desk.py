@@ -24,7 +24,7 @@ from plugins import (
 from tests.plugins.test_artifacts import Kept
 from tests.plugins.test_http import Answer, Site
 
-__all__ = ["WebDesk", "article", "answering", "html"]
+__all__ = ["Model", "WebDesk", "answering", "article", "html"]
 
 
 def answering(body: bytes | str, media_type: str = "text/html; charset=utf-8", **headers: str) -> Answer:
