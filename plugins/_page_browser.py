@@ -40,6 +40,7 @@ _ARGUMENTS = (
     "--proxy-server=http://127.0.0.1:9",  # nobody listens there: what is not routed through us goes nowhere
     "--proxy-bypass-list=<-loopback>",
     "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
     "--disable-background-networking",
     "--disable-features=NetworkPrediction,Prerender2",
