@@ -117,6 +117,8 @@ def told(context: Context, found: Fetched) -> Page:
         return _file(context, found, binary)
     kind = "" if binary else _kind(found)
     page = _read(context, found, kind) if kind else _converted(context, found)
+    if not page.title and page.text.startswith("# "):
+        page = replace(page, title=page.text[2:302].partition("\n")[0].strip())
     notes = list(page.notes)
     if found.cut:
         notes.append(f"cut: only its first {size(len(found.content))} were fetched")

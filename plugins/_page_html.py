@@ -85,7 +85,7 @@ def read_html(content: bytes, *, url: str, charset: str | None, limits: Limits, 
         "title": _line(main.title or title or writer.title),
         "author": _line(main.author),
         "date": main.date,
-        "site": _line(main.site),
+        "site": _line(main.site) if main.site not in url else "",
         "notes": notes,
         "scripted": bool(look.scripts) and _prose(text) < _EMPTY and _prose(whole) < _EMPTY,
     }
