@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HINT", "Rendered", "program", "render"]
 
-HINT = "it is made by scripts: pip install 'thinkact[browser]', and have Chromium installed; or read another page"
+HINT = "it is made by its scripts: pip install 'thinkact[browser]', and have Chromium installed; or read another page"
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 _STARTING = 20.0  # seconds for the browser to start
 _ALL = 20.0  # seconds for a page

@@ -115,42 +115,27 @@ def _prose(text: str) -> float:
 def _extracted(html: str, url: str) -> _Extracted:
     """What trafilatura finds: nothing where it is not installed, and where it cannot cope."""
     try:
-        from trafilatura import extract_with_metadata, load_html
+        from trafilatura import extract, extract_metadata, load_html
 
         tree = load_html(html)
         if tree is None:
             return _Extracted()
+        dates = {"original_date": True, "extensive_search": False, "max_date": date.today().isoformat()}
+        about = extract_metadata(tree, url, dates)
         for link in tree.iter("a"):  # it would take them all to be relative to the host
             if href := link.get("href"):
                 link.set("href", absolute(url, href))
-        found = extract_with_metadata(
-            tree,
-            url=url,
-            output_format="markdown",
-            include_links=True,
-            include_tables=True,
-            include_comments=True,
-            date_extraction_params={
-                "original_date": True,
-                "extensive_search": False,
-                "max_date": date.today().isoformat(),
-            },
-        )
+        text = extract(tree, url=url, output_format="markdown", include_links=True)
     except (MemoryError, KeyboardInterrupt):
         raise
     except Exception:  # noqa: BLE001  what a library makes of a stranger's page: the page can still be told whole
         return _Extracted()
-    if found is None:
-        return _Extracted()
-    text = found.text or ""
-    if text.startswith("---\n"):  # its own account of title and date, which is taken from `found`
-        text = text.partition("\n---\n")[2]
     return _Extracted(
-        text=text,
-        title=found.title or "",
-        author=found.author or "",
-        date=found.date or "",
-        site=found.sitename or "",
+        text=text or "",
+        title=about.title or "",
+        author=about.author or "",
+        date=about.date or "",
+        site=about.sitename or "",
     )
 
 
