@@ -31,9 +31,10 @@ _UNITS = {
     "slide": r"slides?|幻灯片|张",
     "chapter": r"chapters?|ch\b\.?|章",
     "cell": r"cells?|单元格?",
+    "section": r"sections?|secs?\b\.?|§§?|节",
     "line": r"lines?|ll?\b\.?|行",
 }
-_NUMBERED = re.compile(r"(page|slide|chapter|cell) (\d+)")
+_NUMBERED = re.compile(r"(page|slide|chapter|cell|section) (\d+)")
 _SHEET = re.compile(r"\s*(?:sheet|rows?)\s", re.IGNORECASE)
 _BRACKET = re.compile(r"[ \t\u3000]*[\[【［(（]([^\[\]【】［］()（）\n]{1,200})[\]】］)）]")
 _RANGE = re.compile(r"(\d{1,9})(?:\s*(?:-|to|至|到|[\u2010-\u2015~〜～])\s*(\d{1,9}))?")
@@ -162,6 +163,8 @@ class Marks:
         if found is None:
             return None
         unit, ranges = found
+        if unit == "section" and not any(of == unit for of, _ in self._at):
+            return None  # a document's own sections are words like others
         if unit == "line":
             return [] if self._places else [(a, min(b, self._last)) for a, b in ranges if 1 <= a <= self._last]
         known = sorted(number for of, number in self._at if of == unit)

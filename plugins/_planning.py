@@ -11,7 +11,7 @@ from plugins._contract import Budget, Cost, Left
 from plugins._passages import passages
 from plugins._terms import terms
 
-__all__ = ["FAN", "NOTE", "Passage", "Plan", "Sizes", "cut", "plan", "sizes"]
+__all__ = ["FAN", "NOTE", "Passage", "Plan", "Sizes", "cut", "ordered", "plan", "sizes"]
 
 _SMALL = 6_000  # weight of a passage that fits the window of a small model; where nobody knows the window, it is one
 _LEAST, _MOST = 1_500, 20_000  # weight of a passage; more at once loses detail
@@ -114,7 +114,7 @@ def plan(
         return Plan(read=everything)
     costs = [cost_of(at) for at in everything]
     paid = [at for at in everything if not costs[at].calls]
-    order = paid + [at for at in _order(parts, question) if costs[at].calls]
+    order = paid + [at for at in ordered(parts, question) if costs[at].calls]
     one_merge = merge() if len(parts) > 1 else Cost(calls=0, tokens=0, usd=0.0)
 
     def costing(count: int) -> Cost:
@@ -142,7 +142,7 @@ def plan(
     )
 
 
-def _order(parts: Sequence[Passage], question: str) -> list[int]:
+def ordered(parts: Sequence[Passage], question: str) -> list[int]:
     """The passages by how much they have to do with a question; without one, and among equals, so that the first of
     any number of them are spread over the text."""
     bits = max(1, (len(parts) - 1).bit_length())

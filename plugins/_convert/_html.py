@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Callable
 
 from plugins._convert._document import Document, Source, flowing
 from plugins._convert._markdown import Full, Writer
-from plugins._convert._markup import drive
+from plugins._convert._markup import Events, drive
 from plugins._convert._page import BREAK, Block, Page
 from plugins._decoding import decode, marked
 
@@ -17,19 +18,24 @@ _CHARSET = re.compile(rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-
 _MAIN_ENOUGH = 0.25  # of the text outside of navigation: less than that is no main part, whatever it is called
 
 
-def page(text: str, writer: Writer, *, whole: bool = False) -> str:
+def _as_it_is(told: Events) -> Events:
+    return told
+
+
+def page(text: str, writer: Writer, *, whole: bool = False, through: Callable[[Events], Events] = _as_it_is) -> str:
     """Write what a page says; its title.
 
     Args:
         text: The page.
         writer: Where to.
         whole: Navigation and the like too, as in a book or a message, where there is none.
+        through: Puts somebody between the markup and who is told of it.
 
     Raises:
         Full: the quota is used up.
     """
     told = Page()
-    drive(text.replace(BREAK, " "), told, going=writer.going)
+    drive(text.replace(BREAK, " "), through(told), going=writer.going)
     for block in told.blocks if whole else _main(told.blocks):
         _write(block, writer)
     return told.title or writer.title
