@@ -243,14 +243,20 @@ _HEADING = re.compile(
 
 
 def body_of(page: str) -> str:
-    """A page as it was opened without the block at its head, which tells its title, address and date."""
+    """A page as it was opened, without the block at its head, which tells its title, address and date, and without the
+    last line, which tells where it was cut."""
     lines = page.strip().split("\n")
     begin = 0
     while begin < min(len(lines), 12) and (
-        not lines[begin].strip() or _HEADING.match(lines[begin]) or re.fullmatch(r"\s*-{3,}\s*", lines[begin])
+        not lines[begin].strip() or _HEADING.match(lines[begin]) or _FRAME.fullmatch(lines[begin])
     ):
         begin += 1
-    return "\n".join(lines[begin:]).strip() or page.strip()
+    end = len(lines) - bool(_FRAME.fullmatch(lines[-1]))
+    return "\n".join(lines[begin:end]).strip() or page.strip()
+
+
+_FRAME = re.compile(r"\s*(?:-{3,}|\[.*\])\s*")
+"""A line that is the tool's and not the page's."""
 
 
 def is_of_the_web(found: Sequence[Finding]) -> bool:

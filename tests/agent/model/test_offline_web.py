@@ -196,6 +196,8 @@ def test_only_addresses_of_hits_are_taken_and_never_those_in_their_words() -> No
 
 def test_the_block_at_the_head_of_a_page_is_no_part_of_what_it_says() -> None:
     assert body_of(PAGES[B]) == "Shipworms eat the piles of a pier from within. Bees make honey."
+    framed = '[https://a.example/: "A", HTML, 9 characters; quoted]\n[a note]\n\nWords.\n[characters 0-6 of 90; go on]'
+    assert body_of(framed) == "Words."
     assert body_of("Plain words: of a page.\ntitle: kept") == "Plain words: of a page.\ntitle: kept"
     assert body_of("title: only") == "title: only"
 
