@@ -33,13 +33,6 @@ _NEUTRAL = {"duckduckgo": "wt-wt"}
 _SCRIPTS = (("\u3040", "\u30ff", "jp-ja"), ("\uac00", "\ud7af", "kr-ko"), ("\u0400", "\u04ff", "ru-ru"))
 
 
-def back_ends() -> tuple[str, ...]:
-    """The names of all back-ends of ddgs that search for pages."""
-    from ddgs.engines import ENGINES
-
-    return tuple(ENGINES["text"])
-
-
 @dataclass(slots=True)
 class _Page:
     """An answer, as ddgs wants it."""
@@ -170,12 +163,19 @@ class DdgsEngine:
 
     def _engine(self) -> Any:
         """A back-end for one question: it keeps what it is asked in itself, so no two threads may share one."""
+        import primp
         from ddgs.engines import ENGINES
 
-        known = ENGINES["text"][self.name]
+        known = ENGINES["text"].get(self.name)
+        if known is None:
+            raise Unreadable("this version of ddgs has it no more")
         verbatim = type(known.__name__, (known,), {"result_type": _Result})
         web = self.ways.web
-        return verbatim(proxy=web.proxy, timeout=10, verify=str(web.authorities) if web.authorities else True)
+        try:
+            return verbatim(proxy=web.proxy, timeout=10, verify=str(web.authorities) if web.authorities else True)
+        except (primp.PrimpError, OSError, ValueError) as error:
+            # What it says may hold the proxy's password.
+            raise Away("the proxy, or the file of SSL_CERT_FILE, cannot be used") from error
 
     def _period(self, question: Question) -> str | None:
         """How far back the back-end is to look, in ddgs's words; None where that cannot be told it."""

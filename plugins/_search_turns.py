@@ -14,12 +14,12 @@ from plugins._http import HttpClient
 from plugins._judging import Rules
 from plugins._outcome import ToolError
 from plugins._search_address import is_of_site, same_page, site_of
-from plugins._search_ddgs import DdgsEngine, back_ends
+from plugins._search_ddgs import DdgsEngine
 from plugins._search_engine import Engine, Failed, Limited, Question
 from plugins._search_json import SearxngEngine, WikipediaEngine
 from plugins._search_kept import Kept
 from plugins._search_time import since_of
-from plugins._search_ways import SEARXNG, SearchWays
+from plugins._search_ways import KNOWN, SEARXNG, SearchWays
 
 _LONGEST = 400  # characters of a query; engines cut longer ones, or refuse them
 _NARROW = frozenset({"wikipedia", "grokipedia"})
@@ -110,9 +110,9 @@ class Turns:
             return SearxngEngine(self._ways.searxng, self._client(rules))
         if name == "wikipedia":
             return WikipediaEngine(self._client(web.rules))
-        if name in back_ends():
+        if name in KNOWN:
             return DdgsEngine(name, self._ways)
-        known = ", ".join(sorted({"wikipedia", *back_ends()}))
+        known = ", ".join(sorted(KNOWN))
         raise ToolError(f"there is no search engine {name!r}", hint=f"THINKACT_SEARCH_ENGINES names some of {known}")
 
     def _client(self, rules: Rules) -> HttpClient:

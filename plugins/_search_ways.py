@@ -11,6 +11,8 @@ from plugins._ways import Web
 SEARXNG = "searxng"
 ENGINES = ("duckduckgo", "brave", "mojeek", "startpage", "yahoo", "wikipedia")
 """The engines that need no key, in the order in which they are asked."""
+KNOWN = frozenset({*ENGINES, "grokipedia"})
+"""All that can be asked: those of ddgs, and Wikipedia's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +21,7 @@ class SearchWays:
 
     Attributes:
         web: How the web is reached. Its rules hold for what an engine's address leads to.
-        engines: Names, in the order in which they are asked: those of `ENGINES` and others that ddgs knows.
+        engines: Names, in the order in which they are asked.
         searxng: The address of a SearXNG server, which is asked before them; it may be a private one. None: there is
             none.
         kept: A folder for what was found, or None.
@@ -38,3 +40,8 @@ class SearchWays:
     def names(self) -> tuple[str, ...]:
         """All that are asked, in turn."""
         return tuple(dict.fromkeys([*([SEARXNG] if self.searxng else []), *self.engines]))
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Those among `engines` that there are none of."""
+        return tuple(one for one in self.engines if one not in KNOWN)

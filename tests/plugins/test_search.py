@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from plugins import SearchWays, ToolError, Web, WebSearch
+from plugins._search_ways import KNOWN
 from tests.plugins.engines import (
     Certificates,
     Engines,
@@ -360,6 +361,23 @@ def test_an_engine_that_nobody_knows_is_named(opened: Open) -> None:
     error = refusal(opened("altavista"))
     assert "altavista" in error.message
     assert "duckduckgo" in str(error.hint)
+
+
+def test_the_engines_that_can_be_named_are_those_of_ddgs_and_wikipedia() -> None:
+    from ddgs.engines import ENGINES
+
+    assert {*ENGINES["text"], "wikipedia"} == KNOWN
+
+
+def test_a_file_of_certificates_that_is_none_is_told(tmp_path: Path) -> None:
+    for content in (None, "no certificate"):
+        file = tmp_path / "authority.pem"
+        if content is not None:
+            file.write_text(content)
+        with WebSearch(SearchWays(web=Web(authorities=file), engines=("brave", "wikipedia"), pause=0)) as search:
+            error = refusal(search)
+        assert error.kind == "unreachable"
+        assert error.message.count("SSL_CERT_FILE") == 2
 
 
 # ------------------------------------------------------------- SearXNG
