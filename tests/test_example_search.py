@@ -64,7 +64,7 @@ def place(tmp_path: Path) -> Place:
 
 
 def searched(place: Place, api: Api, *words: str, key: str = KEY) -> dict[str, Any]:
-    settings = {
+    settings: dict[str, Any] = {
         "BRAVE_API_URL": f"http://127.0.0.1:{api.port}/search",
         "THINKACT_PRIVATE_HOSTS": f"127.0.0.1:{api.port}",
         "BRAVE_API_KEY": key,

@@ -206,11 +206,12 @@ class _Inner(BaseHTTPRequestHandler):
 
 @dataclass
 class Searxng:
-    """A SearXNG server on loopback: what it answers, and what it was asked."""
+    """A SearXNG server on loopback: what it answers, and what it was asked; and pages beside it, by their paths."""
 
     url: str
     reply: Reply = field(default_factory=Reply)
     asked: list[Mapping[str, str]] = field(default_factory=list)
+    pages: dict[str, str] = field(default_factory=dict)
 
     def found(self, *results: Mapping[str, object], unresponsive: Sequence[Sequence[str]] = ()) -> None:
         body = {"query": "", "results": list(results), "unresponsive_engines": list(unresponsive)}
@@ -223,10 +224,15 @@ def searxng() -> Iterator[Searxng]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            standing.asked.append(dict(parse_qsl(urlsplit(self.path).query)))
-            content = standing.reply.body.encode()
-            self.send_response(standing.reply.status)
-            self.send_header("Content-Type", standing.reply.media_type)
+            path, query = urlsplit(self.path).path, urlsplit(self.path).query
+            reply = standing.reply
+            if path == "/search":
+                standing.asked.append(dict(parse_qsl(query)))
+            else:
+                reply = Reply(standing.pages.get(path, ""), 200 if path in standing.pages else 404)
+            content = reply.body.encode()
+            self.send_response(reply.status)
+            self.send_header("Content-Type", reply.media_type)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)

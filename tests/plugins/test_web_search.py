@@ -135,7 +135,7 @@ def standing(authority: Certificates) -> Iterator[Engines]:
         yield made
 
 
-def searched(place: Place, *words: str, **settings: str) -> dict[str, Any]:
+def searched(place: Place, *words: str, **settings: Any) -> dict[str, Any]:
     ended = place.thinkact("tools", "call", "web_search", "query=木桥 pier", *words, "--json", **settings)
     no_traceback(ended)
     found: dict[str, Any] = json.loads(ended.stdout)

@@ -48,7 +48,7 @@ def write_brief(
     if not is_prose(path):
         outcome.failed.append(job.say("form", what=f".{path.rpartition('.')[2]}"))
         return
-    topic = topic_of(marked, match.end) or (job.sought if is_of_the_web(found) else "")
+    topic = (job.sought if is_of_the_web(found) else "") or topic_of(marked, match.end)
     wanted = wish(job, marked, target=path, title=title_of(marked, path, topic), topic=topic)
     found = list(found)
     if is_limited(wanted):
