@@ -11,6 +11,8 @@ from plugins._outcome import ToolError
 _COUNTING = re.compile(r"^(?:utm_\w+|gclid|fbclid|msclkid|yclid|mc_[ce]id|ref_src)$", re.IGNORECASE)
 _LEADING = {"duckduckgo.com": "uddg", "www.google.com": "q", "r.search.yahoo.com": "RU"}
 """Hosts that lead on, and where in their addresses they say whereto."""
+_ADVERT = re.compile(r"(?:^|\.)(?:duckduckgo\.com/y\.js|bing\.com/aclick|google\.com/aclk)$")
+"""Where advertisements lead by way of."""
 _SAFE = "%:/?#[]@!$&'()*+,;=~-._"
 
 
@@ -30,7 +32,12 @@ def address_of(given: str) -> str:
     if inner and parts.path in ("/l/", "/url"):
         target = parse_qs(parts.query).get(inner, [""])[0]
         return address_of(target) if target.startswith(("http://", "https://")) else ""
-    if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc:
+    if (
+        parts.scheme not in ("http", "https")
+        or not host
+        or "@" in parts.netloc
+        or _ADVERT.search(f"{host}{parts.path}")
+    ):
         return ""
     # Other letters stay as they are: a reader can read them, and the client encodes them.
     return "".join(one if one.isprintable() and (one in _SAFE or one.isalnum()) else quote(one) for one in text)

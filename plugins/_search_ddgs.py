@@ -153,7 +153,8 @@ class DdgsEngine:
         hits = [hit for one in found or () if (hit := self._hit(one, question)) is not None]
         if not hits and watched.pages:
             judge_empty(watched.pages[-1], _seen(watched.pages[-1]))
-        return Answer(hits=hits, timed=question.since is None or period is not None)
+        exact = question.is_exact or (period is not None and ".." in period)
+        return Answer(hits=hits, timed=question.since is None or (period is not None and exact))
 
     def _hit(self, one: Any, question: Question) -> Hit | None:
         url, title, text = address_of(one.href), plain(one.title), plain(one.body)
@@ -183,7 +184,7 @@ class DdgsEngine:
             return None
         period = question.period
         letter = period[0] if period else ""
-        if self.name == "duckduckgo" and question.since != question.today and period is None:
+        if self.name == "duckduckgo" and question.since != question.today and not question.is_exact:
             return f"{question.since.isoformat()}..{question.today.isoformat()}"
         return letter if letter and letter in _TIMED.get(self.name, "") else None
 

@@ -40,6 +40,11 @@ class Question:
                 return name
         return None
 
+    @property
+    def is_exact(self) -> bool:
+        """Does the period hold no other days than those wanted?"""
+        return self.since is None or (self.today - self.since).days in {most for _, most in _PERIODS}
+
 
 _PERIODS: Sequence[tuple[Literal["day", "week", "month", "year"], int]] = (
     ("day", 1),
@@ -51,7 +56,7 @@ _PERIODS: Sequence[tuple[Literal["day", "week", "month", "year"], int]] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What an engine found, best first. `timed`: it was told from when on."""
+    """What an engine found, best first. `timed`: it was told to leave out what is older than was wanted."""
 
     hits: Sequence[Hit]
     timed: bool = True
@@ -66,7 +71,7 @@ class Engine(Protocol):
         ...
 
     def times(self, question: Question) -> bool:
-        """Can it keep to what is as new as is wanted?"""
+        """Can it keep, at least roughly, to what is as new as is wanted?"""
         ...
 
     def covers(self, site: str) -> bool:

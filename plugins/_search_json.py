@@ -58,7 +58,7 @@ class SearxngEngine:
         hits = [hit for one in listed if (hit := self._hit(one, question)) is not None]
         if not hits:
             _judge_silent(found.get("unresponsive_engines"))
-        return Answer(hits=hits, timed=self.times(question))
+        return Answer(hits=hits, timed=self.times(question) and question.is_exact)
 
     def _hit(self, one: object, question: Question) -> Hit | None:
         if not isinstance(one, Mapping):

@@ -62,7 +62,7 @@ def _origin(found: Searched) -> str:
         said.append(f"{found.left_out} of another site or older left out.")
     untimed = [one.engine for one in found.asked if one.outcome == "found" and not one.timed]
     if untimed:
-        said.append(f"{', '.join(untimed)} cannot keep to a time: pages without a date may be older.")
+        said.append(f"{', '.join(untimed)} cannot keep to this time: pages without a date may be older.")
     if troubled := _troubled(found.asked):
         said.append(f"Not from {troubled}.")
     return " ".join(said)

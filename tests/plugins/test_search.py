@@ -7,13 +7,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import date
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from itertools import pairwise
 from pathlib import Path
 
+import primp
 import pytest
 
 from plugins import SearchWays, ToolError, Web, WebSearch
+from plugins._search_ddgs import _Watched
+from plugins._search_engine import Away
 from plugins._search_ways import KNOWN
 from tests.plugins.engines import (
     Certificates,
@@ -300,6 +305,31 @@ def test_an_engine_that_takes_the_question_and_says_nothing_is_left_in_time(stan
     stopped.set()
 
 
+def test_an_answer_that_drips_is_cut_off_in_time() -> None:
+    class Drip(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", "100")
+            self.end_headers()
+            with suppress(OSError):
+                for _ in range(20):
+                    self.wfile.write(b"x")
+                    self.wfile.flush()
+                    time.sleep(0.1)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Drip) as server:
+        serving = threading.Thread(target=server.handle_request)
+        serving.start()
+        begun = time.monotonic()
+        with pytest.raises(Away, match="in time"):
+            _Watched(primp.Client(), begun + 0.5).request("GET", f"http://127.0.0.1:{server.server_address[1]}/")
+        assert time.monotonic() - begun < 1.5
+        serving.join()
+
+
 def test_json_that_is_none_is_told_as_unreadable(standing: Engines, opened: Open) -> None:
     standing.say("en.wikipedia.org", "<html>a portal of the hotel</html>")
     assert refusal(opened("wikipedia")).kind == "unreadable"
@@ -322,7 +352,13 @@ def test_a_site_is_asked_for_and_other_pages_are_left_out(standing: Engines, ope
 
 @pytest.mark.parametrize(
     ("since", "asked"),
-    [("week", "w"), ("最近一个月", "m"), ("2026-02-27", "w"), ("2023-05-01", "2023-05-01..2026-03-01")],
+    [
+        ("week", "w"),
+        ("最近一个月", "m"),
+        ("2026-02-22", "w"),
+        ("2026-02-27", "2026-02-27..2026-03-01"),
+        ("2023-05-01", "2023-05-01..2026-03-01"),
+    ],
 )
 def test_a_time_is_told_to_the_engine(standing: Engines, opened: Open, since: str, asked: str) -> None:
     standing.say(
@@ -378,6 +414,13 @@ def test_a_file_of_certificates_that_is_none_is_told(tmp_path: Path) -> None:
             error = refusal(search)
         assert error.kind == "unreachable"
         assert error.message.count("SSL_CERT_FILE") == 2
+
+
+def test_a_time_that_an_engine_only_nearly_understands_is_told_as_that(standing: Engines, opened: Open) -> None:
+    standing.say(BRAVE, brave(*PAGES))
+    (asked,) = opened("brave").find("pier", count=2, since="2025-12-01").asked
+    assert standing.words(BRAVE)["tf"] == "py"
+    assert (asked.outcome, asked.timed) == ("found", False)
 
 
 # ------------------------------------------------------------- SearXNG

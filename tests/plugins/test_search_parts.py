@@ -89,6 +89,8 @@ def test_a_programs_time_is_cut_to_its_day() -> None:
         ("https://www.google.com/url?q=https://example.org/x&sa=U", "https://example.org/x"),
         ("https://duckduckgo.com/l/?uddg=javascript%3Aalert(1)", ""),
         ("javascript:alert(1)", ""),
+        ("//duckduckgo.com/y.js?ad_domain=shop.example", ""),
+        ("https://www.bing.com/aclick?ld=1", ""),
         ("https://name:word@example.org/", ""),
         ("https://[half/", ""),
         ("https://example.org:port/", ""),

@@ -87,9 +87,7 @@ def test_what_is_not_among_it_is_said(bare: Context) -> None:
     limited = AskedEngine(engine="duckduckgo", outcome="limited", detail="it was asked too often; again in 10 min")
     untimed = AskedEngine(engine="mojeek", outcome="found", timed=False)
     last = told(bare, [PIER], limited, untimed, age=1_200.0, out=3).text.splitlines()[-1]
-    assert last.startswith(
-        "From brave 20 minutes ago. 3 of another site or older left out. mojeek cannot keep to a time"
-    )
+    assert last.startswith("From brave 20 minutes ago. 3 of another site or older left out. mojeek cannot keep to this")
     assert last.endswith("Not from duckduckgo (it was asked too often; again in 10 min).")
 
 
