@@ -71,6 +71,7 @@ def make_context(kit: Kit, path: str, nest: Nest) -> Context:
         parallel=kit.goal.parallel,
         documents=kit.documents,
         http=kit.http,
+        search=kit.search,
         cache=kit.cache,
         cancel=cancel,
     )

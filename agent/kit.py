@@ -23,7 +23,19 @@ from agent.limits import Limits
 from agent.model import Model
 from agent.notes import LongTerm
 from agent.prompt import Prompt
-from plugins import Artifacts, Cache, Documents, Files, Http, Observation, PathState, Prepared, Toolbox, ToolError
+from plugins import (
+    Artifacts,
+    Cache,
+    Documents,
+    Files,
+    Http,
+    Observation,
+    PathState,
+    Prepared,
+    Search,
+    Toolbox,
+    ToolError,
+)
 
 if TYPE_CHECKING:
     from agent.folded import FoldedSteps
@@ -107,6 +119,7 @@ class Kit:
     handing: threading.Lock = field(default_factory=threading.Lock)
     documents: Documents | None = None
     http: Http | None = None
+    search: Search | None = None
     cache: Cache = field(default_factory=Cache)
     sought: set[tuple[str, str]] = field(default_factory=set)
     unkept: set[str] = field(default_factory=set)

@@ -114,6 +114,12 @@ def _several(read: Callable[[str], str]) -> Callable[[str], tuple[str, ...]]:
     return read_all
 
 
+def _engine(text: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_-]{1,30}", text.lower()):
+        raise ValueError("names of search engines with commas between, such as duckduckgo, brave")
+    return text.lower()
+
+
 def _host_and_port(text: str) -> str:
     host, _, port = text.rpartition(":")
     bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
@@ -175,6 +181,15 @@ SETTINGS: tuple[Setting, ...] = (
         read=_several(_host_and_port),
         dotenv="never",
     ),
+    # All searches go to whom these name.
+    Setting(name="THINKACT_SEARXNG_URL", field="searxng_url", key="searxng_url", read=_server, dotenv="never"),
+    Setting(
+        name="THINKACT_SEARCH_ENGINES",
+        field="search_engines",
+        key="search_engines",
+        read=_several(_engine),
+        dotenv="never",
+    ),
     # A stranger's .env would have this user's notes and documents of another project sent to an address of its own.
     Setting(name="THINKACT_NAMESPACE", field="namespace", key="namespace", read=namespace, dotenv="never"),
     Setting(name="THINKACT_EMBEDDER", field="embedder", key="embedder", read=_embedder),
@@ -221,6 +236,7 @@ SETTINGS: tuple[Setting, ...] = (
         folded=True,
         show=_without_password,
     ),
+    Setting(name="SSL_CERT_FILE", field="ca_file", key="ssl_cert_file", read=_folder, dotenv="never"),
     Setting(name="NO_PROXY", field="no_proxy", key="no_proxy", read=_several(_word), dotenv="never", folded=True),
 )
 """Every setting, in the order in which they are told."""

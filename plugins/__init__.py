@@ -29,6 +29,7 @@ from plugins._contract import (
     Artifact,
     Artifacts,
     Ask,
+    AskedEngine,
     BeforeCall,
     Budget,
     Cache,
@@ -42,6 +43,7 @@ from plugins._contract import (
     Files,
     Found,
     FoundPassage,
+    Hit,
     Http,
     Left,
     Newest,
@@ -51,6 +53,8 @@ from plugins._contract import (
     Progress,
     Refuse,
     Remembered,
+    Search,
+    Searched,
     Seen,
     Tool,
     ToolError,
@@ -64,6 +68,8 @@ from plugins._judging import Rules
 from plugins._reaching import WebHttp
 from plugins._running import Running
 from plugins._schema import PluginFault, tool
+from plugins._search import WebSearch
+from plugins._search_ways import SearchWays
 from plugins._toolbox import BUILT_IN, Plugin, Prepared, Toolbox
 from plugins._ways import Web
 from plugins._workspace import Workspace
@@ -73,6 +79,7 @@ __all__ = [
     "Artifact",
     "Artifacts",
     "Ask",
+    "AskedEngine",
     "BeforeCall",
     "Budget",
     "Cache",
@@ -86,6 +93,7 @@ __all__ = [
     "Files",
     "Found",
     "FoundPassage",
+    "Hit",
     "Http",
     "Left",
     "Newest",
@@ -102,6 +110,9 @@ __all__ = [
     "Remembered",
     "Rules",
     "Running",
+    "Search",
+    "SearchWays",
+    "Searched",
     "Seen",
     "Tool",
     "ToolError",
@@ -109,6 +120,7 @@ __all__ = [
     "Toolbox",
     "Web",
     "WebHttp",
+    "WebSearch",
     "Workspace",
     "WorkspacePath",
     "before_call",

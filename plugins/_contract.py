@@ -15,6 +15,7 @@ from plugins._cache import Cache
 from plugins._given import (
     Artifacts,
     Ask,
+    AskedEngine,
     Budget,
     Call,
     Cost,
@@ -24,6 +25,7 @@ from plugins._given import (
     Files,
     Found,
     FoundPassage,
+    Hit,
     Http,
     Left,
     Newest,
@@ -31,6 +33,8 @@ from plugins._given import (
     Person,
     Progress,
     Remembered,
+    Search,
+    Searched,
     Seen,
 )
 from plugins._outcome import Artifact, Effect, Observation, Refuse, ToolError, ToolFailure, WorkspacePath
@@ -39,6 +43,7 @@ __all__ = [
     "Artifact",
     "Artifacts",
     "Ask",
+    "AskedEngine",
     "BeforeCall",
     "Budget",
     "Cache",
@@ -52,6 +57,7 @@ __all__ = [
     "Files",
     "Found",
     "FoundPassage",
+    "Hit",
     "Http",
     "Left",
     "Newest",
@@ -61,6 +67,8 @@ __all__ = [
     "Progress",
     "Refuse",
     "Remembered",
+    "Search",
+    "Searched",
     "Seen",
     "Tool",
     "ToolError",
@@ -78,7 +86,8 @@ class Context:
     at a time (the goal file's `parallel`). `cache` holds what was worked out in this run and may be needed again.
     `cancel` is set when the call timed out or the user stopped it; the context is revoked at the same moment, so later
     writes through it are refused. What is handed to it is checked: a `TypeError` or `ValueError` names what has the
-    wrong type. `documents` is None where the user has no knowledge base, `http` where the web cannot be had.
+    wrong type. `documents` is None where the user has no knowledge base, `http` and `search` where the web cannot be
+    had.
     """
 
     workspace: Files
@@ -92,6 +101,7 @@ class Context:
     parallel: int = 1
     documents: Documents | None = None
     http: Http | None = None
+    search: Search | None = None
     cache: Cache = field(default_factory=Cache)
     cancel: threading.Event = field(default_factory=threading.Event)
 

@@ -12,6 +12,7 @@ from plugins._outcome import Artifact, Observation, WorkspacePath
 __all__ = [
     "Artifacts",
     "Ask",
+    "AskedEngine",
     "Budget",
     "Call",
     "Cost",
@@ -21,12 +22,15 @@ __all__ = [
     "Files",
     "Found",
     "FoundPassage",
+    "Hit",
     "Http",
     "Left",
     "Notes",
     "Person",
     "Progress",
     "Remembered",
+    "Search",
+    "Searched",
     "Seen",
 ]
 
@@ -255,6 +259,59 @@ class Http(Protocol):
         timeout: float = 30.0,
     ) -> Fetched:
         """Send something to an address, once: nothing is tried again or kept. For tools that declare SEND."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A page that a search engine names. `url` can be opened as it stands; `text` are the engine's words on it; `date`
+    is an ISO date, or "" where nobody tells it."""
+
+    title: str
+    url: str
+    text: str
+    engine: str
+    date: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedEngine:
+    """What became of one engine. `outcome`: "found"; "nothing": it knows no page; "limited": it was asked too often, or
+    takes us for a robot; "unreachable"; "unreadable": it sent a page in which no results can be seen; "skipped".
+    `detail` says more, in a few words. `timed`: did it leave out what is older than was wanted?"""
+
+    engine: str
+    outcome: Literal["found", "nothing", "limited", "unreachable", "unreadable", "skipped"]
+    detail: str = ""
+    timed: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Searched:
+    """What a search of the web gave: each page once, best first.
+
+    `hits` is empty where the engines know nothing. `asked` are the engines, in the order in which they were asked.
+    `left_out` counts pages of another site, or known to be older than was wanted. `age` is how many seconds ago the
+    engines were asked, where the answer was kept; else None.
+    """
+
+    hits: Sequence[Hit]
+    asked: Sequence[AskedEngine]
+    left_out: int = 0
+    age: float | None = None
+
+
+class Search(Protocol):
+    """Search engines of the web, asked in turn until one knows enough; politely, and not twice the same."""
+
+    def find(self, query: str, *, count: int = 10, site: str = "", since: str = "") -> Searched:
+        """Pages about a query, at most `count`. `site` keeps to one site ("example.org", "example.org/docs"); `since`
+        to what is no older: a date ("2026-03-01") or "day", "week", "month", "year". For tools that declare FETCH or
+        SEND.
+
+        Raises `ToolError` with kind "rate-limited" where no engine wants to answer now, "unreachable" where none can
+        be reached, "unreadable" where none gives a page with results in it.
+        """
         ...
 
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import random
 import re
+import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpcore2
@@ -24,6 +26,7 @@ from plugins._answer import Answered, fetched, renamed
 from plugins._connecting import Clock, JudgedTransport
 from plugins._given import Fetched
 from plugins._judging import OutOfTime, Refused, Unreachable
+from plugins._outcome import ToolError
 from plugins._robots import Robots
 from plugins._ways import AGENT, Web
 
@@ -233,7 +236,7 @@ class HttpClient:
             if proxied not in self._transports:
                 proxy = httpx2.Proxy(self._web.proxy) if proxied and self._web.proxy else None
                 self._transports[proxied] = JudgedTransport(
-                    self._web.rules, self._clock, tls=self._web.tls, proxy=proxy
+                    self._web.rules, self._clock, tls=self._web.tls or _trusting(self._web.authorities), proxy=proxy
                 )
             plain = self._transports[proxied]
             return self._caching(plain) if kept and self._web.cache is not None else plain
@@ -262,6 +265,18 @@ class HttpClient:
 
 
 _HICCUPS = (httpcore2.ConnectError, httpcore2.ReadError, httpcore2.RemoteProtocolError, httpcore2.WriteError)
+
+
+def _trusting(authorities: Path | None) -> ssl.SSLContext | None:
+    """The system's way to check certificates, and what `authorities` vouch for as well."""
+    if authorities is None:
+        return None
+    context = httpx2.create_ssl_context(trust_env=False)
+    try:
+        context.load_verify_locations(authorities)
+    except (OSError, ssl.SSLError) as error:
+        raise ToolError(f"SSL_CERT_FILE: {authorities} holds no certificates that can be read: {error}") from error
+    return context
 
 
 def _stated(headers: Mapping[str, str] | None) -> httpx2.Headers:

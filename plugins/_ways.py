@@ -25,6 +25,7 @@ class Web:
         honour_robots: Ask `robots.txt` before a page is read?
         version: Told to servers behind the name.
         tls: How certificates are checked; the system's way where None.
+        authorities: A file of certificates that are trusted besides the system's (of a company's proxy), or None.
     """
 
     rules: Rules = field(default_factory=Rules)
@@ -34,3 +35,4 @@ class Web:
     honour_robots: bool = True
     version: str = ""
     tls: ssl.SSLContext | None = None
+    authorities: Path | None = None

@@ -19,6 +19,7 @@ from agent.opening.inputs import parse_inputs
 from agent.opening.notes import RecallNotes
 from agent.opening.parts import ShelfArtifacts, make_toolbox, open_workspace
 from agent.opening.project import default_namespace
+from agent.opening.search import open_search
 from agent.opening.store import open_notes
 from agent.opening.web import open_web
 from agent.settings import Settings
@@ -49,6 +50,7 @@ def call_tool(
         RecallNotes(space, partial(open_notes, settings, tell=say), run="", tell=say) as notes,
         find_documents(settings, space, say) or nullcontext() as documents,
         open_web(settings) as http,
+        open_search(settings) as search,
     ):
         prepared = toolbox.prepare(name, parse_inputs(words, ""), files)
         if isinstance(prepared, Observation):
@@ -73,6 +75,7 @@ def call_tool(
                 progress=_silent,
                 documents=documents,
                 http=http,
+                search=search,
             )
 
         return as_dict(_run(toolbox, prepared, context()))

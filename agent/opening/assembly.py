@@ -25,6 +25,7 @@ from agent.opening.flags import Flags
 from agent.opening.notes import NoNotes, RecallNotes
 from agent.opening.parts import ShelfArtifacts, describe_tool, make_model, make_toolbox, open_workspace
 from agent.opening.project import default_namespace
+from agent.opening.search import open_search
 from agent.opening.store import open_notes
 from agent.opening.web import open_web
 from agent.prompt import Prompt
@@ -32,7 +33,7 @@ from agent.runs import Run
 from agent.settings import Settings, effective_budget
 from memory.artifacts import Shelf
 from memory.tokens import Counter
-from plugins import Artifacts, Documents, Files, Http, Toolbox
+from plugins import Artifacts, Documents, Files, Http, Search, Toolbox
 
 if TYPE_CHECKING:
     from memory.recall import Recall
@@ -55,6 +56,7 @@ class Parts:
     handed: Sequence[str] = ()
     documents: Documents | None = None
     http: Http | None = None
+    search: Search | None = None
     today: Callable[[], date] = date.today
 
 
@@ -109,6 +111,7 @@ def make_kit(parts: Parts, run: Clocked, approval: Approval, *, stop: threading.
         usd_stated=parts.usd_stated,
         documents=parts.documents,
         http=parts.http,
+        search=parts.search,
         waiting=run.waiting,
         stop=stop or threading.Event(),
     )
@@ -143,6 +146,7 @@ def make_parts(
         toolbox=make_toolbox(settings, memory=goal.recall, person=attended, documents=documents is not None),
         documents=documents,
         http=stack.enter_context(open_web(settings)),
+        search=stack.enter_context(open_search(settings)),
         allowance=allowance_of(budget.budget),
         usd_stated=budget.origins.get("usd") != "default",
         handed=run.history.started.handed if run.history.started else hand_over(goal, artifacts),

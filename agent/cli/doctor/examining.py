@@ -21,6 +21,7 @@ from agent.cli.doctor.network import look_at_network
 from agent.cli.doctor.notes import look_at_chromadb, look_at_embedder, look_at_notes
 from agent.cli.doctor.packages import look_at_packages
 from agent.cli.doctor.plugs import look_at_plugins
+from agent.cli.doctor.searching import look_at_search
 from agent.cli.doctor.stated import look_at_settings, look_at_sources
 from agent.cli.doctor.terminal import look_at_terminal
 from agent.settings import Settings
@@ -57,6 +58,7 @@ def _in_order(around: Around, slow: dict[str, Slow], until: float) -> Iterator[F
     yield from look_at_every_package(around)
     quick: Sequence[tuple[str, Look]] = (
         ("network", look_at_network),
+        ("search", look_at_search),
         ("embedder", look_at_embedder),
         ("confinement", look_at_confinement),
         ("disk", look_at_disk),
@@ -68,6 +70,7 @@ def _in_order(around: Around, slow: dict[str, Slow], until: float) -> Iterator[F
     yield from found.pop("settings")
     yield from slow["model"].end(until)
     yield from found.pop("network")
+    yield from found.pop("search")
     yield from found.pop("embedder")
     for name in ("notes", "documents", "chromadb", "runs", "plugins"):
         yield from slow[name].end(until)

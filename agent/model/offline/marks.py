@@ -98,7 +98,7 @@ def mark(text: str) -> Marked:
     """Find everything that stands out in a text."""
     found: list[Mark] = []
     masked = text
-    for finder in (_structures, _quotes, _assignments, _addresses, _wildcards, _files, _folders, _hidden):
+    for finder in (_structures, _quotes, _addresses, _assignments, _wildcards, _files, _folders, _hidden):
         new = list(finder(masked, text))
         found.extend(new)
         for one in new:

@@ -32,6 +32,7 @@ from agent.model.offline.script import LONGEST, Job, take_in
 from agent.model.offline.sources import asks_for_a_listing, wanted
 from agent.model.offline.telling import finish
 from agent.model.offline.transcript import Said
+from agent.model.offline.web import asked_of_the_web, rule_web
 from agent.model.offline.wishes import wish
 from agent.model.offline.wording import short
 from agent.model.offline.words import terms
@@ -80,8 +81,7 @@ def _sub_goal(job: Job, clause: Clause) -> Steps:
     if clause.conditional:
         outcome.failed.append(job.say("conditional"))
     else:
-        in_base = asked_of_the_base(marked, job.tools)
-        yield from rule_base(job, in_base, outcome) if in_base else _by_rule(job, marked, outcome)
+        yield from _by_source(job, marked, outcome)
         yield from keep_promises(job, marked, outcome, since)
     if not outcome.done and not outcome.failed and not outcome.shown:
         outcome.failed.append(job.say("prohibited"))
@@ -92,6 +92,16 @@ def _sub_goal(job: Job, clause: Clause) -> Steps:
     if outcome.failed:
         job.fail(outcome, [place.text for place in marked.of("path")])
         job.mention([place.text for place in marked.of("path") if place.part != "target"])
+
+
+def _by_source(job: Job, marked: Marked, outcome: Outcome) -> Steps:
+    """Where a sub-goal says where to look, by the rule for that; else by its verb."""
+    if in_base := asked_of_the_base(marked, job.tools):
+        yield from rule_base(job, in_base, outcome)
+    elif on_web := asked_of_the_web(marked, job.tools, job.web):
+        yield from rule_web(job, on_web, outcome)
+    else:
+        yield from _by_rule(job, marked, outcome)
 
 
 _READ_TO_ANSWER = re.compile(

@@ -68,6 +68,8 @@ class Job:
     broken: dict[int, str] = field(default_factory=dict)
     doubtful: dict[str, str] = field(default_factory=dict)
     barren: dict[int, str] = field(default_factory=dict)
+    web: dict[str, str] = field(default_factory=dict)
+    sought: str = ""
     complaint: Outcome | None = None
     following: Clause | None = None
     settled: Clause | None = None

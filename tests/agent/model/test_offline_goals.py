@@ -195,7 +195,6 @@ BEYOND = [
     "If a.txt exists, delete it",
     "如果 a.txt 存在，就删除它",
     "Delete everything",
-    "Search the web for tea prices",
     "Compare docs/a.md and docs/b.md",
     "List everyone in docs/a.md",
     "Write My report: money to money.md",

@@ -20,6 +20,7 @@ from agent.cli.doctor.finding import Around, Finding
 from agent.cli.doctor.journals import look_at_runs
 from agent.cli.doctor.network import look_at_network
 from agent.cli.doctor.notes import look_at_embedder, look_at_notes
+from agent.cli.doctor.searching import look_at_search
 from agent.cli.doctor.stated import look_at_settings, look_at_sources
 from agent.cli.doctor.terminal import look_at_terminal
 from agent.settings import Settings
@@ -382,6 +383,19 @@ def test_a_proxy_that_the_client_cannot_use_is_told_without_its_password(tmp_pat
 def test_a_proxy_that_can_be_used_is_told(tmp_path: Path) -> None:
     found = only(look_at_network(around(tmp_path, HTTPS_PROXY="http://me:pazz@proxy.example:3128", NO_PROXY="a,b")))
     assert (found.state, found.value["HTTPS_PROXY"]) == ("ok", "http://***@proxy.example:3128")
+
+
+def test_the_engines_that_a_search_would_ask_are_told_and_not_asked(tmp_path: Path) -> None:
+    found = only(look_at_search(around(tmp_path, THINKACT_SEARXNG_URL=dead_url(), THINKACT_SEARCH_ENGINES="brave")))
+    assert (found.state, found.value["engines"]) == ("ok", ["searxng", "brave"])
+    assert "SearXNG at 127.0.0.1" in found.what
+    assert only(look_at_search(around(tmp_path))).value["engines"][0] == "duckduckgo"
+
+
+def test_an_engine_that_nobody_knows_is_told_before_a_search_fails_on_it(tmp_path: Path) -> None:
+    found = only(look_at_search(around(tmp_path, THINKACT_SEARCH_ENGINES="brave,altavista")))
+    assert (found.state, "altavista" in found.what) == ("fault", True)
+    assert found.mend == "unset THINKACT_SEARCH_ENGINES"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a matter of POSIX locales")

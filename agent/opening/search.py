@@ -1,0 +1,21 @@
+"""The search engines that tools may ask, as the user's settings name them."""
+
+from __future__ import annotations
+
+from agent.opening.web import ways_to_the_web
+from agent.settings import Settings
+from plugins import SearchWays, WebSearch
+
+
+def open_search(settings: Settings) -> WebSearch:
+    """The engines, in turn: the user's SearXNG server where there is one, then those that the settings name. Nothing
+    is loaded or asked before a tool asks."""
+    return WebSearch(ways_to_search(settings))
+
+
+def ways_to_search(settings: Settings) -> SearchWays:
+    """Which engines are asked, and how."""
+    ways = SearchWays(web=ways_to_the_web(settings), searxng=settings.searxng_url, kept=settings.home / "cache")
+    if not settings.search_engines:
+        return ways
+    return SearchWays(web=ways.web, searxng=ways.searxng, kept=ways.kept, engines=settings.search_engines)
