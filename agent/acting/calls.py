@@ -17,6 +17,7 @@ from agent import guard
 from agent.acting.nested import call_nested
 from agent.context import make_context
 from agent.events import Feedback, LimitReached, Observed, Stopped, ToolCall, ToolStarted, Verdict
+from agent.finding import explained
 from agent.history import Done, OpenCall
 from agent.kit import BARRIER, Item, Items, Kit, Mail, Returned
 from agent.leave import allowed_before, approve, prepare, refused
@@ -111,8 +112,10 @@ def _folded(paths: Sequence[str]) -> list[str]:
 
 def _prepare(kit: Kit, call: ToolCall) -> Prepared | Observation:
     if call.fault is not None:
-        return failed("arguments", f"the arguments of {call.tool} could not be read: {call.fault}")
-    return prepare(kit, call.id, call.tool, call.arguments)
+        found = failed("arguments", f"the arguments of {call.tool} could not be read: {call.fault}")
+        return explained(kit, call, found)
+    prepared = prepare(kit, call.id, call.tool, call.arguments)
+    return explained(kit, call, prepared) if isinstance(prepared, Observation) else prepared
 
 
 def _admit(kit: Kit, one: OpenCall, prepared: Prepared | Observation) -> Generator[Item, None, Admitted | None]:

@@ -53,6 +53,7 @@ class History:
         goal, baseline, source: The goal that counts, as a plain dict, the hashes of the files that its `unchanged`
             checks name, and its file: those of the opening, or of the resume that changed them last.
         openings: It and every resume.
+        offered: The tools that the prompt tells of, as they were chosen for the goal; None: they were not.
         steps: All steps, oldest first.
         preface: Feedback that came before the first step.
         notes: What recall found for the goal and its tasks, and before it what it found for the last error.
@@ -85,6 +86,7 @@ class History:
         self.goal: Mapping[str, JSON] = {}
         self.baseline: Mapping[str, str] = {}
         self.source: str | None = None
+        self.offered: tuple[str, ...] | None = None
         self.openings: list[RunStarted | RunResumed] = []
         self.steps: list[Step] = []
         self.preface: list[Feedback] = []
@@ -136,11 +138,13 @@ class History:
             case RunStarted():
                 self.started = event
                 self.goal, self.baseline, self.source = event.goal, event.baseline, event.source
+                self.offered = event.offered
                 self.openings.append(event)
                 raise_limits(self.raised, event.limits)
             case RunResumed():
                 if event.goal is not None:
                     self.goal, self.baseline, self.source = event.goal, event.baseline or {}, event.source
+                    self.offered = event.offered
                 limited = isinstance(self.ended, Stopped) and self.ended.state == "limit" and bool(self.limits)
                 self.stopped_by = self.limits[-1] if limited else None
                 self.openings.append(event)

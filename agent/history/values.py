@@ -10,6 +10,10 @@ from agent.events import JSON, Feedback, Observed, Thought, ToolCall, ToolStarte
 
 FINISH = "finish"
 """The loop's own tool by which the model ends its work."""
+FIND = "find_tools"
+"""The loop's own tool that finds those which the prompt does not tell of."""
+CALL = "call_tool"
+"""The loop's own tool by which those are called."""
 ROUND = "checks"
 """The addresses of rounds of checks begin so."""
 RESERVED = (ROUND, "undo")
