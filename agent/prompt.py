@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from agent.events import RecalledNote, Thought, Usage, WindowFolded
+from agent.events import ContextHanded, RecalledNote, Thought, Usage, WindowFolded
 from agent.excerpt import Excerpts
 from agent.goal import Goal
 from agent.history import History, Step
@@ -179,7 +179,7 @@ class Prompt:
     def _catch_up(self, history: History) -> None:
         """Bring what is settled up to the history. A step is rendered and counted once; only a folding, and the
         user's words before the first step, make it begin anew."""
-        stand = (history.fold, len(history.preface))
+        stand = (history.fold, len(history.preface) + len(history.handed))
         if self._stand is None or self._stand[0] is not stand[0] or self._stand[1] != stand[1]:
             self._begin(history)
             self._stand = stand
@@ -194,9 +194,10 @@ class Prompt:
         self.tools = (*self._told, *joined.values())
         self._unlisted = tuple(tool for name, tool in self._others.items() if name not in joined)
         self._cut = (fold.until, fold.cap) if fold else (0, None)
-        self._settled = [*self.head, *self._preface(history, upto), *self._summary(fold)]
+        handed = _project(history.handed)
+        self._settled = [*self.head, *handed, *self._preface(history, upto), *self._summary(fold)]
         self._past = len(self._settled)
-        self._ends = sorted({len(self.head) - 1, self._past - 1})
+        self._ends = sorted({len(self.head) + len(handed) - 1, self._past - 1})
         self._steps, self._steps_tokens = [], 0
         self._next = next((n for n, step in enumerate(history.steps) if step.thought.step > upto), len(history.steps))
 
@@ -224,7 +225,7 @@ class Prompt:
             results.append(self._size(messages[-1]))
         feedback = [Message("user", feedback_text(one.origin, one.text)) for one in step.feedback]
         pinned = sum(self._size(m) for m, one in zip(feedback, step.feedback, strict=True) if one.origin == "user")
-        messages += feedback
+        messages += [*feedback, *_project(step.handed)]
         total = self._sizes(messages)
         self._settled += messages
         self._ends.append(len(self._settled) - 1)
@@ -300,3 +301,8 @@ class Prompt:
                 size = self._tool_sizes[tool.name] = self.counter.plain(tool.wire.decode())
             total += size
         return total
+
+
+def _project(handed: Iterable[ContextHanded]) -> list[Message]:
+    """What the project says of itself, as it was handed over."""
+    return [Message("user", one.text) for one in handed if one.text]

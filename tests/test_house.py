@@ -53,9 +53,11 @@ FLOORS: dict[str, tuple[int, int]] = {
     "prompt": (3, 3),
     "observed": (3, 4),
     "notes": (3, 4),
+    "skills": (3, 4),
     "kit": (4, 0),
     "paying": (4, 1),
     "finding": (4, 1),
+    "project": (4, 1),
     "leave": (4, 2),
     "noting": (4, 1),
     "thinking": (4, 2),
@@ -90,7 +92,21 @@ MEMORY_FROM = {
 """Which rooms of `memory` a room of `agent` below the command line may import."""
 PLUGINS_FROM = {
     *("approval", "checks", "context", "acting", "leave", "observed"),
-    *("ending", "finding", "kit", "thinking", "runs", "settle", "opening", "notes", "noting", "learning", "folded"),
+    *(
+        "ending",
+        "finding",
+        "kit",
+        "project",
+        "skills",
+        "thinking",
+        "runs",
+        "settle",
+        "opening",
+        "notes",
+        "noting",
+        "learning",
+        "folded",
+    ),
 }
 """Rooms of `agent` that may import the face of `plugins`."""
 

@@ -23,6 +23,7 @@ from agent.kit import BARRIER, Item, Items, Kit, Mail, Returned
 from agent.leave import allowed_before, approve, prepare, refused
 from agent.model import compact
 from agent.observed import failed, references
+from agent.project import hand_nearest
 from plugins import Effect, Observation, Prepared, Running
 
 REFUSALS = 3
@@ -211,6 +212,7 @@ def _run_wave(kit: Kit, wave: Sequence[Admitted]) -> Items:
             for one in group:
                 changes = kit.changes(intents[one.call.id], found[one.call.id])
                 yield references(found[one.call.id], one.call.id, one.prepared.tool.name, files=changes)
+                yield from hand_nearest(kit, [*one.prepared.paths, *(change.path for change in changes)])
                 circle = _watch(kit)
                 if circle is not None and (worst is None or circle.stage >= worst.stage):
                     worst = circle

@@ -113,7 +113,8 @@ def _tokens(found: Rehearsal) -> dict[str, JSON]:
         "tools": tools,
         "system": messages[0],
         "goal": messages[1],
-        "state": sum(messages[2:]) - notes,
+        "context": sum(messages[2:-1]),
+        "state": messages[-1] - notes,
         "notes": notes,
         "frame": whole - tools - sum(messages),
     }

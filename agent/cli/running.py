@@ -93,6 +93,12 @@ NamespaceOption = Annotated[
     typer.Option("--namespace", help="Where notes are kept and looked for.", autocompletion=values.namespaces),
 ]
 NoMemory = Annotated[bool, typer.Option("--no-memory", help="Recall and remember nothing.")]
+ProjectOption = Annotated[
+    bool, typer.Option("--project-context", help="Hand over the workspace's AGENTS.md files, as untrusted text.")
+]
+SkillsOption = Annotated[
+    bool, typer.Option("--skills", help="List the skills in the workspace's .agents/skills for the agent.")
+]
 OutputOption = Annotated[Output, typer.Option("--output", help="What goes to stdout.")]
 FileOption = Annotated[
     Path | None,
@@ -129,6 +135,8 @@ def _flags(given: Mapping[str, Any]) -> Flags:
         deny=tuple(given["deny"] or ()),
         namespace=given.get("namespace"),
         memory=not given["no_memory"],
+        project_context=given.get("project_context", False),
+        skills=given.get("skills", False),
         output=given["output"].value,
         file=given["file"],
     )
@@ -154,6 +162,8 @@ def run(
     deny: DenyOption = None,
     namespace: NamespaceOption = None,
     no_memory: NoMemory = False,
+    project_context: ProjectOption = False,
+    skills: SkillsOption = False,
     output: OutputOption = Output.text,
     file: FileOption = None,
     dry_run: DryOption = False,

@@ -270,6 +270,26 @@ class Feedback:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContextHanded:
+    """What the project says of itself was handed over: an `AGENTS.md`, or the list of its skills.
+
+    `text` is what the model reads, framed; "" where there was nothing to hand over. `handle` is that of the whole file,
+    kept with the run, `bytes` its size; `names` are those of the skills; `faults` tell the person what is wrong.
+    """
+
+    kind: ClassVar = "context.handed"
+    version: ClassVar = 1
+    source: Literal["agents", "skills"]
+    path: str  # in the workspace
+    text: str = ""
+    handle: str = ""
+    bytes: int = 0
+    names: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+    label: Label = _UNTRUSTED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LimitReached:
     """A limit would be passed by the next thing to do, which therefore is not done."""
 
@@ -318,6 +338,7 @@ Event: TypeAlias = (
     | WindowFolded
     | CheckResult
     | Feedback
+    | ContextHanded
     | LimitReached
     | Finished
     | Stopped

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from agent.events import (
     JSON,
     CheckResult,
+    ContextHanded,
     Event,
     Feedback,
     FileChange,
@@ -56,6 +57,7 @@ class History:
         offered: The tools that the prompt tells of, as they were chosen for the goal; None: they were not.
         steps: All steps, oldest first.
         preface: Feedback that came before the first step.
+        handed: What the project says of itself, as it was handed over before the first step.
         notes: What recall found for the goal and its tasks, and before it what it found for the last error.
         recalled: All that recall put before the model, by id.
         written: The notes that were written, oldest first.
@@ -90,6 +92,7 @@ class History:
         self.openings: list[RunStarted | RunResumed] = []
         self.steps: list[Step] = []
         self.preface: list[Feedback] = []
+        self.handed: list[ContextHanded] = []
         self.notes: tuple[RecalledNote, ...] = ()
         self.recalled: dict[str, RecalledNote] = {}
         self.written: list[NoteWritten] = []
@@ -177,6 +180,8 @@ class History:
                 self._check(event)
             case Feedback():
                 (self.steps[-1].feedback if self.steps else self.preface).append(event)
+            case ContextHanded():
+                (self.steps[-1].handed if self.steps else self.handed).append(event)
             case LimitReached():
                 self._limit(event)
             case NoteWritten():
@@ -249,6 +254,13 @@ class History:
     def step(self) -> int:
         """The number of the last step; 0 before the first."""
         return self.steps[-1].thought.step if self.steps else 0
+
+    def handed_now(self) -> Sequence[str]:
+        """The paths of what the project says of itself, and what the model has before it of that: what stood in steps
+        that are folded is handed over anew. What could not be handed over is not tried again."""
+        upto = self.fold.upto if self.fold else 0
+        later = (one for step in self.steps for one in step.handed if step.thought.step > upto or not one.text)
+        return [one.path for one in (*self.handed, *later)]
 
     def open_calls(self) -> Sequence[OpenCall]:
         """The calls of the last step that have no result yet, `finish` left out, in the model's order."""

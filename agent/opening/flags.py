@@ -38,6 +38,8 @@ class Flags:
     deny: tuple[str, ...] = ()
     namespace: str | None = None
     memory: bool = True
+    project_context: bool = False
+    skills: bool = False
     output: Literal["text", "json", "stream-json"] = "text"
     file: Path | None = None
 
