@@ -18,6 +18,8 @@ from plugins import Effect, Observation, Prepared, Tool
 
 _LONGEST = 400
 """Characters of a query that are searched with."""
+_HEAD = 700
+"""Characters that are left for what stands around the schemas."""
 _NAMED = 12
 """So many more tools that fit are told by name."""
 
@@ -57,7 +59,7 @@ def _found(kit: Kit, query: str) -> Observation:
     best, size = list[ToolDescription](), 0
     for one in ranked[:FOUND]:
         size += len(one.wire)
-        if best and size > kit.cut:
+        if best and size > kit.cut - _HEAD:
             break
         best.append(one)
     if not best:

@@ -157,6 +157,21 @@ def unwrapped(call: ToolCall) -> ToolCall:
     return replace(call, tool=str(name).strip(), arguments=inner or {}, via=CALL)
 
 
+def joining(
+    others: Mapping[str, ToolDescription],
+    called: Iterable[str],
+    size: Callable[[Iterable[ToolDescription]], int],
+    room: int,
+) -> dict[str, ToolDescription]:
+    """The tools that join those told of from the start once the steps are folded that found them: those that were
+    called, in that order, as far as there is room."""
+    joined: dict[str, ToolDescription] = {}
+    for name in called:
+        if name in others and size([*joined.values(), others[name]]) <= room:
+            joined[name] = others[name]
+    return joined
+
+
 def schemas(tools: Iterable[ToolDescription]) -> str:
     """Tools as the model reads them in a result: a line of JSON each."""
     return "\n".join(one.wire.decode() for one in tools)

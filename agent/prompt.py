@@ -16,6 +16,7 @@ from agent.goal import Goal
 from agent.history import History, Step
 from agent.limits import Allowance
 from agent.model import Message, Request, ToolDescription
+from agent.offer import joining
 from agent.quoting import quoted
 from agent.wording import arguments_text, edited_text, feedback_text, goal_text, result_text, system_text
 from memory.tokens import Counter
@@ -75,10 +76,9 @@ class Prompt:
         counter: Counts tokens; it learns from what the endpoint reports.
         files: The goal's context files, as lines for the model.
         keep: Keeps a text as an artifact and returns its handle.
-        others: What it may call too, and finds. One that it has called is told of from the next folding on.
+        others: What it may call too, and finds; told of from the next folding on, once it was called.
 
-    Attributes:
-        tools: What it is told of as the history stands.
+    Attributes: `tools`, what it is told of as the history stands.
     """
 
     def __init__(
@@ -190,7 +190,9 @@ class Prompt:
     def _begin(self, history: History) -> None:
         fold = history.fold
         upto = fold.upto if fold else 0
-        joined = self._joined(history, upto)
+        called = (call.tool for step in history.steps if step.thought.step <= upto for call in step.thought.calls)
+        room = min(JOINED_ROOM, (self.goal.model.window or history.window or DEFAULT_WINDOW) // 10)
+        joined = joining(self._others, called, self._size_of, room)
         self.tools = (*self._told, *joined.values())
         self._unlisted = tuple(tool for name, tool in self._others.items() if name not in joined)
         self._cut = (fold.until, fold.cap) if fold else (0, None)
@@ -200,17 +202,6 @@ class Prompt:
         self._ends = sorted({len(self.head) + len(handed) - 1, self._past - 1})
         self._steps, self._steps_tokens = [], 0
         self._next = next((n for n, step in enumerate(history.steps) if step.thought.step > upto), len(history.steps))
-
-    def _joined(self, history: History, upto: int) -> dict[str, ToolDescription]:
-        """What was found and called in steps that are folded: its schema stood in them. The prefix begins anew there,
-        so that its growing costs nothing more."""
-        called = [call.tool for step in history.steps if step.thought.step <= upto for call in step.thought.calls]
-        room = min(JOINED_ROOM, (self.goal.model.window or history.window or DEFAULT_WINDOW) // 10)
-        joined: dict[str, ToolDescription] = {}
-        for name in called:
-            if name in self._others and self._size_of([*joined.values(), self._others[name]]) <= room:
-                joined[name] = self._others[name]
-        return joined
 
     def _render(self, step: Step) -> None:
         """A step as messages: the thought, its results (long ones cut where the window asks for it), the words."""

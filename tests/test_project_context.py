@@ -107,7 +107,9 @@ def test_where_the_workspace_has_nothing_the_screen_says_so(tmp_path: Path) -> N
 
 def test_a_script_turns_it_on(place: Place, tmp_path: Path) -> None:
     with ChatServer([FINISH]) as server:
-        settings = Settings.load(cwd=tmp_path, environ=place.environment(), config=tmp_path / "none.toml")
+        settings = Settings.load(
+            cwd=tmp_path, environ=place.environment(), config=tmp_path / "settings" / "config.toml"
+        )
         running = begin(
             "Count the boats",
             model="scripted",

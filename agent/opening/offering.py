@@ -34,10 +34,13 @@ def make_offer(
     other."""
     described = [describe_tool(one) for one in toolbox.describe()]
     tools = [one for one in described if not approval.denied(one.name)]
-    if (model is not None and model.offline) or (kept is None and sum(map(weight, (*tools, FINISH_TOOL))) <= ROOM):
+    fits = sum(map(weight, (*tools, FINISH_TOOL))) <= ROOM
+    if (model is not None and model.offline) or (kept is None and fits):
         return offer_all(tools, FINISH_TOOL)
     search = searching(tools, origins_of(toolbox))
     names = kept if kept is not None else chosen(goal, tools, approval, search)
+    if fits:  # what has come since the run began is told of behind what it had
+        names = tuple(dict.fromkeys((*names, *(one.name for one in tools))))
     return offer_of(names, tools, FINISH_TOOL, search=search, origins=origins_of(toolbox), denied=approval.denied)
 
 

@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 
-from agent.approval import Policy
+from agent.approval import Approval, Policy
 from agent.events import Observed, Thought, ToolCall, ToolStarted
 from agent.goal import Goal, ModelChoice
 from agent.model import Request
+from agent.opening.offering import make_offer
 from bench.tool_catalogue import plugins
-from plugins import Effect, Tool, tool
+from plugins import Effect, Plugin, Tool, Toolbox, built_in_plugins, tool
 from tests.kits import House, Outcome, called, finish
 from tests.scripted import ScriptedModel
+from tests.tools import look
 
 
 @tool(effect=Effect.READ, aliases=("潮汐", "涨潮"))
@@ -26,6 +28,20 @@ def tide_table(harbour: str, days: int = 1) -> str:
         days: So many days ahead.
     """
     return f"{harbour}: high at 06:12 for {days} days"
+
+
+@tool(effect=Effect.READ)
+def at_sea(ship: str) -> str:
+    """Tell whether a ship is at sea.
+
+    Args:
+        ship: Its name.
+    """
+    return f"{ship} is at sea"
+
+
+def _of(*tools: Tool) -> Plugin:
+    return Plugin(name="mine", origin="mine.py", tools=tools)
 
 
 @pytest.fixture
@@ -188,3 +204,19 @@ def test_what_was_found_and_called_joins_the_list_where_the_window_is_folded(man
     at = next(n for n, one in enumerate(thoughts) if "tide_table" in names(one))
     assert "# Summary of steps" in thoughts[at].messages[2].text
     assert "# Summary of steps" not in thoughts[at - 1].messages[2].text
+
+
+def test_what_has_come_since_a_run_of_few_tools_began_is_told_of_behind_them() -> None:
+    few = make_offer(Goal(goals=("g",)), None, Toolbox([_of(look)]), Approval(Policy()))
+    now = Toolbox([_of(look, tide_table, at_sea)])
+    later = make_offer(Goal(goals=("g",)), None, now, Approval(Policy()), few.names)
+    assert [one.name for one in later.told] == ["look", "at_sea", "tide_table", "finish"]
+
+
+def test_a_run_that_had_many_tools_keeps_its_own_where_few_are_left(many: House) -> None:
+    box = Toolbox([*built_in_plugins(), *plugins()])
+    goal = Goal(goals=("Refund the payment of Meyer",))
+    first = make_offer(goal, None, box, Approval(Policy()))
+    later = make_offer(goal, None, Toolbox([_of(*many.tools[:50])]), Approval(Policy()), first.names)
+    assert [one.name for one in later.told] == ["find_tools", "call_tool", "finish"]
+    assert len(later.others) == 50
