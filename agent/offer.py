@@ -222,14 +222,14 @@ def _find_tools(others: Mapping[str, ToolDescription], origins: Mapping[str, str
 
 
 def _call_tool(others: Mapping[str, ToolDescription], origins: Mapping[str, str]) -> ToolDescription:
+    """Its arguments are a text of JSON, as every endpoint takes a text, and some refuse an object without properties or
+    let a model send an empty one for it. An object is read as well."""
     del others, origins
-    arguments: JSON = {"type": "object", "description": "By its schema."}
-    parameters = _object(name="The tool.")
-    properties = {**dict(parameters["properties"]), "arguments": arguments}  # type: ignore[arg-type]
+    told = "A JSON object by its schema, as a text."
     return ToolDescription(
         name=CALL,
         description=f"Call a tool that {FIND} gave.",
-        parameters={**parameters, "properties": properties, "required": ["name", "arguments"]},
+        parameters=_object(name="The tool.", arguments=told),
         effect="read",
     )
 

@@ -28,9 +28,11 @@ def compact(value: object) -> bytes:
 
 def as_sent(call: ToolCall) -> tuple[str, dict[str, JSON]]:
     """Name and arguments of a call as the model made it: of one that was made through a tool of the loop's own, that
-    tool's name, and the call as its arguments."""
+    tool's name, and the call as its arguments, in which those of the call are a text of JSON."""
     arguments = dict(call.arguments)
-    return (call.via, {"name": call.tool, "arguments": arguments}) if call.via else (call.tool, arguments)
+    if not call.via:
+        return call.tool, arguments
+    return call.via, {"name": call.tool, "arguments": compact(arguments).decode()}
 
 
 @dataclass(frozen=True)

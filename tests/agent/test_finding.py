@@ -93,7 +93,7 @@ def test_what_was_asked_through_call_tool_is_sent_back_as_it_was_and_kept_as_wha
     outcome, model = went(many, through("tide_table", harbour="Hollin"))
     sent = json.loads(model.requests[1].messages_wire)[2]["tool_calls"][0]["function"]
     assert sent["name"] == "call_tool"
-    assert json.loads(sent["arguments"]) == {"name": "tide_table", "arguments": {"harbour": "Hollin"}}
+    assert json.loads(sent["arguments"]) == {"name": "tide_table", "arguments": '{"harbour":"Hollin"}'}
     kept = outcome.of(Thought)[0].calls[0]
     assert (kept.tool, dict(kept.arguments), kept.via) == ("tide_table", {"harbour": "Hollin"}, "call_tool")
     assert outcome.of(ToolStarted)[0].tool == "tide_table"
