@@ -17,7 +17,7 @@ import sys
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -153,6 +153,8 @@ def run(
     yes: bool = False,
     namespace: str | None = None,
     memory: bool = True,
+    project_context: bool = False,
+    skills: bool = False,
     approver: Approver | None = None,
     settings: Settings | None = None,
     tell: Callable[[str], None] | None = None,
@@ -172,6 +174,8 @@ def run(
         yes: As `-y`: programs and allowed tools may run, and nobody is asked.
         namespace: Where notes are kept and looked for.
         memory: False: recall and remember nothing.
+        project_context: Hand over the `AGENTS.md` files of the workspace, as untrusted text.
+        skills: List the skills of the workspace for the agent.
         approver: Who is asked before every call that does more than read, and answers the agent's questions; its
             methods may be called from other threads. None: nobody is asked, as where there is no terminal.
         settings: None: read from the environment, `.env` and `config.toml`, as the command line does.
@@ -194,6 +198,7 @@ def run(
         namespace=namespace,
         memory=memory,
     )
+    flags = replace(flags, project_context=project_context, skills=skills)
     wanted = wanted_first(_goal(goal, inputs or {}, settings), flags, settings)
 
     def opened(stack: ExitStack) -> Run:

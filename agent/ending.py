@@ -15,6 +15,7 @@ from agent.kit import BARRIER, Item, Items, Kit
 from agent.learning import recall_for_goal, write_episode
 from agent.model import Message, Request, ToolDescription
 from agent.paying import ask, late
+from agent.project import hand_over_project
 from plugins import ToolError
 
 FINISH_TOOL = ToolDescription(
@@ -34,15 +35,17 @@ FINISH_TOOL = ToolDescription(
 
 
 def begin(kit: Kit) -> Items:
-    """Before the first thought: which checks pass already, and what long-term memory knows."""
+    """Before the first thought: which checks pass already, what long-term memory knows, and what the project says."""
     history = kit.history
     if history.steps:
+        yield from hand_over_project(kit)
         yield from _held_up(kit)
         return
     if not history.before and history.seq <= 1:
         yield from checks.before(kit.goal, kit.scene())
     if kit.recalls and not history.notes:
         yield from recall_for_goal(kit)
+    yield from hand_over_project(kit)
 
 
 def _held_up(kit: Kit) -> Items:

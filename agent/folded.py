@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from math import log
 
 from agent.events import JSON
-from agent.history import FINISH, History, Step
+from agent.history import FIND, FINISH, History, Step
 from plugins import Seen
 
 PASSAGE = 480
@@ -24,8 +24,8 @@ FLOOR = 0.34
 _K1, _B = 1.2, 0.75  # of BM25, as usual
 _ARGUMENT = 60  # characters of an argument that are told to name a call
 _WRITTEN = 4_000  # characters of a text among the arguments that are searched
-_OWN = ("recall", "remember", FINISH)
-"""What these gave back is memory's own, or the run's end."""
+_OWN = ("recall", "remember", FIND, FINISH)
+"""What these gave back is memory's own, the schemas of tools, or the run's end."""
 _END = re.compile(r"(?<=[.。!！?？;；\n])")
 
 

@@ -22,6 +22,7 @@ from agent.history import History
 from agent.limits import Limits
 from agent.model import Model
 from agent.notes import LongTerm
+from agent.offer import Offer
 from agent.prompt import Prompt
 from plugins import (
     Artifacts,
@@ -93,7 +94,8 @@ class Kit:
     nobody reads the mail any more. `waiting` is a stretch in which a person is waited for: the run's time stands
     still. `today` gives the date for the prompt's tail. `usd_stated`: the user set the limit on money, so it must hold
     from the first call. `cache` is what tools worked out in this run. `sought` are the errors for which memory was
-    searched in this process, `unkept` the texts of notes that it refused.
+    searched in this process, `unkept` the texts of notes that it refused. `offer` are the tools that the prompt tells
+    of, and those that are found.
     """
 
     goal: Goal
@@ -108,6 +110,7 @@ class Kit:
     prompt: Prompt
     environment: Mapping[str, str]
     today: Callable[[], date]
+    offer: Offer
     recalls: bool = True
     usd_stated: bool = True
     waiting: Callable[[], AbstractContextManager[None]] = nullcontext

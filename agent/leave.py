@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from agent.approval import PROGRAM, Allow, Answer, Comment, Deny, Edit, Question, Quit, Ruling
 from agent.events import Feedback, Observed, Stopped, ToolCall, Verdict
-from agent.history import COMMENTED
+from agent.finding import find_prepared
+from agent.history import COMMENTED, FIND
 from agent.kit import BARRIER, Barrier, Item, Kit, Nested
 from agent.observed import failed, references
 from plugins import Observation, Prepared
@@ -17,11 +18,17 @@ def prepare(kit: Kit, address: str, tool: str, arguments: Mapping[str, Any]) -> 
     """Fit the arguments of a call: those that it was announced or allowed with before an interruption, which the
     hooks have seen, else those that it was asked for with."""
     if (intent := kit.history.intent(address)) is not None:
-        return kit.toolbox.prepare(tool, intent.arguments, kit.files, hooks=False)
+        return _fitted(kit, tool, intent.arguments, hooks=False)
     verdict = kit.history.verdict(address)
     if verdict is not None and verdict.decision == "allow" and verdict.arguments is not None:
-        return kit.toolbox.prepare(tool, verdict.arguments, kit.files, hooks=False)
-    return kit.toolbox.prepare(tool, arguments, kit.files)
+        return _fitted(kit, tool, verdict.arguments, hooks=False)
+    return _fitted(kit, tool, arguments)
+
+
+def _fitted(kit: Kit, tool: str, arguments: Mapping[str, Any], *, hooks: bool = True) -> Prepared | Observation:
+    if tool == FIND:
+        return find_prepared(kit, arguments)
+    return kit.toolbox.prepare(tool, arguments, kit.files, hooks=hooks)
 
 
 def allowed_before(kit: Kit, address: str, prepared: Prepared) -> bool:
@@ -57,7 +64,7 @@ def approve(kit: Kit, call: ToolCall, prepared: Prepared) -> Generator[Item, Non
         answer = yield from ask_person(kit, _question(kit, prepared, reason))
         if not isinstance(answer, Edit):
             return (yield from _answered(kit, call, prepared, edited, answer))
-        again = kit.toolbox.prepare(prepared.tool.name, answer.arguments, kit.files, hooks=False)
+        again = _fitted(kit, prepared.tool.name, answer.arguments, hooks=False)
         by = "person"
         if isinstance(again, Observation):
             remark = f"the edited arguments cannot be used: {again.text}"

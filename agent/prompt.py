@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 
-from agent.events import RecalledNote, Thought, Usage, WindowFolded
+from agent.events import ContextHanded, RecalledNote, Thought, Usage, WindowFolded
 from agent.excerpt import Excerpts
 from agent.goal import Goal
 from agent.history import History, Step
 from agent.limits import Allowance
 from agent.model import Message, Request, ToolDescription
+from agent.offer import joining
 from agent.quoting import quoted
 from agent.wording import arguments_text, edited_text, feedback_text, goal_text, result_text, system_text
 from memory.tokens import Counter
@@ -32,6 +32,9 @@ NOTES_ROOM, SMALL_NOTES_ROOM = 800, 500
 """Tokens that recalled notes take at most; the latter in a window of less than `SMALL_WINDOW` tokens, and never more
 than an eighth of it."""
 SMALL_WINDOW = 16_000
+JOINED_ROOM = 2_400
+"""Plain tokens that the schemas of tools take at most that join those told of from the start; in a small window a tenth
+of it."""
 _ERROR = 1.06
 """So many times a prompt may be what it is counted, before a reply no longer fits beside it."""
 OVERHEAD = 24
@@ -69,10 +72,13 @@ class Prompt:
 
     Args:
         goal: What is wanted.
-        tools: What the model may call, in a fixed order.
+        tools: What the model is told that it may call, in a fixed order.
         counter: Counts tokens; it learns from what the endpoint reports.
         files: The goal's context files, as lines for the model.
         keep: Keeps a text as an artifact and returns its handle.
+        others: What it may call too, and finds; told of from the next folding on, once it was called.
+
+    Attributes: `tools`, what it is told of as the history stands.
     """
 
     def __init__(
@@ -84,9 +90,14 @@ class Prompt:
         keep: Callable[[str], str],
         files: Sequence[str] = (),
         cache_key: str | None = None,
+        others: Sequence[ToolDescription] = (),
     ) -> None:
         self.goal = goal
         self.tools = tuple(tools)
+        self._told = self.tools
+        self._others = {tool.name: tool for tool in others}
+        self._unlisted = tuple(others)
+        self._tool_sizes: dict[str, int] = {}
         self.counter = counter
         self._excerpts = Excerpts(counter, keep)
         self._cache_key = cache_key
@@ -123,6 +134,7 @@ class Prompt:
             temperature=self.goal.model.temperature,
             cache_key=self._cache_key,
             stable=tuple(self._ends),
+            unlisted=self._unlisted,
         )
 
     def tokens(self, history: History, allowance: Allowance, now: date) -> int:
@@ -130,14 +142,13 @@ class Prompt:
         they are laid out."""
         self._catch_up(history)
         rest = (*self._settled[: self._past], self._tail(history, allowance, now))
-        plain = OVERHEAD + self._tools_size + self._sizes(rest) + self._steps_tokens
+        plain = OVERHEAD + self._size_of(self.tools) + self._sizes(rest) + self._steps_tokens
         return self.counter.scaled(plain) + len(self._steps) + 3
 
     def weigh(self, request: Request) -> tuple[int, tuple[int, ...]]:
         """About how many tokens the tools of a request take, and each of its messages."""
-        tools = sum(self.counter.plain(tool.wire.decode()) for tool in request.tools)
         scaled = self.counter.scaled
-        return scaled(tools), tuple(scaled(self._size(message)) for message in request.messages)
+        return scaled(self._size_of(request.tools)), tuple(scaled(self._size(message)) for message in request.messages)
 
     def learn(self, counted: int, usage: Usage) -> None:
         """Correct the counting by what the endpoint reported for a request that was counted so."""
@@ -159,7 +170,7 @@ class Prompt:
         ]
         tail = self._size(self._tail(history, allowance, now))
         return (
-            scaled(OVERHEAD + self._tools_size + self._sizes(head)),
+            scaled(OVERHEAD + self._size_of(self.tools) + self._sizes(head)),
             scaled(self._sizes(summary)),
             steps,
             scaled(tail),
@@ -168,7 +179,7 @@ class Prompt:
     def _catch_up(self, history: History) -> None:
         """Bring what is settled up to the history. A step is rendered and counted once; only a folding, and the
         user's words before the first step, make it begin anew."""
-        stand = (history.fold, len(history.preface))
+        stand = (history.fold, len(history.preface) + len(history.handed))
         if self._stand is None or self._stand[0] is not stand[0] or self._stand[1] != stand[1]:
             self._begin(history)
             self._stand = stand
@@ -179,10 +190,16 @@ class Prompt:
     def _begin(self, history: History) -> None:
         fold = history.fold
         upto = fold.upto if fold else 0
+        called = (call.tool for step in history.steps if step.thought.step <= upto for call in step.thought.calls)
+        room = min(JOINED_ROOM, (self.goal.model.window or history.window or DEFAULT_WINDOW) // 10)
+        joined = joining(self._others, called, self._size_of, room)
+        self.tools = (*self._told, *joined.values())
+        self._unlisted = tuple(tool for name, tool in self._others.items() if name not in joined)
         self._cut = (fold.until, fold.cap) if fold else (0, None)
-        self._settled = [*self.head, *self._preface(history, upto), *self._summary(fold)]
+        handed = _project(history.handed)
+        self._settled = [*self.head, *handed, *self._preface(history, upto), *self._summary(fold)]
         self._past = len(self._settled)
-        self._ends = sorted({len(self.head) - 1, self._past - 1})
+        self._ends = sorted({len(self.head) + len(handed) - 1, self._past - 1})
         self._steps, self._steps_tokens = [], 0
         self._next = next((n for n, step in enumerate(history.steps) if step.thought.step > upto), len(history.steps))
 
@@ -199,7 +216,7 @@ class Prompt:
             results.append(self._size(messages[-1]))
         feedback = [Message("user", feedback_text(one.origin, one.text)) for one in step.feedback]
         pinned = sum(self._size(m) for m, one in zip(feedback, step.feedback, strict=True) if one.origin == "user")
-        messages += feedback
+        messages += [*feedback, *_project(step.handed)]
         total = self._sizes(messages)
         self._settled += messages
         self._ends.append(len(self._settled) - 1)
@@ -266,6 +283,17 @@ class Prompt:
     def _sizes(self, messages: Iterable[Message]) -> int:
         return sum(self._size(message) for message in messages)
 
-    @cached_property
-    def _tools_size(self) -> int:
-        return sum(self.counter.plain(tool.wire.decode()) for tool in self.tools)
+    def _size_of(self, tools: Iterable[ToolDescription]) -> int:
+        """Plain tokens of tools; each is counted once."""
+        total = 0
+        for tool in tools:
+            size = self._tool_sizes.get(tool.name)
+            if size is None:
+                size = self._tool_sizes[tool.name] = self.counter.plain(tool.wire.decode())
+            total += size
+        return total
+
+
+def _project(handed: Iterable[ContextHanded]) -> list[Message]:
+    """What the project says of itself, as it was handed over."""
+    return [Message("user", one.text) for one in handed if one.text]

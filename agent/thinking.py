@@ -13,6 +13,7 @@ from agent.kit import BARRIER, Item, Items, Kit
 from agent.model import Message, Request
 from agent.notes import NewNote
 from agent.noting import may_remember_unasked, note_all, writes_by_rule
+from agent.offer import unwrapped
 from agent.paying import ask, pay
 from agent.summary import INSTRUCTIONS, LASTING, digest, material, without_lasting
 from memory.window import WindowTooSmall, fold, room
@@ -117,7 +118,7 @@ def _numbered(kit: Kit, thought: Thought, request: Request) -> Thought:
         while fresh in used or fresh in kit.history.call_ids:  # the model chooses ids: it must not hit an old one
             fresh = f"{fresh}-{step}-{number}"
         used.add(fresh)
-        calls.append(replace(call, id=fresh))
+        calls.append(replace(unwrapped(call), id=fresh))
     return replace(thought, calls=tuple(calls), step=step, request=thought.request or request.hash)
 
 

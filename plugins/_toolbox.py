@@ -27,7 +27,7 @@ BUILT_IN = "built-in"
 """The origin of the plugins that come with thinkact."""
 
 _DEEPEST = 8  # calls within calls: each waits in a thread of its own, and a tool may call itself
-_OF_THE_LOOP = frozenset({"delegate", "find_tools", "finish", "run_check", "submit_plan", "undo"})
+_OF_THE_LOOP = frozenset({"call_tool", "delegate", "find_tools", "finish", "run_check", "submit_plan", "undo"})
 
 
 @dataclass(frozen=True, kw_only=True)

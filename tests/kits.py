@@ -213,12 +213,13 @@ class House:
         feedback: str = "",
         limits: Mapping[str, Any] | None = None,
         word: Any = None,
+        goal: Goal | None = None,
     ) -> Outcome:
-        """The last run (or the one named), gone on with."""
+        """The last run (or the one named), gone on with, with another goal where one is given."""
         name = run_id or sorted(path.name for path in (self.home / "runs").iterdir())[-1]
         with Run.open(self.home / "runs" / name) as run:
             assert run.history.started is not None
-            goal = goal_from_dict(run.history.started.goal)
+            goal = goal or goal_from_dict(run.history.started.goal)
             with Workspace.open(self.workspace, write=goal.write) as files:
                 run.record(RunResumed(model=model.name, limits=dict(limits or {}), unattended=True, seconds=0.0))
                 if feedback:

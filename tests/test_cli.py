@@ -96,7 +96,17 @@ def test_inputs_are_set_and_fill_the_goal(place: Place) -> None:
 
 KEYS = ["run_id", "state", "answer", "reason", "checks", "steps", "usage", "files", "seconds"]
 KINDS = {"run.started", "memory.recalled", "note.written", "thought.delta", "thought", "model.called", "verdict"}
-KINDS |= {"tool.started", "observation", "window.folded", "check", "feedback", "limit", "finished", "stopped"}
+KINDS |= {
+    "context.handed",
+    "tool.started",
+    "observation",
+    "window.folded",
+    "check",
+    "feedback",
+    "limit",
+    "finished",
+    "stopped",
+}
 
 LOUD = '''
 import os, subprocess, sys

@@ -234,7 +234,7 @@ def test_the_shares_of_the_prompt_add_up(place: Place) -> None:
     shown = told(place, "goal.yaml", "--window", "16k", THINKACT_MODEL="offline")
     tokens = shown["tokens"]
     assert sum(tokens["parts"].values()) == tokens["prompt"]
-    assert list(tokens["parts"]) == ["tools", "system", "goal", "state", "notes", "frame"]
+    assert list(tokens["parts"]) == ["tools", "system", "goal", "context", "state", "notes", "frame"]
     assert all(part >= 0 for part in tokens["parts"].values())
     assert shown["window"] == {"tokens": 16_000, "origin": "stated", "reply": 4_000}
 

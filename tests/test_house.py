@@ -49,12 +49,16 @@ FLOORS: dict[str, tuple[int, int]] = {
     "excerpt": (3, 2),
     "wording": (3, 2),
     "quoting": (3, 2),
+    "offer": (3, 1),
     "prompt": (3, 3),
     "observed": (3, 4),
     "notes": (3, 4),
+    "skills": (3, 4),
     "kit": (4, 0),
     "paying": (4, 1),
-    "leave": (4, 1),
+    "finding": (4, 1),
+    "project": (4, 1),
+    "leave": (4, 2),
     "noting": (4, 1),
     "thinking": (4, 2),
     "learning": (4, 2),
@@ -81,12 +85,28 @@ MEMORY_FROM = {
     "thinking": {"memory.window"},
     "runs": {"memory.journal", "memory.artifacts", "memory.private"},
     "forking": {"memory.journal"},
-    "opening": {"memory.artifacts", "memory.library", "memory.private", "memory.recall", "memory.tokens"},
+    "opening": {
+        *("memory.artifacts", "memory.lexical", "memory.library", "memory.private", "memory.recall", "memory.tokens"),
+    },
 }
 """Which rooms of `memory` a room of `agent` below the command line may import."""
 PLUGINS_FROM = {
     *("approval", "checks", "context", "acting", "leave", "observed"),
-    *("ending", "kit", "thinking", "runs", "settle", "opening", "notes", "noting", "learning", "folded"),
+    *(
+        "ending",
+        "finding",
+        "kit",
+        "project",
+        "skills",
+        "thinking",
+        "runs",
+        "settle",
+        "opening",
+        "notes",
+        "noting",
+        "learning",
+        "folded",
+    ),
 }
 """Rooms of `agent` that may import the face of `plugins`."""
 

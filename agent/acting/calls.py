@@ -17,11 +17,13 @@ from agent import guard
 from agent.acting.nested import call_nested
 from agent.context import make_context
 from agent.events import Feedback, LimitReached, Observed, Stopped, ToolCall, ToolStarted, Verdict
+from agent.finding import explained
 from agent.history import Done, OpenCall
 from agent.kit import BARRIER, Item, Items, Kit, Mail, Returned
 from agent.leave import allowed_before, approve, prepare, refused
 from agent.model import compact
 from agent.observed import failed, references
+from agent.project import hand_nearest
 from plugins import Effect, Observation, Prepared, Running
 
 REFUSALS = 3
@@ -111,8 +113,10 @@ def _folded(paths: Sequence[str]) -> list[str]:
 
 def _prepare(kit: Kit, call: ToolCall) -> Prepared | Observation:
     if call.fault is not None:
-        return failed("arguments", f"the arguments of {call.tool} could not be read: {call.fault}")
-    return prepare(kit, call.id, call.tool, call.arguments)
+        found = failed("arguments", f"the arguments of {call.tool} could not be read: {call.fault}")
+        return explained(kit, call, found)
+    prepared = prepare(kit, call.id, call.tool, call.arguments)
+    return explained(kit, call, prepared) if isinstance(prepared, Observation) else prepared
 
 
 def _admit(kit: Kit, one: OpenCall, prepared: Prepared | Observation) -> Generator[Item, None, Admitted | None]:
@@ -208,6 +212,7 @@ def _run_wave(kit: Kit, wave: Sequence[Admitted]) -> Items:
             for one in group:
                 changes = kit.changes(intents[one.call.id], found[one.call.id])
                 yield references(found[one.call.id], one.call.id, one.prepared.tool.name, files=changes)
+                yield from hand_nearest(kit, [*one.prepared.paths, *(change.path for change in changes)])
                 circle = _watch(kit)
                 if circle is not None and (worst is None or circle.stage >= worst.stage):
                     worst = circle

@@ -20,6 +20,7 @@ from agent.cli.streams import own_stdout
 from agent.cli.terminals import is_terminal
 from agent.errors import UsageError
 from agent.goal import Goal
+from agent.history import FIND
 from agent.opening.flags import Flags
 from agent.opening.work import wanted_first
 from agent.quantities import write_duration
@@ -29,6 +30,8 @@ from agent.spending import counted, dollars
 from agent.terminal import json_line, neutral, plain
 
 TITLE = "Dry run: no model and no tool is called, nothing is written."
+_EACH = 24
+"""So many tools that are to be found are told of in a line each."""
 _WIDE = 11
 """Columns of the words that stand before what is told."""
 _WORDS = frozenset(
@@ -72,10 +75,7 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
     if report["stops"] is not None:
         yield _row("stops", f"before its first call, which cannot be made: {report['stops']['reason']}")
     yield ""
-    yield "Tools"
-    for one in report["tools"]:
-        unoffered = "" if one["offered"] else " · not offered"
-        yield f"  {plain(one['name'])} · {one['effect']} · {one['ruling']}: {plain(one['reason'])}{unoffered}"
+    yield from _tools(report["tools"])
     yield ""
     yield "Checks" if report["checks"] else "Checks: none; any answer counts whose claimed files are there"
     for one in report["checks"]:
@@ -86,6 +86,26 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
         yield ""
         yield f"Prompt, {message['role']}"
         yield from (f"  │ {line}" for line in neutral(message["content"]).split("\n"))
+
+
+def _tools(tools: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """A line for each tool; those that are to be found come after the others, by name alone where they are many."""
+    yield "Tools"
+    found = [one for one in tools if one["found"]]
+    for one in tools:
+        if not one["found"]:
+            yield f"  {_ruled(one)}{'' if one['offered'] else ' · not offered'}"
+    if not found:
+        return
+    yield f"To be found with {FIND} ({len(found)})"
+    if len(found) <= _EACH:
+        yield from (f"  {_ruled(one)}" for one in found)
+    else:
+        yield f"  {', '.join(plain(one['name']) for one in found)}"
+
+
+def _ruled(tool: Mapping[str, Any]) -> str:
+    return f"{plain(tool['name'])} · {tool['effect']} · {tool['ruling']}: {plain(tool['reason'])}"
 
 
 def _row(word: str, text: str) -> str:

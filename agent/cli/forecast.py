@@ -11,7 +11,7 @@ from agent import checks
 from agent.cli.rehearsing import Rehearsal
 from agent.events import JSON, Usage
 from agent.goal import AbsentCheck, Budget, Check, FileCheck, RegexCheck, RunCheck, SchemaCheck, UnchangedCheck
-from agent.history import FINISH
+from agent.history import CALL, FIND, FINISH
 from agent.opening.kept import OFFLINE, endpoint_of
 from agent.opening.work import Wanted
 
@@ -113,7 +113,8 @@ def _tokens(found: Rehearsal) -> dict[str, JSON]:
         "tools": tools,
         "system": messages[0],
         "goal": messages[1],
-        "state": sum(messages[2:]) - notes,
+        "context": sum(messages[2:-1]),
+        "state": messages[-1] - notes,
         "notes": notes,
         "frame": whole - tools - sum(messages),
     }
@@ -158,16 +159,21 @@ def _dearest(found: Rehearsal) -> float | None:
 
 
 def _tools(found: Rehearsal) -> list[JSON]:
-    """Every tool, with how a call in the first step would be ruled. What is denied by name is not offered."""
-    offered = {tool.name: tool for tool in found.kit.prompt.tools}
+    """Every tool, with how a call in the first step would be ruled. What is denied by name is neither offered nor
+    found."""
+    offer = found.kit.offer
+    offered = {tool.name: tool for tool in offer.told}
     told: list[JSON] = []
     for name, tool in found.toolbox.tools.items():
         ruling = found.kit.approval.rule(name, tool.effect, 1)
-        told.append(_tool(name, tool.effect.value, ruling.decision, ruling.reason, offered))
-    return [*told, _tool(FINISH, "read", "allow", "the loop's own", offered)]
+        told.append(_tool(name, tool.effect.value, ruling.decision, ruling.reason, offered, found=name in offer.others))
+    own = [name for name in (FIND, CALL, FINISH) if name in offered]
+    return [*told, *(_tool(name, "read", "allow", "the loop's own", offered, found=False) for name in own)]
 
 
-def _tool(name: str, effect: str, ruling: str, reason: str, offered: Mapping[str, Any]) -> dict[str, JSON]:
+def _tool(
+    name: str, effect: str, ruling: str, reason: str, offered: Mapping[str, Any], *, found: bool
+) -> dict[str, JSON]:
     definition: JSON = json.loads(offered[name].wire) if name in offered else None
     return {
         "name": name,
@@ -175,6 +181,7 @@ def _tool(name: str, effect: str, ruling: str, reason: str, offered: Mapping[str
         "ruling": ruling,
         "reason": reason,
         "offered": name in offered,
+        "found": found,
         "definition": definition,
     }
 

@@ -140,13 +140,14 @@ def check(
 def _surroundings() -> Surroundings:
     from agent.approval import PROGRAM
     from agent.goal.advice import Surroundings
+    from agent.history import FIND
     from agent.opening.parts import make_toolbox
     from agent.settings import Settings
 
     cwd = Path.cwd()
     settings = Settings.load(cwd=cwd)
     return Surroundings(
-        tools=lambda: {*make_toolbox(settings, memory=True, person=True).tools, PROGRAM},
+        tools=lambda: {*make_toolbox(settings, memory=True, person=True).tools, PROGRAM, FIND},
         model=settings.model,
         endpoint=bool(settings.api_key or settings.base_url),
         workspace=cwd / "workspace",

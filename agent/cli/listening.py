@@ -12,6 +12,7 @@ from agent.cli.output import Output
 from agent.cli.saying import say
 from agent.events import Finished, Record, Stopped, Thought
 from agent.goal import Goal
+from agent.history import FIND
 from agent.opening.flags import Flags
 from agent.opening.parts import MEMORY_TOOLS, PERSON_TOOLS
 from agent.opening.work import Wanted
@@ -80,7 +81,7 @@ def doubts(toolbox: Toolbox, wanted: Wanted) -> list[str]:
 
 def _rules_for_nothing(toolbox: Toolbox, goal: Goal, settings: Settings, flags: Flags) -> list[str]:
     """A rule that names no tool is most likely a slip of the pen, and one that denies must not pass unseen."""
-    names = {*toolbox.tools, *MEMORY_TOOLS, *PERSON_TOOLS, PROGRAM}
+    names = {*toolbox.tools, *MEMORY_TOOLS, *PERSON_TOOLS, PROGRAM, FIND}
     rules = goal.tools
     stated = (*rules.allow, *rules.ask, *rules.deny, *flags.allow, *flags.deny, *settings.allow, *settings.deny)
     limited = (*goal.budget.tool_calls, *flags.limits.tool_calls)

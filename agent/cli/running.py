@@ -96,6 +96,12 @@ NoMemory = Annotated[bool, typer.Option("--no-memory", help="Recall and remember
 ReloadOption = Annotated[
     bool, typer.Option("--reload", help="Load plugins anew whose files change meanwhile: for their authors.")
 ]
+ProjectOption = Annotated[
+    bool, typer.Option("--project-context", help="Hand over the workspace's AGENTS.md files, as untrusted text.")
+]
+SkillsOption = Annotated[
+    bool, typer.Option("--skills", help="List the skills in the workspace's .agents/skills for the agent.")
+]
 OutputOption = Annotated[Output, typer.Option("--output", help="What goes to stdout.")]
 FileOption = Annotated[
     Path | None,
@@ -133,6 +139,8 @@ def _flags(given: Mapping[str, Any]) -> Flags:
         namespace=given.get("namespace"),
         memory=not given["no_memory"],
         reload=given["reload"],
+        project_context=given.get("project_context", False),
+        skills=given.get("skills", False),
         output=given["output"].value,
         file=given["file"],
     )
@@ -159,6 +167,8 @@ def run(
     namespace: NamespaceOption = None,
     no_memory: NoMemory = False,
     reload: ReloadOption = False,
+    project_context: ProjectOption = False,
+    skills: SkillsOption = False,
     output: OutputOption = Output.text,
     file: FileOption = None,
     dry_run: DryOption = False,

@@ -15,6 +15,8 @@ from agent.cli.completing import values
 from agent.cli.tables import as_json, table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from agent.errors import UsageError
     from plugins import Toolbox
 
@@ -38,9 +40,15 @@ def _toolbox() -> Toolbox:
 
 
 @application.command("list")
-def list_tools(as_data: JsonOption = False) -> None:
-    """List the tools with their effects."""
-    tools = _toolbox().tools.values()
+def list_tools(
+    goal: Annotated[
+        str | None, typer.Option("--goal", metavar="WORDS", help="Tell which of them the prompt for this goal carries.")
+    ] = None,
+    as_data: JsonOption = False,
+) -> None:
+    """List the tools with their effects, and which of them a model is told of from the start."""
+    box = _toolbox()
+    told = _told(box, goal)
     if as_data:
         as_json(
             [
@@ -50,14 +58,39 @@ def list_tools(as_data: JsonOption = False) -> None:
                     "plugin": one.origin,
                     "description": one.description,
                     "aliases": list(one.aliases),
+                    "told": told(one.name),
                 }
-                for one in tools
+                for one in box.tools.values()
             ]
         )
         return
-    table(
-        [["TOOL", "EFFECT", "WHAT IT DOES"], *([t.name, t.effect.value, t.description.split("\n")[0]] for t in tools)]
-    )
+    rows = [[one.name, one.effect.value, told(one.name), one.description.split("\n")[0]] for one in box.tools.values()]
+    table([["TOOL", "EFFECT", "TOLD", "WHAT IT DOES"], *rows])
+
+
+def _told(box: Toolbox, goal: str | None) -> Callable[[str], str]:
+    """Of a tool, when a model is told of it: `always`; `found`, by find_tools, when it is looked for; or, where no goal
+    is given and not all tools are told of, `by goal`."""
+    from agent.approval import Approval, Policy
+    from agent.goal import goal_from_words
+    from agent.offer import ALWAYS
+    from agent.opening.offering import make_offer
+    from agent.settings import Settings
+
+    settings = Settings.load(cwd=Path.cwd())
+    approval = Approval(Policy(own=settings.allow, deny=settings.deny))
+    offer = make_offer(goal_from_words(goal or "-"), None, box, approval)
+
+    def told(name: str) -> str:
+        if approval.denied(name):
+            return "denied"
+        if not offer.others or name in ALWAYS:
+            return "always"
+        if goal is None:
+            return "by goal"
+        return "found" if name in offer.others else "by goal"
+
+    return told
 
 
 @application.command("schema")

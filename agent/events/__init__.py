@@ -9,6 +9,7 @@ from agent.events.coding import Record, UnknownEvent, decode, encode
 from agent.events.facts import (
     KINDS,
     CheckResult,
+    ContextHanded,
     Event,
     Feedback,
     Finished,
@@ -50,6 +51,7 @@ __all__ = [
     "ArtifactReference",
     "CheckResult",
     "Confidentiality",
+    "ContextHanded",
     "Effect",
     "Event",
     "Failure",

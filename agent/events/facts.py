@@ -104,6 +104,7 @@ class RunStarted:
     forked: int = 0  # so many events, this one among them, are those of that run, before its step `fork_step`
     fork_step: int = 0
     source_hash: str = ""  # sha256 of the goal file's text; "": unknown
+    offered: tuple[str, ...] | None = None  # the tools that the prompt tells of, in its order; None: not chosen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +112,8 @@ class RunResumed:
     """The run went on in a new process. `limits` are the limits raised by flags, `seconds` the time spent before.
 
     `deny`, `endpoint` and `pinned` are as in RunStarted, from here on; `memory` False: a flag turned it off for good.
-    `goal`: where it was changed, the goal that counts from here on, with its `baseline` and its `source`.
+    `goal`: where it was changed, the goal that counts from here on, with its `baseline`, its `source` and the tools
+    that are `offered` for it.
     """
 
     kind: ClassVar = "run.resumed"
@@ -127,6 +129,7 @@ class RunResumed:
     goal: Mapping[str, JSON] | None = None
     baseline: Mapping[str, str] | None = None
     source: str | None = None
+    offered: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,6 +270,26 @@ class Feedback:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContextHanded:
+    """What the project says of itself was handed over: an `AGENTS.md`, or the list of its skills.
+
+    `text` is what the model reads, framed; "" where there was nothing to hand over. `handle` is that of the whole file,
+    kept with the run, `bytes` its size; `names` are those of the skills; `faults` tell the person what is wrong.
+    """
+
+    kind: ClassVar = "context.handed"
+    version: ClassVar = 1
+    source: Literal["agents", "skills"]
+    path: str  # in the workspace
+    text: str = ""
+    handle: str = ""
+    bytes: int = 0
+    names: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+    label: Label = _UNTRUSTED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LimitReached:
     """A limit would be passed by the next thing to do, which therefore is not done."""
 
@@ -315,6 +338,7 @@ Event: TypeAlias = (
     | WindowFolded
     | CheckResult
     | Feedback
+    | ContextHanded
     | LimitReached
     | Finished
     | Stopped

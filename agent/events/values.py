@@ -30,7 +30,8 @@ class ToolCall:
     """A call as the model asked for it.
 
     `arguments` is the parsed object. Where the model's text could not be read as one, it is empty and `fault`
-    says why (with the text's place), and `raw` keeps the text.
+    says why (with the text's place), and `raw` keeps the text. `via` is the tool of the loop's own through which it was
+    asked for, such as `call_tool`; "": by its own name.
     """
 
     id: str
@@ -38,6 +39,7 @@ class ToolCall:
     arguments: Mapping[str, JSON] = field(default_factory=dict)
     raw: str | None = None
     fault: str | None = None
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

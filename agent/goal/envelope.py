@@ -127,6 +127,7 @@ class Goal:
     `goals` are the sub-goals (at least one). `workspace` is an absolute folder or None (the default is used);
     `write` are globs that narrow what may be written (empty: all). `hosts` None: not narrowed. `namespace` None: the
     default. `recall` False: nothing is recalled or remembered. `files` are the absolute paths that `context` named.
+    `project_context`: the project's `AGENTS.md` files are handed over, and `skills`: the list of its skills.
     `secrets` are the values that must never be shown or stored, in the order of the secret inputs, whose value in
     `inputs` is their mask. `source` is the goal file's absolute path.
     """
@@ -152,6 +153,8 @@ class Goal:
     files: tuple[str, ...] = ()
     source: str | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    project_context: bool = False
+    skills: bool = False
 
 
 def goal_from_words(text: str | Sequence[str]) -> Goal:

@@ -75,6 +75,12 @@ def goal_shape() -> Section:
                 shape=Listing(item=Text(check=beside)),
                 about="Files to work from: names or patterns, relative to this file's folder.",
             ),
+            "project_context": Field(
+                shape=_truth(), about="true: the AGENTS.md files of the workspace are handed over, as untrusted text."
+            ),
+            "skills": Field(
+                shape=_truth(), about="true: the skills in .agents/skills of the workspace are listed for the agent."
+            ),
             "steps": Field(shape=Later(shape=Listing(item=_task(), single=False)), about="A fixed plan."),
             "mcp": Field(shape=Later(shape=MapOf(value=_server())), about="MCP servers, as the content of mcpServers."),
         }

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from agent.events import (
     JSON,
     CheckResult,
+    ContextHanded,
     Event,
     Feedback,
     FileChange,
@@ -53,8 +54,10 @@ class History:
         goal, baseline, source: The goal that counts, as a plain dict, the hashes of the files that its `unchanged`
             checks name, and its file: those of the opening, or of the resume that changed them last.
         openings: It and every resume.
+        offered: The tools that the prompt tells of, as they were chosen for the goal; None: they were not.
         steps: All steps, oldest first.
         preface: Feedback that came before the first step.
+        handed: What the project says of itself, as it was handed over before the first step.
         notes: What recall found for the goal and its tasks, and before it what it found for the last error.
         recalled: All that recall put before the model, by id.
         written: The notes that were written, oldest first.
@@ -85,9 +88,11 @@ class History:
         self.goal: Mapping[str, JSON] = {}
         self.baseline: Mapping[str, str] = {}
         self.source: str | None = None
+        self.offered: tuple[str, ...] | None = None
         self.openings: list[RunStarted | RunResumed] = []
         self.steps: list[Step] = []
         self.preface: list[Feedback] = []
+        self.handed: list[ContextHanded] = []
         self.notes: tuple[RecalledNote, ...] = ()
         self.recalled: dict[str, RecalledNote] = {}
         self.written: list[NoteWritten] = []
@@ -136,11 +141,13 @@ class History:
             case RunStarted():
                 self.started = event
                 self.goal, self.baseline, self.source = event.goal, event.baseline, event.source
+                self.offered = event.offered
                 self.openings.append(event)
                 raise_limits(self.raised, event.limits)
             case RunResumed():
                 if event.goal is not None:
                     self.goal, self.baseline, self.source = event.goal, event.baseline or {}, event.source
+                    self.offered = event.offered
                 limited = isinstance(self.ended, Stopped) and self.ended.state == "limit" and bool(self.limits)
                 self.stopped_by = self.limits[-1] if limited else None
                 self.openings.append(event)
@@ -173,6 +180,8 @@ class History:
                 self._check(event)
             case Feedback():
                 (self.steps[-1].feedback if self.steps else self.preface).append(event)
+            case ContextHanded():
+                (self.steps[-1].handed if self.steps else self.handed).append(event)
             case LimitReached():
                 self._limit(event)
             case NoteWritten():
@@ -245,6 +254,13 @@ class History:
     def step(self) -> int:
         """The number of the last step; 0 before the first."""
         return self.steps[-1].thought.step if self.steps else 0
+
+    def handed_now(self) -> Sequence[str]:
+        """The paths of what the project says of itself, and what the model has before it of that: what stood in steps
+        that are folded is handed over anew. What could not be handed over is not tried again."""
+        upto = self.fold.upto if self.fold else 0
+        later = (one for step in self.steps for one in step.handed if step.thought.step > upto or not one.text)
+        return [one.path for one in (*self.handed, *later)]
 
     def open_calls(self) -> Sequence[OpenCall]:
         """The calls of the last step that have no result yet, `finish` left out, in the model's order."""

@@ -6,10 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from agent.events import JSON, Feedback, Observed, Thought, ToolCall, ToolStarted, Usage, Verdict
+from agent.events import JSON, ContextHanded, Feedback, Observed, Thought, ToolCall, ToolStarted, Usage, Verdict
 
 FINISH = "finish"
 """The loop's own tool by which the model ends its work."""
+FIND = "find_tools"
+"""The loop's own tool that finds those which the prompt does not tell of."""
+CALL = "call_tool"
+"""The loop's own tool by which those are called."""
 ROUND = "checks"
 """The addresses of rounds of checks begin so."""
 RESERVED = (ROUND, "undo")
@@ -31,12 +35,13 @@ class Edited:
 @dataclass(slots=True)
 class Step:
     """One thought, what came back from its calls, and the words that followed. `edited` are the calls that were made
-    with other arguments, by their ids."""
+    with other arguments, by their ids; `handed` is what the project says of where they worked."""
 
     thought: Thought
     results: dict[str, Observed] = field(default_factory=dict)
     feedback: list[Feedback] = field(default_factory=list)
     edited: dict[str, Edited] = field(default_factory=dict)
+    handed: list[ContextHanded] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from agent.events import JSON, Thought, ThoughtDelta, ToolCall, Usage
 
-__all__ = ["Bill", "Message", "Model", "Request", "Thinking", "ToolDescription", "add_up", "compact"]
+__all__ = ["Bill", "Message", "Model", "Request", "Thinking", "ToolDescription", "add_up", "as_sent", "compact"]
 
 Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
 
@@ -24,6 +24,15 @@ Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
 def compact(value: object) -> bytes:
     """JSON in UTF-8 without spaces, keys in the order given; lone surrogates become U+FFFD."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def as_sent(call: ToolCall) -> tuple[str, dict[str, JSON]]:
+    """Name and arguments of a call as the model made it: of one that was made through a tool of the loop's own, that
+    tool's name, and the call as its arguments, in which those of the call are a text of JSON."""
+    arguments = dict(call.arguments)
+    if not call.via:
+        return call.tool, arguments
+    return call.via, {"name": call.tool, "arguments": compact(arguments).decode()}
 
 
 @dataclass(frozen=True)
@@ -52,9 +61,10 @@ class Message:
                 {
                     "id": call.id,
                     "type": "function",
-                    "function": {"name": call.tool, "arguments": compact(dict(call.arguments)).decode()},
+                    "function": {"name": name, "arguments": compact(arguments).decode()},
                 }
                 for call in self.calls
+                for name, arguments in [as_sent(call)]
             ]
         if self.call_id is not None:
             body["tool_call_id"] = self.call_id
@@ -136,7 +146,8 @@ class Request:
 
     `reply` is the most completion tokens wanted. `schema` asks for a reply that is JSON of that schema.
     `cache_key` groups requests that share a prefix. `stable` are the messages, by number and in order, up to which all
-    is likely to be sent again as it is.
+    is likely to be sent again as it is. `unlisted` are tools that may be called as well and are not sent: a call of one
+    in the reply is read as what it is.
 
     What the answer may take is no part of the question, of its hash or of what is sent. `within`: seconds for the
     whole call, from the first delta that is asked for, with retries, fall-backs and the waits between them. `again`:
@@ -152,6 +163,7 @@ class Request:
     schema: Mapping[str, JSON] | None = None
     cache_key: str | None = None
     stable: Sequence[int] = field(default=(), compare=False)
+    unlisted: Sequence[ToolDescription] = field(default=(), compare=False, repr=False)
     within: float | None = field(default=None, compare=False)
     again: Callable[[int], bool] | None = field(default=None, compare=False, repr=False)
     bill: Bill | None = field(default=None, compare=False, repr=False)

@@ -67,7 +67,7 @@ class Asking:
             ModelRefused: the endpoint says no for good.
             ContextTooLong: the prompt does not fit.
         """
-        schemas = {tool.name: tool.parameters for tool in self._request.tools}
+        schemas = {tool.name: tool.parameters for tool in (*self._request.unlisted, *self._request.tools)}
         if time.monotonic() >= self.until:
             raise self._too_late(f"no time is left to ask {self._host}")
         while True:

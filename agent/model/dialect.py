@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from agent.errors import SettingsError
-from agent.model import Message, Request, ToolDescription, compact
+from agent.model import Message, Request, ToolDescription, as_sent, compact
 from agent.model.caching import Caching
 from agent.model.keepsakes import Keepsakes
 
@@ -202,6 +202,7 @@ def _spoken(message: Message) -> Message:
         return Message("user", f"<tool_response>\n{message.content}\n</tool_response>")
     if not message.calls:
         return message
-    calls = [{"name": call.tool, "arguments": dict(call.arguments)} for call in message.calls]
+    made = map(as_sent, message.calls)
+    calls = [{"name": name, "arguments": arguments} for name, arguments in made]
     spoken = [f"<tool_call>{json.dumps(call, ensure_ascii=False)}</tool_call>" for call in calls]
     return Message(message.role, "\n".join(filter(None, (message.text, *spoken))))

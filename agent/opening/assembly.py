@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from agent.approval import Approval, Policy
-from agent.ending import FINISH_TOOL
 from agent.errors import SettingsError, UsageError
 from agent.goal import Budget, Goal
 from agent.history import History
@@ -23,7 +22,8 @@ from agent.notes import LongTerm
 from agent.opening.documents import find_documents
 from agent.opening.flags import Flags
 from agent.opening.notes import NoNotes, RecallNotes
-from agent.opening.parts import ShelfArtifacts, describe_tool, make_model, make_toolbox, open_workspace
+from agent.opening.offering import make_offer
+from agent.opening.parts import ShelfArtifacts, make_model, make_toolbox, open_workspace
 from agent.opening.project import default_namespace
 from agent.opening.search import open_search
 from agent.opening.store import open_notes
@@ -84,15 +84,16 @@ class Clocked(Protocol):
 
 def make_kit(parts: Parts, run: Clocked, approval: Approval, *, stop: threading.Event | None = None) -> Kit:
     """Put a run's kit together. Tools that the user denies are not even offered."""
-    described = [describe_tool(one) for one in parts.toolbox.describe()]
+    offer = make_offer(parts.goal, parts.model, parts.toolbox, approval, run.history.offered)
     artifacts = parts.artifacts
     prompt = Prompt(
         parts.goal,
-        [*(one for one in described if not approval.denied(one.name)), FINISH_TOOL],
+        offer.told,
         counter=Counter(),
         keep=lambda text: artifacts.put(text.encode("utf-8", "replace"), name="result.txt").handle,
         files=parts.handed,
         cache_key=run.id,
+        others=tuple(offer.others.values()),
     )
     return Kit(
         goal=parts.goal,
@@ -107,6 +108,7 @@ def make_kit(parts: Parts, run: Clocked, approval: Approval, *, stop: threading.
         prompt=prompt,
         environment=parts.environment,
         today=parts.today,
+        offer=offer,
         recalls=parts.goal.recall,
         usd_stated=parts.usd_stated,
         documents=parts.documents,

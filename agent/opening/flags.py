@@ -40,6 +40,8 @@ class Flags:
     namespace: str | None = None
     memory: bool = True
     reload: bool = False
+    project_context: bool = False
+    skills: bool = False
     output: Literal["text", "json", "stream-json"] = "text"
     file: Path | None = None
 

@@ -82,7 +82,8 @@ def _text(value: JSON) -> str:
 
 
 def _bare(goal: Goal) -> Goal:
-    return replace(goal, model=replace(goal.model, window=None), namespace=None, recall=True, files=(), secrets=())
+    bare = replace(goal, model=replace(goal.model, window=None), namespace=None, recall=True, files=(), secrets=())
+    return replace(bare, project_context=False, skills=False)
 
 
 def _digest(text: str) -> str:

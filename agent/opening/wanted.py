@@ -95,4 +95,6 @@ def with_flags(goal: Goal, flags: Flags) -> Goal:
         model=model,
         namespace=flags.namespace or goal.namespace,
         recall=goal.recall and flags.memory,
+        project_context=goal.project_context or flags.project_context,
+        skills=goal.skills or flags.skills,
     )

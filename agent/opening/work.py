@@ -24,6 +24,7 @@ from agent.opening.assembly import allowance_now, make_kit, make_parts, make_pol
 from agent.opening.flags import Flags, stated
 from agent.opening.kept import endpoint_of, first_choice, kept_of, narrowed, next_choice
 from agent.opening.observing import observed_by_plugins
+from agent.opening.offering import make_offer, names_to_keep
 from agent.opening.parts import make_model, version
 from agent.opening.provenance import remember_written
 from agent.opening.source import digest_of
@@ -162,6 +163,7 @@ class Work:
                 endpoint=endpoint_of(wanted.choice),
                 pinned=wanted.pinned,
                 handed=tuple(parts.handed),
+                offered=self._offered(wanted.goal, approver),
             )
         )
         return self._driven(approver, stop, loop)
@@ -215,7 +217,13 @@ class Work:
             now = checks.baseline(goal, self.parts.files)
             baseline = {path: history.baseline.get(path, sha) for path, sha in now.items()}
             gone = {path: sha for path, sha in history.baseline.items() if path not in now}
-            event = replace(event, goal=goal_to_dict(goal), baseline=gone | baseline, source=goal.source)
+            event = replace(
+                event,
+                goal=goal_to_dict(goal),
+                baseline=gone | baseline,
+                source=goal.source,
+                offered=self._offered(goal, None),
+            )
         self.run.record(event)
         if goal is not None:
             goals = "\n".join(f"- {one}" for one in goal.goals)
@@ -225,11 +233,20 @@ class Work:
         if feedback:
             self.run.record(Feedback(text=feedback, origin="user"))
 
-    def _driven(self, approver: Approver | None, stop: threading.Event, items: Callable[[Kit], Items]) -> Records:
+    def _offered(self, goal: Goal, approver: Approver | None) -> tuple[str, ...] | None:
+        """The tools that the prompt is to tell of for a goal: a run that goes on has the same."""
+        model = self.parts.model
+        return names_to_keep(make_offer(goal, model, self.parts.toolbox, self._permitted(approver)), model)
+
+    def _permitted(self, approver: Approver | None) -> Approval:
+        """What the user permits as things stand."""
         wanted = self.wanted
+        policy = make_policy(wanted.goal, wanted.settings, wanted.flags, self.run.history, attended=self._attended)
+        return Approval(policy, approver)
+
+    def _driven(self, approver: Approver | None, stop: threading.Event, items: Callable[[Kit], Items]) -> Records:
         if self._approval is None:  # what the person grants holds as long as this process
-            policy = make_policy(wanted.goal, wanted.settings, wanted.flags, self.run.history, attended=self._attended)
-            self._approval = Approval(policy, approver)
+            self._approval = self._permitted(approver)
         kit = make_kit(self.parts, self.run, self._approval, stop=stop)
         return self.run.stream(_opened(items(kit)), late=partial(wind_up, kit, self.run.id))
 

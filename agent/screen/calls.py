@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent.events import Observed, ToolStarted, Verdict
-from agent.history import FINISH, History
+from agent.history import FIND, FINISH, History
 from agent.screen.printing import Printer
 from agent.screen.wording import arguments_line, cut, size
 from agent.spending import counted
@@ -30,6 +30,10 @@ class CallTeller:
             self._unmade(event.call)
         if not event.ok:
             self._printer.framed(event.text, "red", inside)
+            return
+        if event.tool == FIND and isinstance(event.value, list):
+            found = ", ".join(plain(str(one)) for one in event.value) or "nothing"
+            self._printer.line(f"{inside}  found {found}", "dim")
             return
         seconds = f" ({event.seconds:.1f} s)" if event.seconds >= 1 else ""
         for change in event.files[:SHOWN_FILES]:

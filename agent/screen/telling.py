@@ -16,6 +16,7 @@ from rich.console import Console
 from agent.checked import kind_of
 from agent.events import (
     CheckResult,
+    ContextHanded,
     Feedback,
     Finished,
     LimitReached,
@@ -39,7 +40,7 @@ from agent.screen.calls import CallTeller
 from agent.screen.printing import Printer
 from agent.screen.reporting import report_lines, with_what
 from agent.screen.streaming import Streaming
-from agent.screen.wording import arguments_line
+from agent.screen.wording import arguments_line, size
 from agent.spending import Allowed, counted, uncounted_line
 from agent.terminal import plain
 
@@ -127,6 +128,8 @@ class Screen:
                 self._check(event)
             case Feedback() as event:
                 self._feedback(event)
+            case ContextHanded() as event:
+                self._handed(event)
             case NoteWritten() as event:
                 self._noted(event, inside)
             case LimitReached() as event:
@@ -168,6 +171,17 @@ class Screen:
             origin = plain(f"[{note.id}, {note.date}, {note.kind} by {note.origin}]")
             score = "always" if note.score is None else f"{note.score:.2f}"
             self._printer.line(f"  │ {score} {origin} {plain(' '.join(note.text.split()))[:160]}", "dim")
+
+    def _handed(self, event: ContextHanded) -> None:
+        """What of the project the model was given to read, and what was wrong with it."""
+        if event.source == "agents" and event.text:
+            held = f"{size(event.bytes)}, handle {plain(event.handle)}"
+            self._printer.line(f"  handed over {plain(event.path)} ({held}), as untrusted text", "green")
+        elif event.text:
+            names = plain(", ".join(event.names))
+            self._printer.line(f"  told of {counted(len(event.names), 'skill')}, as untrusted text: {names}", "green")
+        for fault in event.faults:
+            self._printer.line(f"  {plain(fault)}", "yellow")
 
     def _noted(self, event: NoteWritten, inside: str) -> None:
         how = {"counted": "remembered before as", "covered": "not kept beside the user's own note"}.get(event.state)

@@ -224,7 +224,9 @@ def test_a_plugin_with_two_tools_of_one_name_does_not_load() -> None:
     assert box.tools == {}
 
 
-@pytest.mark.parametrize("name", ["finish", "submit_plan", "delegate", "find_tools", "run_check", "Finish"])
+@pytest.mark.parametrize(
+    "name", ["finish", "submit_plan", "delegate", "find_tools", "call_tool", "run_check", "Finish"]
+)
 def test_a_plugin_whose_tool_has_a_name_of_the_loops_own_does_not_load(name: str) -> None:
     box = toolbox_of(read_file, tool(name=name)(touch_all.function))
     fault = f"own.py: no tool can be called {name}: thinkact itself has it; give it another name"

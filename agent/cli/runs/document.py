@@ -11,6 +11,7 @@ from agent.checked import kind_of
 from agent.cli.tables import when
 from agent.events import (
     CheckResult,
+    ContextHanded,
     Feedback,
     LimitReached,
     ModelCalled,
@@ -100,6 +101,9 @@ def _block(record: Record) -> Iterator[str]:  # noqa: C901  (one arm a kind: a t
             yield f"Check {mark}: {_inline(event.name)} ({_inline(event.detail)})"
         case Feedback() as event:
             yield f"From the {'user' if event.origin == 'user' else event.origin} to the agent:"
+            yield _fence(event.text)
+        case ContextHanded() as event if event.text:
+            yield f"Handed over, as untrusted text: {_inline(event.path)}"
             yield _fence(event.text)
         case NoteWritten() as event:
             yield f"Remembered as {_inline(event.id)}: {_inline(event.text)}"

@@ -46,6 +46,8 @@ tools: {allow: [read_file, "web_*"], ask: [run_shell], deny: [delete_file]}
 workspace: {dir: ./work, write: ["digest.md", "out/"]}
 network: {hosts: []}
 memory: {namespace: research, recall: no}
+project_context: yes
+skills: true
 budget: {steps: 40, model_calls: 60, tokens: 200k, usd: 0.50, time: 15m, tool_calls: {web_search: 10}}
 parallel: 8
 checks:
@@ -116,6 +118,8 @@ def test_every_field_is_read(read: Callable[..., Goal], tmp_path: Path) -> None:
         hosts=(),
         namespace="research",
         recall=False,
+        project_context=True,
+        skills=True,
         budget=Budget(steps=40, model_calls=60, tokens=200_000, usd=0.5, time=900.0, tool_calls={"web_search": 10}),
         parallel=8,
         checks=(

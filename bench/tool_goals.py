@@ -1,0 +1,118 @@
+"""Goals of everyday and of work, with the tools that each needs: for `bench/tools.py`. In two halves: the words in
+`agent/opening/tool_words.py` were written and tried with `SEEN`; `HELD_OUT` was written at the same time and only
+counted."""
+
+from __future__ import annotations
+
+Goals = tuple[tuple[str, tuple[str, ...]], ...]
+
+SEEN_EN: Goals = (
+    ("Open an issue in acme/site that the footer link is broken, with the label bug", ("create_issue",)),
+    ("Tell the #release channel on Slack that version 2.1 is out", ("post_message",)),
+    ("Find a time next week when Ana and Tom are both free for 30 minutes and invite them", ("find_free_slots",)),
+    ("Send an email to billing@example.org with out/report.pdf attached", ("send_email",)),
+    ("How many rows has the table orders in our Postgres database?", ("run_sql",)),
+    ("The pod payments-7f keeps crashing in namespace prod: find out why from its logs", ("get_pod_logs",)),
+    ("Refund the last payment of customer Meyer", ("refund_payment", "list_payments")),
+    ("Will it rain in Lisbon on Saturday?", ("weather_forecast",)),
+    ("Translate letter.txt into French and save it as lettre.txt", ("translate_text",)),
+    ("How long does it take by train and by car from Bern to Milan?", ("directions",)),
+    ("Summarise the three most cited papers on battery recycling since 2024", ("search_papers",)),
+    ("Roll the deployment web back to its last version", ("rollout_undo",)),
+    ("Which alerts are open, and who is on call for the database team?", ("list_incidents", "who_is_on_call")),
+    ("Append the figures of sales.csv to the sheet Q3 of our spreadsheet", ("append_rows",)),
+    ("Take a screenshot of https://example.org on the page after logging in", ("browser_screenshot",)),
+    ("Convert 250 euros into Swiss francs", ("convert_currency",)),
+    ("Delete the temporary files in build/ and move notes.md to archive/", ("delete_file", "move_file")),
+    ("Remember that I want dates written as 2026-11-29", ("remember",)),
+    ("Pack everything in out/ into a ZIP archive", ("zip_files",)),
+    ("Turn the recording meeting.mp3 into a transcript", ("transcribe_audio",)),
+    ("Look in the knowledge base what our policy on travel expenses says", ("search_documents",)),
+    ("Summarise annual-report.pdf in one page", ("summarize_file",)),
+    ("Search the web for the newest release of PostgreSQL and write it to version.txt", ("web_search",)),
+    ("Compute the standard deviation of the numbers in data.csv with Python", ("run_python",)),
+)
+
+SEEN_ZH: Goals = (
+    ("在 acme/site 仓库新建一个 issue,说明页脚链接失效", ("create_issue",)),
+    ("在 Slack 的 #release 频道发一条消息:2.1 版已发布", ("post_message",)),
+    ("给 billing@example.org 发一封邮件,附上 out/report.pdf", ("send_email",)),
+    ("找一个下周安娜和汤姆都有空的半小时,安排会议并邀请他们", ("find_free_slots", "create_event")),
+    ("查询 Postgres 数据库里 orders 表有多少行", ("run_sql",)),
+    ("prod 命名空间里的 pod payments-7f 一直崩溃,看日志找出原因", ("get_pod_logs",)),
+    ("给客户迈耶的最后一笔付款退款", ("refund_payment",)),
+    ("里斯本周六会下雨吗?", ("weather_forecast",)),
+    ("把 letter.txt 翻译成法语,存为 lettre.txt", ("translate_text",)),
+    ("从伯尔尼到米兰开车怎么走,要多久?", ("directions",)),
+    ("总结 2024 年以来关于电池回收的三篇论文", ("search_papers",)),
+    ("现在有哪些未处理的告警?数据库组今天谁值班?", ("list_incidents",)),
+    ("把 sales.csv 的数据追加到电子表格的 Q3 工作表", ("append_rows",)),
+    ("打开 https://example.org 并截图", ("browser_screenshot",)),
+    ("把 250 欧元换算成瑞士法郎", ("convert_currency",)),
+    ("删除 build/ 里的临时文件,把 notes.md 移动到 archive/", ("delete_file", "move_file")),
+    ("记住:我希望日期写成 2026-11-29", ("remember",)),
+    ("把 out/ 里的所有文件压缩打包", ("zip_files",)),
+    ("把录音 meeting.mp3 转写成文字", ("transcribe_audio",)),
+    ("在知识库里查一下差旅报销的规定", ("search_documents",)),
+    ("用一页纸总结 annual-report.pdf", ("summarize_file",)),
+    ("上网搜索 PostgreSQL 的最新版本,写入 version.txt", ("web_search",)),
+    ("用 Python 计算 data.csv 中数字的标准差", ("run_python",)),
+    ("预订东京的一家酒店,10 月 3 日入住", ("search_hotels",)),
+)
+
+HELD_OUT_EN: Goals = (
+    ("Merge pull request 41 of acme/api once its checks are green", ("merge_pull_request",)),
+    ("Put ticket WEB-12 into review and give it to Priya", ("transition_ticket", "assign_ticket")),
+    ("What did people say about the outage in the ops channel yesterday?", ("get_channel_history",)),
+    ("Answer the last mail from the landlord: the repair suits us on Tuesday", ("reply_email",)),
+    ("Cancel my dentist appointment on Friday", ("delete_event",)),
+    ("Share the document 'Budget 2027' with lena@example.org, read only", ("drive_share",)),
+    ("Which queries on the database are slow?", ("slow_queries",)),
+    ("Scale the deployment checkout to six replicas", ("scale_deployment",)),
+    ("What did AWS cost us in October, by service?", ("cost_report",)),
+    ("Mark order 5521 as shipped with tracking number ZX99", ("fulfil_order",)),
+    ("Send an invoice over 400 dollars to Harbour Ltd", ("create_invoice", "send_invoice")),
+    ("Move the deal with Northwind to 'won'", ("update_deal",)),
+    ("Find a vegetarian restaurant near the station in Graz that is open on Sunday", ("search_places",)),
+    ("Plot the error rate of the shop over the last week", ("error_trend",)),
+    ("Make the living room warmer: 22 degrees", ("set_temperature",)),
+    ("Play something by Nina Simone", ("play_track",)),
+    ("What time is it in Osaka when it is noon in Boston?", ("convert_time",)),
+    ("Cut the first ten seconds off holiday.mp4", ("trim_video",)),
+    ("Ask for two days of vacation in the second week of May", ("request_leave",)),
+    ("Who wrote line 40 of src/app.py in the repository?", ("git_blame",)),
+    ("Rename draft.md to final.md", ("move_file",)),
+    ("What did we decide in earlier runs about the logo?", ("recall",)),
+    ("Check which flights go from Vienna to Oslo on 3 March", ("search_flights",)),
+    ("Read https://example.org/terms and list what changed", ("fetch_page",)),
+)
+
+HELD_OUT_ZH: Goals = (
+    ("合并 acme/api 的第 41 号拉取请求", ("merge_pull_request",)),
+    ("把工单 WEB-12 改为评审中,并指派给普里娅", ("transition_ticket",)),
+    ("看看 ops 频道昨天关于故障说了什么", ("get_channel_history",)),
+    ("回复房东的上一封邮件:周二维修可以", ("reply_email",)),
+    ("取消我周五的牙医预约", ("delete_event",)),
+    ("把文档“2027 预算”共享给 lena@example.org,只读权限", ("drive_share",)),
+    ("数据库里哪些查询很慢?", ("slow_queries",)),
+    ("把 checkout 部署扩容到 6 个副本", ("scale_deployment",)),
+    ("十月份云账号各项服务花了多少钱?", ("cost_report",)),
+    ("订单 5521 已发货,运单号 ZX99,请更新订单", ("fulfil_order",)),
+    ("给海港公司开一张 400 美元的发票并发送", ("create_invoice", "send_invoice")),
+    ("在格拉茨车站附近找一家周日营业的素食餐厅", ("search_places",)),
+    ("把客厅空调温度调到 22 度", ("set_temperature",)),
+    ("播放一首妮娜·西蒙的歌", ("play_track",)),
+    ("波士顿中午时,大阪是几点?", ("convert_time",)),
+    ("把 holiday.mp4 视频的前十秒剪掉", ("trim_video",)),
+    ("申请五月第二周请假两天", ("request_leave",)),
+    ("src/app.py 第 40 行是谁提交的?", ("git_blame",)),
+    ("把 draft.md 重命名为 final.md", ("move_file",)),
+    ("以前我们对标志做过什么决定?", ("recall",)),
+    ("查一下 3 月 3 日维也纳到奥斯陆的航班", ("search_flights",)),
+    ("抓取网页 https://example.org/terms,列出改动", ("fetch_page",)),
+    ("把照片 photo.jpg 的背景去掉", ("remove_background",)),
+    ("识别图片 scan.png 里的文字", ("read_text_in_image",)),
+)
+
+HALVES = {"seen": {"en": SEEN_EN, "zh": SEEN_ZH}, "held out": {"en": HELD_OUT_EN, "zh": HELD_OUT_ZH}}
+"""All goals, by half and language."""
