@@ -1,0 +1,412 @@
+"""Confines one program, keeps it within its limits, and dies with the one who asked for it, and all that it started too.
+
+Started as a file of its own by a plain Python (`python -I -S _launcher.py`), it reads its orders, a line of JSON, from its
+standard input, and goes on holding that pipe: once it is closed, be it that the asker was killed, everything ends.
+How it ended is written to the descriptor that the orders name, as one line of JSON.
+
+It confines by one of two ways, which the orders state whole: `bwrap` (the arguments of bubblewrap are in the orders) or
+`landlock` (mounts in namespaces of its own, where the orders want them; rules of Landlock; a seccomp filter).
+A way that does not work is a failure to start: nothing runs with less.
+"""
+
+import base64
+import ctypes
+import errno
+import json
+import os
+import resource
+import select
+import signal
+import stat
+import struct
+import sys
+import time
+from contextlib import suppress
+from typing import Any
+
+_PR_SET_PDEATHSIG, _PR_SET_SECCOMP, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 22, 24, 38
+_PR_SET_CHILD_SUBREAPER, _PR_CAP_AMBIENT, _SECCOMP_MODE_FILTER = 36, 47, 2
+_MS_RDONLY, _MS_REMOUNT, _MS_BIND, _MS_REC, _MS_PRIVATE = 1, 32, 4096, 16384, 1 << 18
+_NAMESPACES = 0x10000000 | 0x00020000 | 0x20000000 | 0x40000000 | 0x08000000  # user, mount, process, net, ipc
+_LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446  # the same numbers on every machine
+LEAST_LANDLOCK = 6
+"""The first version of Landlock (Linux 6.12) that keeps a process from signalling others."""
+
+_EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR, _TRUNCATE = 1, 2, 4, 8, 1 << 14
+_EVERY_RIGHT = (1 << 16) - 1
+_SPECIAL = 1 << 6 | 1 << 9 | 1 << 11 | 1 << 15  # devices and sockets are neither made nor controlled
+_OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE
+_READING = _EXECUTE | _READ_FILE | _READ_DIR
+_WRITING = _EVERY_RIGHT & ~_SPECIAL
+_TICK = 0.03  # seconds between two looks at what runs
+_SLOW_TICK = 0.25
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+libc = ctypes.CDLL(None, use_errno=True)
+libc.syscall.restype = ctypes.c_long
+
+
+class Fault(Exception):
+    """It cannot be confined as ordered."""
+
+
+def main() -> int:
+    orders = json.loads(_line(0))
+    report = orders["report"]
+    os.set_inheritable(report, False)
+    try:
+        _check(libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "subreaper")
+        orders["apart"] = orders["way"] == "landlock" and _go_apart(orders)
+        pid = _start(orders, report)
+    except (Fault, OSError) as error:
+        _tell(report, {"fault": str(error)})
+        return 126
+    stopped, status = _watch(pid, orders["limits"])
+    _end(pid)
+    if stopped == "left":
+        _remove(orders["placeholders"])
+    code = os.waitstatus_to_exitcode(status) if status is not None else -signal.SIGKILL
+    _tell(report, {"code": code if code >= 0 else 128 - code, "stopped": stopped})
+    return 0
+
+
+# starting
+
+
+def _start(orders: dict[str, Any], report: int) -> int:
+    """Fork the program; a pipe that closes with its start tells of what went wrong before."""
+    told, telling = os.pipe()
+    parent = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.close(told)
+            # In a namespace of processes of its own the parent has the number 0.
+            _check(libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "death signal")
+            if os.getppid() not in (parent, 0):
+                os._exit(126)
+            if orders["apart"]:
+                _become_first(telling)
+            _become(orders, keep={telling, report})
+        except BaseException as error:
+            os.write(telling, f"{type(error).__name__}: {error}".encode()[:2000])
+        finally:
+            os._exit(126)
+    os.close(telling)
+    said = b""
+    while piece := os.read(told, 4096):
+        said += piece
+    os.close(told)
+    if said:
+        os.waitpid(pid, 0)
+        raise Fault(said.decode("utf-8", "replace"))
+    return pid
+
+
+def _become_first(telling: int) -> None:
+    """Stay as the first process of the namespace, with whose end the kernel ends all others; go on in a child."""
+    child = os.fork()
+    if child == 0:
+        _check(libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "death signal")
+        return
+    os.close(telling)
+    for descriptor in range(3):
+        with suppress(OSError):
+            os.close(descriptor)
+    while True:
+        pid, status = os.wait()
+        if pid == child:
+            code = os.waitstatus_to_exitcode(status)
+            os._exit(code if code >= 0 else 128 - code)
+
+
+def _become(orders: dict[str, Any], keep: set[int]) -> None:
+    """Give up what the program must not have, and become it."""
+    os.setsid()
+    for number in range(1, signal.NSIG):
+        with suppress(OSError, ValueError):
+            signal.signal(number, signal.SIG_DFL)
+    nothing = os.open("/dev/null", os.O_RDONLY)
+    os.dup2(nothing, 0)
+    _limit(orders["limits"])
+    os.umask(orders["umask"])
+    words, environment = orders["words"], orders["environment"]
+    wanted = {0, 1, 2, *orders["pass"]}
+    for descriptor in orders["pass"]:
+        os.set_inheritable(descriptor, True)
+    program = base64.b64decode(orders["filter"])
+    if orders["way"] == "bwrap":
+        reading, writing = os.pipe()
+        os.write(writing, program)  # far less than a pipe holds
+        os.close(writing)
+        os.set_inheritable(reading, True)
+        words = [str(reading) if word is None else word for word in words]
+        _close_all_but(wanted | {reading} | keep)
+    else:
+        os.chdir(orders["cwd"])
+        _close_all_but(wanted | keep)
+        _check(libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no new privileges")
+        _restrict(orders)
+        _drop_capabilities()
+        _filter(program)
+    os.execvpe(words[0], words, environment)
+
+
+def _limit(limits: dict[str, Any]) -> None:
+    for name, value in limits["each"].items():
+        kind = getattr(resource, f"RLIMIT_{name}")
+        hard = resource.getrlimit(kind)[1]
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(kind, (value, value))
+
+
+def _close_all_but(kept: set[int]) -> None:
+    for name in os.listdir("/proc/self/fd"):
+        if int(name) not in kept:
+            with suppress(OSError):
+                os.close(int(name))
+
+
+def _drop_capabilities() -> None:
+    for number in range(64):
+        libc.prctl(_PR_CAPBSET_DROP, number, 0, 0, 0)  # fails where there is no such capability, or no right to drop
+    libc.prctl(_PR_CAP_AMBIENT, 4, 0, 0, 0)
+    header = struct.pack("=Ii", 0x20080522, 0)
+    nothing = ctypes.create_string_buffer(24)
+    _check(libc.capset(header, nothing), "capabilities")
+
+
+def _filter(program: bytes) -> None:
+    steps = ctypes.create_string_buffer(program, len(program))
+    whole = struct.pack("@HP", len(program) // 8, ctypes.addressof(steps))
+    _check(libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.c_char_p(whole), 0, 0), "seccomp")
+
+
+# namespaces of our own, for Landlock alone
+
+
+def _go_apart(orders: dict[str, Any]) -> bool:
+    """Take namespaces, and lay over the workspace what must not be written there. False where they are not wanted:
+    then Landlock's rules have to do it alone."""
+    if not orders["namespaces"]:
+        return False
+    user, group = os.getuid(), os.getgid()
+    _unshare(user, group)
+    _lay_over(orders)
+    return True
+
+
+def _unshare(user: int, group: int) -> None:
+    _check(libc.unshare(_NAMESPACES), "namespaces")
+    for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
+        with open(f"/proc/self/{name}", "w") as file:
+            file.write(text)
+    _mount(None, "/", _MS_REC | _MS_PRIVATE)
+
+
+def _lay_over(orders: dict[str, Any]) -> None:
+    for path in orders["pinned"]:
+        _mount(path, path, _MS_BIND | _MS_REC)
+    for path in orders["readonly"]:
+        _mount(path, path, _MS_BIND | _MS_REC)
+        _make_readonly(path)
+    for path in orders["masked"]:
+        empty = orders["empty_folder"] if os.path.isdir(path) else orders["empty_file"]
+        _mount(empty, path, _MS_BIND)
+        _make_readonly(path)
+
+
+def _make_readonly(path: str) -> None:
+    flags = os.statvfs(path).f_flag
+    kept = flags & (2 | 4 | 8 | 1024 | 2048) | ((1 << 21) if flags & 4096 else 0)
+    _mount(None, path, _MS_BIND | _MS_REMOUNT | _MS_RDONLY | kept)
+
+
+def _mount(source: str | None, target: str, flags: int) -> None:
+    given = None if source is None else os.fsencode(source)
+    _check(libc.mount(given, os.fsencode(target), None, ctypes.c_ulong(flags), None), f"mount of {target}")
+
+
+# Landlock
+
+
+def _restrict(orders: dict[str, Any]) -> None:
+    version = libc.syscall(_LANDLOCK_CREATE, None, ctypes.c_size_t(0), 1)
+    if version < LEAST_LANDLOCK:
+        raise Fault(f"Landlock is too old here (version {version})")
+    # Files; TCP; abstract sockets and signals of those outside.
+    handled = struct.pack("=QQQ", _EVERY_RIGHT, 3, 3)
+    ruleset = libc.syscall(_LANDLOCK_CREATE, handled, ctypes.c_size_t(len(handled)), 0)
+    _check(ruleset, "Landlock")
+    for path in orders["read"]:
+        _permit(ruleset, path, _READING)
+    for path in orders["devices"]:
+        _permit(ruleset, path, _READ_FILE | _WRITE_FILE)
+    for path in orders["write"]:
+        _permit(ruleset, path, _WRITING)
+    guarded = {} if orders["apart"] else _guarded(orders)
+    for path, writable in orders["trees"]:
+        _permit_tree(ruleset, path, guarded, writable)
+    _check(libc.syscall(_LANDLOCK_RESTRICT, ruleset, 0), "Landlock's rules")
+    os.close(ruleset)
+
+
+def _guarded(orders: dict[str, Any]) -> dict[str, bool]:
+    """What must not be written, by its path; True where it must not be read either."""
+    return {**dict.fromkeys(orders["readonly"], False), **dict.fromkeys(orders["masked"], True)}
+
+
+def _permit_tree(ruleset: int, path: str, guarded: dict[str, bool], writable: bool) -> None:
+    """Permit all below a folder but what is guarded. Rules only add up: so in a folder with something guarded below it
+    no name can be made or taken away, and each of its entries has a rule of its own."""
+    below = [one for one in guarded if one.startswith(f"{path.rstrip('/')}/")]
+    if not below:
+        _permit(ruleset, path, _WRITING if writable else _READING)
+        return
+    if not any(guarded[one] and os.path.isdir(one) for one in below):
+        _permit(ruleset, path, _READ_DIR)
+    for entry in os.scandir(path):
+        if entry.is_symlink():
+            continue
+        if entry.path in guarded:
+            if not guarded[entry.path]:
+                _permit(ruleset, entry.path, _READING)
+        elif entry.is_dir():
+            _permit_tree(ruleset, entry.path, guarded, writable)
+        elif entry.is_file():
+            _permit(ruleset, entry.path, _WRITING if writable else _READING)
+
+
+def _permit(ruleset: int, path: str, rights: int) -> None:
+    try:
+        descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    except OSError:
+        return  # what is not there cannot be reached either
+    try:
+        if not stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            rights &= _OF_FILES
+        rule = struct.pack("=Qi", rights, descriptor)
+        if libc.syscall(_LANDLOCK_ADD, ruleset, 1, rule, 0) != 0:
+            code = ctypes.get_errno()
+            if code != errno.EBADFD:  # a file of which Landlock knows nothing stays closed
+                raise OSError(code, os.strerror(code), path)
+    finally:
+        os.close(descriptor)
+
+
+# while it runs
+
+
+def _watch(pid: int, limits: dict[str, Any]) -> tuple[str | None, int | None]:
+    """Wait for the end: why it was stopped, or None, and the status that it left, or None."""
+    poll = select.poll()
+    poll.register(0, select.POLLIN | select.POLLHUP)
+    with suppress(OSError):
+        poll.register(os.pidfd_open(pid), select.POLLIN)
+    began, busy = time.monotonic(), 0
+    while True:
+        pause = _TICK if busy < 200 or time.monotonic() - began < 20 else _SLOW_TICK
+        ready = poll.poll(pause * 1000)
+        found, status = os.waitpid(pid, os.WNOHANG)
+        if found == pid:
+            return None, status
+        if any(descriptor == 0 for descriptor, _ in ready):
+            said = os.read(0, 16)
+            return ("asked" if said else "left"), None
+        busy += 1
+        if (stopped := _beyond(limits)) is not None:
+            return stopped, None
+
+
+def _beyond(limits: dict[str, Any]) -> str | None:
+    pids = _descendants()
+    if len(pids) > limits["processes"]:
+        return "processes"
+    if sum(map(_resident, pids)) > limits["memory"]:
+        return "memory"
+    return None
+
+
+def _descendants() -> list[int]:
+    """Every process that was started from here and still is there, as far as one look tells."""
+    found, waiting = [], [os.getpid()]
+    while waiting:
+        one = waiting.pop()
+        with suppress(OSError):
+            for thread in os.listdir(f"/proc/{one}/task"):
+                with open(f"/proc/{one}/task/{thread}/children", "rb") as file:
+                    children = [int(word) for word in file.read().split()]
+                found += children
+                waiting += children
+        if len(found) > 20_000:
+            break
+    return found
+
+
+def _resident(pid: int) -> int:
+    try:
+        with open(f"/proc/{pid}/statm", "rb") as file:
+            size, resident, shared = map(int, file.read().split()[:3])
+        return resident * _PAGE
+    except (OSError, ValueError):
+        return 0
+
+
+def _end(pid: int) -> None:
+    """End all that is left. Each is stopped first: what is stopped cannot make more."""
+    with suppress(OSError):
+        os.kill(pid, signal.SIGKILL)  # the first of a namespace takes all others with it
+    while True:
+        seen = set()
+        while fresh := [one for one in _descendants() if one not in seen]:
+            seen.update(fresh)
+            for one in fresh:
+                with suppress(OSError):
+                    os.kill(one, signal.SIGSTOP)
+        for one in seen:
+            with suppress(OSError):
+                os.kill(one, signal.SIGKILL)
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        except ChildProcessError:
+            return
+        time.sleep(0.002)
+
+
+def _remove(placeholders: list[str]) -> None:
+    """The asker is gone: what it laid into the workspace goes too, if it is still empty."""
+    for path in placeholders:
+        with suppress(OSError):
+            if os.path.isdir(path):
+                os.rmdir(path)
+            elif os.path.getsize(path) == 0:
+                os.unlink(path)
+
+
+# words
+
+
+def _line(descriptor: int) -> bytes:
+    whole = bytearray()
+    while not whole.endswith(b"\n"):
+        piece = os.read(descriptor, 1 if len(whole) > 1 << 22 else 65536)
+        if not piece:
+            raise SystemExit(126)
+        whole += piece
+    return bytes(whole)
+
+
+def _tell(descriptor: int, what: dict[str, Any]) -> None:
+    with suppress(OSError):
+        os.write(descriptor, json.dumps(what).encode() + b"\n")
+
+
+def _check(result: int, what: str) -> None:
+    if result < 0:
+        code = ctypes.get_errno()
+        raise Fault(f"{what}: {os.strerror(code)}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,154 @@
+"""A confined process as we see it: started through the launcher, heard while it runs, ended with us."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from plugins._outcome import ToolError
+from plugins._sandbox._ways import LAUNCHER
+
+__all__ = ["Process"]
+
+_LOOK_EVERY = 0.05  # seconds
+_DISK_EVERY = 0.5
+_GRACE = 10.0  # seconds that the launcher has to end everything
+
+
+class Process:
+    """A program under way. `output` hears what it says, in pieces of bytes, in a thread of ours.
+
+    Args:
+        told: The launcher's orders, without descriptors.
+        environment: What the launcher itself gets of one: nothing but what starts it.
+        pass_: Descriptors that the program gets beside its three; ours are closed once it has started.
+        output: Hears what the program says.
+
+    Raises:
+        ToolError: it cannot be started as confined as ordered; then nothing ran.
+    """
+
+    def __init__(
+        self,
+        told: Mapping[str, Any],
+        *,
+        environment: Mapping[str, str],
+        pass_: Sequence[int] = (),
+        output: Callable[[bytes], None],
+    ) -> None:
+        reading, writing = os.pipe()
+        try:
+            self._popen = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(LAUNCHER)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                pass_fds=(writing, *pass_),
+                env=dict(environment),
+                start_new_session=True,
+            )
+        except OSError as error:
+            os.close(reading)
+            raise ToolError(f"a confined process cannot be started: {error}", kind="sandbox") from error
+        finally:
+            os.close(writing)
+        self._report = reading
+        self._lock = threading.Lock()
+        self._ended: dict[str, Any] | None = None
+        assert self._popen.stdin is not None
+        line = json.dumps({**told, "report": writing, "pass": list(pass_)}).encode() + b"\n"
+        with suppress(OSError):
+            self._popen.stdin.write(line)
+            self._popen.stdin.flush()
+        self._hearing = threading.Thread(target=self._hear, args=(output,), name="confined output", daemon=True)
+        self._hearing.start()
+
+    @property
+    def running(self) -> bool:
+        """Has nobody heard of its end yet?"""
+        return self._ended is None and not self._look(0.0)
+
+    def wait(self, until: float, given_up: Callable[[], str | None]) -> str | None:
+        """Wait for the end, until a moment of `time.monotonic` or a reason to give up: None where it came by itself,
+        else why it is to be ended."""
+        while not self._look(min(_LOOK_EVERY, max(0.0, until - time.monotonic()))):
+            if time.monotonic() >= until:
+                return "time"
+            if (reason := given_up()) is not None:
+                return reason
+        return None
+
+    def end(self) -> dict[str, Any]:
+        """End it, with all that it started, and tell how it ended: `code`, `stopped`, or `fault`. May be called again,
+        also by another thread."""
+        with self._lock:
+            if self._ended is None or "code" not in self._ended:
+                with suppress(OSError, ValueError):
+                    assert self._popen.stdin is not None
+                    self._popen.stdin.write(b"end\n")
+                    self._popen.stdin.flush()
+            self._look(_GRACE)
+            with suppress(OSError, ValueError):
+                assert self._popen.stdin is not None
+                self._popen.stdin.close()
+            try:
+                self._popen.wait(_GRACE)
+            except subprocess.TimeoutExpired:  # pragma: no cover - a machine that stands still
+                self._popen.kill()
+                self._popen.wait()
+            self._hearing.join(_GRACE)
+            if self._report >= 0:
+                os.close(self._report)
+                self._report = -1
+            return self._ended or {"fault": "the launcher ended without a word"}
+
+    def _look(self, seconds: float) -> bool:
+        """Has it ended, or does it within these seconds?"""
+        if self._ended is not None:
+            return True
+        if self._report < 0:
+            return True
+        poll = select.poll()
+        poll.register(self._report, select.POLLIN | select.POLLHUP)
+        if not poll.poll(seconds * 1000):
+            return False
+        said = b""
+        while not said.endswith(b"\n") and (piece := os.read(self._report, 4096)):
+            said += piece
+        try:
+            self._ended = json.loads(said)
+        except ValueError:
+            self._ended = {"fault": "the launcher ended without a word"}
+        return True
+
+    def _hear(self, output: Callable[[bytes], None]) -> None:
+        assert self._popen.stdout is not None
+        descriptor = self._popen.stdout.fileno()
+        while piece := os.read(descriptor, 65536):
+            output(piece)
+        self._popen.stdout.close()
+
+
+def disk_watch(root: str, least: int) -> Callable[[], bool]:
+    """Tells, at most twice a second, whether the disk of the workspace has become nearly full."""
+    last = [0.0]
+
+    def is_full() -> bool:
+        now = time.monotonic()
+        if now - last[0] < _DISK_EVERY:
+            return False
+        last[0] = now
+        with suppress(OSError):
+            found = os.statvfs(root)
+            return found.f_bavail * found.f_frsize < least
+        return False
+
+    return is_full
