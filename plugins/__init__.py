@@ -37,6 +37,7 @@ from plugins._contract import (
     Cost,
     Documents,
     Effect,
+    Ended,
     Fetched,
     FileEntry,
     Files,
@@ -51,7 +52,9 @@ from plugins._contract import (
     Progress,
     Refuse,
     Remembered,
+    Sandbox,
     Seen,
+    Talker,
     Tool,
     ToolError,
     ToolFailure,
@@ -63,6 +66,9 @@ from plugins._intents import PathState
 from plugins._judging import Rules
 from plugins._reaching import WebHttp
 from plugins._running import Running
+from plugins._sandbox import ConfinedProcesses, Escape, NoConfinement, prove
+from plugins._sandbox import Level as SandboxLevel
+from plugins._sandbox import Levels as SandboxLevels
 from plugins._schema import PluginFault, tool
 from plugins._toolbox import BUILT_IN, Plugin, Prepared, Toolbox
 from plugins._ways import Web
@@ -77,10 +83,13 @@ __all__ = [
     "Budget",
     "Cache",
     "Call",
+    "ConfinedProcesses",
     "Context",
     "Cost",
     "Documents",
     "Effect",
+    "Ended",
+    "Escape",
     "Fetched",
     "FileEntry",
     "Files",
@@ -89,6 +98,7 @@ __all__ = [
     "Http",
     "Left",
     "Newest",
+    "NoConfinement",
     "Notes",
     "Observation",
     "Observer",
@@ -102,7 +112,11 @@ __all__ = [
     "Remembered",
     "Rules",
     "Running",
+    "Sandbox",
+    "SandboxLevel",
+    "SandboxLevels",
     "Seen",
+    "Talker",
     "Tool",
     "ToolError",
     "ToolFailure",
@@ -115,5 +129,6 @@ __all__ = [
     "built_in_plugins",
     "load_plugins",
     "observe",
+    "prove",
     "tool",
 ]

@@ -19,6 +19,7 @@ from plugins._given import (
     Call,
     Cost,
     Documents,
+    Ended,
     Fetched,
     FileEntry,
     Files,
@@ -31,7 +32,9 @@ from plugins._given import (
     Person,
     Progress,
     Remembered,
+    Sandbox,
     Seen,
+    Talker,
 )
 from plugins._outcome import Artifact, Effect, Observation, Refuse, ToolError, ToolFailure, WorkspacePath
 
@@ -47,6 +50,7 @@ __all__ = [
     "Cost",
     "Documents",
     "Effect",
+    "Ended",
     "Fetched",
     "FileEntry",
     "Files",
@@ -61,7 +65,9 @@ __all__ = [
     "Progress",
     "Refuse",
     "Remembered",
+    "Sandbox",
     "Seen",
+    "Talker",
     "Tool",
     "ToolError",
     "ToolFailure",
@@ -78,7 +84,8 @@ class Context:
     at a time (the goal file's `parallel`). `cache` holds what was worked out in this run and may be needed again.
     `cancel` is set when the call timed out or the user stopped it; the context is revoked at the same moment, so later
     writes through it are refused. What is handed to it is checked: a `TypeError` or `ValueError` names what has the
-    wrong type. `documents` is None where the user has no knowledge base, `http` where the web cannot be had.
+    wrong type. `documents` is None where the user has no knowledge base, `http` where the web cannot be had, `sandbox`
+    where no programs are run at all. `effects` tells which tools `call` can make, with the effect of each.
     """
 
     workspace: Files
@@ -92,6 +99,8 @@ class Context:
     parallel: int = 1
     documents: Documents | None = None
     http: Http | None = None
+    sandbox: Sandbox | None = None
+    effects: Mapping[str, Effect] = field(default_factory=dict)
     cache: Cache = field(default_factory=Cache)
     cancel: threading.Event = field(default_factory=threading.Event)
 

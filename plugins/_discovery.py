@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["before_call", "built_in_plugins", "load_plugins", "observe"]
 
 _GROUP = "thinkact.plugins"
-_BUILT_IN = ("artifacts", "files", "knowledge", "notes", "person", "summarize")
+_BUILT_IN = ("artifacts", "files", "knowledge", "notes", "person", "python", "shell", "summarize")
 _MARK = "__thinkact_hook__"
 _LATER = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)  # nobody would run it
 

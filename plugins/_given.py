@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -279,17 +281,21 @@ class Talker(Protocol):
         """Ask it, waiting at most until this moment of `time.monotonic`; `line` holds no line break."""
         ...
 
-    def receive(self, until: float) -> bytes:
-        """Its next answer. Raises `ToolError` where it has ended, or was ended since none came; `kind` says why:
-        timeout, cancelled, output, memory, processes, disk, ended."""
+    def receive(self, until: float, *, output: Callable[[str], None] | None = None) -> bytes:
+        """Its next answer; `output` hears what it says meanwhile. Raises `ToolError` where it has ended, or was ended
+        since none came; `kind` says why: timeout, cancelled, output, memory, processes, disk, ended."""
         ...
 
     def said(self) -> str:
         """What it wrote to its two outputs since this was asked last."""
         ...
 
-    def end(self) -> None:
+    def end(self) -> object:
         """End it, and all that it started."""
+        ...
+
+    def turn(self) -> AbstractContextManager[None]:
+        """A stretch in which nobody else asks it."""
         ...
 
 
@@ -307,14 +313,21 @@ class Sandbox(Protocol):
         environment: Mapping[str, str] | None = None,
         timeout: float = 60.0,
         output: Callable[[str], None] | None = None,
+        cancel: threading.Event | None = None,
     ) -> Ended:
         """Run a program and wait for its end: a line of shell, or a program's path and arguments. It begins in `folder`
-        of the workspace, gets `environment` beside what finds programs, and is stopped after `timeout` seconds;
-        `output` hears what it says, piece by piece, in a thread of its own."""
+        of the workspace, gets `environment` beside what finds programs, and is stopped after `timeout` seconds, or once
+        `cancel` is set (for a tool it is the call's own); `output` hears what it says, piece by piece, in a thread of
+        its own."""
         ...
 
     def talk(
-        self, name: str, command: Sequence[str], *, environment: Mapping[str, str] | None = None
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        environment: Mapping[str, str] | None = None,
+        cancel: threading.Event | None = None,
     ) -> tuple[Talker, bool]:
         """The talker that this run has under a name, started with `command` where none runs, and whether it was. In
         `command` the words `{asked}` and `{answered}` stand for the descriptors from which it reads what it is asked,

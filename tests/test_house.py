@@ -52,6 +52,7 @@ FLOORS: dict[str, tuple[int, int]] = {
     "prompt": (3, 3),
     "observed": (3, 4),
     "notes": (3, 4),
+    "snapshot": (3, 4),
     "kit": (4, 0),
     "paying": (4, 1),
     "leave": (4, 1),
@@ -86,7 +87,7 @@ MEMORY_FROM = {
 """Which rooms of `memory` a room of `agent` below the command line may import."""
 PLUGINS_FROM = {
     *("approval", "checks", "context", "acting", "leave", "observed"),
-    *("ending", "kit", "thinking", "runs", "settle", "opening", "notes", "noting", "learning", "folded"),
+    *("snapshot", "ending", "kit", "thinking", "runs", "settle", "opening", "notes", "noting", "learning", "folded"),
 }
 """Rooms of `agent` that may import the face of `plugins`."""
 

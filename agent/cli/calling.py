@@ -19,6 +19,7 @@ from agent.opening.inputs import parse_inputs
 from agent.opening.notes import RecallNotes
 from agent.opening.parts import ShelfArtifacts, make_toolbox, open_workspace
 from agent.opening.project import default_namespace
+from agent.opening.sandbox import open_sandbox
 from agent.opening.store import open_notes
 from agent.opening.web import open_web
 from agent.settings import Settings
@@ -37,13 +38,14 @@ def call_tool(name: str, words: Sequence[str], workspace: Path | None) -> dict[s
     """
     settings = Settings.load(cwd=Path.cwd())
     toolbox = make_toolbox(settings, memory=True, person=True)
-    kept = settings.home / "calls"
+    kept, goal = settings.home / "calls", Goal(goals=("one call",))
     space = default_namespace(settings, Path.cwd())
     with (
-        open_workspace(Goal(goals=("one call",)), workspace, settings, cwd=Path.cwd(), tell=say) as files,
+        open_workspace(goal, workspace, settings, cwd=Path.cwd(), tell=say) as files,
         RecallNotes(space, partial(open_notes, settings, tell=say), run="", tell=say) as notes,
         find_documents(settings, space, say) or nullcontext() as documents,
         open_web(settings) as http,
+        open_sandbox(goal, settings, files.root, cwd=Path.cwd()) as sandbox,
     ):
         prepared = toolbox.prepare(name, parse_inputs(words, ""), files)
         if isinstance(prepared, Observation):
@@ -68,6 +70,8 @@ def call_tool(name: str, words: Sequence[str], workspace: Path | None) -> dict[s
                 progress=_silent,
                 documents=documents,
                 http=http,
+                sandbox=sandbox,
+                effects={one.name: one.effect for one in toolbox.tools.values() if not approval.denied(one.name)},
             )
 
         return as_dict(_run(toolbox, prepared, context()))

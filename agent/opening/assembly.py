@@ -25,6 +25,7 @@ from agent.opening.flags import Flags
 from agent.opening.notes import NoNotes, RecallNotes
 from agent.opening.parts import ShelfArtifacts, describe_tool, make_model, make_toolbox, open_workspace
 from agent.opening.project import default_namespace
+from agent.opening.sandbox import open_sandbox
 from agent.opening.store import open_notes
 from agent.opening.web import open_web
 from agent.prompt import Prompt
@@ -32,7 +33,7 @@ from agent.runs import Run
 from agent.settings import Settings, effective_budget
 from memory.artifacts import Shelf
 from memory.tokens import Counter
-from plugins import Artifacts, Documents, Files, Http, Toolbox
+from plugins import Artifacts, Documents, Files, Http, Sandbox, Toolbox
 
 if TYPE_CHECKING:
     from memory.recall import Recall
@@ -55,6 +56,7 @@ class Parts:
     handed: Sequence[str] = ()
     documents: Documents | None = None
     http: Http | None = None
+    sandbox: Sandbox | None = None
     today: Callable[[], date] = date.today
 
 
@@ -109,6 +111,7 @@ def make_kit(parts: Parts, run: Clocked, approval: Approval, *, stop: threading.
         usd_stated=parts.usd_stated,
         documents=parts.documents,
         http=parts.http,
+        sandbox=parts.sandbox,
         waiting=run.waiting,
         stop=stop or threading.Event(),
     )
@@ -134,15 +137,17 @@ def make_parts(
     budget = effective_budget(settings, goal=goal.budget, flags=_with_earlier(flags.limits, run.history))
     artifacts = ShelfArtifacts(Shelf(run.folder / "artifacts"))
     documents = documents_of_run(stack, goal, settings, tell)
+    files = stack.enter_context(open_workspace(goal, flags.workspace, settings, cwd=Path.cwd(), tell=tell))
     return Parts(
         goal=goal,
         model=make_model(choice, goal, settings),
-        files=stack.enter_context(open_workspace(goal, flags.workspace, settings, cwd=Path.cwd(), tell=tell)),
+        files=files,
         artifacts=artifacts,
         notes=notes_of_run(stack, goal, settings, run=run.id, tell=tell),
         toolbox=make_toolbox(settings, memory=goal.recall, person=attended, documents=documents is not None),
         documents=documents,
         http=stack.enter_context(open_web(settings)),
+        sandbox=stack.enter_context(open_sandbox(goal, settings, files.root, cwd=Path.cwd())),
         allowance=allowance_of(budget.budget),
         usd_stated=budget.origins.get("usd") != "default",
         handed=run.history.started.handed if run.history.started else hand_over(goal, artifacts),

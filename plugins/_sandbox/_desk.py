@@ -13,7 +13,18 @@ from pathlib import Path
 
 __all__ = ["Desk", "Guarded", "system_folders", "visible_path"]
 
-_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/gnu/store", "/run/current-system")
+_SYSTEM = (
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/libx32",
+    "/nix/store",
+    "/gnu/store",
+    "/run/current-system",
+)
 _ETC = (
     *("alternatives", "fonts", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "timezone", "locale.alias"),
     *("locale.conf", "mime.types", "magic", "magic.mime", "nsswitch.conf", "terminfo", "inputrc", "papersize", "perl"),
@@ -150,7 +161,7 @@ def _between(root: str, path: str) -> Iterator[str]:
 
 def _spellings(path: Path, root: str) -> Iterator[str]:
     """A path as it is written and where it leads, where that is below the workspace."""
-    for one in {os.path.abspath(path), os.path.realpath(path)}:  # noqa: PTH100 - the path before its links
+    for one in {os.path.abspath(path), os.path.realpath(path)}:
         if _is_below(one, root) and one != root:
             yield one
 

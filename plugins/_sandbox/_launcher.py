@@ -1,7 +1,7 @@
-"""Confines one program, keeps it within its limits, and dies with the one who asked for it, and all that it started too.
+"""Confines one program, keeps it within its limits, and ends with the one who asked for it, as does all that it started.
 
-Started as a file of its own by a plain Python (`python -I -S _launcher.py`), it reads its orders, a line of JSON, from its
-standard input, and goes on holding that pipe: once it is closed, be it that the asker was killed, everything ends.
+Started as a file of its own by a plain Python (`python -I -S _launcher.py`), it reads its orders, a line of JSON, from
+its standard input, and goes on holding that pipe: once it is closed, be it that the asker was killed, everything ends.
 How it ended is written to the descriptor that the orders name, as one line of JSON.
 
 It confines by one of two ways, which the orders state whole: `bwrap` (the arguments of bubblewrap are in the orders) or
@@ -42,6 +42,7 @@ _TICK = 0.03  # seconds between two looks at what runs
 _SLOW_TICK = 0.25
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
+assert sys.platform == "linux"
 libc = ctypes.CDLL(None, use_errno=True)
 libc.syscall.restype = ctypes.c_long
 
@@ -51,6 +52,7 @@ class Fault(Exception):
 
 
 def main() -> int:
+    """Do as ordered; the exit status says nothing, the report does."""
     orders = json.loads(_line(0))
     report = orders["report"]
     os.set_inheritable(report, False)
@@ -88,7 +90,7 @@ def _start(orders: dict[str, Any], report: int) -> int:
             if orders["apart"]:
                 _become_first(telling)
             _become(orders, keep={telling, report})
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the parent is told
             os.write(telling, f"{type(error).__name__}: {error}".encode()[:2000])
         finally:
             os._exit(126)
@@ -346,8 +348,7 @@ def _descendants() -> list[int]:
 def _resident(pid: int) -> int:
     try:
         with open(f"/proc/{pid}/statm", "rb") as file:
-            size, resident, shared = map(int, file.read().split()[:3])
-        return resident * _PAGE
+            return int(file.read().split()[1]) * _PAGE
     except (OSError, ValueError):
         return 0
 

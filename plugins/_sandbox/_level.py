@@ -65,7 +65,9 @@ class Levels:
 
     def _find(self) -> Level | NoConfinement:
         if self._choice == "off":
-            return NoConfinement("running programs is turned off (THINKACT_SANDBOX=off)", hint="work with the file tools")
+            return NoConfinement(
+                "running programs is turned off (THINKACT_SANDBOX=off)", hint="work with the file tools"
+            )
         if sys.platform != "linux":
             return NoConfinement(
                 "programs cannot be confined on this system, so none is run", hint="work with the file tools"
@@ -99,7 +101,7 @@ def why_not(level: Level) -> str | None:
         try:
             told = orders(
                 level.way,
-                shell_words("read -r word < ../outside; echo \"${word:-none}\"; echo written > inside"),
+                shell_words('read -r word < ../outside; echo "${word:-none}"; echo written > inside'),
                 desk=Desk(root=str(home / "desk")),
                 folder=str(home / "desk"),
                 environment={"PATH": "/usr/bin:/bin"},
@@ -119,4 +121,3 @@ def why_not(level: Level) -> str | None:
         if not (home / "desk" / "inside").is_file():
             return said.splitlines()[-1][:200] if said else f"it ended with {ended.get('code')}"
         return None if said.splitlines()[-1:] == ["none"] else "it showed a file that it should hide"
-

@@ -10,8 +10,8 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -29,6 +29,7 @@ _FOR_PROGRAMS = ("LANG", "LC_ALL", "LC_CTYPE", "TZ")
 _FOR_LAUNCHER = ("LD_LIBRARY_PATH", "LANG", "LC_ALL")
 _LONGEST_LINE = 24 << 20  # bytes of one line that a talker writes
 _WAITING_LINES = 4
+_LOOK_EVERY = 0.05  # seconds
 _WHY = {"asked": None, "left": None}
 
 
@@ -62,6 +63,7 @@ class ConfinedProcesses:
         self._given = dict(environment or {})
         self._limits = limits or Limits()
         self._lock = threading.Lock()
+        self._talking = threading.Lock()
         self._scratch: str | None = None
         self._talkers: dict[str, Talker] = {}
         self._running: set[Process] = set()
@@ -107,24 +109,29 @@ class ConfinedProcesses:
         return ended_of(told, why, heard.text(), time.monotonic() - began)
 
     def talk(
-        self, name: str, command: Sequence[str], *, environment: Mapping[str, str] | None = None
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        environment: Mapping[str, str] | None = None,
+        cancel: threading.Event | None = None,
     ) -> tuple[Talker, bool]:
-        """The talker of this name, started where none runs; and whether it was."""
-        with self._lock:
+        """The talker of this name; see `plugins.Sandbox`."""
+        with self._talking:
             found = self._talkers.get(name)
-        if found is not None and found.running:
-            return found, False
-        if found is not None:
-            found.end()
-        talker = self._start_talker(command, environment)
-        with self._lock:
-            self._talkers[name] = talker
-        return talker, True
+            fresh = found is None or not found.running
+            if found is None or fresh:
+                if found is not None:
+                    found.end()
+                found = self._talkers[name] = self._start_talker(command, environment)
+        found.cancel = cancel
+        return found, fresh
 
     def close(self) -> None:
         """End all that runs; later calls are refused."""
         with self._lock:
             self._closed = True
+        with self._talking:
             talkers, self._talkers = list(self._talkers.values()), {}
         for talker in talkers:
             talker.end()
@@ -196,7 +203,7 @@ class ConfinedProcesses:
         return told
 
     def _environment(self, level: Level, scratch: str, more: Mapping[str, str]) -> dict[str, str]:
-        temporary = "/tmp" if level.way == "bwrap" else os.path.join(scratch, "tmp")  # noqa: S108 - in the sandbox
+        temporary = "/tmp" if level.way == "bwrap" else os.path.join(scratch, "tmp")
         readable = [*system_folders(), *python_folders()]
         given = {name: self._given[name] for name in _FOR_PROGRAMS if name in self._given}
         given.setdefault("LANG", "C.UTF-8")
@@ -230,7 +237,7 @@ class Heard:
         self._told = told
         self._pieces: list[bytes] = []
         self._size = 0
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._decoder, self._rest = (codecs.getincrementaldecoder("utf-8")("replace") for _ in range(2))
         self._lock = threading.Lock()
 
     @property
@@ -250,16 +257,17 @@ class Heard:
                 self._told(text)
 
     def text(self) -> str:
-        """All of it so far, and none of it any more."""
+        """What was said since this was asked last; a character that is not whole yet waits for its rest."""
         with self._lock:
             whole = b"".join(self._pieces)
             self._pieces.clear()
             self._size = 0
-        return whole.decode("utf-8", "replace")
+            return self._rest.decode(whole)
 
 
 class Talker:
-    """A confined process that is asked and answers in lines of bytes, over pipes of its own."""
+    """A confined process that is asked and answers in lines of bytes, over pipes of its own. Once `cancel` is set, it
+    is ended by whoever waits for it."""
 
     def __init__(
         self,
@@ -276,6 +284,8 @@ class Talker:
         self._lines: queue.Queue[bytes | None] = queue.Queue(_WAITING_LINES)
         self._told: dict[str, Any] | None = None
         self._lock = threading.Lock()
+        self._turn = threading.Lock()
+        self.cancel: threading.Event | None = None
         self._reader = threading.Thread(target=self._read, name="confined answers", daemon=True)
         self._reader.start()
 
@@ -294,33 +304,32 @@ class Talker:
                 if poll.poll(min(left, 0.5) * 1000):
                     view = view[os.write(self._asking, view) :]
 
-    def receive(self, until: float, cancel: threading.Event | None = None) -> bytes:
-        """The next line of an answer.
-
-        Raises:
-            ToolError: kind "timeout", "cancelled", "output", "disk": it was ended for this; "ended": it ended by itself,
-                or was ended for what it took, as the text says.
-        """
+    def receive(self, until: float, *, output: Callable[[str], None] | None = None) -> bytes:
+        """The next line of an answer; see `plugins.Talker`."""
         while True:
             try:
-                line = self._lines.get(timeout=min(0.05, max(0.0, until - time.monotonic())))
+                line = self._lines.get(timeout=min(_LOOK_EVERY, max(0.0, until - time.monotonic())))
             except queue.Empty:
                 line = b""
+            if output is not None and (said := self.said()):
+                output(said)
             if line:
                 return line
-            why = self._given_up(until, cancel) if line is not None else "ended"
+            why = self._given_up(until) if line is not None else "ended"
             if why is not None:
                 told = self.end()
-                stopped = told.get("stopped")
-                why = stopped if why == "ended" and stopped not in (None, "asked") else why
-                raise ToolError(told.get("fault") or f"it ended with {told.get('code')}", kind=str(why))
+                if output is not None:
+                    output(self.said())
+                if why == "ended" and told.get("stopped") not in (None, "asked"):
+                    why = str(told["stopped"])
+                raise ToolError(told.get("fault") or f"it ended with {told.get('code')}", kind=why)
 
     def said(self) -> str:
         """What it wrote to its outputs since it was asked last."""
         return self._heard.text()
 
     def end(self) -> dict[str, Any]:
-        """End it."""
+        """End it, and tell how it ended."""
         with self._lock:
             if self._told is None:
                 self._told = self._ending(self._process)
@@ -329,11 +338,17 @@ class Talker:
                         os.close(descriptor)
             return self._told
 
-    def _given_up(self, until: float, cancel: threading.Event | None) -> str | None:
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """A stretch in which nobody else asks it."""
+        with self._turn:
+            yield
+
+    def _given_up(self, until: float) -> str | None:
+        if self.cancel is not None and self.cancel.is_set():
+            return "cancelled"
         if time.monotonic() >= until:
             return "timeout"
-        if cancel is not None and cancel.is_set():
-            return "cancelled"
         return "output" if self._heard.too_much else "disk" if self._full() else None
 
     def _read(self) -> None:
