@@ -67,7 +67,6 @@ from plugins._judging import Rules
 from plugins._reaching import WebHttp
 from plugins._running import Running
 from plugins._sandbox import ConfinedProcesses, Escape, NoConfinement, prove
-from plugins._sandbox import Level as SandboxLevel
 from plugins._sandbox import Levels as SandboxLevels
 from plugins._schema import PluginFault, tool
 from plugins._toolbox import BUILT_IN, Plugin, Prepared, Toolbox
@@ -113,7 +112,6 @@ __all__ = [
     "Rules",
     "Running",
     "Sandbox",
-    "SandboxLevel",
     "SandboxLevels",
     "Seen",
     "Talker",

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-__all__ = ["start_apart"]
+__all__ = ["needed_environment", "start_apart"]
 
 if sys.platform == "win32":  # pragma: no cover - only there
     _GROUP = None
@@ -18,6 +18,11 @@ else:
 
 _NEEDED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "LD_LIBRARY_PATH")
 """Names in the environment without which a Python may not start, or writes temporary files elsewhere than we do."""
+
+
+def needed_environment() -> dict[str, str]:
+    """Of our environment what a process of ours needs in order to start, and nothing that it should not know."""
+    return {name: os.environ[name] for name in _NEEDED if name in os.environ}
 
 
 def start_apart(words: Sequence[str]) -> subprocess.Popen[bytes]:
@@ -33,7 +38,7 @@ def start_apart(words: Sequence[str]) -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={name: os.environ[name] for name in _NEEDED if name in os.environ},
+        env=needed_environment(),
         process_group=_GROUP,
         creationflags=_FLAGS,
     )

@@ -303,7 +303,8 @@ class Sandbox(Protocol):
     """Confined programs: no network, nothing of this machine but programs and libraries to read, nothing to write but
     the workspace and a temporary folder of their own, an environment without secrets, and limits. They end with the
     run, with all that they started. Where nothing here can confine them, every method raises `ToolError` of kind
-    "sandbox", and nothing is run. For tools that declare EXECUTE."""
+    "no-sandbox", and nothing is run; of kind "sandbox" where this one could not be started. For tools that declare
+    EXECUTE."""
 
     def run(
         self,

@@ -39,7 +39,7 @@ def run_python(code: str, timeout: int = 60, *, context: Context) -> Observation
     if not code.strip():
         raise ToolError("code is empty", hint="give some Python")
     if context.sandbox is None:
-        raise ToolError("no programs are run here", hint="work with the file tools", kind="sandbox")
+        raise ToolError("no programs are run here", hint="work with the file tools", kind="no-sandbox")
     source = Path(__file__).with_name("_interpreter.py").read_text("utf-8")
     command = [sys.executable, "-I", "-u", "-c", source, "{asked}", "{answered}"]
     talker, fresh = context.sandbox.talk("python", command)

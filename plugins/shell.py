@@ -30,7 +30,7 @@ def run_shell(command: str, timeout: int = 60, *, context: Context) -> Observati
     if "\0" in command:
         raise ToolError("command holds a NUL character", hint="leave it out")
     if context.sandbox is None:
-        raise ToolError("no programs are run here", hint="work with the file tools", kind="sandbox")
+        raise ToolError("no programs are run here", hint="work with the file tools", kind="no-sandbox")
     seconds = float(max(1, min(timeout, _MOST_SECONDS)))
     ended = context.sandbox.run(command, timeout=seconds, output=_shown(context))
     return _told(ended, seconds)

@@ -1,4 +1,4 @@
-"""Confines one program, keeps it within its limits, and ends with the one who asked for it, as does all that it started.
+"""Confines one program, keeps it within its limits, and ends with the one who asked for it; all that it started, too.
 
 Started as a file of its own by a plain Python (`python -I -S _launcher.py`), it reads its orders, a line of JSON, from
 its standard input, and goes on holding that pipe: once it is closed, be it that the asker was killed, everything ends.

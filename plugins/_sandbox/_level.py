@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from plugins._apart import needed_environment
 from plugins._outcome import ToolError
 from plugins._sandbox._desk import Desk
 from plugins._sandbox._limits import Limits
@@ -110,7 +111,7 @@ def why_not(level: Level) -> str | None:
                 seconds=_SECONDS,
                 namespaces=level.namespaces,
             )
-            process = Process(told, environment={}, output=heard.append)
+            process = Process(told, environment=needed_environment(), output=heard.append)
         except (ValueError, ToolError) as error:
             return str(error)
         process.wait(time.monotonic() + _SECONDS, lambda: None)

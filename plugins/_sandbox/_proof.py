@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from plugins._apart import needed_environment
 from plugins._sandbox._level import Level
 from plugins._sandbox._sandbox import ConfinedProcesses
 from plugins._sandbox._ways import python_words
@@ -45,17 +46,21 @@ class Escape:
     how: str
 
 
-def prove(level: Level, *, only: Sequence[str] = (), command: Sequence[str] = ()) -> list[Escape]:
-    """Try to get out of this level, by all attempts or by those of these names.
+def prove(
+    level: Level, *, quick: bool = False, only: Sequence[str] = (), command: Sequence[str] = ()
+) -> list[Escape]:
+    """Try to get out of this level, by all attempts or by some.
 
     Args:
         level: The confinement.
+        quick: Only those that tell most, each closed by another part of the confinement.
         only: Names of attempts; none: all.
         command: How Python is started in there; the one of this process, where not said.
 
     Raises:
         ToolError: nothing could be started in it.
     """
+    only = only or (QUICK if quick else ())
     with ExitStack() as stack:
         place = Path(os.path.realpath(stack.enter_context(tempfile.TemporaryDirectory(prefix="thinkact-proof-"))))
         root, told = stack.enter_context(_witnesses(place))
@@ -65,7 +70,7 @@ def prove(level: Level, *, only: Sequence[str] = (), command: Sequence[str] = ()
                 level=lambda: level,
                 protected=(root / "kept" / "goal.yaml", root / "absent" / "config.toml"),
                 hidden=(root / "home",),
-                environment=dict(os.environ),
+                environment=needed_environment(),
             )
         )
         source = Path(__file__).with_name("_escaping.py").read_text("utf-8")
@@ -96,7 +101,6 @@ def _witnesses(place: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     (root / "home" / "runs" / "journal.db").write_text(secret)
     home = Path.home()
     with ExitStack() as stack:
-        mark = stack.enter_context(tempfile.NamedTemporaryFile(prefix=".thinkact-proof-", dir=_writable(home, place)))
         temporary = stack.enter_context(tempfile.NamedTemporaryFile(prefix="thinkact-proof-"))
         Path(temporary.name).write_text(secret)
         shared = Path("/dev/shm" if os.access("/dev/shm", os.W_OK) else place, f"thinkact-proof-{argument}")
@@ -125,8 +129,8 @@ def _witnesses(place: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
                     "secret": secret,
                     "argument": argument,
                     "outside": str(outside / "secret.txt"),
-                    "home": os.path.dirname(mark.name),
-                    "in_home": mark.name,
+                    "home": str(home),
+                    "in_home": _any_name(home),
                     "protected": str(root / "kept" / "goal.yaml"),
                     "absent": str(root / "absent" / "config.toml"),
                     "hidden": str(root / "home" / "runs" / "journal.db"),
@@ -144,8 +148,11 @@ def _witnesses(place: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
             )
 
 
-def _writable(folder: Path, other: Path) -> Path:
-    return folder if os.access(folder, os.W_OK) else other
+def _any_name(folder: Path) -> str:
+    """A name in the folder; "" where it has none, or nobody may look."""
+    with suppress(OSError):
+        return next((one.name for one in folder.iterdir()), "")
+    return ""
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
 
+from plugins._apart import needed_environment
 from plugins._given import Ended
 from plugins._outcome import ToolError
 from plugins._sandbox._desk import Desk, python_folders, system_folders, visible_path
@@ -26,7 +27,6 @@ from plugins._sandbox._ways import orders, shell_words
 __all__ = ["ConfinedProcesses"]
 
 _FOR_PROGRAMS = ("LANG", "LC_ALL", "LC_CTYPE", "TZ")
-_FOR_LAUNCHER = ("LD_LIBRARY_PATH", "LANG", "LC_ALL")
 _LONGEST_LINE = 24 << 20  # bytes of one line that a talker writes
 _WAITING_LINES = 4
 _LOOK_EVERY = 0.05  # seconds
@@ -147,7 +147,7 @@ class ConfinedProcesses:
         try:
             return self._find_level()
         except NoConfinement as error:
-            raise ToolError(str(error), hint=error.hint, kind="sandbox") from error
+            raise ToolError(str(error), hint=error.hint, kind="no-sandbox") from error
 
     def _start_talker(self, command: Sequence[str], environment: Mapping[str, str] | None) -> Talker:
         asked, asking = os.pipe()
@@ -192,8 +192,7 @@ class ConfinedProcesses:
                 seconds=seconds,
                 namespaces=level.namespaces,
             )
-            given = {name: os.environ[name] for name in _FOR_LAUNCHER if name in os.environ}
-            process = Process(told, environment=given, pass_=pass_, output=heard.take)
+            process = Process(told, environment=needed_environment(), pass_=pass_, output=heard.take)
             self._running.add(process)
         return process
 
