@@ -153,10 +153,10 @@ def _plain(value: Any) -> Any:
     return value if len(text) <= _MOST_SHOWN else None
 
 
-def _answer(question: dict[str, Any], names: dict[str, Any], kept: _Kept) -> dict[str, Any]:
+def _answer(code: str, number: int, names: dict[str, Any], kept: _Kept) -> dict[str, Any]:
     shown, value, complaint = None, None, None
     try:
-        has, found = _run(question["run"], question["number"], names)
+        has, found = _run(code, number, names)
         if has and found is not None:
             names["_"] = found
             kept.take(found)
@@ -175,8 +175,10 @@ def main() -> None:
     sys.argv = [""]
     sys.path.insert(0, os.getcwd())
     names: dict[str, Any] = {"__name__": "__main__", "tools": Tools(way), "show": kept.show, "ToolFailed": ToolFailed}
+    number = 0
     while (question := way.read()) is not None:
-        answer = _answer(question, names, kept)
+        number += 1
+        answer = _answer(question["run"], number, names, kept)
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError, ValueError):
                 stream.flush()

@@ -20,6 +20,7 @@ _MOST_SECONDS = 600
 _TELL_EVERY = 0.2  # seconds between two lines that are shown while it runs
 _FOR_OUTPUT = 2.0  # seconds for what was said to come through, once the code has ended
 _SERVED = (Effect.READ, Effect.FETCH)
+_FRESH = "(a new interpreter: nothing was defined before this call)\n"
 _LOST = "its variables are lost; the next call begins a new interpreter"
 
 
@@ -41,7 +42,7 @@ def run_python(code: str, timeout: int = 60, *, context: Context) -> Observation
     if context.sandbox is None:
         raise ToolError("no programs are run here", hint="work with the file tools", kind="no-sandbox")
     source = Path(__file__).with_name("_interpreter.py").read_text("utf-8")
-    command = [sys.executable, "-I", "-u", "-c", source, "{asked}", "{answered}"]
+    command = [sys.executable, "-I", "-B", "-u", "-c", source, "{asked}", "{answered}"]
     talker, fresh = context.sandbox.talk("python", command)
     with talker.turn():
         return _Call(talker, context, float(max(1, min(timeout, _MOST_SECONDS)))).make(code, fresh=fresh)
@@ -59,10 +60,8 @@ class _Call:
 
     def make(self, code: str, *, fresh: bool) -> Observation:
         self._talker.said()  # what an earlier call's threads said since
-        number = self._context.cache.get("python:number", lambda: [0], size=lambda _: 1)
-        number[0] += 1
-        self._send({"run": code, "number": number[0], "mark": self._mark})
-        note = "(a new interpreter: nothing is defined yet)\n" if fresh and number[0] > 1 else ""
+        self._send({"run": code, "mark": self._mark})
+        note = _FRESH if fresh else ""
         try:
             answer = self._answer()
         except ToolError as error:

@@ -199,7 +199,7 @@ def write_into_the_configuration_of_the_system() -> object:
 @attempt
 def write_into_the_packages_of_python() -> object:
     done = []
-    for folder in {os.path.dirname(json.__file__), *(one for one in sys.path if os.path.isdir(one))}:
+    for folder in {os.path.dirname(json.__file__), *(one for one in sys.path if os.path.isdir(one))} - {os.getcwd()}:
         with suppress(OSError):
             done.append(write(os.path.join(folder, "escaped.pth")))
     return done
@@ -462,7 +462,7 @@ def slow_all_processes_of_the_user() -> object:
 
 @attempt
 def find_an_open_descriptor() -> object:
-    allowed = {0, 1, 2, RESULT[0]}
+    allowed = {0, 1, 2, RESULT[0], *W["descriptors"]}
     found = []
     for one in range(3, 1024):
         try:

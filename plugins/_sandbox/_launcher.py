@@ -66,7 +66,7 @@ def main() -> int:
     stopped, status = _watch(pid, orders["limits"])
     _end(pid)
     if stopped == "left":
-        _remove(orders["placeholders"])
+        _remove(orders["placeholders"], apart=orders["apart"])
     code = os.waitstatus_to_exitcode(status) if status is not None else -signal.SIGKILL
     _tell(report, {"code": code if code >= 0 else 128 - code, "stopped": stopped})
     return 0
@@ -375,9 +375,11 @@ def _end(pid: int) -> None:
         time.sleep(0.002)
 
 
-def _remove(placeholders: list[str]) -> None:
+def _remove(placeholders: list[str], *, apart: bool) -> None:
     """The asker is gone: what it laid into the workspace goes too, if it is still empty."""
     for path in placeholders:
+        if apart:
+            libc.umount2(os.fsencode(path), 2)  # in our own namespace it is laid over
         with suppress(OSError):
             if os.path.isdir(path):
                 os.rmdir(path)

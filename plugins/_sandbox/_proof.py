@@ -10,11 +10,11 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from plugins._apart import needed_environment
 from plugins._sandbox._level import Level
@@ -35,6 +35,7 @@ QUICK = (
 """The attempts that tell most: each closed by another part of the confinement."""
 
 _SECONDS = 60.0
+Start: TypeAlias = Callable[[ConfinedProcesses, Path, str], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,16 +47,14 @@ class Escape:
     how: str
 
 
-def prove(
-    level: Level, *, quick: bool = False, only: Sequence[str] = (), command: Sequence[str] = ()
-) -> list[Escape]:
+def prove(level: Level, *, quick: bool = False, only: Sequence[str] = (), start: Start | None = None) -> list[Escape]:
     """Try to get out of this level, by all attempts or by some.
 
     Args:
         level: The confinement.
-        quick: Only those that tell most, each closed by another part of the confinement.
+        quick: Only those attempts that tell most, each closed by another part of the confinement.
         only: Names of attempts; none: all.
-        command: How Python is started in there; the one of this process, where not said.
+        start: Runs a piece of Python in the sandbox and gives what it printed, where it is not just run in it.
 
     Raises:
         ToolError: nothing could be started in it.
@@ -73,17 +72,20 @@ def prove(
                 environment=needed_environment(),
             )
         )
+        (root / "orders.json").write_text(json.dumps({**told, "only": list(only), "seconds": _SECONDS}))
         source = Path(__file__).with_name("_escaping.py").read_text("utf-8")
-        start = [*command, "-c", source] if command else python_words(source)
-        orders = {**told, "only": list(only), "seconds": _SECONDS, "engine": os.getpid()}
-        (root / "orders.json").write_text(json.dumps(orders))
-        ended = sandbox.run([*start, "orders.json"], timeout=_SECONDS + 10)
-        found = [Escape(**json.loads(line)) for line in ended.output.splitlines() if line.startswith("{")]
+        said = (start or _start)(sandbox, root, source)
+        found = [Escape(**json.loads(line)) for line in said.splitlines() if line.startswith('{"name"')]
         told_of = {one.name for one in found}
         found += [Escape(name=one, got=None, how="it was not tried") for one in only if one not in told_of]
-        if not found:
-            found.append(Escape(name="start", got="no attempt could be made", how=ended.output[-500:]))
+        if not told_of:
+            found.append(Escape(name="start", got="no attempt could be made", how=said[-500:]))
         return [*found, *_seen_outside(place, told)]
+
+
+def _start(sandbox: ConfinedProcesses, root: Path, source: str) -> str:
+    del root
+    return sandbox.run([*python_words(source), "orders.json"], timeout=_SECONDS + 10).output
 
 
 @contextmanager
@@ -144,6 +146,8 @@ def _witnesses(place: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
                     "victim": victim.pid,
                     "shm": segment,
                     "strict": True,
+                    "descriptors": [],
+                    "engine": os.getpid(),
                 },
             )
 

@@ -214,6 +214,8 @@ class ConfinedProcesses:
             "USER": "agent",
             "LOGNAME": "agent",
             "PYTHONUTF8": "1",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "GIT_CONFIG_NOSYSTEM": "1",
             "MPLBACKEND": "agg",
             "MPLCONFIGDIR": temporary,
             **more,

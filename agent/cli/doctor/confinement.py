@@ -40,5 +40,6 @@ def look_at_confinement(around: Around) -> Iterator[Finding]:
         what = f"programs get out of their confinement ({level}): {told}; set THINKACT_SANDBOX=off until it is mended"
         yield Finding(name="confinement", state="fault", what=what, value=value)
         return
-    what = f"programs are confined by {level}: {len(tried)} ways out were tried, and none was open"
+    ways = sum(not one.name.startswith("witness") for one in tried)
+    what = f"programs are confined by {level}: {ways} ways out were tried, and none was open"
     yield Finding(name="confinement", state="ok", what=what, value=value)
