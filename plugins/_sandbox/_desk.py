@@ -49,10 +49,16 @@ def python_folders() -> list[str]:
 
 
 def visible_path(path: str, readable: Sequence[str]) -> str:
-    """The folders of a PATH that a confined program can see, and the usual ones behind them."""
-    given = [one for one in path.split(os.pathsep) if one and os.path.isabs(one)]
-    found = [one for one in given if any(_is_below(one, folder) for folder in readable)]
-    return os.pathsep.join(dict.fromkeys([*found, "/usr/local/bin", "/usr/bin", "/bin"]))
+    """The folders of a PATH that a confined program can see, and the usual ones behind them. In the place of the first
+    one that it cannot see and that has a Python, stands the folder of this Python."""
+    own = os.path.join(sys.prefix, "bin")
+    found = []
+    for one in path.split(os.pathsep):
+        if os.path.isabs(one) and any(_is_below(one, folder) for folder in readable):
+            found.append(one)
+        elif os.path.isabs(one) and own not in found and os.path.exists(os.path.join(one, "python3")):
+            found.append(own)
+    return os.pathsep.join(dict.fromkeys([*found, own, "/usr/local/bin", "/usr/bin", "/bin"]))
 
 
 def _is_below(path: str, folder: str) -> bool:

@@ -115,7 +115,9 @@ def _witnesses(place: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
         abstract.bind(f"\0thinkact-proof-{argument}")
         abstract.listen()
         local = stack.enter_context(socket.socket(socket.AF_UNIX))
-        local.bind(str(root / "s"))
+        folder = os.open(root, os.O_RDONLY)  # a socket's path must be short
+        stack.callback(os.close, folder)
+        local.bind(f"/proc/self/fd/{folder}/s")
         local.listen()
         victim = subprocess.Popen(
             [sys.executable, "-I", "-S", "-c", "import time; time.sleep(300)", argument],
@@ -142,7 +144,7 @@ def _witnesses(place: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
                     "tcp": tcp.getsockname()[1],
                     "udp": udp.getsockname()[1],
                     "abstract": f"thinkact-proof-{argument}",
-                    "socket": str(root / "s"),
+                    "socket": "s",
                     "victim": victim.pid,
                     "shm": segment,
                     "strict": True,

@@ -203,7 +203,7 @@ class ConfinedProcesses:
 
     def _environment(self, level: Level, scratch: str, more: Mapping[str, str]) -> dict[str, str]:
         temporary = "/tmp" if level.way == "bwrap" else os.path.join(scratch, "tmp")
-        readable = [*system_folders(), *python_folders()]
+        readable = [*system_folders(), *python_folders(), self._desk.root]
         given = {name: self._given[name] for name in _FOR_PROGRAMS if name in self._given}
         given.setdefault("LANG", "C.UTF-8")
         return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from agent.cli import mending
 from agent.cli.doctor.finding import Around, Finding
@@ -29,7 +30,7 @@ def look_at_confinement(around: Around) -> Iterator[Finding]:
         yield Finding(name="confinement", state="fault", what=f"programs: {error.message}", value=value)
         return
     got_out = [one for one in tried if one.got is not None]
-    value = {
+    found: dict[str, Any] = {
         "confined": not got_out,
         "level": str(level),
         "tried": [one.name for one in tried],
@@ -38,8 +39,8 @@ def look_at_confinement(around: Around) -> Iterator[Finding]:
     if got_out:
         told = ", ".join(one.name.replace("_", " ") for one in got_out[:5])
         what = f"programs get out of their confinement ({level}): {told}; set THINKACT_SANDBOX=off until it is mended"
-        yield Finding(name="confinement", state="fault", what=what, value=value)
+        yield Finding(name="confinement", state="fault", what=what, value=found)
         return
     ways = sum(not one.name.startswith("witness") for one in tried)
     what = f"programs are confined by {level}: {ways} ways out were tried, and none was open"
-    yield Finding(name="confinement", state="ok", what=what, value=value)
+    yield Finding(name="confinement", state="ok", what=what, value=found)
