@@ -1,28 +1,31 @@
 """Confines one program, keeps it within its limits, and ends with the one who asked for it; all that it started, too.
 
-Started as a file of its own by a plain Python (`python -I -S _launcher.py`), it reads its orders, a line of JSON, from
-its standard input, and goes on holding that pipe: once it is closed, be it that the asker was killed, everything ends.
-How it ended is written to the descriptor that the orders name, as one line of JSON.
+Started as a file of its own by a plain Python (`python -I -S _launcher.py`), it reads its orders from its standard
+input (their length in eight bytes, then `marshal`), and goes on holding that pipe: once it is closed, be it that the
+asker was killed, everything ends. How it ended is written to the descriptor that the orders name, as a line of JSON.
 
 It confines by one of two ways, which the orders state whole: `bwrap` (the arguments of bubblewrap are in the orders) or
 `landlock` (mounts in namespaces of its own, where the orders want them; rules of Landlock; a seccomp filter).
 A way that does not work is a failure to start: nothing runs with less.
 """
 
-import base64
-import ctypes
+from __future__ import annotations
+
+import _signal  # type: ignore[import-not-found]  # the plain one: the other loads enum
+
+# It stands between a program and its start, so it loads little: modules in C, and ctypes where Landlock needs it.
 import errno
-import json
+import marshal
 import os
 import resource
 import select
-import signal
-import stat
 import struct
 import sys
 import time
-from contextlib import suppress
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _PR_SET_PDEATHSIG, _PR_SET_SECCOMP, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 22, 24, 38
 _PR_SET_CHILD_SUBREAPER, _PR_CAP_AMBIENT, _SECCOMP_MODE_FILTER = 36, 47, 2
@@ -39,37 +42,48 @@ _OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE
 _READING = _EXECUTE | _READ_FILE | _READ_DIR
 _WRITING = _EVERY_RIGHT & ~_SPECIAL
 _TICK = 0.03  # seconds between two looks at what runs
-_SLOW_TICK = 0.25
+_SLOW_TICK, _SOON = 0.1, 30.0
+_MOST_SEEN = 20_000
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 assert sys.platform == "linux"
-libc = ctypes.CDLL(None, use_errno=True)
-libc.syscall.restype = ctypes.c_long
+_SIGKILL, _SIGSTOP, _SIGPIPE, _SIGXFSZ, _DEFAULT = 9, 19, 13, 25, 0
 
 
 class Fault(Exception):
     """It cannot be confined as ordered."""
 
 
-def main() -> int:
+def main() -> None:
     """Do as ordered; the exit status says nothing, the report does."""
-    orders = json.loads(_line(0))
+    size = int.from_bytes(_read(8), "little")
+    orders = marshal.loads(_read(size))
     report = orders["report"]
     os.set_inheritable(report, False)
+    alone = orders["way"] == "landlock"
     try:
-        _check(libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "subreaper")
-        orders["apart"] = orders["way"] == "landlock" and _go_apart(orders)
+        if alone:  # else the first process of a namespace gathers what is left
+            _check(_libc().prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "subreaper")
+        orders["apart"] = alone and _go_apart(orders)
         pid = _start(orders, report)
     except (Fault, OSError) as error:
-        _tell(report, {"fault": str(error)})
-        return 126
+        _tell(report, f'{{"fault": {_quoted(str(error))}}}')
+        return
     stopped, status = _watch(pid, orders["limits"])
-    _end(pid)
+    _end(pid if status is None else None)
     if stopped == "left":
         _remove(orders["placeholders"], apart=orders["apart"])
-    code = os.waitstatus_to_exitcode(status) if status is not None else -signal.SIGKILL
-    _tell(report, {"code": code if code >= 0 else 128 - code, "stopped": stopped})
-    return 0
+    code = os.waitstatus_to_exitcode(status) if status is not None else -_SIGKILL
+    why = "null" if stopped is None else f'"{stopped}"'
+    _tell(report, f'{{"code": {code if code >= 0 else 128 - code}, "stopped": {why}}}')
+
+
+def _libc() -> Any:
+    import ctypes
+
+    library = ctypes.CDLL(None, use_errno=True)
+    library.syscall.restype = ctypes.c_long
+    return library
 
 
 # starting
@@ -83,8 +97,9 @@ def _start(orders: dict[str, Any], report: int) -> int:
     if pid == 0:
         try:
             os.close(told)
+            if orders["way"] == "landlock":  # bubblewrap does so itself
+                _die_with_parent()
             # In a namespace of processes of its own the parent has the number 0.
-            _check(libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "death signal")
             if os.getppid() not in (parent, 0):
                 os._exit(126)
             if orders["apart"]:
@@ -105,16 +120,26 @@ def _start(orders: dict[str, Any], report: int) -> int:
     return pid
 
 
+def _die_with_parent() -> None:
+    _check(_libc().prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0), "death signal")
+
+
+def _close(descriptor: int) -> None:
+    try:
+        os.close(descriptor)
+    except OSError:
+        pass
+
+
 def _become_first(telling: int) -> None:
     """Stay as the first process of the namespace, with whose end the kernel ends all others; go on in a child."""
     child = os.fork()
     if child == 0:
-        _check(libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "death signal")
+        _die_with_parent()
         return
     os.close(telling)
     for descriptor in range(3):
-        with suppress(OSError):
-            os.close(descriptor)
+        _close(descriptor)
     while True:
         pid, status = os.wait()
         if pid == child:
@@ -125,9 +150,8 @@ def _become_first(telling: int) -> None:
 def _become(orders: dict[str, Any], keep: set[int]) -> None:
     """Give up what the program must not have, and become it."""
     os.setsid()
-    for number in range(1, signal.NSIG):
-        with suppress(OSError, ValueError):
-            signal.signal(number, signal.SIG_DFL)
+    for number in (_SIGPIPE, _SIGXFSZ):  # Python does not heed them, and a program would not either
+        _signal.signal(number, _DEFAULT)
     nothing = os.open("/dev/null", os.O_RDONLY)
     os.dup2(nothing, 0)
     _limit(orders["limits"])
@@ -136,7 +160,7 @@ def _become(orders: dict[str, Any], keep: set[int]) -> None:
     wanted = {0, 1, 2, *orders["pass"]}
     for descriptor in orders["pass"]:
         os.set_inheritable(descriptor, True)
-    program = base64.b64decode(orders["filter"])
+    program = orders["filter"]
     if orders["way"] == "bwrap":
         reading, writing = os.pipe()
         os.write(writing, program)  # far less than a pipe holds
@@ -147,6 +171,7 @@ def _become(orders: dict[str, Any], keep: set[int]) -> None:
     else:
         os.chdir(orders["cwd"])
         _close_all_but(wanted | keep)
+        libc = _libc()
         _check(libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no new privileges")
         _restrict(orders)
         _drop_capabilities()
@@ -165,20 +190,22 @@ def _limit(limits: dict[str, Any]) -> None:
 def _close_all_but(kept: set[int]) -> None:
     for name in os.listdir("/proc/self/fd"):
         if int(name) not in kept:
-            with suppress(OSError):
-                os.close(int(name))
+            _close(int(name))
 
 
 def _drop_capabilities() -> None:
+    libc = _libc()
     for number in range(64):
         libc.prctl(_PR_CAPBSET_DROP, number, 0, 0, 0)  # fails where there is no such capability, or no right to drop
     libc.prctl(_PR_CAP_AMBIENT, 4, 0, 0, 0)
     header = struct.pack("=Ii", 0x20080522, 0)
-    nothing = ctypes.create_string_buffer(24)
-    _check(libc.capset(header, nothing), "capabilities")
+    _check(libc.capset(header, bytes(24)), "capabilities")
 
 
 def _filter(program: bytes) -> None:
+    import ctypes
+
+    libc = _libc()
     steps = ctypes.create_string_buffer(program, len(program))
     whole = struct.pack("@HP", len(program) // 8, ctypes.addressof(steps))
     _check(libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.c_char_p(whole), 0, 0), "seccomp")
@@ -199,7 +226,7 @@ def _go_apart(orders: dict[str, Any]) -> bool:
 
 
 def _unshare(user: int, group: int) -> None:
-    _check(libc.unshare(_NAMESPACES), "namespaces")
+    _check(_libc().unshare(_NAMESPACES), "namespaces")
     for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
         with open(f"/proc/self/{name}", "w") as file:
             file.write(text)
@@ -226,13 +253,19 @@ def _make_readonly(path: str) -> None:
 
 def _mount(source: str | None, target: str, flags: int) -> None:
     given = None if source is None else os.fsencode(source)
-    _check(libc.mount(given, os.fsencode(target), None, ctypes.c_ulong(flags), None), f"mount of {target}")
+    import ctypes
+
+    done = _libc().mount(given, os.fsencode(target), None, ctypes.c_ulong(flags), None)
+    _check(done, f"mount of {target}")
 
 
 # Landlock
 
 
 def _restrict(orders: dict[str, Any]) -> None:
+    import ctypes
+
+    libc = _libc()
     version = libc.syscall(_LANDLOCK_CREATE, None, ctypes.c_size_t(0), 1)
     if version < LEAST_LANDLOCK:
         raise Fault(f"Landlock is too old here (version {version})")
@@ -285,11 +318,11 @@ def _permit(ruleset: int, path: str, rights: int) -> None:
     except OSError:
         return  # what is not there cannot be reached either
     try:
-        if not stat.S_ISDIR(os.fstat(descriptor).st_mode):
+        if os.fstat(descriptor).st_mode & 0o170000 != 0o040000:  # no folder
             rights &= _OF_FILES
         rule = struct.pack("=Qi", rights, descriptor)
-        if libc.syscall(_LANDLOCK_ADD, ruleset, 1, rule, 0) != 0:
-            code = ctypes.get_errno()
+        if _libc().syscall(_LANDLOCK_ADD, ruleset, 1, rule, 0) != 0:
+            code = _errno()
             if code != errno.EBADFD:  # a file of which Landlock knows nothing stays closed
                 raise OSError(code, os.strerror(code), path)
     finally:
@@ -303,19 +336,15 @@ def _watch(pid: int, limits: dict[str, Any]) -> tuple[str | None, int | None]:
     """Wait for the end: why it was stopped, or None, and the status that it left, or None."""
     poll = select.poll()
     poll.register(0, select.POLLIN | select.POLLHUP)
-    with suppress(OSError):
-        poll.register(os.pidfd_open(pid), select.POLLIN)
-    began, busy = time.monotonic(), 0
+    poll.register(os.pidfd_open(pid), select.POLLIN)
+    began = time.monotonic()
     while True:
-        pause = _TICK if busy < 200 or time.monotonic() - began < 20 else _SLOW_TICK
-        ready = poll.poll(pause * 1000)
+        ready = poll.poll((_TICK if time.monotonic() - began < _SOON else _SLOW_TICK) * 1000)
         found, status = os.waitpid(pid, os.WNOHANG)
         if found == pid:
             return None, status
         if any(descriptor == 0 for descriptor, _ in ready):
-            said = os.read(0, 16)
-            return ("asked" if said else "left"), None
-        busy += 1
+            return ("asked" if os.read(0, 16) else "left"), None
         if (stopped := _beyond(limits)) is not None:
             return stopped, None
 
@@ -331,17 +360,18 @@ def _beyond(limits: dict[str, Any]) -> str | None:
 
 def _descendants() -> list[int]:
     """Every process that was started from here and still is there, as far as one look tells."""
-    found, waiting = [], [os.getpid()]
-    while waiting:
+    found: list[int] = []
+    waiting = [os.getpid()]
+    while waiting and len(found) < _MOST_SEEN:
         one = waiting.pop()
-        with suppress(OSError):
+        try:
             for thread in os.listdir(f"/proc/{one}/task"):
                 with open(f"/proc/{one}/task/{thread}/children", "rb") as file:
                     children = [int(word) for word in file.read().split()]
                 found += children
                 waiting += children
-        if len(found) > 20_000:
-            break
+        except OSError:
+            continue
     return found
 
 
@@ -353,63 +383,93 @@ def _resident(pid: int) -> int:
         return 0
 
 
-def _end(pid: int) -> None:
-    """End all that is left. Each is stopped first: what is stopped cannot make more."""
-    with suppress(OSError):
-        os.kill(pid, signal.SIGKILL)  # the first of a namespace takes all others with it
-    while True:
-        seen = set()
+def _end(pid: int | None) -> None:
+    """End all that is left; `pid` is the program, where it has not ended. Each is stopped first: what is stopped cannot
+    make more."""
+    if pid is not None:
+        _kill(pid, _SIGKILL)  # the first of a namespace takes all others with it
+    while _reaped():
+        seen: set[int] = set()
         while fresh := [one for one in _descendants() if one not in seen]:
             seen.update(fresh)
             for one in fresh:
-                with suppress(OSError):
-                    os.kill(one, signal.SIGSTOP)
+                _kill(one, _SIGSTOP)
         for one in seen:
-            with suppress(OSError):
-                os.kill(one, signal.SIGKILL)
-        try:
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-        except ChildProcessError:
-            return
-        time.sleep(0.002)
+            _kill(one, _SIGKILL)
+        time.sleep(0.001)
+
+
+def _reaped() -> bool:
+    """Take in those that have ended; are there others?"""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return False
+    return True
+
+
+def _kill(pid: int, number: int) -> None:
+    try:
+        os.kill(pid, number)
+    except OSError:
+        pass
 
 
 def _remove(placeholders: list[str], *, apart: bool) -> None:
     """The asker is gone: what it laid into the workspace goes too, if it is still empty."""
     for path in placeholders:
         if apart:
-            libc.umount2(os.fsencode(path), 2)  # in our own namespace it is laid over
-        with suppress(OSError):
+            _libc().umount2(os.fsencode(path), 2)  # in our own namespace it is laid over
+        try:
             if os.path.isdir(path):
                 os.rmdir(path)
             elif os.path.getsize(path) == 0:
                 os.unlink(path)
+        except OSError:
+            continue
 
 
 # words
 
 
-def _line(descriptor: int) -> bytes:
-    whole = bytearray()
-    while not whole.endswith(b"\n"):
-        piece = os.read(descriptor, 1 if len(whole) > 1 << 22 else 65536)
+def _read(size: int) -> bytes:
+    whole = b""
+    while len(whole) < size:
+        piece = os.read(0, size - len(whole))
         if not piece:
-            raise SystemExit(126)
+            os._exit(126)
         whole += piece
-    return bytes(whole)
+    return whole
 
 
-def _tell(descriptor: int, what: dict[str, Any]) -> None:
-    with suppress(OSError):
-        os.write(descriptor, json.dumps(what).encode() + b"\n")
+def _tell(descriptor: int, line: str) -> None:
+    try:
+        os.write(descriptor, line.encode() + b"\n")
+    except OSError:
+        pass
+
+
+def _quoted(text: str) -> str:
+    """The text as JSON has it."""
+    return (
+        '"'
+        + "".join(one if one.isalnum() or one in " .,:;/()'-_" else f"\\u{ord(one) & 0xFFFF:04x}" for one in text)
+        + '"'
+    )
+
+
+def _errno() -> int:
+    import ctypes
+
+    return ctypes.get_errno()
 
 
 def _check(result: int, what: str) -> None:
     if result < 0:
-        code = ctypes.get_errno()
-        raise Fault(f"{what}: {os.strerror(code)}")
+        raise Fault(f"{what}: {os.strerror(_errno())}")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
+    os._exit(0)  # nothing is left to be tidied up

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import marshal
 import os
 import select
 import subprocess
@@ -64,9 +65,9 @@ class Process:
         self._lock = threading.Lock()
         self._ended: dict[str, Any] | None = None
         assert self._popen.stdin is not None
-        line = json.dumps({**told, "report": writing, "pass": list(pass_)}).encode() + b"\n"
+        orders = marshal.dumps({**told, "report": writing, "pass": list(pass_)})
         with suppress(OSError):
-            self._popen.stdin.write(line)
+            self._popen.stdin.write(len(orders).to_bytes(8, "little") + orders)
             self._popen.stdin.flush()
         self._hearing = threading.Thread(target=self._hear, args=(output,), name="confined output", daemon=True)
         self._hearing.start()
@@ -99,16 +100,24 @@ class Process:
             with suppress(OSError, ValueError):
                 assert self._popen.stdin is not None
                 self._popen.stdin.close()
+            self._hearing.join(
+                _GRACE
+            )  # it hears the launcher's end at once, where a wait with a limit would look now and then
             try:
-                self._popen.wait(_GRACE)
-            except subprocess.TimeoutExpired:  # pragma: no cover - a machine that stands still
-                self._popen.kill()
-                self._popen.wait()
-            self._hearing.join(_GRACE)
+                self._popen.wait(0 if not self._hearing.is_alive() else _GRACE)
+            except subprocess.TimeoutExpired:
+                self._reap()
             if self._report >= 0:
                 os.close(self._report)
                 self._report = -1
             return self._ended or {"fault": "the launcher ended without a word"}
+
+    def _reap(self) -> None:
+        try:
+            self._popen.wait(_GRACE)
+        except subprocess.TimeoutExpired:  # pragma: no cover - a machine that stands still
+            self._popen.kill()
+            self._popen.wait()
 
     def _look(self, seconds: float) -> bool:
         """Has it ended, or does it within these seconds?"""

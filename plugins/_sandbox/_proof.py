@@ -115,9 +115,9 @@ def _witnesses(place: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
         abstract.bind(f"\0thinkact-proof-{argument}")
         abstract.listen()
         local = stack.enter_context(socket.socket(socket.AF_UNIX))
-        folder = os.open(root, os.O_RDONLY)  # a socket's path must be short
-        stack.callback(os.close, folder)
-        local.bind(f"/proc/self/fd/{folder}/s")
+        opened = os.open(root, os.O_RDONLY)  # a socket's path must be short
+        stack.callback(os.close, opened)
+        local.bind(f"/proc/self/fd/{opened}/s")
         local.listen()
         victim = subprocess.Popen(
             [sys.executable, "-I", "-S", "-c", "import time; time.sleep(300)", argument],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import shutil
 import sys
@@ -58,7 +57,7 @@ def orders(
         "words": list(words),
         "environment": dict(environment),
         "cwd": folder,
-        "filter": base64.b64encode(program).decode(),
+        "filter": program,
         "limits": limits.orders(seconds),
         "umask": 0o022,
         "placeholders": list(desk.placeholders),
@@ -70,9 +69,9 @@ def orders(
     return {
         **told,
         "trees": [[root, desk.write is None], *([one, True] for one in desk.write or ())],
-        "pinned": guarded.pinned,
-        "readonly": guarded.readonly,
-        "masked": guarded.masked,
+        "pinned": list(guarded.pinned),
+        "readonly": list(guarded.readonly),
+        "masked": list(guarded.masked),
         "empty_folder": os.path.join(scratch, "empty"),
         "empty_file": os.path.join(scratch, "nothing"),
         "read": [*system_folders(), *python_folders(), *_HARMLESS],
