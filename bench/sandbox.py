@@ -66,8 +66,9 @@ def _measured(root: Path, level: Level, rounds: int) -> tuple[float, float, floa
 
         def ask() -> None:
             until = time.monotonic() + 5
-            talker.send(b"x", until)
-            talker.receive(until)
+            with talker.turn():
+                talker.send(b"x", until)
+                talker.receive(until)
 
         again = _median(rounds, ask)
     bare, confined = (statistics.median(one) for one in zip(*pairs, strict=True))

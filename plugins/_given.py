@@ -275,7 +275,7 @@ class Ended:
 
 
 class Talker(Protocol):
-    """A confined program that goes on running between the calls of a run, and is asked and answers in lines."""
+    """A confined program that stays between the calls of a run, and is asked and answers in lines, within `turn`."""
 
     def send(self, line: bytes, until: float) -> None:
         """Ask it, waiting at most until this moment of `time.monotonic`; `line` holds no line break."""
@@ -295,7 +295,7 @@ class Talker(Protocol):
         ...
 
     def turn(self) -> AbstractContextManager[None]:
-        """A stretch in which nobody else asks it."""
+        """A stretch in which nobody else asks it. Out of it, all of it stands still."""
         ...
 
 

@@ -47,7 +47,7 @@ _MOST_SEEN = 20_000
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 assert sys.platform == "linux"
-_SIGKILL, _SIGSTOP, _SIGPIPE, _SIGXFSZ, _DEFAULT = 9, 19, 13, 25, 0
+_SIGKILL, _SIGSTOP, _SIGCONT, _SIGPIPE, _SIGXFSZ, _DEFAULT = 9, 19, 18, 13, 25, 0
 
 
 class Fault(Exception):
@@ -69,7 +69,7 @@ def main() -> None:
     except (Fault, OSError) as error:
         _tell(report, f'{{"fault": {_quoted(str(error))}}}')
         return
-    stopped, status = _watch(pid, orders["limits"])
+    stopped, status = _watch(pid, orders["limits"], report)
     _end(pid if status is None else None)
     if stopped == "left":
         _remove(orders["placeholders"], apart=orders["apart"])
@@ -157,17 +157,19 @@ def _become(orders: dict[str, Any], keep: set[int]) -> None:
     _limit(orders["limits"])
     os.umask(orders["umask"])
     words, environment = orders["words"], orders["environment"]
+    wrapper = orders["wrapper"]
     wanted = {0, 1, 2, *orders["pass"]}
     for descriptor in orders["pass"]:
         os.set_inheritable(descriptor, True)
     program = orders["filter"]
     if orders["way"] == "bwrap":
-        reading, writing = os.pipe()
-        os.write(writing, program)  # far less than a pipe holds
-        os.close(writing)
-        os.set_inheritable(reading, True)
-        words = [str(reading) if word is None else word for word in words]
-        _close_all_but(wanted | {reading} | keep)
+        # The program's environment goes by a file: bubblewrap itself must obey none of it, such as LD_PRELOAD.
+        rules = [*wrapper[1:], "--clearenv", *(one for pair in environment.items() for one in ("--setenv", *pair))]
+        given = _held("".join(f"{one}\0" for one in rules).encode("utf-8", "surrogateescape"))
+        held = _held(program)
+        words = [wrapper[0], "--args", str(given), "--seccomp", str(held), "--", *words]
+        environment = {}
+        _close_all_but(wanted | {given, held} | keep)
     else:
         os.chdir(orders["cwd"])
         _close_all_but(wanted | keep)
@@ -177,6 +179,15 @@ def _become(orders: dict[str, Any], keep: set[int]) -> None:
         _drop_capabilities()
         _filter(program)
     os.execvpe(words[0], words, environment)
+
+
+def _held(content: bytes) -> int:
+    """A descriptor from which these bytes can be read, open in the program that is started."""
+    descriptor = os.memfd_create("thinkact", 0)
+    os.write(descriptor, content)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    os.set_inheritable(descriptor, True)
+    return descriptor
 
 
 def _limit(limits: dict[str, Any]) -> None:
@@ -332,7 +343,7 @@ def _permit(ruleset: int, path: str, rights: int) -> None:
 # while it runs
 
 
-def _watch(pid: int, limits: dict[str, Any]) -> tuple[str | None, int | None]:
+def _watch(pid: int, limits: dict[str, Any], report: int) -> tuple[str | None, int | None]:
     """Wait for the end: why it was stopped, or None, and the status that it left, or None."""
     poll = select.poll()
     poll.register(0, select.POLLIN | select.POLLHUP)
@@ -344,7 +355,14 @@ def _watch(pid: int, limits: dict[str, Any]) -> tuple[str | None, int | None]:
         if found == pid:
             return None, status
         if any(descriptor == 0 for descriptor, _ in ready):
-            return ("asked" if os.read(0, 16) else "left"), None
+            match os.read(0, 1):
+                case b"p":
+                    _signal_all(_SIGSTOP)
+                    _tell(report, '{"paused": true}')
+                case b"r":
+                    _signal_all(_SIGCONT)
+                case said:
+                    return ("asked" if said else "left"), None
         if (stopped := _beyond(limits)) is not None:
             return stopped, None
 
@@ -389,14 +407,19 @@ def _end(pid: int | None) -> None:
     if pid is not None:
         _kill(pid, _SIGKILL)  # the first of a namespace takes all others with it
     while _reaped():
-        seen: set[int] = set()
-        while fresh := [one for one in _descendants() if one not in seen]:
-            seen.update(fresh)
-            for one in fresh:
-                _kill(one, _SIGSTOP)
-        for one in seen:
+        for one in _signal_all(_SIGSTOP):
             _kill(one, _SIGKILL)
         time.sleep(0.001)
+
+
+def _signal_all(number: int) -> set[int]:
+    """Send a signal to all that was started from here, those that are begun meanwhile too."""
+    seen: set[int] = set()
+    while fresh := [one for one in _descendants() if one not in seen]:
+        seen.update(fresh)
+        for one in fresh:
+            _kill(one, number)
+    return seen
 
 
 def _reaped() -> bool:

@@ -64,6 +64,7 @@ class Process:
         self._report = reading
         self._lock = threading.Lock()
         self._ended: dict[str, Any] | None = None
+        self._paused = False
         assert self._popen.stdin is not None
         orders = marshal.dumps({**told, "report": writing, "pass": list(pass_)})
         with suppress(OSError):
@@ -87,16 +88,32 @@ class Process:
                 return reason
         return None
 
+    def pause(self) -> None:
+        """Stop all of it where it is, until `resume`; return once it stands still, or has ended."""
+        self._order(b"p")
+        while self._ended is None and not self._paused:
+            self._look(_GRACE)
+        self._paused = False
+
+    def resume(self) -> None:
+        """Let it go on."""
+        self._order(b"r")
+
+    def _order(self, word: bytes) -> None:
+        with suppress(OSError, ValueError):
+            assert self._popen.stdin is not None
+            self._popen.stdin.write(word)
+            self._popen.stdin.flush()
+
     def end(self) -> dict[str, Any]:
         """End it, with all that it started, and tell how it ended: `code`, `stopped`, or `fault`. May be called again,
         also by another thread."""
         with self._lock:
             if self._ended is None or "code" not in self._ended:
-                with suppress(OSError, ValueError):
-                    assert self._popen.stdin is not None
-                    self._popen.stdin.write(b"end\n")
-                    self._popen.stdin.flush()
-            self._look(_GRACE)
+                self._order(b"e")
+            until = time.monotonic() + _GRACE
+            while not self._look(max(0.0, until - time.monotonic())) and time.monotonic() < until:
+                self._paused = False
             with suppress(OSError, ValueError):
                 assert self._popen.stdin is not None
                 self._popen.stdin.close()
@@ -130,12 +147,16 @@ class Process:
         if not poll.poll(seconds * 1000):
             return False
         said = b""
-        while not said.endswith(b"\n") and (piece := os.read(self._report, 4096)):
+        while not said.endswith(b"\n") and (piece := os.read(self._report, 1)):
             said += piece
         try:
-            self._ended = json.loads(said)
+            found = json.loads(said)
         except ValueError:
-            self._ended = {"fault": "the launcher ended without a word"}
+            found = {"fault": "the launcher ended without a word"}
+        if "paused" in found:
+            self._paused = True
+            return False
+        self._ended = found
         return True
 
     def _hear(self, output: Callable[[bytes], None]) -> None:

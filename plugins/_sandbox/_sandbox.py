@@ -164,6 +164,7 @@ class ConfinedProcesses:
             os.close(asked)
             os.close(answered)
         full = disk_watch(self._desk.root, self._limits.disk)
+        process.pause()
         return Talker(process, heard, asking, answering, self._end, full)
 
     def _start(
@@ -341,9 +342,15 @@ class Talker:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """A stretch in which nobody else asks it."""
+        """A stretch in which nobody else asks it. Out of it the process stands still: nothing that is confined runs
+        while another confinement is set up, whose paths it could change at that moment."""
         with self._turn:
-            yield
+            self._process.resume()
+            try:
+                yield
+            finally:
+                if self.running:
+                    self._process.pause()
 
     def _given_up(self, until: float) -> str | None:
         if self.cancel is not None and self.cancel.is_set():

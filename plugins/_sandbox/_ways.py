@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -23,9 +23,16 @@ _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"
 _HARMLESS = ("/proc/cpuinfo", "/proc/meminfo")
 
 
-def bubblewrap() -> str | None:
-    """The bubblewrap of the system; one that lies where only the user's PATH finds it is taken as well."""
-    return shutil.which("bwrap")
+def bubblewrap(root: str = "") -> str | None:
+    """The bubblewrap of the system, or one that lies where the user's PATH finds it; None where there is none. It is
+    started unconfined: so no name that is relative counts, and nothing in the workspace `root`."""
+    for folder in os.get_exec_path():
+        found = os.path.join(folder, "bwrap")
+        if os.path.isabs(folder) and os.path.isfile(found) and os.access(found, os.X_OK):
+            real = os.path.realpath(found)
+            if not root or not real.startswith(f"{root.rstrip('/')}/"):
+                return real
+    return None
 
 
 def orders(
@@ -49,6 +56,8 @@ def orders(
         scratch: A folder of ours for its temporary files, where those are not in memory.
         namespaces: Whether Landlock is helped by namespaces. Without them nothing can be laid over what is absent.
     """
+    if desk.write is not None:  # what became a link since would lead elsewhere
+        desk = replace(desk, write=[one for one in desk.write if os.path.realpath(one) == one])
     guarded = desk.guarded(holding=way == "bwrap" or namespaces)
     root = os.path.realpath(desk.root)
     program = filter_program(files_alone=way == "landlock")
@@ -62,9 +71,10 @@ def orders(
         "umask": 0o022,
         "placeholders": list(desk.placeholders),
         "namespaces": namespaces,
+        "wrapper": [],
     }
     if way == "bwrap":
-        told["words"] = _bubblewrap_words(words, desk=desk, root=root, guarded=guarded, folder=folder, limits=limits)
+        told["wrapper"] = _bubblewrap_words(desk=desk, root=root, guarded=guarded, folder=folder, limits=limits)
         return told
     return {
         **told,
@@ -80,12 +90,16 @@ def orders(
     }
 
 
-def _bubblewrap_words(
-    words: Sequence[str], *, desk: Desk, root: str, guarded: Guarded, folder: str, limits: Limits
-) -> list[str | None]:
-    """The command line of bubblewrap; None stands for the descriptor of the filter."""
-    found = bubblewrap()
-    made: list[str | None] = [found or "bwrap", "--unshare-all", "--die-with-parent", "--new-session"]
+def _bubblewrap_words(*, desk: Desk, root: str, guarded: Guarded, folder: str, limits: Limits) -> list[str]:
+    """The command line of bubblewrap, but for environment, filter and program.
+
+    Raises:
+        ValueError: there is none.
+    """
+    found = bubblewrap(root)
+    if found is None:
+        raise ValueError("bubblewrap is not installed")
+    made = [found, "--unshare-all", "--die-with-parent", "--new-session"]
     made += ["--cap-drop", "ALL", "--hostname", "thinkact", "--proc", "/proc", "--dev", "/dev"]
     size = str(limits.scratch)
     made += ["--size", size, "--tmpfs", "/dev/shm", "--size", size, "--tmpfs", "/tmp"]
@@ -111,7 +125,7 @@ def _bubblewrap_words(
         made += ["--size", "4096", "--tmpfs", path, "--remount-ro", path] if os.path.isdir(path) else []
         made += ["--ro-bind", "/dev/null", path] if not os.path.isdir(path) else []
     made += ["--remount-ro", "/dev", "--remount-ro", "/proc", "--remount-ro", "/", "--chdir", folder]
-    return [*made, "--seccomp", None, "--", *words]
+    return made
 
 
 def shell_words(command: str) -> list[str]:

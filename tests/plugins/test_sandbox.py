@@ -17,6 +17,7 @@ from plugins import ConfinedProcesses, SandboxLevels, ToolError
 from plugins._sandbox import Level, Limits
 from plugins._sandbox._desk import Desk
 from plugins._sandbox._filter import ARCHITECTURES, filter_program
+from plugins._sandbox._ways import bubblewrap
 from tests.plugins.confined import ENVIRONMENT, any_level, confined, needed
 from tests.plugins.escaping import LEVELS
 
@@ -290,3 +291,68 @@ def test_a_placeholder_that_somebody_filled_stays(tmp_path: Path) -> None:
     desk.clear()
     assert (tmp_path / "conf" / "mine").exists()
     assert not (tmp_path / ".git").exists()
+
+
+def test_one_that_stays_stands_still_between_two_turns(desk: Path, level: Level) -> None:
+    script = '(while :; do date +%s%N > beat; sleep 0.01; done) & cat <&"$1" >&"$2"'
+    with confined(desk, level) as sandbox:
+        (desk / "sub").mkdir()
+        talker, fresh = sandbox.talk("x", ["/bin/bash", "-c", f"cd sub; {script}", "sh", "{asked}", "{answered}"])
+        assert fresh
+        with talker.turn():
+            talker.send("是".encode(), time.monotonic() + 20)
+            assert talker.receive(time.monotonic() + 20).decode() == "是"
+            assert eventually((desk / "sub" / "beat").exists)
+        still = (desk / "sub" / "beat").read_text()
+        time.sleep(0.3)
+        assert (desk / "sub" / "beat").read_text() == still
+        with talker.turn():
+            assert eventually(lambda: (desk / "sub" / "beat").read_text() not in ("", still))
+        assert sandbox.talk("x", ["/bin/cat"]) == (talker, False)
+
+
+def test_the_confining_program_obeys_nothing_of_the_programs_environment(desk: Path) -> None:
+    desk.mkdir()
+    with confined(desk, needed("bwrap")) as sandbox:
+        ended = sandbox.run(
+            "env", environment={"LD_PRELOAD": str(desk / "evil.so"), "LD_DEBUG": "libs", "VALUE": "a\nb"}
+        )
+    assert ended.output.count("evil.so") >= 1  # the program has it
+    assert "bwrap" not in ended.output  # which LD_DEBUG would tell of
+    assert "VALUE=a\nb\n" in ended.output
+
+
+def test_no_bubblewrap_of_the_workspace_or_of_a_relative_folder_is_taken(
+    desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (desk / "bin").mkdir(parents=True)
+    fake = desk / "bin" / "bwrap"
+    fake.write_text("#!/bin/sh\ntouch /tmp/never\n")
+    fake.chmod(0o755)
+    monkeypatch.chdir(desk)
+    monkeypatch.setenv("PATH", f"bin:{desk / 'bin'}")
+    assert bubblewrap(os.path.realpath(desk)) is None
+    assert bubblewrap() == os.path.realpath(fake)
+
+
+def test_a_writable_path_that_became_a_link_is_not_opened(desk: Path, tmp_path: Path, level: Level) -> None:
+    (desk / "out" / "inner").mkdir(parents=True)
+    (tmp_path / "outside").mkdir()
+    real = os.path.realpath(desk)
+    with confined(desk, level, write=[f"{real}/out", f"{real}/out/inner"]) as sandbox:
+        (desk / "out" / "inner").rmdir()
+        (desk / "out" / "inner").symlink_to("../../outside")
+        assert sandbox.run("echo x > out/inner/escaped; echo x > out/fine").stopped is None
+    assert list((tmp_path / "outside").iterdir()) == []
+    assert (desk / "out" / "fine").exists()
+
+
+def test_a_guarded_folder_that_became_a_link_is_not_opened(desk: Path, tmp_path: Path, level: Level) -> None:
+    desk.mkdir()
+    (tmp_path / "outside" / ".git").mkdir(parents=True)
+    (tmp_path / "outside" / ".git" / "HEAD").write_text("secret")
+    with confined(desk, level, protected=[desk / "sub" / "conf" / "x"]) as sandbox:
+        sandbox.run("mkdir -p a/.git; rm -rf a; ln -s ../outside a; ln -s ../outside/.git b")
+        said = sandbox.run("cat a/.git/HEAD b/HEAD; echo x > a/.git/made").output
+    assert "secret" not in said
+    assert [one.name for one in (tmp_path / "outside" / ".git").iterdir()] == ["HEAD"]
