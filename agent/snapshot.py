@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from agent.events import FileChange, FileState
 from plugins import Artifacts, Files, ToolError
@@ -22,7 +22,10 @@ MOST_IN_ALL = 32 * 1024 * 1024
 """Bytes that are held of all files together."""
 MOST_HASHED = 256 * 1024 * 1024
 """Bytes of one file that are read to tell whether it changed; of a larger one size and time tell."""
+MOST_KEPT = 500
+"""Files whose content is kept beside the run, for one program; of more that change, the content is not kept."""
 _INLINE = 64 * 1024  # bytes of a content that ride in the event itself
+_INLINE_IN_ALL = 256 * 1024  # of all contents of one event
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class Snapshots:
         now = self._last = self._look(before, again=True)
         changes: list[FileChange] = []
         states: list[FileState] = []
+        keeping = _Keeping(self.artifacts)
         for path in sorted({*before, *now}):
             was, is_ = before.get(path), now.get(path)
             if not _differs(was, is_):
@@ -66,7 +70,7 @@ class Snapshots:
             size, sha = (0, None) if is_ is None else (is_.size, is_.sha256 or self._hash(path))
             changes.append(FileChange(path=path, change=kind, bytes=size, sha256=sha))  # type: ignore[arg-type]
             if was is None or was.sha256 is not None:  # else nobody knows what it held
-                states.append(self._state(path, was))
+                states.append(keeping.state(path, was))
         return tuple(changes), tuple(states)
 
     def _look(self, known: Mapping[str, _Seen], *, again: bool) -> dict[str, _Seen]:
@@ -108,30 +112,35 @@ class Snapshots:
         except ToolError:
             return None
 
-    def _state(self, path: str, was: _Seen | None) -> FileState:
+
+@dataclass(slots=True)
+class _Keeping:
+    """Keeps the old contents of what one program changed: short ones in the event, others as artifacts."""
+
+    artifacts: Artifacts
+    inline: int = 0
+    kept: int = 0
+
+    def state(self, path: str, was: _Seen | None) -> FileState:
+        """How a file was; its content as far as there is room."""
         if was is None:
             return FileState(path=path, sha256=None)
         state = FileState(path=path, sha256=was.sha256, bytes=was.size, mode=was.mode)
         if was.content is None:
             return state
-        if len(was.content) > _INLINE:
+        if len(was.content) <= _INLINE and self.inline + len(was.content) <= _INLINE_IN_ALL:
+            self.inline += len(was.content)
             try:
-                kept = self.artifacts.put(was.content, name=path.rpartition("/")[2])
-            except ToolError:  # the disk is full: that it changed is told all the same
-                return state
-            return FileState(path=path, sha256=was.sha256, bytes=was.size, mode=was.mode, artifact=kept.handle)
+                return replace(state, content=was.content.decode())
+            except UnicodeDecodeError:
+                return replace(state, content=base64.b64encode(was.content).decode(), encoding="base64")
+        if self.kept >= MOST_KEPT:
+            return state
+        self.kept += 1
         try:
-            text, encoding = was.content.decode(), "utf-8"
-        except UnicodeDecodeError:
-            text, encoding = base64.b64encode(was.content).decode(), "base64"
-        return FileState(
-            path=path,
-            sha256=was.sha256,
-            bytes=was.size,
-            mode=was.mode,
-            content=text,
-            encoding=encoding,  # type: ignore[arg-type]
-        )
+            return replace(state, artifact=self.artifacts.put(was.content, name=path.rpartition("/")[2]).handle)
+        except ToolError:  # the disk is full: that it changed is told all the same
+            return state
 
 
 def _differs(was: _Seen | None, now: _Seen | None) -> bool:

@@ -17,7 +17,7 @@ from agent.goal import Budget, Goal
 from agent.history import History
 from agent.kit import Kit
 from agent.limits import Allowance, Limits
-from agent.model import Model
+from agent.model import Model, ToolDescription
 from agent.model.choice import Choice
 from agent.notes import LongTerm
 from agent.opening.documents import find_documents
@@ -33,7 +33,7 @@ from agent.runs import Run
 from agent.settings import Settings, effective_budget
 from memory.artifacts import Shelf
 from memory.tokens import Counter
-from plugins import Artifacts, Documents, Files, Http, Sandbox, Toolbox
+from plugins import Artifacts, Documents, Effect, Files, Http, Sandbox, Toolbox
 
 if TYPE_CHECKING:
     from memory.recall import Recall
@@ -83,12 +83,13 @@ class Clocked(Protocol):
 
 
 def make_kit(parts: Parts, run: Clocked, approval: Approval, *, stop: threading.Event | None = None) -> Kit:
-    """Put a run's kit together. Tools that the user denies are not even offered."""
+    """Put a run's kit together. Tools that the user denies are not even offered, nor those that run programs where
+    nobody can allow them."""
     described = [describe_tool(one) for one in parts.toolbox.describe()]
     artifacts = parts.artifacts
     prompt = Prompt(
         parts.goal,
-        [*(one for one in described if not approval.denied(one.name)), FINISH_TOOL],
+        [*(one for one in described if _is_offered(one, approval)), FINISH_TOOL],
         counter=Counter(),
         keep=lambda text: artifacts.put(text.encode("utf-8", "replace"), name="result.txt").handle,
         files=parts.handed,
@@ -115,6 +116,12 @@ def make_kit(parts: Parts, run: Clocked, approval: Approval, *, stop: threading.
         waiting=run.waiting,
         stop=stop or threading.Event(),
     )
+
+
+def _is_offered(tool: ToolDescription, approval: Approval) -> bool:
+    if tool.effect == Effect.EXECUTE.value:
+        return approval.rule(tool.name, Effect.EXECUTE, 1).decision != "deny"
+    return not approval.denied(tool.name)
 
 
 def make_parts(

@@ -16,7 +16,9 @@ from agent.goal import Goal, RunCheck
 from agent.kit import Kit
 from agent.snapshot import MOST_HELD
 from plugins import ConfinedProcesses, Effect, SandboxLevels, tool
+from tests.agent.cli.desk import Indoors
 from tests.kits import House, Outcome, called, finish
+from tests.place import Place
 from tests.plugins.confined import confined
 from tests.scripted import ScriptedModel
 
@@ -155,3 +157,31 @@ def test_where_nothing_confines_a_check_goes_on_as_the_user_allowed_and_says_so(
         )
     ((passed, detail),) = [(one.passed, one.detail) for one in outcome.of(CheckResult)]
     assert (passed, detail) == (True, "ended with 0: hi (not confined)")
+
+
+def test_what_a_command_changed_is_shown_and_undone(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.write("old.md", "一\n")
+    place.write("gone.md", "was here\n")
+    with confined(place.workspace) as sandbox:
+        house = Indoors(place.home, policy=Policy(yes=True), prepare=lambda kit: seat(kit, sandbox))
+        house.run("work", ScriptedModel([shell("echo 二 >> old.md; rm gone.md; echo new > made.md"), finish()]))
+    shown = place.thinkact("runs", "diff")
+    assert "+二" in shown.stdout
+    assert "-was here" in shown.stdout
+    undone = place.thinkact("runs", "undo", "-y")
+    assert undone.returncode == 0, undone.stderr
+    assert {one.name: one.read_text("utf-8") for one in place.workspace.iterdir()} == {
+        "old.md": "一\n",
+        "gone.md": "was here\n",
+    }
+
+
+def test_many_changed_files_do_not_swell_the_event(confining: House) -> None:
+    for number in range(40):
+        confining.write(f"{number}.txt", "x" * 20_000)
+    outcome = confining.run("work", ScriptedModel([shell("for f in *.txt; do echo y >> $f; done"), finish()]))
+    (event,) = (one for one in outcome.of(Observed) if one.tool == "run_shell")
+    assert len(event.files) == len(event.before) == 40
+    assert sum(len(one.content or "") for one in event.before) <= 256 * 1024
+    assert all(one.content is not None or one.artifact is not None for one in event.before)
