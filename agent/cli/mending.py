@@ -57,7 +57,8 @@ def install(*requirements: str) -> str:
 def bubblewrap() -> str | None:
     """Install bubblewrap, with the package manager that is here; None where it is none of those known."""
     managers = {"apt-get": "install -y", "dnf": "install -y", "zypper": "install -y", "pacman": "-S", "apk": "add"}
-    if sys.platform != "linux":
+    system: str = sys.platform
+    if system != "linux":
         return None
     found = next((name for name in managers if shutil.which(name)), None)
     return None if found is None else f"sudo {found} {managers[found]} bubblewrap"

@@ -44,9 +44,9 @@ _WRITING = _EVERY_RIGHT & ~_SPECIAL
 _TICK = 0.03  # seconds between two looks at what runs
 _SLOW_TICK, _SOON = 0.1, 30.0
 _MOST_SEEN = 20_000
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 assert sys.platform == "linux"
+_PAGE = os.sysconf("SC_PAGE_SIZE")
 _SIGKILL, _SIGSTOP, _SIGCONT, _SIGPIPE, _SIGXFSZ, _DEFAULT = 9, 19, 18, 13, 25, 0
 
 

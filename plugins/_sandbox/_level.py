@@ -69,7 +69,7 @@ class Levels:
             return NoConfinement(
                 "running programs is turned off (THINKACT_SANDBOX=off)", hint="work with the file tools"
             )
-        if sys.platform != "linux":
+        if not _is_linux():
             return NoConfinement(
                 "programs cannot be confined on this system, so none is run", hint="work with the file tools"
             )
@@ -85,6 +85,10 @@ class Levels:
             hint="work with the file tools; the user can install bubblewrap, or use Linux 6.12 or newer with Landlock",
             tried=tried,
         )
+
+
+def _is_linux() -> bool:
+    return sys.platform == "linux"
 
 
 def why_not(level: Level) -> str | None:

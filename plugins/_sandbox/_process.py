@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import marshal
 import os
-import select
 import subprocess
 import sys
 import threading
@@ -15,6 +14,7 @@ from contextlib import suppress
 from typing import Any
 
 from plugins._outcome import ToolError
+from plugins._sandbox._descriptors import free_bytes, is_ready
 from plugins._sandbox._ways import LAUNCHER
 
 __all__ = ["Process"]
@@ -142,9 +142,7 @@ class Process:
             return True
         if self._report < 0:
             return True
-        poll = select.poll()
-        poll.register(self._report, select.POLLIN | select.POLLHUP)
-        if not poll.poll(seconds * 1000):
+        if not is_ready(self._report, seconds):
             return False
         said = b""
         while not said.endswith(b"\n") and (piece := os.read(self._report, 1)):
@@ -177,8 +175,7 @@ def disk_watch(root: str, least: int) -> Callable[[], bool]:
             return False
         last[0] = now
         with suppress(OSError):
-            found = os.statvfs(root)
-            return found.f_bavail * found.f_frsize < least
+            return free_bytes(root) < least
         return False
 
     return is_full

@@ -35,6 +35,7 @@ QUICK = (
 """The attempts that tell most: each closed by another part of the confinement."""
 
 _SECONDS = 60.0
+_AF_UNIX = 1  # which Python lacks on Windows
 Start: TypeAlias = Callable[[ConfinedProcesses, Path, str], str]
 
 
@@ -111,10 +112,10 @@ def _witnesses(place: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
         tcp = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         udp = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
         udp.bind(("127.0.0.1", 0))
-        abstract = stack.enter_context(socket.socket(socket.AF_UNIX))
+        abstract = stack.enter_context(socket.socket(_AF_UNIX))
         abstract.bind(f"\0thinkact-proof-{argument}")
         abstract.listen()
-        local = stack.enter_context(socket.socket(socket.AF_UNIX))
+        local = stack.enter_context(socket.socket(_AF_UNIX))
         opened = os.open(root, os.O_RDONLY)  # a socket's path must be short
         stack.callback(os.close, opened)
         local.bind(f"/proc/self/fd/{opened}/s")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import os
 import queue
-import select
 import shutil
 import tempfile
 import threading
@@ -18,6 +17,7 @@ from typing import Any, Literal
 from plugins._apart import needed_environment
 from plugins._given import Ended
 from plugins._outcome import ToolError
+from plugins._sandbox._descriptors import is_ready, unblock
 from plugins._sandbox._desk import Desk, python_folders, system_folders, visible_path
 from plugins._sandbox._level import Level, NoConfinement
 from plugins._sandbox._limits import Limits
@@ -282,7 +282,7 @@ class Talker:
     ) -> None:
         self._process, self._heard, self._ending, self._full = process, heard, ending, full
         self._asking, self._answering = asking, answering
-        os.set_blocking(asking, False)
+        unblock(asking)
         self._lines: queue.Queue[bytes | None] = queue.Queue(_WAITING_LINES)
         self._told: dict[str, Any] | None = None
         self._lock = threading.Lock()
@@ -299,11 +299,9 @@ class Talker:
     def send(self, line: bytes, until: float) -> None:
         """Ask; `line` holds no line break. Where it does not listen until then, or has ended, `receive` tells so."""
         view = memoryview(line + b"\n")
-        poll = select.poll()
-        poll.register(self._asking, select.POLLOUT)
         with suppress(OSError):
             while view and (left := until - time.monotonic()) > 0:
-                if poll.poll(min(left, 0.5) * 1000):
+                if is_ready(self._asking, min(left, 0.5), writing=True):
                     view = view[os.write(self._asking, view) :]
 
     def receive(self, until: float, *, output: Callable[[str], None] | None = None) -> bytes:
