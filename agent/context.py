@@ -72,6 +72,8 @@ def make_context(kit: Kit, path: str, nest: Nest) -> Context:
         documents=kit.documents,
         http=kit.http,
         search=kit.search,
+        sandbox=kit.sandbox,
+        effects={name: tool.effect for name, tool in kit.toolbox.tools.items() if not kit.approval.denied(name)},
         cache=kit.cache,
         cancel=cancel,
     )

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from agent.approval import Approval
 from agent.checks import Scene, Verdict
@@ -24,15 +24,18 @@ from agent.model import Model
 from agent.notes import LongTerm
 from agent.offer import Offer
 from agent.prompt import Prompt
+from agent.snapshot import Snapshots
 from plugins import (
     Artifacts,
     Cache,
     Documents,
+    Effect,
     Files,
     Http,
     Observation,
     PathState,
     Prepared,
+    Sandbox,
     Search,
     Toolbox,
     ToolError,
@@ -123,6 +126,7 @@ class Kit:
     documents: Documents | None = None
     http: Http | None = None
     search: Search | None = None
+    sandbox: Sandbox | None = None
     cache: Cache = field(default_factory=Cache)
     sought: set[tuple[str, str]] = field(default_factory=set)
     unkept: set[str] = field(default_factory=set)
@@ -133,6 +137,11 @@ class Kit:
         from agent.folded import FoldedSteps  # few runs ask for it
 
         return FoldedSteps(self.history)
+
+    @cached_property
+    def snapshots(self) -> Snapshots:
+        """What programs change in the workspace."""
+        return Snapshots(self.files, self.artifacts)
 
     @property
     def cut(self) -> int:
@@ -273,6 +282,19 @@ class Kit:
             size = self.files.entry(path).bytes if now is not None else 0
             changes.append(FileChange(path=path, change=change, bytes=size, sha256=now))
         return tuple(changes)
+
+    def look_before(self, address: str, prepared: Prepared) -> None:
+        """A call is about to be made: where it runs a program, see how the workspace is."""
+        if prepared.tool.effect is Effect.EXECUTE and self.sandbox is not None:
+            self.snapshots.begin(address)
+
+    def changed(self, intent: ToolStarted, observation: Observation) -> dict[str, Any]:
+        """What a call did to the files of the workspace, for its `Observed`: `files`, and `before` of a program's."""
+        changes = {one.path: one for one in self.changes(intent, observation)}
+        if intent.effect != Effect.EXECUTE.value or self.sandbox is None:
+            return {"files": tuple(changes.values())}
+        seen, before = self.snapshots.end(intent.call)
+        return {"files": tuple({**changes, **{one.path: one for one in seen}}.values()), "before": before}
 
     def scene(
         self, answer: str = "", *, judged: Mapping[str, Verdict] | None = None, ran: Mapping[int, Verdict] | None = None

@@ -26,12 +26,12 @@ _NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # of a console of its o
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a program ended: its exit code (128 + n after signal n), the end of what it said, and whether it was stopped
-    because its time was up or it wrote too much."""
+    """How a program ended: its exit code (128 + n after signal n), the end of what it said, and whether it was stopped:
+    since its "time" was up, its "output" was too much, or for what else a confined program went beyond."""
 
     code: int
     output: str
-    stopped: Literal["time", "output"] | None = None
+    stopped: str | None = None
 
     @property
     def passed(self) -> bool:

@@ -22,6 +22,10 @@ EmbedderName: TypeAlias = Literal["auto", "none", "hashing", "minilm", "endpoint
 """What notes may be found by, in the words of `memory.embedders.EmbedderName`."""
 
 
+SandboxName: TypeAlias = Literal["auto", "bwrap", "landlock", "off"]
+"""By what programs may be confined, in the words of `plugins`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
     """One setting. `name` is that of the environment, `key` that of `config.toml`, `field` that in `Settings`.
@@ -88,6 +92,13 @@ def _embedder(text: str) -> str:
     folded = text.lower()
     if folded not in get_args(EmbedderName):
         raise ValueError(f"one of {', '.join(get_args(EmbedderName))}")
+    return folded
+
+
+def _sandbox(text: str) -> str:
+    folded = text.lower()
+    if folded not in get_args(SandboxName):
+        raise ValueError(f"one of {', '.join(get_args(SandboxName))}")
     return folded
 
 
@@ -190,6 +201,8 @@ SETTINGS: tuple[Setting, ...] = (
         read=_several(_engine),
         dotenv="never",
     ),
+    # What confines the programs of a stranger is not for the stranger to say.
+    Setting(name="THINKACT_SANDBOX", field="sandbox", key="sandbox", read=_sandbox, dotenv="never"),
     # A stranger's .env would have this user's notes and documents of another project sent to an address of its own.
     Setting(name="THINKACT_NAMESPACE", field="namespace", key="namespace", read=namespace, dotenv="never"),
     Setting(name="THINKACT_EMBEDDER", field="embedder", key="embedder", read=_embedder),

@@ -38,6 +38,7 @@ from plugins._contract import (
     Cost,
     Documents,
     Effect,
+    Ended,
     Fetched,
     FileEntry,
     Files,
@@ -53,9 +54,11 @@ from plugins._contract import (
     Progress,
     Refuse,
     Remembered,
+    Sandbox,
     Search,
     Searched,
     Seen,
+    Talker,
     Tool,
     ToolError,
     ToolFailure,
@@ -67,6 +70,8 @@ from plugins._intents import PathState
 from plugins._judging import Rules
 from plugins._reaching import WebHttp
 from plugins._running import Running
+from plugins._sandbox import ConfinedProcesses, Escape, NoConfinement, prove
+from plugins._sandbox import Levels as SandboxLevels
 from plugins._schema import PluginFault, tool
 from plugins._search import WebSearch
 from plugins._search_ways import SearchWays
@@ -84,10 +89,13 @@ __all__ = [
     "Budget",
     "Cache",
     "Call",
+    "ConfinedProcesses",
     "Context",
     "Cost",
     "Documents",
     "Effect",
+    "Ended",
+    "Escape",
     "Fetched",
     "FileEntry",
     "Files",
@@ -97,6 +105,7 @@ __all__ = [
     "Http",
     "Left",
     "Newest",
+    "NoConfinement",
     "Notes",
     "Observation",
     "Observer",
@@ -110,10 +119,13 @@ __all__ = [
     "Remembered",
     "Rules",
     "Running",
+    "Sandbox",
+    "SandboxLevels",
     "Search",
     "SearchWays",
     "Searched",
     "Seen",
+    "Talker",
     "Tool",
     "ToolError",
     "ToolFailure",
@@ -127,5 +139,6 @@ __all__ = [
     "built_in_plugins",
     "load_plugins",
     "observe",
+    "prove",
     "tool",
 ]

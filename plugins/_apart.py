@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-__all__ = ["bare_environment", "start_apart"]
+__all__ = ["needed_environment", "start_apart"]
 
 if sys.platform == "win32":  # pragma: no cover - only there
     _GROUP = None
@@ -20,8 +20,8 @@ _NEEDED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TEMP", "TMP", 
 """Names in the environment without which a Python may not start, or writes temporary files elsewhere than we do."""
 
 
-def bare_environment() -> dict[str, str]:
-    """Of our environment what finds programs and folders, and no key."""
+def needed_environment() -> dict[str, str]:
+    """Of our environment what a process of ours needs in order to start, and nothing that it should not know."""
     return {name: os.environ[name] for name in _NEEDED if name in os.environ}
 
 
@@ -38,7 +38,7 @@ def start_apart(words: Sequence[str]) -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=bare_environment(),
+        env=needed_environment(),
         process_group=_GROUP,
         creationflags=_FLAGS,
     )

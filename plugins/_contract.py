@@ -20,6 +20,7 @@ from plugins._given import (
     Call,
     Cost,
     Documents,
+    Ended,
     Fetched,
     FileEntry,
     Files,
@@ -33,9 +34,11 @@ from plugins._given import (
     Person,
     Progress,
     Remembered,
+    Sandbox,
     Search,
     Searched,
     Seen,
+    Talker,
 )
 from plugins._outcome import Artifact, Effect, Observation, Refuse, ToolError, ToolFailure, WorkspacePath
 
@@ -52,6 +55,7 @@ __all__ = [
     "Cost",
     "Documents",
     "Effect",
+    "Ended",
     "Fetched",
     "FileEntry",
     "Files",
@@ -67,9 +71,11 @@ __all__ = [
     "Progress",
     "Refuse",
     "Remembered",
+    "Sandbox",
     "Search",
     "Searched",
     "Seen",
+    "Talker",
     "Tool",
     "ToolError",
     "ToolFailure",
@@ -87,7 +93,8 @@ class Context:
     `cancel` is set when the call timed out or the user stopped it; the context is revoked at the same moment, so later
     writes through it are refused. What is handed to it is checked: a `TypeError` or `ValueError` names what has the
     wrong type. `documents` is None where the user has no knowledge base, `http` and `search` where the web cannot be
-    had.
+    had, `sandbox` where no programs are run at all. `effects` tells which tools `call` can make, with
+    the effect of each.
     """
 
     workspace: Files
@@ -102,6 +109,8 @@ class Context:
     documents: Documents | None = None
     http: Http | None = None
     search: Search | None = None
+    sandbox: Sandbox | None = None
+    effects: Mapping[str, Effect] = field(default_factory=dict)
     cache: Cache = field(default_factory=Cache)
     cancel: threading.Event = field(default_factory=threading.Event)
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["before_call", "built_in_plugins", "is_passed_over", "load_plugin", "load_plugins", "observe", "plugin_of"]
 
 _GROUP = "thinkact.plugins"
-_BUILT_IN = ("artifacts", "files", "knowledge", "notes", "person", "search", "summarize", "web")
+_BUILT_IN = ("artifacts", "files", "knowledge", "notes", "person", "python", "search", "shell", "summarize", "web")
 _MARK = "__thinkact_hook__"
 _TESTS = ("test_*.py", "*_test.py", "conftest.py")  # what pytest takes for its own may lie beside a plugin
 _PATIENCE = 10.0  # seconds that a plugin's code may take to be imported

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from plugins._apart import bare_environment
+from plugins._apart import needed_environment
 from plugins._contract import Context, Http, ToolError
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ async def _launched(driver: Playwright, found: str) -> tuple[Browser, list[str]]
         "executable_path": found,
         "headless": True,
         "args": list(_ARGUMENTS),
-        "env": bare_environment(),
+        "env": needed_environment(),
         "timeout": _STARTING * 1_000,
     }
     try:

@@ -144,3 +144,9 @@ def test_the_speed_of_a_search_is_measured() -> None:
     table = printed("recall", "--speed", "2000", "--rounds", "20")
     assert re.search(r"^words alone +[\d,]+ entries: median +[\d.]+ ms, p95 +[\d.]+ ms$", table, re.MULTILINE)
     assert re.search(r"^hybrid +[\d,]+ entries: median", table, re.MULTILINE)
+
+
+@pytest.mark.slow
+def test_a_confined_program_is_measured_beside_a_bare_one() -> None:
+    table = printed("sandbox", "--rounds", "3")
+    assert re.search(r"at most \d+ ms above a bare process \(target: 30\)", table)

@@ -54,6 +54,7 @@ FLOORS: dict[str, tuple[int, int]] = {
     "observed": (3, 4),
     "notes": (3, 4),
     "skills": (3, 4),
+    "snapshot": (3, 4),
     "kit": (4, 0),
     "paying": (4, 1),
     "finding": (4, 1),
@@ -98,6 +99,7 @@ PLUGINS_FROM = {
         "kit",
         "project",
         "skills",
+        "snapshot",
         "thinking",
         "runs",
         "settle",
@@ -230,6 +232,8 @@ def test_only_the_settings_read_the_environment() -> None:
     for path in sources():
         if path.relative_to(ROOT).as_posix() in ("agent/settings.py", "plugins/_apart.py"):
             continue  # the latter hands a part of it on to a process of ours, and looks at none
+        if path.name == "_escaping.py":
+            continue  # a program that is confined, and looks for what it should not find
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv", "environb"):
                 wrong.append(f"{path.relative_to(ROOT)}:{node.lineno}")

@@ -208,11 +208,13 @@ def _run_wave(kit: Kit, wave: Sequence[Admitted]) -> Items:
     worst: guard.Circle | None = None
     for matters, neighbours in groupby(wave, key=lambda one: _matters(one.prepared)):
         for group in _grouped(neighbours, 1 if matters else kit.goal.parallel):
+            for one in group:
+                kit.look_before(one.call.id, one.prepared)
             found = yield from run_side_by_side(kit, group)
             for one in group:
-                changes = kit.changes(intents[one.call.id], found[one.call.id])
-                yield references(found[one.call.id], one.call.id, one.prepared.tool.name, files=changes)
-                yield from hand_nearest(kit, [*one.prepared.paths, *(change.path for change in changes)])
+                changed = kit.changed(intents[one.call.id], found[one.call.id])
+                yield references(found[one.call.id], one.call.id, one.prepared.tool.name, **changed)
+                yield from hand_nearest(kit, [*one.prepared.paths, *(change.path for change in changed["files"])])
                 circle = _watch(kit)
                 if circle is not None and (worst is None or circle.stage >= worst.stage):
                     worst = circle

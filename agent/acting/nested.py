@@ -69,11 +69,12 @@ def _make(kit: Kit, path: str, prepared: Prepared, asked_hash: str) -> Observati
     kit.post(path, intent, wait=matters)
     box: queue.SimpleQueue[Observation] = queue.SimpleQueue()
     context = make_context(kit, path, call_nested)
+    kit.look_before(path, prepared)
     kit.toolbox.start(prepared, context, cut=kit.cut, done=box.put, within=kit.limits.left())
     observation = box.get()
     kit.post(
         path,
-        references(observation, path, prepared.tool.name, files=kit.changes(intent, observation)),
+        references(observation, path, prepared.tool.name, **kit.changed(intent, observation)),
         wait=matters,
     )
     return observation

@@ -22,8 +22,8 @@ from agent.kit import BARRIER, Item, Kit, Nested
 from agent.leave import allowed_before, leave_at
 from agent.model import compact
 from agent.observed import references
-from agent.program import Ended, run_program
-from plugins import Effect, Prepared, Tool, ToolError
+from agent.program import KEPT, Ended, run_program
+from plugins import Context, Effect, Prepared, Tool, ToolError
 
 _GRACE = 10.0
 """Seconds beyond its own timeout at which the call is given up: the program is to say itself that it was cut."""
@@ -90,10 +90,9 @@ def _prepared(kit: Kit, check: RunCheck) -> Prepared:
     arguments = {"run": check.run}
     seconds = min(check.timeout, kit.limits.left())
 
-    def run_check(run: str) -> str:
-        environment = {**kit.environment, **check.env}
-        ended = run_program(run, folder=kit.files.root, timeout=seconds, env=environment)
-        told = _told(ended, seconds, kit.goal.secrets)
+    def run_check(run: str, *, context: Context) -> str:  # noqa: ARG001 - it is the check's
+        ended, word = _ended(kit, check, context, seconds)
+        told = _told(ended, seconds, kit.goal.secrets) + word
         if not ended.passed:
             raise ToolError(told, kind="program")
         return told
@@ -104,9 +103,26 @@ def _prepared(kit: Kit, check: RunCheck) -> Prepared:
         parameters=_PARAMETERS,
         effect=Effect.EXECUTE,
         function=run_check,
+        context="context",
         timeout=seconds + _GRACE,
     )
     return Prepared(tool=tool, arguments=arguments, arguments_hash=hashlib.sha256(compact(arguments)).hexdigest()[:32])
+
+
+def _ended(kit: Kit, check: RunCheck, context: Context, seconds: float) -> tuple[Ended, str]:
+    """Run the program, confined where that can be; and a word where it cannot: the user's own file names this program,
+    and it was allowed, so it goes on as it did before programs were confined."""
+    word = ""
+    if context.sandbox is not None:
+        try:
+            found = context.sandbox.run(check.run, environment=check.env, timeout=seconds)
+            return Ended(found.code, found.output[-KEPT:], found.stopped), word
+        except ToolError as error:
+            if error.kind != "no-sandbox":
+                raise
+            word = " (not confined)"
+    environment = {**kit.environment, **check.env}
+    return run_program(check.run, folder=kit.files.root, timeout=seconds, env=environment), word
 
 
 def _told(ended: Ended, timeout: float, secrets: tuple[str, ...]) -> str:
@@ -120,4 +136,6 @@ def _told(ended: Ended, timeout: float, secrets: tuple[str, ...]) -> str:
         return f"stopped after {round(timeout, 1):g} seconds{words}"
     if ended.stopped == "output":
         return f"stopped, since it wrote too much{words}"
+    if ended.stopped is not None:
+        return f"stopped: it went beyond its limit of {ended.stopped}{words}"
     return f"ended with {ended.code}{words}"

@@ -106,6 +106,12 @@ class Traces:
             self._settle(intent, changes, record.seq)
         if intent is not None:
             self._move(intent, changes)
+        for state in event.before:
+            if state.sha256 is not None and (state.content is not None or state.artifact is not None):
+                self.contents.setdefault(state.sha256, state)
+            known = self.files.setdefault(state.path, Touched(state.path, state, frozenset({state.sha256})))
+            if known.left and state.sha256 not in known.left:
+                known.meddled = True
         # Something of which nothing was kept is gone: what is new may be its one copy, and must not be deleted.
         moved = any(self._is_unseen_loss(change) for change in event.files)
         for change in changes.values():

@@ -19,6 +19,7 @@ from agent.opening.inputs import parse_inputs
 from agent.opening.notes import RecallNotes
 from agent.opening.parts import ShelfArtifacts, make_toolbox, open_workspace
 from agent.opening.project import default_namespace
+from agent.opening.sandbox import open_sandbox
 from agent.opening.search import open_search
 from agent.opening.store import open_notes
 from agent.opening.web import open_web
@@ -43,14 +44,15 @@ def call_tool(
     A tool that needs a model works as it does without one; a question to the person is asked at the terminal. What the
     settings deny is not called, and calls that the tool makes itself are ruled on as in a run that nobody attends.
     """
-    kept = settings.home / "calls"
+    kept, goal = settings.home / "calls", Goal(goals=("one call",))
     space = default_namespace(settings, Path.cwd())
     with (
-        open_workspace(Goal(goals=("one call",)), workspace, settings, cwd=Path.cwd(), tell=say) as files,
+        open_workspace(goal, workspace, settings, cwd=Path.cwd(), tell=say) as files,
         RecallNotes(space, partial(open_notes, settings, tell=say), run="", tell=say) as notes,
         find_documents(settings, space, say) or nullcontext() as documents,
         open_web(settings) as http,
         open_search(settings) as search,
+        open_sandbox(goal, settings, files.root, cwd=Path.cwd()) as sandbox,
     ):
         prepared = toolbox.prepare(name, parse_inputs(words, ""), files)
         if isinstance(prepared, Observation):
@@ -76,6 +78,8 @@ def call_tool(
                 documents=documents,
                 http=http,
                 search=search,
+                sandbox=sandbox,
+                effects={one.name: one.effect for one in toolbox.tools.values() if not approval.denied(one.name)},
             )
 
         return as_dict(_run(toolbox, prepared, context()))

@@ -54,6 +54,16 @@ def install(*requirements: str) -> str:
     return line_of([sys.executable, "-m", "pip", "install", *requirements])
 
 
+def bubblewrap() -> str | None:
+    """Install bubblewrap, with the package manager that is here; None where it is none of those known."""
+    managers = {"apt-get": "install -y", "dnf": "install -y", "zypper": "install -y", "pacman": "-S", "apk": "add"}
+    system: str = sys.platform
+    if system != "linux":
+        return None
+    found = next((name for name in managers if shutil.which(name)), None)
+    return None if found is None else f"sudo {found} {managers[found]} bubblewrap"
+
+
 def own_environment(source: str) -> str:
     """Install thinkact into an environment of its own, in the folder where this is run."""
     folder = Path("thinkact-env")

@@ -203,7 +203,8 @@ class ToolStarted:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
     """What came back from a tool call. `text` is what the model reads, cut to size; `whole` is the handle of the
-    artifact that holds all of it, where it was cut. `settled`: not run again, found done after an interruption."""
+    artifact that holds all of it, where it was cut. `settled`: not run again, found done after an interruption.
+    `before`: how the files that a program changed were before it, which nobody could tell before it ran."""
 
     kind: ClassVar = "observation"
     version: ClassVar = 1
@@ -221,6 +222,7 @@ class Observed:
     settled: bool = False
     result_hash: str = ""  # of ok, text and value as the tool gave them: the guard compares it
     arguments_hash: str = ""  # set where the call was answered without being started
+    before: tuple[FileState, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

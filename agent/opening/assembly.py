@@ -25,6 +25,7 @@ from agent.opening.notes import NoNotes, RecallNotes
 from agent.opening.offering import make_offer
 from agent.opening.parts import ShelfArtifacts, make_model, make_toolbox, open_workspace
 from agent.opening.project import default_namespace
+from agent.opening.sandbox import open_sandbox
 from agent.opening.search import open_search
 from agent.opening.store import open_notes
 from agent.opening.web import open_web
@@ -33,7 +34,7 @@ from agent.runs import Run
 from agent.settings import Settings, effective_budget
 from memory.artifacts import Shelf
 from memory.tokens import Counter
-from plugins import Artifacts, Documents, Files, Http, Search, Toolbox
+from plugins import Artifacts, Documents, Files, Http, Sandbox, Search, Toolbox
 
 if TYPE_CHECKING:
     from memory.recall import Recall
@@ -57,6 +58,7 @@ class Parts:
     documents: Documents | None = None
     http: Http | None = None
     search: Search | None = None
+    sandbox: Sandbox | None = None
     today: Callable[[], date] = date.today
 
 
@@ -83,7 +85,8 @@ class Clocked(Protocol):
 
 
 def make_kit(parts: Parts, run: Clocked, approval: Approval, *, stop: threading.Event | None = None) -> Kit:
-    """Put a run's kit together. Tools that the user denies are not even offered."""
+    """Put a run's kit together. Tools that the user denies are not even offered, nor those that run programs where
+    nobody can allow them."""
     offer = make_offer(parts.goal, parts.model, parts.toolbox, approval, run.history.offered)
     artifacts = parts.artifacts
     prompt = Prompt(
@@ -114,6 +117,7 @@ def make_kit(parts: Parts, run: Clocked, approval: Approval, *, stop: threading.
         documents=parts.documents,
         http=parts.http,
         search=parts.search,
+        sandbox=parts.sandbox,
         waiting=run.waiting,
         stop=stop or threading.Event(),
     )
@@ -139,16 +143,18 @@ def make_parts(
     budget = effective_budget(settings, goal=goal.budget, flags=_with_earlier(flags.limits, run.history))
     artifacts = ShelfArtifacts(Shelf(run.folder / "artifacts"))
     documents = documents_of_run(stack, goal, settings, tell)
+    files = stack.enter_context(open_workspace(goal, flags.workspace, settings, cwd=Path.cwd(), tell=tell))
     return Parts(
         goal=goal,
         model=make_model(choice, goal, settings),
-        files=stack.enter_context(open_workspace(goal, flags.workspace, settings, cwd=Path.cwd(), tell=tell)),
+        files=files,
         artifacts=artifacts,
         notes=notes_of_run(stack, goal, settings, run=run.id, tell=tell),
         toolbox=make_toolbox(settings, memory=goal.recall, person=attended, documents=documents is not None),
         documents=documents,
         http=stack.enter_context(open_web(settings)),
         search=stack.enter_context(open_search(settings)),
+        sandbox=stack.enter_context(open_sandbox(goal, settings, files.root, cwd=Path.cwd())),
         allowance=allowance_of(budget.budget),
         usd_stated=budget.origins.get("usd") != "default",
         handed=run.history.started.handed if run.history.started else hand_over(goal, artifacts),

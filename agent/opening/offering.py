@@ -14,7 +14,7 @@ from agent.offer import ROOM, Offer, Search, choose, offer_all, offer_of
 from agent.opening.parts import describe_tool
 from agent.opening.tool_words import translated
 from memory.tokens import Counter
-from plugins import BUILT_IN, Toolbox
+from plugins import BUILT_IN, Effect, Toolbox
 
 if TYPE_CHECKING:
     from memory.lexical import Fields
@@ -30,10 +30,10 @@ def make_offer(
     goal: Goal, model: Model | None, toolbox: Toolbox, approval: Approval, kept: Sequence[str] | None = None
 ) -> Offer:
     """The offer for a goal. `kept` are the names that were chosen before for the same run, which then hold. Tools that
-    the user denies are neither told of nor found. The rule-based model is told of all, as it pays for none; None: any
-    other."""
+    the user denies are neither told of nor found, nor those that run programs where nobody can allow them. The
+    rule-based model is told of all, as it pays for none; None: any other."""
     described = [describe_tool(one) for one in toolbox.describe()]
-    tools = [one for one in described if not approval.denied(one.name)]
+    tools = [one for one in described if _is_offered(one, approval)]
     fits = sum(map(weight, (*tools, FINISH_TOOL))) <= ROOM
     if (model is not None and model.offline) or (kept is None and fits):
         return offer_all(tools, FINISH_TOOL)
@@ -42,6 +42,12 @@ def make_offer(
     if fits:  # what has come since the run began is told of behind what it had
         names = tuple(dict.fromkeys((*names, *(one.name for one in tools))))
     return offer_of(names, tools, FINISH_TOOL, search=search, origins=origins_of(toolbox), denied=approval.denied)
+
+
+def _is_offered(tool: ToolDescription, approval: Approval) -> bool:
+    if tool.effect == Effect.EXECUTE.value:
+        return approval.rule(tool.name, Effect.EXECUTE, 1).decision != "deny"
+    return not approval.denied(tool.name)
 
 
 def chosen(goal: Goal, tools: Sequence[ToolDescription], approval: Approval, search: Search) -> tuple[str, ...]:

@@ -63,16 +63,18 @@ def open_workspace(
     if desk.note is not None:
         tell(desk.note)
     root = desk.root
-    source = [Path(goal.source)] if goal.source else []
     try:
         return Workspace.open(
-            root,
-            write=goal.write,
-            protected=(*source, cwd / ".env", settings.config.parent),
-            hidden=(settings.home,),
+            root, write=goal.write, protected=protected_files(goal, settings, cwd), hidden=(settings.home,)
         )
     except ToolError as error:
         raise UsageError(f"the workspace {root} cannot be used: {error.message}", hint=error.hint) from error
+
+
+def protected_files(goal: Goal, settings: Settings, cwd: Path) -> tuple[Path, ...]:
+    """What no tool writes, wherever it lies: the goal's own file, and what configures thinkact."""
+    source = (Path(goal.source),) if goal.source else ()
+    return (*source, cwd / ".env", settings.config.parent)
 
 
 def all_plugins(settings: Settings) -> tuple[Plugin, ...]:

@@ -1,40 +1,46 @@
-"""Confinement: what is true in this version, and what the system would offer."""
+"""Confinement: by what programs are confined here, proved by trying to get out."""
 
 from __future__ import annotations
 
-import shutil
-import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from typing import Any
 
+from agent.cli import mending
 from agent.cli.doctor.finding import Around, Finding
 
-_LANDLOCK_CREATE_RULESET, _VERSION_FLAG = 444, 1  # one number on every machine that Linux runs on
 
+def look_at_confinement(around: Around) -> Iterator[Finding]:
+    """A confined program tries to get out, in every way that its confinement is to close."""
+    from plugins import NoConfinement, SandboxLevels, ToolError, prove
 
-def look_at_confinement(around: Around) -> Iterator[Finding]:  # noqa: ARG001  (a look's signature)
-    """Nothing is confined in this version but the tools' paths; said plainly, with what is there to do it with."""
-    bubblewrap = shutil.which("bwrap")
-    landlock = _landlock()
-    told = [
-        f"bubblewrap is {'' if bubblewrap else 'not '}installed",
-        f"Landlock is there (version {landlock})" if landlock else "Landlock is not there",
-    ]
-    yield Finding(
-        name="confinement",
-        state="absent",
-        what="tools cannot leave the workspace, but programs of `run` checks are not confined in this version; they "
-        f"start only with your leave ({', '.join(told)}; neither is used yet)",
-        value={"confined": False, "bubblewrap": bubblewrap, "landlock": landlock},
-    )
-
-
-def _landlock() -> int | None:
-    """The version of Landlock that this kernel speaks; None where there is none."""
-    if sys.platform == "linux":
-        import ctypes
-
-        with suppress(OSError, AttributeError):
-            version = ctypes.CDLL(None).syscall(_LANDLOCK_CREATE_RULESET, None, ctypes.c_size_t(0), _VERSION_FLAG)
-            return version if version > 0 else None
-    return None
+    try:
+        level = SandboxLevels(around.settings.sandbox)()
+        tried = prove(level, quick=True)
+    except NoConfinement as error:
+        yield Finding(
+            name="confinement",
+            state="absent" if around.settings.sandbox == "off" else "warning",
+            what=f"{error}; run_shell and run_python refuse, and programs of `run` checks are not confined",
+            mend=None if around.settings.sandbox == "off" else mending.bubblewrap(),
+            value={"confined": False, "level": None, "tried": list(error.tried), "escapes": []},
+        )
+        return
+    except ToolError as error:
+        value = {"confined": False, "level": None, "tried": [error.message], "escapes": []}
+        yield Finding(name="confinement", state="fault", what=f"programs: {error.message}", value=value)
+        return
+    got_out = [one for one in tried if one.got is not None]
+    found: dict[str, Any] = {
+        "confined": not got_out,
+        "level": str(level),
+        "tried": [one.name for one in tried],
+        "escapes": [one.name for one in got_out],
+    }
+    if got_out:
+        told = ", ".join(one.name.replace("_", " ") for one in got_out[:5])
+        what = f"programs get out of their confinement ({level}): {told}; set THINKACT_SANDBOX=off until it is mended"
+        yield Finding(name="confinement", state="fault", what=what, value=found)
+        return
+    ways = sum(not one.name.startswith("witness") for one in tried)
+    what = f"programs are confined by {level}: {ways} ways out were tried, and none was open"
+    yield Finding(name="confinement", state="ok", what=what, value=found)

@@ -45,6 +45,7 @@ def examine(wait: float) -> list[Finding]:
                 _late("documents", "the file of documents is large; not all of it was read in time"),
             ),
             ("chromadb", look_at_chromadb, _late("chromadb", "chromadb was still loading")),
+            ("confinement", look_at_confinement, _late("confinement", "not all ways out could be tried in time")),
             ("runs", look_at_runs, _late("runs", "not all of the newest runs could be read in time")),
             ("plugins", look_at_plugins, _late("plugins", "the plugins were still loading")),
         )
@@ -60,7 +61,6 @@ def _in_order(around: Around, slow: dict[str, Slow], until: float) -> Iterator[F
         ("network", look_at_network),
         ("search", look_at_search),
         ("embedder", look_at_embedder),
-        ("confinement", look_at_confinement),
         ("disk", look_at_disk),
         ("terminal", look_at_terminal),
         ("settings", look_at_sources),
@@ -74,6 +74,7 @@ def _in_order(around: Around, slow: dict[str, Slow], until: float) -> Iterator[F
     yield from found.pop("embedder")
     for name in ("notes", "documents", "chromadb", "runs", "plugins"):
         yield from slow[name].end(until)
+    yield from slow["confinement"].end(until)
     for rest in found.values():
         yield from rest
 

@@ -1,0 +1,392 @@
+"""Confined processes for one workspace: the `Sandbox` that tools are given."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import queue
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Literal
+
+from plugins._apart import needed_environment
+from plugins._given import Ended
+from plugins._outcome import ToolError
+from plugins._sandbox._descriptors import is_ready, unblock
+from plugins._sandbox._desk import Desk, python_folders, system_folders, visible_path
+from plugins._sandbox._level import Level, NoConfinement
+from plugins._sandbox._limits import Limits
+from plugins._sandbox._process import Process, disk_watch
+from plugins._sandbox._ways import orders, shell_words
+
+__all__ = ["ConfinedProcesses"]
+
+_FOR_PROGRAMS = ("LANG", "LC_ALL", "LC_CTYPE", "TZ")
+_LONGEST_LINE = 24 << 20  # bytes of one line that a talker writes
+_WAITING_LINES = 4
+_LOOK_EVERY = 0.05  # seconds
+_WHY = {"asked": None, "left": None}
+
+
+class ConfinedProcesses:
+    """Starts confined processes in a workspace; see `plugins.Sandbox`. May be used from several threads; `close` ends
+    all that still runs and takes away what was laid into the workspace.
+
+    Args:
+        root: The workspace.
+        level: How processes are confined here; asked when the first one is wanted.
+        write: The only paths in it that may be written; None: all of it.
+        protected: Absolute paths that are never written, present or not.
+        hidden: The same, and not read.
+        environment: What programs may see of the user's environment: where programs lie, and the language.
+        limits: How much a program may take.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        level: Callable[[], Level],
+        write: Sequence[str] | None = None,
+        protected: Sequence[Path] = (),
+        hidden: Sequence[Path] = (),
+        environment: Mapping[str, str] | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self._desk = Desk(root=str(root), write=write, protected=protected, hidden=hidden)
+        self._find_level = level
+        self._given = dict(environment or {})
+        self._limits = limits or Limits()
+        self._lock = threading.Lock()
+        self._talking = threading.Lock()
+        self._scratch: str | None = None
+        self._talkers: dict[str, Talker] = {}
+        self._running: set[Process] = set()
+        self._closed = False
+
+    def __enter__(self) -> ConfinedProcesses:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def level(self) -> str:
+        """By what processes are confined here. Raises `ToolError` where nothing works."""
+        return str(self._level())
+
+    def run(
+        self,
+        command: str | Sequence[str],
+        *,
+        folder: str = "",
+        environment: Mapping[str, str] | None = None,
+        timeout: float = 60.0,
+        output: Callable[[str], None] | None = None,
+        cancel: threading.Event | None = None,
+    ) -> Ended:
+        """Run a program and wait for its end; see `plugins.Sandbox`."""
+        words = shell_words(command) if isinstance(command, str) else list(command)
+        began = time.monotonic()
+        heard = Heard(self._limits.output, output)
+        process = self._start(words, folder, environment, seconds=timeout, heard=heard)
+        full = disk_watch(self._desk.root, self._limits.disk)
+
+        def given_up() -> str | None:
+            if cancel is not None and cancel.is_set():
+                return "cancelled"
+            return "output" if heard.too_much else "disk" if full() else None
+
+        try:
+            why = process.wait(began + timeout, given_up)
+        finally:
+            told = self._end(process)
+        return ended_of(told, why, heard.text(), time.monotonic() - began)
+
+    def talk(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        environment: Mapping[str, str] | None = None,
+        cancel: threading.Event | None = None,
+    ) -> tuple[Talker, bool]:
+        """The talker of this name; see `plugins.Sandbox`."""
+        with self._talking:
+            found = self._talkers.get(name)
+            fresh = found is None or not found.running
+            if found is None or fresh:
+                if found is not None:
+                    found.end()
+                found = self._talkers[name] = self._start_talker(command, environment)
+        found.cancel = cancel
+        return found, fresh
+
+    def close(self) -> None:
+        """End all that runs; later calls are refused."""
+        with self._lock:
+            self._closed = True
+        with self._talking:
+            talkers, self._talkers = list(self._talkers.values()), {}
+        for talker in talkers:
+            talker.end()
+        for process in list(self._running):
+            self._end(process)
+        with self._lock:
+            self._desk.clear()
+            if self._scratch is not None:
+                shutil.rmtree(self._scratch, ignore_errors=True)
+                self._scratch = None
+
+    def _level(self) -> Level:
+        try:
+            return self._find_level()
+        except NoConfinement as error:
+            raise ToolError(str(error), hint=error.hint, kind="no-sandbox") from error
+
+    def _start_talker(self, command: Sequence[str], environment: Mapping[str, str] | None) -> Talker:
+        asked, asking = os.pipe()
+        answering, answered = os.pipe()
+        heard = Heard(self._limits.output, None)
+        words = [{"{asked}": str(asked), "{answered}": str(answered)}.get(one, one) for one in command]
+        try:
+            process = self._start(words, "", environment, seconds=None, heard=heard, pass_=(asked, answered))
+        except BaseException:
+            os.close(asking)
+            os.close(answering)
+            raise
+        finally:
+            os.close(asked)
+            os.close(answered)
+        full = disk_watch(self._desk.root, self._limits.disk)
+        process.pause()
+        return Talker(process, heard, asking, answering, self._end, full)
+
+    def _start(
+        self,
+        words: Sequence[str],
+        folder: str,
+        environment: Mapping[str, str] | None,
+        *,
+        seconds: float | None,
+        heard: Heard,
+        pass_: Sequence[int] = (),
+    ) -> Process:
+        level = self._level()
+        with self._lock:
+            if self._closed:
+                raise ToolError("the run has ended; no process is started any more", kind="cancelled")
+            scratch = self._scratch_folder()
+            told = orders(
+                level.way,
+                words,
+                desk=self._desk,
+                folder=os.path.normpath(os.path.join(os.path.realpath(self._desk.root), folder)),
+                environment=self._environment(level, scratch, environment or {}),
+                scratch=scratch,
+                limits=self._limits,
+                seconds=seconds,
+                namespaces=level.namespaces,
+            )
+            process = Process(told, environment=needed_environment(), pass_=pass_, output=heard.take)
+            self._running.add(process)
+        return process
+
+    def _end(self, process: Process) -> dict[str, Any]:
+        told = process.end()
+        self._running.discard(process)
+        return told
+
+    def _environment(self, level: Level, scratch: str, more: Mapping[str, str]) -> dict[str, str]:
+        temporary = "/tmp" if level.way == "bwrap" else os.path.join(scratch, "tmp")
+        readable = [*system_folders(), *python_folders(), self._desk.root]
+        given = {name: self._given[name] for name in _FOR_PROGRAMS if name in self._given}
+        given.setdefault("LANG", "C.UTF-8")
+        return {
+            **given,
+            "PATH": visible_path(self._given.get("PATH", ""), readable),
+            "HOME": temporary,
+            "TMPDIR": temporary,
+            "USER": "agent",
+            "LOGNAME": "agent",
+            "PYTHONUTF8": "1",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "MPLBACKEND": "agg",
+            "MPLCONFIGDIR": temporary,
+            **more,
+        }
+
+    def _scratch_folder(self) -> str:
+        if self._scratch is None:
+            self._scratch = os.path.realpath(tempfile.mkdtemp(prefix="thinkact-"))
+            for name in ("tmp", "empty"):
+                os.mkdir(os.path.join(self._scratch, name), 0o700)
+            Path(self._scratch, "nothing").touch()
+        return self._scratch
+
+
+class Heard:
+    """What a program said, kept up to a limit and told piece by piece."""
+
+    def __init__(self, most: int, told: Callable[[str], None] | None) -> None:
+        self._most = most
+        self._told = told
+        self._pieces: list[bytes] = []
+        self._size = 0
+        self._decoder, self._rest = (codecs.getincrementaldecoder("utf-8")("replace") for _ in range(2))
+        self._lock = threading.Lock()
+
+    @property
+    def too_much(self) -> bool:
+        """Did it say more than is kept?"""
+        return self._size > self._most
+
+    def take(self, piece: bytes) -> None:
+        """Hear a piece. What is beyond the limit is heard and not kept."""
+        with self._lock:
+            room = max(0, self._most - self._size)
+            self._size += len(piece)
+            if room:
+                self._pieces.append(piece[:room])
+        if self._told is not None and room and (text := self._decoder.decode(piece[:room])):
+            with suppress(Exception):  # a listener that fails must not let the pipe run full
+                self._told(text)
+
+    def text(self) -> str:
+        """What was said since this was asked last; a character that is not whole yet waits for its rest."""
+        with self._lock:
+            whole = b"".join(self._pieces)
+            self._pieces.clear()
+            self._size = 0
+            return self._rest.decode(whole)
+
+
+class Talker:
+    """A confined process that is asked and answers in lines of bytes, over pipes of its own. Once `cancel` is set, it
+    is ended by whoever waits for it."""
+
+    def __init__(
+        self,
+        process: Process,
+        heard: Heard,
+        asking: int,
+        answering: int,
+        ending: Callable[[Process], dict[str, Any]],
+        full: Callable[[], bool],
+    ) -> None:
+        self._process, self._heard, self._ending, self._full = process, heard, ending, full
+        self._asking, self._answering = asking, answering
+        unblock(asking)
+        self._lines: queue.Queue[bytes | None] = queue.Queue(_WAITING_LINES)
+        self._told: dict[str, Any] | None = None
+        self._lock = threading.Lock()
+        self._turn = threading.Lock()
+        self.cancel: threading.Event | None = None
+        self._reader = threading.Thread(target=self._read, name="confined answers", daemon=True)
+        self._reader.start()
+
+    @property
+    def running(self) -> bool:
+        """Does it still run?"""
+        return self._told is None and self._process.running
+
+    def send(self, line: bytes, until: float) -> None:
+        """Ask; `line` holds no line break. Where it does not listen until then, or has ended, `receive` tells so."""
+        view = memoryview(line + b"\n")
+        with suppress(OSError):
+            while view and (left := until - time.monotonic()) > 0:
+                if is_ready(self._asking, min(left, 0.5), writing=True):
+                    view = view[os.write(self._asking, view) :]
+
+    def receive(self, until: float, *, output: Callable[[str], None] | None = None) -> bytes:
+        """The next line of an answer; see `plugins.Talker`."""
+        while True:
+            try:
+                line = self._lines.get(timeout=min(_LOOK_EVERY, max(0.0, until - time.monotonic())))
+            except queue.Empty:
+                line = b""
+            if output is not None and (said := self.said()):
+                output(said)
+            if line:
+                return line
+            why = self._given_up(until) if line is not None else "ended"
+            if why is not None:
+                told = self.end()
+                if output is not None:
+                    output(self.said())
+                if why == "ended" and told.get("stopped") not in (None, "asked"):
+                    why = str(told["stopped"])
+                raise ToolError(told.get("fault") or f"it ended with {told.get('code')}", kind=why)
+
+    def said(self) -> str:
+        """What it wrote to its outputs since it was asked last."""
+        return self._heard.text()
+
+    def end(self) -> dict[str, Any]:
+        """End it, and tell how it ended."""
+        with self._lock:
+            if self._told is None:
+                self._told = self._ending(self._process)
+                for descriptor in (self._asking, self._answering):
+                    with suppress(OSError):
+                        os.close(descriptor)
+            return self._told
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """A stretch in which nobody else asks it. Out of it the process stands still: nothing that is confined runs
+        while another confinement is set up, whose paths it could change at that moment."""
+        with self._turn:
+            self._process.resume()
+            try:
+                yield
+            finally:
+                if self.running:
+                    self._process.pause()
+
+    def _given_up(self, until: float) -> str | None:
+        if self.cancel is not None and self.cancel.is_set():
+            return "cancelled"
+        if time.monotonic() >= until:
+            return "timeout"
+        return "output" if self._heard.too_much else "disk" if self._full() else None
+
+    def _read(self) -> None:
+        held = b""
+        with suppress(OSError):
+            while piece := os.read(self._answering, 1 << 16):
+                held += piece
+                *lines, held = held.split(b"\n")
+                for line in [one for one in lines if one]:
+                    self._put(line)
+                if len(held) > _LONGEST_LINE:
+                    break
+        self._put(None)
+
+    def _put(self, line: bytes | None) -> None:
+        """Hand a line on: whoever writes without end waits for us, and not the other way round."""
+        while self._told is None:
+            with suppress(queue.Full):
+                self._lines.put(line, timeout=0.2)
+                return
+
+
+Stopped = Literal["time", "output", "memory", "processes", "disk", "cancelled"]
+
+
+def ended_of(told: Mapping[str, Any], why: str | None, output: str, seconds: float) -> Ended:
+    """How a program ended, from what the launcher told and why we ended it.
+
+    Raises:
+        ToolError: it was never started.
+    """
+    if "fault" in told:
+        raise ToolError(f"it could not be confined, so it was not run: {told['fault']}", kind="sandbox")
+    stopped: Any = why or _WHY.get(str(told["stopped"]), told["stopped"])
+    return Ended(code=int(told["code"]), output=output, stopped=stopped, seconds=seconds)

@@ -1,0 +1,139 @@
+"""The ways to confine a program: what the launcher is ordered to do for each."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from plugins._sandbox._desk import Desk, Guarded, python_folders, system_folders
+from plugins._sandbox._filter import filter_program
+from plugins._sandbox._limits import Limits
+
+__all__ = ["LAUNCHER", "Way", "bubblewrap", "orders"]
+
+Way: TypeAlias = Literal["bwrap", "landlock"]
+"""By what a program is confined."""
+
+LAUNCHER = Path(__file__).with_name("_launcher.py")
+_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+_HARMLESS = ("/proc/cpuinfo", "/proc/meminfo")
+
+
+def bubblewrap(root: str = "") -> str | None:
+    """The bubblewrap of the system, or one that lies where the user's PATH finds it; None where there is none. It is
+    started unconfined: so no name that is relative counts, and nothing in the workspace `root`."""
+    for folder in os.get_exec_path():
+        found = os.path.join(folder, "bwrap")
+        if os.path.isabs(folder) and os.path.isfile(found) and os.access(found, os.X_OK):
+            real = os.path.realpath(found)
+            if not root or not real.startswith(f"{root.rstrip('/')}/"):
+                return real
+    return None
+
+
+def orders(
+    way: Way,
+    words: Sequence[str],
+    *,
+    desk: Desk,
+    folder: str,
+    environment: Mapping[str, str],
+    scratch: str,
+    limits: Limits,
+    seconds: float | None,
+    namespaces: bool = True,
+) -> dict[str, Any]:
+    """What the launcher is told, but for the descriptors.
+
+    Args:
+        words: The program and its arguments.
+        folder: Where it begins, an absolute path in the workspace.
+        environment: All that it gets of one.
+        scratch: A folder of ours for its temporary files, where those are not in memory.
+        namespaces: Whether Landlock is helped by namespaces. Without them nothing can be laid over what is absent.
+    """
+    if desk.write is not None:  # what became a link since would lead elsewhere
+        desk = replace(desk, write=[one for one in desk.write if os.path.realpath(one) == one])
+    guarded = desk.guarded(holding=way == "bwrap" or namespaces)
+    root = os.path.realpath(desk.root)
+    program = filter_program(files_alone=way == "landlock")
+    told: dict[str, Any] = {
+        "way": way,
+        "words": list(words),
+        "environment": dict(environment),
+        "cwd": folder,
+        "filter": program,
+        "limits": limits.orders(seconds),
+        "umask": 0o022,
+        "placeholders": list(desk.placeholders),
+        "namespaces": namespaces,
+        "wrapper": [],
+    }
+    if way == "bwrap":
+        told["wrapper"] = _bubblewrap_words(desk=desk, root=root, guarded=guarded, folder=folder, limits=limits)
+        return told
+    return {
+        **told,
+        "trees": [[root, desk.write is None], *([one, True] for one in desk.write or ())],
+        "pinned": list(guarded.pinned),
+        "readonly": list(guarded.readonly),
+        "masked": list(guarded.masked),
+        "empty_folder": os.path.join(scratch, "empty"),
+        "empty_file": os.path.join(scratch, "nothing"),
+        "read": [*system_folders(), *python_folders(), *_HARMLESS],
+        "write": [os.path.join(scratch, "tmp")],
+        "devices": _DEVICES,
+    }
+
+
+def _bubblewrap_words(*, desk: Desk, root: str, guarded: Guarded, folder: str, limits: Limits) -> list[str]:
+    """The command line of bubblewrap, but for environment, filter and program.
+
+    Raises:
+        ValueError: there is none.
+    """
+    found = bubblewrap(root)
+    if found is None:
+        raise ValueError("bubblewrap is not installed")
+    made = [found, "--unshare-all", "--die-with-parent", "--new-session"]
+    made += ["--cap-drop", "ALL", "--hostname", "thinkact", "--proc", "/proc", "--dev", "/dev"]
+    size = str(limits.scratch)
+    made += ["--size", size, "--tmpfs", "/dev/shm", "--size", size, "--tmpfs", "/tmp"]
+    for path in system_folders():
+        if os.path.islink(path):
+            made += ["--symlink", os.readlink(path), path]
+        else:
+            made += ["--ro-bind", path, path]
+    for path in python_folders():
+        if os.path.isdir(path) and not path.startswith(f"{root}/"):
+            made += ["--ro-bind", path, path]
+    made += ["--bind" if desk.write is None else "--ro-bind", root, root]
+    if root != os.path.abspath(desk.root):
+        made += ["--symlink", root, os.path.abspath(desk.root)]
+    open_ones = [root] if desk.write is None else list(desk.write)
+    for path in guarded.pinned:
+        made += ["--bind" if any(f"{path}/".startswith(f"{one}/") for one in open_ones) else "--ro-bind", path, path]
+    for path in desk.write or ():
+        made += ["--bind", path, path]
+    for path in guarded.readonly:
+        made += ["--ro-bind", path, path]
+    for path in guarded.masked:
+        made += ["--size", "4096", "--tmpfs", path, "--remount-ro", path] if os.path.isdir(path) else []
+        made += ["--ro-bind", "/dev/null", path] if not os.path.isdir(path) else []
+    made += ["--remount-ro", "/dev", "--remount-ro", "/proc", "--remount-ro", "/", "--chdir", folder]
+    return made
+
+
+def shell_words(command: str) -> list[str]:
+    """The program that runs a line of shell: bash where there is one, as most lines are written for it."""
+    shell = "/bin/bash" if os.path.exists("/bin/bash") else "/bin/sh"
+    return [shell, "-c", command]
+
+
+def python_words(source: str) -> list[str]:
+    """The program that runs some Python, with the packages of this environment and nothing of the workspace."""
+    return [sys.executable, "-I", "-u", "-c", source]

@@ -1,0 +1,187 @@
+"""Runs whose tools start programs: what these change is journaled, shown and undone, and checks are confined too."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.approval import Policy
+from agent.archive.changes import content_of, traces
+from agent.events import CheckResult, Observed
+from agent.goal import Goal, RunCheck
+from agent.kit import Kit
+from agent.snapshot import MOST_HELD
+from plugins import ConfinedProcesses, Effect, SandboxLevels, tool
+from tests.agent.cli.desk import Indoors
+from tests.kits import House, Outcome, called, finish
+from tests.place import Place
+from tests.plugins.confined import confined
+from tests.scripted import ScriptedModel
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="confinement is Linux's")
+
+
+@pytest.fixture
+def confining(house: House, tmp_path: Path) -> Iterator[House]:
+    house.policy = Policy(yes=True)
+    with confined(house.workspace) as sandbox:
+        house.prepare = lambda kit: seat(kit, sandbox)
+        yield house
+
+
+def seat(kit: Kit, sandbox: ConfinedProcesses) -> None:
+    kit.sandbox = sandbox
+
+
+def shell(command: str, number: int = 1) -> Any:
+    return called("run_shell", f"s{number}", command=command)
+
+
+def files(outcome: Outcome) -> dict[str, str]:
+    return {one.path: one.change for one in outcome.run.history.files.values()}
+
+
+def test_what_a_command_did_to_files_is_told_and_what_was_there_is_kept(confining: House) -> None:
+    confining.write("old.txt", "一\n")
+    confining.write("gone.txt", "was here")
+    confining.write("same.txt", "same")
+    (confining.workspace / "bytes").write_bytes(b"\xff\0")
+    command = "echo 二 >> old.txt; rm gone.txt; mkdir -p d; echo new > d/新.txt; echo x > bytes; touch same.txt"
+    outcome = confining.run("work", ScriptedModel([shell(command), finish()]))
+    assert files(outcome) == {"old.txt": "changed", "gone.txt": "deleted", "d/新.txt": "created", "bytes": "changed"}
+    found = traces(outcome.records).files
+    before = {path: one.before for path, one in found.items()}
+    assert before["d/新.txt"] is not None
+    assert before["d/新.txt"].sha256 is None
+    kept = {path: content_of(state) for path, state in before.items() if state is not None and state.sha256}
+    assert kept == {"old.txt": "一\n".encode(), "gone.txt": b"was here", "bytes": b"\xff\0"}
+    assert not any(one.meddled for one in found.values())
+
+
+def test_each_of_two_commands_is_told_its_own_changes(confining: House) -> None:
+    outcome = confining.run(
+        "work", ScriptedModel([(shell("echo 1 > a", 1), shell("echo 2 > b; echo 3 > a", 2)), finish()])
+    )
+    told = [
+        {one.path: one.change for one in event.files} for event in outcome.of(Observed) if event.tool == "run_shell"
+    ]
+    assert told == [{"a": "created"}, {"b": "created", "a": "changed"}]
+
+
+def test_a_change_is_seen_whose_time_was_set_back(confining: House) -> None:
+    confining.write("a.txt", "one")
+    command = "touch -r a.txt ref; printf two > a.txt; touch -r ref a.txt; rm ref"
+    assert files(confining.run("work", ScriptedModel([shell(command), finish()]))) == {"a.txt": "changed"}
+
+
+def test_what_is_too_large_to_be_held_is_told_all_the_same(confining: House) -> None:
+    (confining.workspace / "big").write_bytes(b"x" * (MOST_HELD + 1))
+    (confining.workspace / "middle").write_bytes(b"y" * 100_000)
+    outcome = confining.run("work", ScriptedModel([shell("echo z >> big; echo z >> middle"), finish()]))
+    assert files(outcome) == {"big": "changed", "middle": "changed"}
+    found = traces(outcome.records).files
+    assert found["big"].before is not None
+    assert (found["big"].before.content, found["big"].before.artifact) == (None, None)
+    assert found["middle"].before is not None
+    assert found["middle"].before.artifact is not None
+
+
+def test_a_plugin_that_executes_is_seen_too(confining: House) -> None:
+    @tool(effect=Effect.EXECUTE)
+    def act() -> str:
+        """Do it."""
+        (confining.workspace / "made").write_text("x")
+        return "done"
+
+    confining.tools = [act]
+    assert files(confining.run("work", ScriptedModel([called("act"), finish()]))) == {"made": "created"}
+
+
+def test_code_may_read_by_tools_through_approval_and_its_calls_are_journaled(confining: House) -> None:
+    confining.write("a.txt", "read me")
+    code = "tools.read_file(path='a.txt')"
+    outcome = confining.run("work", ScriptedModel([called("run_python", code=code), finish()]))
+    nested = [record.path for record in outcome.records if isinstance(record.event, Observed) and record.path]
+    assert nested == ["run_python-1/1"]
+    assert "read me" in outcome.of(Observed)[-1].text
+
+
+def test_a_tool_that_is_denied_is_denied_to_code_as_well(confining: House) -> None:
+    confining.policy = Policy(yes=True, deny=("read_file",))
+    confining.write("a.txt", "read me")
+    code = "tools.read_file(path='a.txt')"
+    outcome = confining.run("work", ScriptedModel([called("run_python", code=code), finish()]))
+    assert "read me" not in "".join(one.text for one in outcome.of(Observed))
+
+
+def test_after_a_resume_the_interpreter_is_new_and_that_is_said(house: House) -> None:
+    house.policy = Policy(yes=True)
+    texts = []
+    for again in (False, True):
+        with confined(house.workspace) as sandbox:
+            house.prepare = lambda kit, sandbox=sandbox: seat(kit, sandbox)  # type: ignore[misc]
+            code = "x = 1" if not again else "'x' in globals()"
+            model = ScriptedModel([called("run_python", f"p{again}", code=code), finish("no")])
+            goal = Goal(goals=("work",), checks=(RunCheck(run="test -e never"),), attempts=0)
+            outcome = house.resume(model) if again else house.run(goal, model)
+            texts.append([one.text for one in outcome.of(Observed) if one.tool == "run_python"][-1])
+    assert texts[1] == "(a new interpreter: nothing was defined before this call)\nFalse"
+
+
+def test_a_checks_program_is_confined(confining: House, tmp_path: Path) -> None:
+    (tmp_path / "outside").write_text("x")
+    confining.write("made.txt", "x")
+    checks = (
+        RunCheck(run="test -s made.txt"),
+        RunCheck(run=f"cat {tmp_path / 'outside'}"),
+        RunCheck(run=f"echo x > {tmp_path / 'written'}"),
+        RunCheck(run="test $KEY = k", env={"KEY": "k"}),
+    )
+    outcome = confining.run(Goal(goals=("work",), checks=checks, attempts=0), ScriptedModel([finish()]))
+    passed = [one.passed for one in outcome.of(CheckResult)]
+    assert (passed[0], passed[1], passed[3]) == (True, False, True)
+    assert not (tmp_path / "written").exists()
+
+
+def test_where_nothing_confines_a_check_goes_on_as_the_user_allowed_and_says_so(house: House) -> None:
+    house.policy = Policy(yes=True)
+    house.workspace.mkdir(parents=True, exist_ok=True)
+    with ConfinedProcesses(house.workspace, level=SandboxLevels("off")) as sandbox:
+        house.prepare = lambda kit: seat(kit, sandbox)
+        outcome = house.run(
+            Goal(goals=("work",), checks=(RunCheck(run="echo hi"),), attempts=0), ScriptedModel([finish()])
+        )
+    ((passed, detail),) = [(one.passed, one.detail) for one in outcome.of(CheckResult)]
+    assert (passed, detail) == (True, "ended with 0: hi (not confined)")
+
+
+def test_what_a_command_changed_is_shown_and_undone(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.write("old.md", "一\n")
+    place.write("gone.md", "was here\n")
+    with confined(place.workspace) as sandbox:
+        house = Indoors(place.home, policy=Policy(yes=True), prepare=lambda kit: seat(kit, sandbox))
+        house.run("work", ScriptedModel([shell("echo 二 >> old.md; rm gone.md; echo new > made.md"), finish()]))
+    shown = place.thinkact("runs", "diff")
+    assert "+二" in shown.stdout
+    assert "-was here" in shown.stdout
+    undone = place.thinkact("runs", "undo", "-y")
+    assert undone.returncode == 0, undone.stderr
+    assert {one.name: one.read_text("utf-8") for one in place.workspace.iterdir()} == {
+        "old.md": "一\n",
+        "gone.md": "was here\n",
+    }
+
+
+def test_many_changed_files_do_not_swell_the_event(confining: House) -> None:
+    for number in range(40):
+        confining.write(f"{number}.txt", "x" * 20_000)
+    outcome = confining.run("work", ScriptedModel([shell("for f in *.txt; do echo y >> $f; done"), finish()]))
+    (event,) = (one for one in outcome.of(Observed) if one.tool == "run_shell")
+    assert len(event.files) == len(event.before) == 40
+    assert sum(len(one.content or "") for one in event.before) <= 256 * 1024
+    assert all(one.content is not None or one.artifact is not None for one in event.before)
