@@ -17,7 +17,7 @@ What was passed over is told in `Settings.warnings`.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -59,8 +59,9 @@ class Settings:
     `home` is absolute and need not be there yet. `limits` are those stated here, None elsewhere. `private_hosts` are
     `host:port`. `embedder` is what notes are found by, the `embedding_` fields are its endpoint's, and `chroma` is the
     address of a chroma server. `timeout` is how long a model may be silent amid a reply, in seconds. The proxies are
-    told here; the SDK reads those of the environment itself. `import_path` are the folders of PYTHONPATH. `warnings`
-    are one line each, for the screen.
+    told here; the SDK reads those of the environment itself. `variable` tells any variable of the environment, for
+    the entry of an MCP server that names it. `import_path` are the folders of PYTHONPATH. `warnings` are one line each,
+    for the screen.
     """
 
     home: Path
@@ -84,6 +85,7 @@ class Settings:
     chroma: str | None = None
     timeout: float = 120.0
     program_environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    variable: Callable[[str], str | None] = field(default=lambda _: None, repr=False, compare=False)
     import_path: tuple[Path, ...] = ()
     origins: Mapping[str, Origin] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
@@ -133,6 +135,7 @@ class Settings:
         values["home"] = _home(values.get("home"), beside, origins.get("THINKACT_HOME", "default"), notices)
         limits = {one.limit: values.pop(one.field) for one in SETTINGS if one.limit and one.field in values}
         values["program_environment"] = {name: environ[name] for name in _FOR_PROGRAMS if name in environ}
+        values["variable"] = environ.get
         values["import_path"] = tuple(
             cwd / folder for folder in environ.get("PYTHONPATH", "").split(os.pathsep) if folder
         )

@@ -61,6 +61,7 @@ from plugins._discovery import before_call, built_in_plugins, load_plugins, obse
 from plugins._hooks import Observer
 from plugins._intents import PathState
 from plugins._judging import Rules
+from plugins._mcp import McpListing, McpServer, McpServers, McpTool, look_at_server
 from plugins._reaching import WebHttp
 from plugins._running import Running
 from plugins._schema import PluginFault, tool
@@ -88,6 +89,10 @@ __all__ = [
     "FoundPassage",
     "Http",
     "Left",
+    "McpListing",
+    "McpServer",
+    "McpServers",
+    "McpTool",
     "Newest",
     "Notes",
     "Observation",
@@ -114,6 +119,7 @@ __all__ = [
     "before_call",
     "built_in_plugins",
     "load_plugins",
+    "look_at_server",
     "observe",
     "tool",
 ]

@@ -16,6 +16,7 @@ from agent.goal import Goal
 from agent.observed import failed
 from agent.opening.documents import find_documents
 from agent.opening.inputs import parse_inputs
+from agent.opening.mcp_servers import open_servers
 from agent.opening.notes import RecallNotes
 from agent.opening.parts import ShelfArtifacts, make_toolbox, open_workspace
 from agent.opening.project import default_namespace
@@ -36,10 +37,12 @@ def call_tool(name: str, words: Sequence[str], workspace: Path | None) -> dict[s
     settings deny is not called, and calls that the tool makes itself are ruled on as in a run that nobody attends.
     """
     settings = Settings.load(cwd=Path.cwd())
-    toolbox = make_toolbox(settings, memory=True, person=True)
+    servers = open_servers(settings, Path.cwd(), goal=None, logs=settings.home / "mcp", tell=say, quiet=True)
+    toolbox = make_toolbox(settings, memory=True, person=True, servers=servers.plugins)
     kept = settings.home / "calls"
     space = default_namespace(settings, Path.cwd())
     with (
+        servers,
         open_workspace(Goal(goals=("one call",)), workspace, settings, cwd=Path.cwd(), tell=say) as files,
         RecallNotes(space, partial(open_notes, settings, tell=say), run="", tell=say) as notes,
         find_documents(settings, space, say) or nullcontext() as documents,

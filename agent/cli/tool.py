@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from agent.cli.completing import values
+from agent.cli.saying import say
 from agent.cli.tables import as_json, table
 
 if TYPE_CHECKING:
@@ -24,10 +25,13 @@ JsonOption = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
 
 
 def _toolbox() -> Any:
+    from agent.opening.mcp_servers import open_servers
     from agent.opening.parts import make_toolbox
     from agent.settings import Settings
 
-    return make_toolbox(Settings.load(cwd=Path.cwd()), memory=True, person=True)
+    settings = Settings.load(cwd=Path.cwd())
+    with open_servers(settings, Path.cwd(), goal=None, logs=None, tell=say) as servers:  # told of, not started
+        return make_toolbox(settings, memory=True, person=True, servers=servers.plugins)
 
 
 @application.command("list")

@@ -22,6 +22,7 @@ from agent.model.choice import Choice
 from agent.notes import LongTerm
 from agent.opening.documents import find_documents
 from agent.opening.flags import Flags
+from agent.opening.mcp_servers import open_servers
 from agent.opening.notes import NoNotes, RecallNotes
 from agent.opening.parts import ShelfArtifacts, describe_tool, make_model, make_toolbox, open_workspace
 from agent.opening.project import default_namespace
@@ -134,13 +135,21 @@ def make_parts(
     budget = effective_budget(settings, goal=goal.budget, flags=_with_earlier(flags.limits, run.history))
     artifacts = ShelfArtifacts(Shelf(run.folder / "artifacts"))
     documents = documents_of_run(stack, goal, settings, tell)
+    servers = open_servers(settings, Path.cwd(), goal=goal, logs=run.folder / "mcp", tell=tell, begin=True)
+    stack.enter_context(servers)
     return Parts(
         goal=goal,
         model=make_model(choice, goal, settings),
         files=stack.enter_context(open_workspace(goal, flags.workspace, settings, cwd=Path.cwd(), tell=tell)),
         artifacts=artifacts,
         notes=notes_of_run(stack, goal, settings, run=run.id, tell=tell),
-        toolbox=make_toolbox(settings, memory=goal.recall, person=attended, documents=documents is not None),
+        toolbox=make_toolbox(
+            settings,
+            memory=goal.recall,
+            person=attended,
+            documents=documents is not None,
+            servers=servers.plugins,
+        ),
         documents=documents,
         http=stack.enter_context(open_web(settings)),
         allowance=allowance_of(budget.budget),
