@@ -7,18 +7,15 @@ import re
 import threading
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from plugins._contract import Context, Tool, ToolError
-from plugins._declaration import flaw
-from plugins._mcp._adapted import Unfit, adapt
-from plugins._mcp._connection import Connection
-from plugins._mcp._log import Log
 from plugins._mcp._server import McpListing, McpServer, McpTool
-from plugins._mcp._session import Session
-from plugins._mcp._words import within
 from plugins._toolbox import Plugin
 from plugins._ways import Web
+
+if TYPE_CHECKING:
+    from plugins._mcp._connection import Connection
 
 __all__ = ["McpServers", "look_at_server"]
 
@@ -32,6 +29,9 @@ def look_at_server(server: McpServer, web: Web, *, log: Path | None = None) -> M
     Raises:
         ToolError: it cannot be started or reached, is silent for too long, or speaks no MCP.
     """
+    from plugins._mcp._log import Log
+    from plugins._mcp._session import Session
+
     session = Session.open(server, web, Log(log, server.hidden))
     session.close()
     return session.listing
@@ -66,6 +66,7 @@ class McpServers:
         taken: set[str] = set()
         plugins = []
         for server, listing in trusted:
+            from plugins._mcp._connection import Connection  # few runs have a server
 
             def forget(name: str = server.name) -> None:
                 changed(name)
@@ -97,6 +98,9 @@ class McpServers:
         self.close()
 
     def _plugin(self, made: Connection, listing: McpListing, taken: set[str]) -> Plugin:
+        from plugins._mcp._adapted import Unfit
+        from plugins._mcp._words import within
+
         server, tools = made.server, []
         for told in listing.tools:
             try:
@@ -113,6 +117,9 @@ class McpServers:
 
 
 def _tool(made: Connection, told: McpTool) -> Tool:
+    from plugins._declaration import flaw
+    from plugins._mcp._adapted import Unfit, adapt
+
     adapted = adapt(made.server.name, told)
 
     def called(**arguments: Any) -> Any:
@@ -143,6 +150,8 @@ def _tool(made: Connection, told: McpTool) -> Tool:
 
 def _aliases(told: McpTool, name: str) -> tuple[str, ...]:
     """What the server calls it, and its title: words by which it is found."""
+    from plugins._mcp._words import within
+
     words = [told.name, str(told.annotations.get("title") or "")]
     return tuple(dict.fromkeys(found for one in words if (found := within(one, 80)) and found != name))
 

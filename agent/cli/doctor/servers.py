@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 
 from agent.cli import mending
 from agent.cli.doctor.finding import Around, Finding
 from agent.opening.mcp_servers import Named, named_servers
+from plugins import McpServer, ToolError
 
 _WORDS = {
     "new": "is not trusted yet, so it is not started",
@@ -40,8 +40,16 @@ def _look(one: Named) -> Finding | None:
         what = f"the MCP server {entry.name} ({entry.origin}) {_WORDS[one.state]}"
         mend = mending.thinkact("mcp", "trust", entry.name)
         return Finding(name="mcp", state="warning", what=what, mend=mend, value=value)
-    if one.state == "trusted" and server is not None and server.command and "/" not in server.command:
-        if shutil.which(server.command, path=server.env.get("PATH") or server.env.get("Path")) is None:
-            what = f"the MCP server {entry.name} cannot be started: there is no program {server.command}"
-            return Finding(name="mcp", state="warning", what=what, value=value)
-    return None
+    if server is None or not server.command or _is_there(server):
+        return None
+    what = f"the MCP server {entry.name} cannot be started: there is no program {server.command}"
+    return Finding(name="mcp", state="warning", what=what, value=value)
+
+
+def _is_there(server: McpServer) -> bool:
+    from plugins._mcp._piped import found_program
+
+    try:
+        return bool(found_program(server))
+    except ToolError:
+        return False
