@@ -99,7 +99,8 @@ def _of_file(file: Path, origin: str, settings: Settings) -> Iterator[Entry]:
         named = _servers(content)
     except (OSError, ValueError, RecursionError) as error:
         said = error.strerror if isinstance(error, OSError) else str(error)
-        yield Entry(name=origin, origin=origin, fault=f"{origin}: {said or 'it cannot be read'}")
+        said = "it is nested too deeply" if isinstance(error, RecursionError) else said or "it cannot be read"
+        yield Entry(name=origin, origin=origin, fault=f"{origin}: {said}")
         return
 
     for name, stated in named.items():
@@ -198,20 +199,19 @@ def _server(
         url=url,
         headers=headers,
         timeout=_timeout(stated.get("timeout")),
-        hidden=_secrets(stated, env, headers),
+        hidden=_secrets(stated, {**env, **headers}, fill),
     )
 
 
-def _secrets(stated: Mapping[str, Any], env: Mapping[str, str], headers: Mapping[str, str]) -> tuple[str, ...]:
+def _secrets(
+    stated: Mapping[str, Any], handed: Mapping[str, str], fill: Callable[[str], str]
+) -> tuple[str, ...]:
     """What must not come back: what the environment was asked for, and what is called a key."""
-    written = {**(stated.get("env") or {}), **(stated.get("headers") or {})}
-    found = [
-        value
-        for name, value in (*env.items(), *headers.items())
-        if _VARIABLE.search(written[name]) or re.search("(?i)key|token|secret|password|authorization|cookie", name)
-    ]
-    words = [word for value in found for word in (value, *value.split()[1:])]  # the key itself, behind its "Bearer"
-    return tuple(one for one in dict.fromkeys(words) if len(one) > 5)
+    keys = re.compile("(?i)key|token|secret|password|authorization|cookie")
+    named = [value for name, value in handed.items() if keys.search(name)]
+    asked = [fill(one[0]) for one in _VARIABLE.finditer(json.dumps(stated, ensure_ascii=False))]
+    words = [word for value in named for word in (value, *value.split()[1:])]  # the key itself, behind its "Bearer"
+    return tuple(one for one in dict.fromkeys([*asked, *words]) if len(one) > 5)
 
 
 def _text(value: Any, key: str, fill: Callable[[str], str]) -> str:

@@ -45,6 +45,8 @@ def translated(error: BaseException, server: McpServer, log: Log, *, starting: b
         return in_time(server, server.starting if starting else server.calling)
     if code == _CLOSED or type(found).__name__ in ("BrokenResourceError", "ClosedResourceError", "EndOfStream"):
         return _at_once(server, log) if starting else Ended(server, log)
+    if server.url and starting and log.status is not None:
+        return _unwelcome(server, log.status)
     words = hide(within(said(found) or in_words(found), _LONGEST), server.hidden)
     if not starting and code is not None:
         return ToolError(f"the MCP server {show(server.name)} refused: {words}", kind="tool")
@@ -69,9 +71,18 @@ def _at_once(server: McpServer, log: Log) -> ToolError:
     )
 
 
+def _unwelcome(server: McpServer, status: int) -> ToolError:
+    """Somebody answers there, and not as a server of tools does."""
+    hint = "the user can look at its url: something else answers there"
+    if status in (401, 403):
+        hint = "the user can give it a key: headers in its entry"
+    elif status >= 500 or status == 429:
+        hint = "the user can try it later: thinkact mcp test " + server.name
+    return ToolError(f"the MCP server {show(server.name)} cannot be used: it answers {status}", hint=hint, kind="mcp")
+
+
 def _unreached(server: McpServer, words: str) -> ToolError:
-    refused = any(code in words for code in ("401", "403"))
-    hint = "the user can give it a key: headers in its entry" if refused else "the user can see whether it runs there"
+    hint = "the user can see whether it runs there"
     return ToolError(f"the MCP server {show(server.name)} cannot be reached: {words}", hint=hint, kind="mcp")
 
 

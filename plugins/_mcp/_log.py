@@ -21,6 +21,7 @@ class Log:
     def __init__(self, place: Path | None, secrets: tuple[str, ...] = ()) -> None:
         self.place = place
         self.code: int | None = None
+        self.status: int | None = None  # the last answer of an address that was no success
         self._secrets = secrets
         self._last = b""
         self._written = 0

@@ -12,6 +12,7 @@ import httpx2
 
 from plugins._contract import ToolError
 from plugins._judging import PORTS, Rules
+from plugins._mcp._log import Log
 from plugins._mcp._server import McpServer
 from plugins._ways import AGENT, Web
 
@@ -47,11 +48,12 @@ def rules_for(server: McpServer, web: Web) -> Rules:
     return Rules(private=web.rules.private | own, ports=PORTS | {port})
 
 
-def http_client(server: McpServer, web: Web) -> httpx2.AsyncClient:
-    """A client for this server's address, with its headers."""
+def http_client(server: McpServer, web: Web, log: Log) -> httpx2.AsyncClient:
+    """A client for this server's address, with its headers. `log` is told of answers that are no success: the SDK keeps
+    them to itself."""
     agent = f"{AGENT}/{web.version}" if web.version else AGENT
     return httpx2.AsyncClient(
-        transport=_Judged(server, web),
+        transport=_Judged(server, web, log),
         headers={"user-agent": agent, **server.headers},
         timeout=httpx2.Timeout(30.0, read=max(_SILENCE, server.calling)),
         trust_env=False,
@@ -97,7 +99,8 @@ class _Backend(httpcore2.AsyncNetworkBackend):
 class _Judged(httpx2.AsyncBaseTransport):
     """Sends over judged connections. What goes wrong comes out as httpx2's exceptions, as the SDK expects them."""
 
-    def __init__(self, server: McpServer, web: Web) -> None:
+    def __init__(self, server: McpServer, web: Web, log: Log) -> None:
+        self._log = log
         proxy = _proxy_for(server, web)
         at = None if proxy is None else (proxy.url.host, proxy.url.port or _PORTS_OF[proxy.url.scheme])
         backend = _Backend(rules_for(server, web), at)
@@ -130,6 +133,8 @@ class _Judged(httpx2.AsyncBaseTransport):
             raise httpx2.ConnectError(error.message, request=request) from error
         except Exception as error:
             raise _renamed(error, request) from error
+        if answer.status >= 400:
+            self._log.status = answer.status
         streamed = dict(answer.headers).get(b"content-type", b"").startswith(b"text/event-stream")
         body = _Body(answer, request, None if streamed else _LONGEST_ANSWER)
         return httpx2.Response(answer.status, headers=answer.headers, stream=body)

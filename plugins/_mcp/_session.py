@@ -190,7 +190,7 @@ class Session:
             from plugins._mcp._piped import piped
 
             return piped(self._server, self._log)
-        return _posted(self._server, self._web)
+        return _posted(self._server, self._web, self._log)
 
     async def _listed(self, client: Client) -> McpListing:
         tools, cursor = [], None
@@ -264,7 +264,7 @@ class Session:
                 raise ToolError("the call was given up", kind="cancelled")
 
 
-def _posted(server: McpServer, web: Web) -> Any:
+def _posted(server: McpServer, web: Web, log: Log) -> Any:
     from contextlib import asynccontextmanager
 
     from mcp.client.streamable_http import streamable_http_client
@@ -273,7 +273,7 @@ def _posted(server: McpServer, web: Web) -> Any:
 
     @asynccontextmanager
     async def streams() -> Any:
-        async with http_client(server, web) as client, streamable_http_client(server.url, http_client=client) as both:
+        async with http_client(server, web, log) as client, streamable_http_client(server.url, http_client=client) as both:
             yield both
 
     return streams()
