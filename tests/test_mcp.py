@@ -86,7 +86,9 @@ def test_a_server_that_is_not_trusted_is_not_started(place: Place) -> None:
         assert "raw__echo" not in json.dumps(server.requests[0].json["tools"])
         assert "there is no tool" in observed(server)
     assert ended.returncode == 0
-    assert "the MCP server raw (.mcp.json) is not trusted yet, and was not started: thinkact mcp trust raw" in ended.stderr
+    assert (
+        "the MCP server raw (.mcp.json) is not trusted yet, and was not started: thinkact mcp trust raw" in ended.stderr
+    )
     assert place.thinkact("mcp", "test", "raw").returncode == 2
     asked = place.thinkact("mcp", "trust", "raw")
     assert asked.returncode == 2

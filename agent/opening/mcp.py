@@ -203,9 +203,7 @@ def _server(
     )
 
 
-def _secrets(
-    stated: Mapping[str, Any], handed: Mapping[str, str], fill: Callable[[str], str]
-) -> tuple[str, ...]:
+def _secrets(stated: Mapping[str, Any], handed: Mapping[str, str], fill: Callable[[str], str]) -> tuple[str, ...]:
     """What must not come back: what the environment was asked for, and what is called a key."""
     keys = re.compile("(?i)key|token|secret|password|authorization|cookie")
     named = [value for name, value in handed.items() if keys.search(name)]

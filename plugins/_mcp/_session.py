@@ -273,7 +273,10 @@ def _posted(server: McpServer, web: Web, log: Log) -> Any:
 
     @asynccontextmanager
     async def streams() -> Any:
-        async with http_client(server, web, log) as client, streamable_http_client(server.url, http_client=client) as both:
+        async with (
+            http_client(server, web, log) as client,
+            streamable_http_client(server.url, http_client=client) as both,
+        ):
             yield both
 
     return streams()

@@ -45,7 +45,12 @@ def named(tmp_path: Path, settings: Settings) -> Callable[..., dict[str, Entry]]
 def test_an_entry_is_read_with_what_it_names_of_the_environment(
     named: Callable[..., dict[str, Entry]], tmp_path: Path
 ) -> None:
-    stated = {"command": "uvx", "args": ["a b", "${TOKEN}"], "env": {"KEY": "${TOKEN}", "X": "${NONE:-1}"}, "cwd": "sub"}
+    stated = {
+        "command": "uvx",
+        "args": ["a b", "${TOKEN}"],
+        "env": {"KEY": "${TOKEN}", "X": "${NONE:-1}"},
+        "cwd": "sub",
+    }
     found = named({"时间": {**stated, "timeout": "90s", "alwaysAllow": []}})["时间"]
     assert found.server is not None
     assert found.server.args == ("a b", "hush-hush")
@@ -109,9 +114,7 @@ def test_a_broken_entry_says_what_is_wrong_and_the_others_are_read(
         (b'{"mcpServers": ' + b'{"a":' * 40_000, "nested too deeply"),
     ],
 )
-def test_a_broken_file_is_one_entry_with_a_fault(
-    tmp_path: Path, settings: Settings, content: bytes, why: str
-) -> None:
+def test_a_broken_file_is_one_entry_with_a_fault(tmp_path: Path, settings: Settings, content: bytes, why: str) -> None:
     (tmp_path / ".mcp.json").write_bytes(content)
     (found,) = find_entries(settings, tmp_path)
     assert found.fault is not None
@@ -173,7 +176,9 @@ def test_trust_is_kept_for_its_owner_alone_and_read_again(
     assert [one.state for one in named_servers(settings, tmp_path)[0]] == ["new"]
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"version": 1, "servers": {"x": {}}}', '{"version": 9, "servers": {}}'])
+@pytest.mark.parametrize(
+    "content", ["{", "[]", '{"version": 1, "servers": {"x": {}}}', '{"version": 9, "servers": {}}']
+)
 def test_trust_that_cannot_be_read_is_told_and_no_run_fails(
     named: Callable[..., dict[str, Entry]], tmp_path: Path, settings: Settings, content: str
 ) -> None:
@@ -191,7 +196,9 @@ def test_trust_that_cannot_be_read_is_told_and_no_run_fails(
 def test_of_what_is_not_used_the_person_is_told_what_to_do(
     named: Callable[..., dict[str, Entry]], tmp_path: Path, settings: Settings
 ) -> None:
-    entries = named({"new one": {"command": "a"}, "bad": {}, "off": {"command": "a", "disabled": True}, "ok": {"url": "u"}})
+    entries = named(
+        {"new one": {"command": "a"}, "bad": {}, "off": {"command": "a", "disabled": True}, "ok": {"url": "u"}}
+    )
     read_trust(settings).give(entries["ok"], replace(LISTING, private=True))
     said: list[str] = []
     with open_servers(settings, tmp_path, goal=None, logs=None, tell=said.append) as servers:

@@ -30,7 +30,9 @@ def address(script: Path) -> Iterator[str]:
 
 
 def works(desk: Desk, name: str) -> None:
-    assert [one.name for one in desk.toolbox.plugins[0].tools] == [f"{name}__{one}" for one in ("dot", "greet", "total")]
+    assert [one.name for one in desk.toolbox.plugins[0].tools] == [
+        f"{name}__{one}" for one in ("dot", "greet", "total")
+    ]
     assert desk.call(f"{name}__greet", name="猫").text == "hello 猫"
     assert desk.told == [("half", 1.0, 2.0)]
     assert desk.call(f"{name}__total", numbers=[1, "2"]).value == {"total": 3.0}
