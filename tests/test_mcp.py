@@ -135,7 +135,7 @@ def test_an_entry_that_changes_must_be_trusted_again_and_trust_can_be_taken_back
 
 
 def test_broken_servers_never_stop_a_run(place: Place) -> None:
-    plans = {"gone": {"ends": True}, "mute": {"silent": True}, "loud": {"noise": True}}
+    plans: dict[str, dict[str, Any]] = {"gone": {"ends": True}, "mute": {"silent": True}, "loud": {"noise": True}}
     good = {name: write_plan(place.folder / f"{name}.json", "echo") for name in plans}
     entries = {name: entry(file, timeout=3 if name == "mute" else 30) for name, file in good.items()}
     name_servers(place, entries)

@@ -185,7 +185,7 @@ def test_trust_that_cannot_be_read_is_told_and_no_run_fails(
     named({"s": {"command": "a"}})
     settings.home.mkdir()
     (settings.home / "mcp-trust.json").write_text(content, "utf-8")
-    with pytest.raises(SettingsError, match="mcp-trust.json"):
+    with pytest.raises(SettingsError, match=r"mcp-trust\.json"):
         read_trust(settings)
     said: list[str] = []
     with open_servers(settings, tmp_path, goal=None, logs=None, tell=said.append) as servers:
