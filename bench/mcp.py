@@ -3,8 +3,8 @@
     python bench/mcp.py [--calls 300] [--rounds 5]
 
 Both speak with the same server, written with the SDK, each with a process of its own; they are measured in turn. The
-SDK's part is a client in an event loop that awaits `call_tool`; thinkact's part holds all that the toolbox of a run does
-with the call: its thread, clock and context, the way into the loop of the connection and back, the observation.
+SDK's part is a client in an event loop that awaits `call_tool`; thinkact's part holds all that the toolbox of a run
+does with the call: its thread, clock and context, the way into the loop of the connection and back, the observation.
 """
 
 from __future__ import annotations

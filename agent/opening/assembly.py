@@ -135,7 +135,8 @@ def make_parts(
     budget = effective_budget(settings, goal=goal.budget, flags=_with_earlier(flags.limits, run.history))
     artifacts = ShelfArtifacts(Shelf(run.folder / "artifacts"))
     documents = documents_of_run(stack, goal, settings, tell)
-    servers = open_servers(settings, Path.cwd(), goal=goal, logs=run.folder / "mcp", tell=tell, begin=True)
+    deny = (*goal.tools.deny, *settings.deny, *flags.deny)
+    servers = open_servers(settings, Path.cwd(), goal=goal, logs=run.folder / "mcp", tell=tell, begin=True, deny=deny)
     stack.enter_context(servers)
     return Parts(
         goal=goal,

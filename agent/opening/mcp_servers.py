@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -70,11 +71,13 @@ def open_servers(
     tell: Callable[[str], None],
     begin: bool = False,
     quiet: bool = False,
+    deny: Sequence[str] = (),
 ) -> McpServers:
     """The servers of a run, which must be closed. One that cannot be used is told of, and takes nothing from the run.
 
     `begin`: those that the goal itself names are started at once, beside whatever comes next; every other is started
-    by the first call of one of its tools. `quiet`: of those that are not used nothing is told.
+    by the first call of one of its tools. `quiet`: of those that are not used nothing is told. `deny`: patterns of
+    tools that do not run; for them alone nothing is started.
     """
     try:
         found, trust = named_servers(settings, cwd, goal)
@@ -100,7 +103,12 @@ def open_servers(
         for line in (*(why for one in found if (why := _why_not(one))), *servers.left_out):
             tell(line)
     if begin:
-        servers.begin([name for name, entry in entries.items() if entry.of_goal])
+        wanted = {
+            plugin.name.removeprefix("mcp:")
+            for plugin in servers.plugins
+            if any(not any(fnmatchcase(tool.name, pattern) for pattern in deny) for tool in plugin.tools)
+        }
+        servers.begin([name for name, entry in entries.items() if entry.of_goal and name in wanted])
     return servers
 
 

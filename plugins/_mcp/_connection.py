@@ -115,6 +115,9 @@ class Connection:
             self._failed(error)
             raise
         self._judge(session.listing, session)
+        if self._closed:  # the run ended meanwhile
+            session.close(wait=False)
+            raise ToolError("the run is over", kind="cancelled")
         return session
 
     def _judge(self, told: McpListing, session: Session) -> None:

@@ -34,6 +34,8 @@ class Log:
             self._last = (self._last + piece)[-_LAST:]
             if self.place is None or self._written >= _MOST:
                 return
+            if self._written == 0:
+                self._make_room(self.place)
             piece = piece[: _MOST - self._written]
             self._written += len(piece)
             try:
@@ -43,6 +45,14 @@ class Log:
                     file.write(piece)
             except OSError:
                 self.place = None
+
+    def _make_room(self, place: Path) -> None:
+        """What an earlier process wrote there stays, as long as it is not too much."""
+        try:
+            if place.stat().st_size > _MOST // 2:
+                place.unlink()
+        except OSError:
+            return
 
     def ended(self, code: int | None) -> None:
         """The program has ended with this code."""

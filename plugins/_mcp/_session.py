@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,6 +14,7 @@ from plugins._contract import ToolError
 from plugins._mcp._faults import Ended, in_time, translated
 from plugins._mcp._log import Log
 from plugins._mcp._server import McpListing, McpServer, McpTool, listing
+from plugins._text import show
 from plugins._ways import Web
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ Tell = Callable[[float, float | None, str | None], None]
 
 _MOST_TOOLS = 200
 _MOST_PAGES = 50
+_LONGEST_LISTING = 4_000_000  # characters of JSON
 _LOOK_EVERY = 0.2  # seconds between two looks whether the call was given up
 _CLOSING = 4.0  # seconds
 
@@ -209,12 +211,7 @@ class Session:
             cursor = page.next_cursor
             if not cursor or len(tools) > _MOST_TOOLS:
                 break
-        if len(tools) > _MOST_TOOLS:
-            raise ToolError(
-                f"it brings more than {_MOST_TOOLS} tools",
-                hint="a server that brings fewer can be used; some take the wanted ones as arguments",
-                kind="mcp",
-            )
+        _judge_size(tools, self._server)
         known = client.server_info
         return listing(
             tools,
@@ -262,6 +259,19 @@ class Session:
             if cancel.is_set():
                 future.cancel()  # the SDK tells the server
                 raise ToolError("the call was given up", kind="cancelled")
+
+
+def _judge_size(tools: Sequence[McpTool], server: McpServer) -> None:
+    """What a server tells is kept with the trust in it, and each of its tools is told to a model."""
+    size = sum(len(str(one.schema)) + len(one.description) for one in tools)
+    if len(tools) <= _MOST_TOOLS and size <= _LONGEST_LISTING:
+        return
+    what = f"brings more than {_MOST_TOOLS} tools" if len(tools) > _MOST_TOOLS else "says too much of its tools"
+    raise ToolError(
+        f"the MCP server {show(server.name)} {what}",
+        hint="a server that brings fewer can be used; some take the wanted ones as arguments",
+        kind="mcp",
+    )
 
 
 def _posted(server: McpServer, web: Web, log: Log) -> Any:

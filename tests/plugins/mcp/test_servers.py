@@ -271,6 +271,18 @@ def test_a_tool_that_cannot_be_told_is_left_out_and_the_others_are_there(tmp_pat
         assert "another tool is called a__b__c already" in desk.servers.left_out[1]
 
 
+@pytest.mark.parametrize(
+    ("tools", "why"),
+    [
+        ([told(f"t{n}") for n in range(201)], "more than 200 tools"),
+        ([told("t", description="x" * 5_000_000)], "too much"),
+    ],
+)
+def test_a_server_that_tells_too_much_is_not_used(tmp_path: Path, tools: list[dict[str, Any]], why: str) -> None:
+    with pytest.raises(ToolError, match=why):
+        listed(raw(tmp_path, tools=tools))
+
+
 def test_only_what_the_entry_states_is_in_its_environment_and_secrets_do_not_come_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
