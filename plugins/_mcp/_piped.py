@@ -41,36 +41,50 @@ class Started:
     end: Callable[[], None]
 
 
-async def start_program(words: Sequence[str], *, folder: Path | None, env: Mapping[str, str]) -> Started:
-    """Start a program whose input, output and words are pipes, and which ends at the latest when this process does.
-    The one place where a server's process is begun."""
-    import anyio
+if sys.platform == "win32":  # pragma: no cover - only there
 
-    keeper = [sys.executable, "-I", "-S", str(_keeper.__file__)]
-    if sys.platform == "win32":  # pragma: no cover - only there
+    async def start_program(words: Sequence[str], *, folder: Path | None, env: Mapping[str, str]) -> Started:
+        """Start a program whose input, output and words are pipes, and which ends at the latest when this process
+        does. The one place where a server's process is begun."""
+        import anyio
+
         process = await anyio.open_process(
-            [*keeper, str(os.getpid()), *words],
+            [sys.executable, "-I", "-S", str(_keeper.__file__), str(os.getpid()), *words],
             cwd=folder,
             env=env,
             creationflags=subprocess.CREATE_NO_WINDOW,
         )
         return Started(process, process.kill)
-    here, there = os.pipe()
-    try:
-        process = await anyio.open_process(
-            [*keeper, str(here), *words], cwd=folder, env=env, pass_fds=[here], start_new_session=True
-        )
-    except BaseException:
-        os.close(there)
-        raise
-    finally:
-        os.close(here)
 
-    def end() -> None:
-        with suppress(OSError):
+else:
+
+    async def start_program(words: Sequence[str], *, folder: Path | None, env: Mapping[str, str]) -> Started:
+        """Start a program whose input, output and words are pipes, and which ends at the latest when this process
+        does. The one place where a server's process is begun."""
+        import anyio
+
+        here, there = os.pipe()
+        try:
+            process = await anyio.open_process(
+                [sys.executable, "-I", "-S", str(_keeper.__file__), str(here), *words],
+                cwd=folder,
+                env=env,
+                pass_fds=[here],
+                start_new_session=True,
+            )
+        except BaseException:
             os.close(there)
+            raise
+        finally:
+            os.close(here)
 
-    return Started(process, end)
+        held = [there]
+
+        def end() -> None:
+            while held:  # once: the number may be another file's by now
+                os.close(held.pop())
+
+        return Started(process, end)
 
 
 def found_program(server: McpServer) -> list[str]:

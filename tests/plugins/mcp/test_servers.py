@@ -372,3 +372,38 @@ def within(seconds: float, holds: Callable[[], bool]) -> bool:
             return False
         time.sleep(0.05)
     return True
+
+
+def test_a_cancelled_call_is_told_to_the_server_and_another_is_answered(tmp_path: Path) -> None:
+    with Desk(tmp_path, raw(tmp_path, "hang", "echo")) as desk:
+        assert desk.call("raw__echo").ok
+        threading.Timer(0.3, desk.cancel.set).start()
+        began = time.monotonic()
+        given_up = desk.call("raw__hang")
+        assert given_up.error is not None
+        assert given_up.error.kind == "cancelled"
+        assert time.monotonic() - began < 5
+        desk.cancel = threading.Event()
+        assert desk.call("raw__echo").ok
+
+
+def test_two_calls_of_a_server_run_beside_each_other(tmp_path: Path) -> None:
+    with Desk(tmp_path, raw(tmp_path, "hang", "echo", timeout=3)) as desk:
+        assert desk.call("raw__echo").ok
+        hung = threading.Thread(target=desk.call, args=("raw__hang",))
+        hung.start()
+        began = time.monotonic()
+        assert desk.call("raw__echo").ok
+        assert time.monotonic() - began < 2.5
+        hung.join()
+
+
+def test_many_starts_leave_no_open_file(tmp_path: Path) -> None:
+    if not Path("/proc/self/fd").is_dir():
+        pytest.skip("only Linux lists the open files of a process")
+    server = raw(tmp_path, "echo")
+    listed(server)
+    before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
+    for _ in range(3):
+        listed(server)
+    assert len(os.listdir("/proc/self/fd")) <= before  # noqa: PTH208
