@@ -81,15 +81,16 @@ else:
 
 
 @contextmanager
-def serving(script: Path) -> Iterator[str]:
+def serving(script: Path, *, port: int = 0) -> Iterator[str]:
     """The SDK's server over HTTP on loopback, in a process of its own; its address."""
     import socket
     import subprocess
     import time
 
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    if not port:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
     process = subprocess.Popen([sys.executable, str(script), str(port)], stderr=subprocess.DEVNULL)
     try:
         until = time.monotonic() + 30

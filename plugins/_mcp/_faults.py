@@ -47,6 +47,9 @@ def translated(error: BaseException, server: McpServer, log: Log, *, starting: b
         return _at_once(server, log) if starting else Ended(server, log)
     if server.url and starting and log.status is not None:
         return _unwelcome(server, log.status)
+    gone = log.status == 404 or type(found).__module__.startswith(("httpx2", "httpcore2"))
+    if server.url and not starting and gone:  # a server that was started anew knows the session no more
+        return Ended(server, log)
     words = hide(within(said(found) or in_words(found), _LONGEST), server.hidden)
     if not starting and code is not None:
         return ToolError(f"the MCP server {show(server.name)} refused: {words}", kind="tool")

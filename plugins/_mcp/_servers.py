@@ -138,7 +138,6 @@ def _tool(made: Connection, told: McpTool) -> Tool:
         function=called,
         repeatable=adapted.repeatable,
         timeout=made.server.starting + made.server.calling + _GRACE,
-        aliases=_aliases(told, adapted.name),
         context=_CONTEXT,
     )
     if (wrong := flaw(tool)) is not None:
@@ -146,14 +145,6 @@ def _tool(made: Connection, told: McpTool) -> Tool:
     if _CONTEXT in adapted.parameters["properties"]:
         raise Unfit("one of its arguments has a name that is thinkact's own")
     return tool
-
-
-def _aliases(told: McpTool, name: str) -> tuple[str, ...]:
-    """What the server calls it, and its title: words by which it is found."""
-    from plugins._mcp._words import within
-
-    words = [told.name, str(told.annotations.get("title") or "")]
-    return tuple(dict.fromkeys(found for one in words if (found := within(one, 80)) and found != name))
 
 
 def _file_name(name: str) -> str:

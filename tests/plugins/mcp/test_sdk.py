@@ -53,6 +53,18 @@ def test_a_server_at_an_address_works(tmp_path: Path, address: str) -> None:
         works(desk, "far")
 
 
+def test_a_server_at_an_address_that_was_started_anew_is_connected_to_again(tmp_path: Path, script: Path) -> None:
+    with serving(script) as url:
+        far = McpServer(name="far", url=url, private=True, timeout=20)
+        desk = Desk(tmp_path, far)
+        assert desk.call("far__greet", name="a").ok
+    with desk:
+        away = desk.call("far__total", numbers=[1])
+        assert "has ended" in away.text or "cannot be reached" in away.text
+        with serving(script, port=int(url.rpartition(":")[2].partition("/")[0])):
+            assert desk.call("far__greet", name="b").text == "hello b"
+
+
 def test_a_private_address_that_nobody_trusted_as_one_is_not_asked(address: str) -> None:
     with pytest.raises(ToolError, match=r"127\.0\.0\.1 is .*, and is not opened"):
         look_at_server(McpServer(name="far", url=address), Web())

@@ -39,6 +39,9 @@ from tests.plugins.nothing import Nothing
 WEB = Web()
 
 
+posix = pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
+
+
 def listed(server: McpServer) -> McpListing:
     return look_at_server(server, WEB)
 
@@ -111,6 +114,7 @@ def test_a_servers_tools_are_called_like_any(tmp_path: Path) -> None:
         assert desk.call("raw__esc").text == "a[31mred text"
 
 
+@posix
 def test_nothing_is_started_before_the_first_call_and_nothing_is_left_at_the_end(tmp_path: Path) -> None:
     mark = tmp_path / "pid"
     server = raw(tmp_path, "echo", pid=str(mark))
@@ -317,9 +321,6 @@ def test_a_program_that_is_no_server_is_told(tmp_path: Path) -> None:
     server = McpServer(name="x", command=sys.executable, args=("-c", "print('hi')"), folder=tmp_path)
     with pytest.raises(ToolError, match="ended before it told its tools: hi"):
         listed(server)
-
-
-posix = pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
 
 
 @posix
