@@ -43,7 +43,7 @@ def observed(server: ChatServer) -> str:
 
 def test_a_server_is_listed_trusted_tested_and_used_in_a_run(place: Place) -> None:
     plan = write_plan(place.folder / "plan.json", "echo", "draw")
-    name_servers(place, {"raw": entry(plan)})
+    name_servers(place, {"raw": entry(plan, env={"API_KEY": "hush-hush", "NODE_OPTIONS": "--require ./x.js"})})
     listed = place.thinkact("mcp", "list")
     assert "not trusted yet" in listed.stdout
     assert "raw is used once it is trusted: thinkact mcp trust raw" in listed.stderr
@@ -51,6 +51,8 @@ def test_a_server_is_listed_trusted_tested_and_used_in_a_run(place: Place) -> No
     assert trusting.returncode == 0, trusting.stderr
     assert "raw 1 brings 2 tools" in trusting.stdout
     assert "starts: " in trusting.stderr
+    assert "with NODE_OPTIONS=--require ./x.js" in trusting.stderr
+    assert "with API_KEY=…" in trusting.stderr
     (told_of,) = json.loads(place.thinkact("mcp", "list", "--json").stdout)
     assert (told_of["state"], told_of["tools"], told_of["server"]) == ("trusted", ["draw", "echo"], "raw 1")
     tested = json.loads(place.thinkact("mcp", "test", "raw", "--json").stdout)

@@ -28,6 +28,7 @@ _LARGEST = 256_000  # bytes of a file
 _MOST = 100  # servers of a file
 _LONGEST = 3_600.0  # seconds
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
+_KEYS = re.compile("(?i)key|token|secret|password|authorization|cookie")
 _KINDS = frozenset({"stdio", "http", "streamable-http", "streamableHttp", "streamable_http"})
 
 
@@ -36,9 +37,10 @@ class Entry:
     """A server as a file names it.
 
     `definition` is a hash of all that decides what is started or asked: name, command, arguments, folder, environment
-    and headers as they are written, address. `asks` are the variables of the environment that it is handed. Where
-    `fault` is set it says why it cannot be used; `server` is then None. `off`: its entry says `disabled`. `goal_file`
-    is the goal file that names it, None where a file of servers does.
+    and headers as they are written, address. `asks` are the variables of the environment that it is handed, `handed`
+    its own variables and headers as they are written, a key's value left out. Where `fault` is set it says why it
+    cannot be used; `server` is then None. `off`: its entry says `disabled`. `goal_file` is the goal file that names it,
+    None where a file of servers does.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Entry:
     definition: str = ""
     server: McpServer | None = None
     asks: tuple[str, ...] = ()
+    handed: tuple[str, ...] = ()
     fault: str | None = None
     off: bool = False
     goal_file: str | None = None
@@ -151,6 +154,7 @@ def _entry(
             shown=_shown(stated),
             definition=hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest(),
             asks=tuple(dict.fromkeys(one[1] for one in _VARIABLE.finditer(json.dumps(kept)))) if known else (),
+            handed=tuple(_handed(written)),
             off=stated.get("disabled") is True,
         )
     except (ValueError, TypeError) as fault:
@@ -205,11 +209,18 @@ def _server(
 
 def _secrets(stated: Mapping[str, Any], handed: Mapping[str, str], fill: Callable[[str], str]) -> tuple[str, ...]:
     """What must not come back: what the environment was asked for, and what is called a key."""
-    keys = re.compile("(?i)key|token|secret|password|authorization|cookie")
-    named = [value for name, value in handed.items() if keys.search(name)]
+    named = [value for name, value in handed.items() if _KEYS.search(name)]
     asked = [fill(one[0]) for one in _VARIABLE.finditer(json.dumps(stated, ensure_ascii=False))]
     words = [word for value in named for word in (value, *value.split()[1:])]  # the key itself, behind its "Bearer"
     return tuple(one for one in dict.fromkeys([*asked, *words]) if len(one) > 5)
+
+
+def _handed(written: Mapping[str, Any]) -> Iterator[str]:
+    for key, sign in (("env", "="), ("headers", ": ")):
+        texts = written.get(key)
+        for name, text in texts.items() if isinstance(texts, Mapping) else ():
+            shown = "…" if _KEYS.search(name) and not _VARIABLE.search(str(text)) else str(text)
+            yield f"{name}{sign}{shown}"
 
 
 def _text(value: Any, key: str, fill: Callable[[str], str]) -> str:

@@ -29,6 +29,8 @@ def entry_lines(entry: Entry, server: McpServer) -> Iterator[str]:
     else:
         kind = "an address of this machine or of a private network" if server.private else "an address of the web"
         yield f"{entry.name} ({entry.origin}) is asked at: {entry.shown} ({kind})"
+    for one in entry.handed:
+        yield f"  with {one}"
     if entry.asks:
         yield f"  it is handed from your environment: {', '.join(entry.asks)}"
 

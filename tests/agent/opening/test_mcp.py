@@ -59,6 +59,7 @@ def test_an_entry_is_read_with_what_it_names_of_the_environment(
     assert found.server.timeout == 90.0
     assert "hush-hush" in found.server.hidden
     assert found.asks == ("TOKEN", "NONE")
+    assert found.handed == ("KEY=${TOKEN}", "X=${NONE:-1}")
     assert found.shown == 'uvx "a b" ${TOKEN}'
     assert "hush-hush" not in repr(found)
 
