@@ -134,3 +134,11 @@ def test_the_speed_of_a_search_is_measured() -> None:
     table = printed("recall", "--speed", "2000", "--rounds", "20")
     assert re.search(r"^words alone +[\d,]+ entries: median +[\d.]+ ms, p95 +[\d.]+ ms$", table, re.MULTILINE)
     assert re.search(r"^hybrid +[\d,]+ entries: median", table, re.MULTILINE)
+
+
+@pytest.mark.slow
+def test_a_call_of_an_mcp_server_is_measured_beside_the_sdk() -> None:
+    table = printed("mcp", "--calls", "5", "--rounds", "1")
+    assert row(table, "  the SDK alone")[0] > 0
+    assert row(table, "  thinkact")[0] > 0
+    assert "less than 5 ms above the SDK" in table

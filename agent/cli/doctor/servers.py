@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from agent.cli import mending
 from agent.cli.doctor.finding import Around, Finding
-from agent.opening.mcp_servers import Named, named_servers
-from plugins import McpServer, ToolError
+
+if TYPE_CHECKING:
+    from agent.opening.mcp_servers import Named
+    from plugins import McpServer
 
 _WORDS = {
     "new": "is not trusted yet, so it is not started",
@@ -18,6 +21,8 @@ _WORDS = {
 
 def look_at_servers(around: Around) -> Iterator[Finding]:
     """Every server that is named and cannot be used; how many can."""
+    from agent.opening.mcp_servers import named_servers  # not before: another package may be in the place of ours
+
     found, _ = named_servers(around.settings, around.cwd)
     usable = []
     for one in found:
@@ -47,6 +52,7 @@ def _look(one: Named) -> Finding | None:
 
 
 def _is_there(server: McpServer) -> bool:
+    from plugins import ToolError
     from plugins._mcp._piped import found_program
 
     try:

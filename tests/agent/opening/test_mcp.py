@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,8 @@ from agent.opening.mcp import Entry, find_entries, user_file
 from agent.opening.mcp_servers import named_servers, open_servers
 from agent.opening.mcp_trust import read_trust
 from agent.settings import Settings
-from plugins import McpListing, McpTool
+from plugins import McpListing, McpServers, McpTool
+from tests.mcp_place import entry, write_plan
 
 LISTING = McpListing(tools=(McpTool(name="echo", description="看", schema={"type": "object"}),), server="raw 1")
 
@@ -154,10 +156,10 @@ def test_a_goals_secret_is_handed_on_and_decides_nothing_about_trust(tmp_path: P
 def test_trust_is_kept_for_its_owner_alone_and_read_again(
     named: Callable[..., dict[str, Entry]], tmp_path: Path, settings: Settings
 ) -> None:
-    entry = named({"s": {"command": "a"}})["s"]
-    assert read_trust(settings).of(entry) is None
-    read_trust(settings).give(entry, LISTING)
-    found = read_trust(settings).of(entry)
+    first = named({"s": {"command": "a"}})["s"]
+    assert read_trust(settings).of(first) is None
+    read_trust(settings).give(first, LISTING)
+    found = read_trust(settings).of(first)
     assert found is not None
     assert found.listing == LISTING
     assert found.listing.hash == LISTING.hash
@@ -169,11 +171,11 @@ def test_trust_is_kept_for_its_owner_alone_and_read_again(
     assert read_trust(settings).of(other) is None
     assert [one.state for one in named_servers(settings, tmp_path)[0]] == ["redefined"]
     named({"s": {"command": "a"}})
-    read_trust(settings).mark(entry)
+    read_trust(settings).mark(first)
     assert [one.state for one in named_servers(settings, tmp_path)[0]] == ["changed"]
-    read_trust(settings).give(entry, LISTING)
+    read_trust(settings).give(first, LISTING)
     assert [one.state for one in named_servers(settings, tmp_path)[0]] == ["trusted"]
-    assert read_trust(settings).take(entry)
+    assert read_trust(settings).take(first)
     assert [one.state for one in named_servers(settings, tmp_path)[0]] == ["new"]
 
 
@@ -209,3 +211,28 @@ def test_of_what_is_not_used_the_person_is_told_what_to_do(
         "an MCP server is not used: .mcp.json: bad: needs a command, or a url",
         "the MCP server new one (.mcp.json) is not trusted yet, and was not started: thinkact mcp trust 'new one'",
     ]
+
+
+def test_a_server_that_the_goal_names_is_begun_unless_none_of_its_tools_may_run(
+    tmp_path: Path, settings: Settings
+) -> None:
+    mark, plan = tmp_path / "pid", write_plan(tmp_path / "plan.json", "echo", pid=str(tmp_path / "pid"))
+    file = tmp_path / "goal.yaml"
+    file.write_text(f"goal: a\nmcp: {{own: {json.dumps(entry(plan))}}}\n", "utf-8")
+    goal = read_goal(file)
+    (named_here,) = find_entries(settings, tmp_path, goal)
+    read_trust(settings).give(named_here, LISTING)
+    (tmp_path / ".mcp.json").write_text(json.dumps({"mcpServers": {"own": {"command": "other"}}}), "utf-8")
+
+    def opened(*deny: str) -> McpServers:
+        return open_servers(settings, tmp_path, goal=goal, logs=None, tell=str, begin=True, deny=deny)
+
+    with opened("own__*") as servers:
+        assert servers.plugins[0].tools
+        time.sleep(0.5)
+        assert not mark.exists()
+    with opened():
+        until = time.monotonic() + 20
+        while not mark.exists():
+            assert time.monotonic() < until, "it was not begun"
+            time.sleep(0.05)
