@@ -18,7 +18,7 @@ What was passed over is told in `Settings.warnings`.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -62,8 +62,8 @@ class Settings:
     the system. `searxng_url` is a server that searches are sent to, before the `search_engines`. `embedder` is what
     notes are found by, the `embedding_` fields are its endpoint's, and `chroma` is the address of a chroma server.
     `timeout` is how long a model may be silent amid a reply, in seconds. The proxies are told here; the SDK reads those
-    of the environment itself. `import_path` are the folders of PYTHONPATH. `warnings` are one line each, for the
-    screen.
+    of the environment itself. `variable` tells any variable of the environment, for the entry of an MCP server that
+    names it. `import_path` are the folders of PYTHONPATH. `warnings` are one line each, for the screen.
     """
 
     home: Path
@@ -91,6 +91,7 @@ class Settings:
     chroma: str | None = None
     timeout: float = 120.0
     program_environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    variable: Callable[[str], str | None] = field(default=lambda _: None, repr=False, compare=False)
     import_path: tuple[Path, ...] = ()
     origins: Mapping[str, Origin] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
@@ -140,6 +141,7 @@ class Settings:
         values["home"] = _home(values.get("home"), beside, origins.get("THINKACT_HOME", "default"), notices)
         limits = {one.limit: values.pop(one.field) for one in SETTINGS if one.limit and one.field in values}
         values["program_environment"] = {name: environ[name] for name in _FOR_PROGRAMS if name in environ}
+        values["variable"] = environ.get
         values["import_path"] = tuple(
             cwd / folder for folder in environ.get("PYTHONPATH", "").split(os.pathsep) if folder
         )

@@ -68,6 +68,7 @@ from plugins._discovery import before_call, built_in_plugins, load_plugins, obse
 from plugins._hooks import Observer
 from plugins._intents import PathState
 from plugins._judging import Rules
+from plugins._mcp import McpListing, McpServer, McpServers, McpTool, look_at_server
 from plugins._reaching import WebHttp
 from plugins._running import Running
 from plugins._sandbox import ConfinedProcesses, Escape, NoConfinement, prove
@@ -104,6 +105,10 @@ __all__ = [
     "Hit",
     "Http",
     "Left",
+    "McpListing",
+    "McpServer",
+    "McpServers",
+    "McpTool",
     "Newest",
     "NoConfinement",
     "Notes",
@@ -138,6 +143,7 @@ __all__ = [
     "before_call",
     "built_in_plugins",
     "load_plugins",
+    "look_at_server",
     "observe",
     "prove",
     "tool",

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -111,6 +113,9 @@ def run_block(place: Place, text: str, **settings: str) -> subprocess.CompletedP
     environment = place.environment(PATH=path, **settings)
     environment = {name: value for name, value in environment.items() if not name.startswith(("PYTEST_", "COV_"))}
     with Command(place.folder / "bin"):
+        python = place.folder / "bin" / "python"  # that of an environment with thinkact in it
+        python.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n', "utf-8")
+        python.chmod(0o755)
         return subprocess.run(
             ["bash", "-euo", "pipefail", "-c", text],
             cwd=place.folder,

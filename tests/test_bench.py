@@ -150,3 +150,11 @@ def test_the_speed_of_a_search_is_measured() -> None:
 def test_a_confined_program_is_measured_beside_a_bare_one() -> None:
     table = printed("sandbox", "--rounds", "3")
     assert re.search(r"at most \d+ ms above a bare process \(target: 30\)", table)
+
+
+@pytest.mark.slow
+def test_a_call_of_an_mcp_server_is_measured_beside_the_sdk() -> None:
+    table = printed("mcp", "--calls", "5", "--rounds", "1")
+    assert row(table, "  the SDK alone")[0] > 0
+    assert row(table, "  thinkact")[0] > 0
+    assert "less than 5 ms above the SDK" in table

@@ -16,6 +16,7 @@ from agent.goal import Goal
 from agent.observed import failed
 from agent.opening.documents import find_documents
 from agent.opening.inputs import parse_inputs
+from agent.opening.mcp_servers import open_servers
 from agent.opening.notes import RecallNotes
 from agent.opening.parts import ShelfArtifacts, make_toolbox, open_workspace
 from agent.opening.project import default_namespace
@@ -25,15 +26,20 @@ from agent.opening.store import open_notes
 from agent.opening.web import open_web
 from agent.settings import Settings
 from memory.artifacts import Shelf
-from plugins import Context, Observation, Prepared, Toolbox, ToolError
+from plugins import Context, McpServers, Observation, Prepared, Toolbox, ToolError
 
 _PAUSE = 1.0  # seconds between two looks: Ctrl-C does not end a longer wait on Windows
 DENIED = "THINKACT_DENY names it"
 
 
-def toolbox_of(settings: Settings) -> Toolbox:
+def servers_of(settings: Settings) -> McpServers:
+    """The MCP servers whose tools can be called by hand, which must be closed; each is started when it is called."""
+    return open_servers(settings, Path.cwd(), goal=None, logs=settings.home / "mcp", tell=say, quiet=True)
+
+
+def toolbox_of(settings: Settings, servers: McpServers) -> Toolbox:
     """Every tool that can be called by hand."""
-    return make_toolbox(settings, memory=True, person=True)
+    return make_toolbox(settings, memory=True, person=True, servers=servers.plugins)
 
 
 def call_tool(

@@ -103,11 +103,14 @@ def _tools() -> dict[str, str]:
     import sys
     from contextlib import redirect_stdout
 
+    from agent.opening.mcp_servers import open_servers
     from agent.opening.parts import make_toolbox
     from agent.settings import Settings
 
     with redirect_stdout(sys.stderr):
-        box = make_toolbox(Settings.load(cwd=Path.cwd()), memory=True, person=True)
+        settings = Settings.load(cwd=Path.cwd())
+        servers = open_servers(settings, Path.cwd(), goal=None, logs=None, tell=lambda _: None)
+        box = make_toolbox(settings, memory=True, person=True, servers=servers.plugins)
     return {one.name: one.effect.value for one in box.tools.values()}
 
 
@@ -141,13 +144,19 @@ def _surroundings() -> Surroundings:
     from agent.approval import PROGRAM
     from agent.goal.advice import Surroundings
     from agent.history import FIND
+    from agent.opening.mcp_servers import open_servers
     from agent.opening.parts import make_toolbox
     from agent.settings import Settings
 
     cwd = Path.cwd()
     settings = Settings.load(cwd=cwd)
+    servers = open_servers(settings, cwd, goal=None, logs=None, tell=lambda _: None)
     return Surroundings(
-        tools=lambda: {*make_toolbox(settings, memory=True, person=True).tools, PROGRAM, FIND},
+        tools=lambda: {
+            *make_toolbox(settings, memory=True, person=True, servers=servers.plugins).tools,
+            PROGRAM,
+            FIND,
+        },
         model=settings.model,
         endpoint=bool(settings.api_key or settings.base_url),
         workspace=cwd / "workspace",

@@ -16,6 +16,7 @@ GROUPS = {
     "models": "agent.cli.models",
     "memory": "agent.cli.memories",
     "kb": "agent.cli.kb",
+    "mcp": "agent.cli.mcp",
 }
 """Each group's name and the room whose `application` it is, in the order in which the help shows them."""
 ALONE = {"doctor": "agent.cli.doctor"}

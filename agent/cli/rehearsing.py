@@ -38,6 +38,7 @@ from agent.opening.assembly import (
     notes_of_run,
 )
 from agent.opening.desk import find_workspace
+from agent.opening.mcp_servers import open_servers
 from agent.opening.parts import make_model, make_toolbox, open_workspace, version
 from agent.opening.work import Wanted
 from agent.settings import EffectiveBudget, Settings, effective_budget
@@ -76,7 +77,14 @@ def rehearsal(wanted: Wanted) -> Iterator[Rehearsal]:
             files = stack.enter_context(open_workspace(goal, flags.workspace, settings, cwd=Path.cwd(), tell=say))
         attended = is_terminal(sys.stdin) and not flags.yes
         documents = documents_of_run(stack, goal, settings, say)
-        toolbox = make_toolbox(settings, memory=goal.recall, person=attended, documents=documents is not None)
+        servers = stack.enter_context(open_servers(settings, Path.cwd(), goal=goal, logs=None, tell=say))
+        toolbox = make_toolbox(
+            settings,
+            memory=goal.recall,
+            person=attended,
+            documents=documents is not None,
+            servers=servers.plugins,
+        )
         budget = effective_budget(settings, goal=goal.budget, flags=flags.limits)
         unkept = Unkept()
         parts = Parts(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from agent.cli.completing import values
+from agent.cli.saying import say
 from agent.cli.tables import as_json, table
 
 if TYPE_CHECKING:
@@ -31,12 +32,18 @@ JsonOption = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
 
 
 def _toolbox() -> Toolbox:
-    from agent.cli.calling import toolbox_of
     from agent.cli.streams import own_stdout
+    from agent.opening.mcp_servers import open_servers
+    from agent.opening.parts import make_toolbox
     from agent.settings import Settings
 
-    with own_stdout(), redirect_stdout(sys.stderr):
-        return toolbox_of(Settings.load(cwd=Path.cwd()))
+    settings = Settings.load(cwd=Path.cwd())
+    with (
+        own_stdout(),
+        redirect_stdout(sys.stderr),
+        open_servers(settings, Path.cwd(), goal=None, logs=None, tell=say) as servers,  # told of, not started
+    ):
+        return make_toolbox(settings, memory=True, person=True, servers=servers.plugins)
 
 
 @application.command("list")
@@ -128,7 +135,7 @@ def call(
     ] = False,
 ) -> None:
     """Run one tool with no model: a value that is JSON is taken as JSON, everything else as text."""
-    from agent.cli.calling import call_tool, toolbox_of
+    from agent.cli.calling import call_tool, servers_of, toolbox_of
     from agent.cli.streams import own_stdout
     from agent.settings import Settings
 
@@ -138,17 +145,18 @@ def call(
         with own_stdout(), redirect_stdout(sys.stderr):
             return call_tool(name, arguments or [], workspace, settings=settings, toolbox=toolbox)
 
-    with own_stdout(), redirect_stdout(sys.stderr):
-        box = toolbox_of(settings)
-    if reload:
-        _call_again(called, box, settings.plugins_folder, as_data=as_data)
-    _tell(called(box), as_data=as_data)
+    with servers_of(settings) as servers:
+        with own_stdout(), redirect_stdout(sys.stderr):
+            box = toolbox_of(settings, servers)
+        if reload:
+            _call_again(called, box, settings.plugins_folder, as_data=as_data)
+        observation = called(box)
+    _tell(observation, as_data=as_data)
 
 
 def _call_again(called: Callable[[Toolbox], dict[str, Any]], box: Toolbox, folder: Path, *, as_data: bool) -> NoReturn:
     """Call, and call again whenever a plugin has changed, whatever comes of it; Ctrl-C ends it."""
     from agent.cli.application import complain
-    from agent.cli.saying import say
     from agent.cli.streams import own_stdout
     from agent.errors import UsageError
     from plugins._reloading import Reloading

@@ -63,6 +63,8 @@ def _for_nothing(goal: Goal, tools: Callable[[], Collection[str]]) -> Iterator[t
     names = tools() if any(rules.values()) else ()
     for path, patterns in rules.items():
         for place, sentence in unmatched(patterns, names):
+            if patterns[place].partition("__")[0] in goal.mcp:
+                continue  # what a server brings is known once it is trusted
             yield (f"{path}.{patterns[place]}" if path == "budget.tool_calls" else f"{path}[{place}]"), sentence
 
 

@@ -129,7 +129,8 @@ class Goal:
     default. `recall` False: nothing is recalled or remembered. `files` are the absolute paths that `context` named.
     `project_context`: the project's `AGENTS.md` files are handed over, and `skills`: the list of its skills.
     `secrets` are the values that must never be shown or stored, in the order of the secret inputs, whose value in
-    `inputs` is their mask. `source` is the goal file's absolute path.
+    `inputs` is their mask. `source` is the goal file's absolute path. `mcp` are the servers that the goal names,
+    each as the content of `mcpServers` has it, `timeout` in seconds.
     """
 
     goals: tuple[str, ...]
@@ -152,6 +153,7 @@ class Goal:
     attempts: int = 2
     files: tuple[str, ...] = ()
     source: str | None = None
+    mcp: Mapping[str, Mapping[str, JSON]] = field(default_factory=dict, repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
     project_context: bool = False
     skills: bool = False
@@ -191,6 +193,8 @@ def goal_to_dict(goal: Goal) -> dict[str, JSON]:
     for name, value in _fields(goal):
         if name == "checks":
             body[name] = [_plain(_with_env(check, values)) for check in goal.checks]
+        elif name == "mcp":
+            body[name] = _other_texts(_plain(value), values)
         elif name != "secrets":
             body[name] = _plain(value)
     return body
@@ -264,9 +268,20 @@ def _with_env(check: Check, values: Mapping[str, str]) -> Check:
     """A check whose `env` has other texts in place of `values`, the longest first; nothing replaced is read again."""
     if not isinstance(check, RunCheck) or not check.env or not values:
         return check
-    either = re.compile("|".join(re.escape(one) for one in sorted(values, key=len, reverse=True)))
-    env = {name: either.sub(lambda found: values[found[0]], text) for name, text in check.env.items()}
+    env: Any = _other_texts(dict(check.env), values)
     return dataclasses.replace(check, env=env)
+
+
+def _other_texts(value: JSON, texts: Mapping[str, str]) -> JSON:
+    """A value in whose texts others stand in place of `texts`, the longest first; nothing replaced is read again."""
+    if isinstance(value, dict):
+        return {name: _other_texts(one, texts) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_other_texts(one, texts) for one in value]
+    if not isinstance(value, str) or not texts:
+        return value
+    either = "|".join(re.escape(one) for one in sorted(texts, key=len, reverse=True))
+    return re.sub(either, lambda found: texts[found[0]], value)
 
 
 def _unmasked(goal: Goal, secrets: Mapping[str, str]) -> Goal:
@@ -277,4 +292,5 @@ def _unmasked(goal: Goal, secrets: Mapping[str, str]) -> Goal:
         raise GoalError(f"secret inputs are not kept, these are needed again: {', '.join(missing)}", hint=hint)
     values = {mask(name): secrets[name] for name in names}
     checks = tuple(_with_env(check, values) for check in goal.checks)
-    return dataclasses.replace(goal, checks=checks, secrets=tuple(secrets[name] for name in names))
+    servers: Any = _other_texts(_plain(goal.mcp), values)
+    return dataclasses.replace(goal, checks=checks, mcp=servers, secrets=tuple(secrets[name] for name in names))

@@ -120,7 +120,7 @@ def _values(root: Table, inputs: Mapping[str, Input], reading: Reading) -> dict[
     reading.complaints[:] = dict.fromkeys(reading.complaints)
     for name, one in inputs.items():
         if name not in templates.used:
-            where = " in the env of a run check" if one.type == "secret" else ""
+            where = " in the env of a run check or of an mcp server" if one.type == "secret" else ""
             hint = f"write {{{{ {name} }}}}{where} where its value belongs, or take it out"
             reading.complain(f"inputs.{name}", "is not used", rank=Rank.UNUSED, hint=hint)
     return values

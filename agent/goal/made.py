@@ -66,6 +66,7 @@ def goal_of(values: Mapping[str, Any], inputs: Mapping[str, Input], source: str,
         skills=bool(values.get("skills", False)),
         files=files_beside(values.get("context", ()), folder, reading),
         source=source,
+        mcp=_servers(values.get("mcp", {}), reading),
         secrets=tuple(one.text for one in inputs.values() if one.type == "secret" and one.text),
         **stated,
     )
@@ -107,6 +108,15 @@ def _check(values: Mapping[str, Any] | None, path: str, folder: Path, reading: R
         schema, content = schema_beside(values["json_schema"], f"{path}.json_schema", folder, reading)
         return SchemaCheck(schema=schema, path=values["in"], content=content, required=required)
     return None
+
+
+def _servers(values: Mapping[str, Any], reading: Reading) -> dict[str, dict[str, JSON]]:
+    """The servers of tools; one that names neither a program nor an address, or both, is a complaint."""
+    for name, stated in values.items():
+        if ("command" in stated) == ("url" in stated):
+            what = "names both command and url" if "url" in stated else "needs a command, or a url"
+            reading.complain(f"mcp.{name}", what, rank=Rank.ABSENT)
+    return {name: dict(stated) for name, stated in values.items()}
 
 
 def _tuples(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from agent.events import JSON
 from agent.goal.inputs import inputs_shape
 from agent.goal.sections import Field, Forms, MapOf, Section
 from agent.goal.shapes import Anything, Choice, Later, Listing, Quantity, Shape, Text, TextOr
-from agent.goal.texts import beside, goal_namespace, inside, inside_pattern, regex, tool_pattern, variable
+from agent.goal.texts import beside, goal_namespace, inside, inside_pattern, regex, server_name, tool_pattern, variable
 from agent.quantities import (
     read_amount,
     read_duration,
@@ -82,7 +82,10 @@ def goal_shape() -> Section:
                 shape=_truth(), about="true: the skills in .agents/skills of the workspace are listed for the agent."
             ),
             "steps": Field(shape=Later(shape=Listing(item=_task(), single=False)), about="A fixed plan."),
-            "mcp": Field(shape=Later(shape=MapOf(value=_server())), about="MCP servers, as the content of mcpServers."),
+            "mcp": Field(
+                shape=MapOf(value=_server(), check=server_name),
+                about="MCP servers, as the content of mcpServers; each starts only once it is trusted.",
+            ),
         }
     )
 
@@ -240,14 +243,17 @@ def _task() -> Section:
 
 
 def _server() -> Section:
-    text = Text(style="none")
-    env = MapOf(value=Text(secret=True, empty=True, raw=True))
+    text = Text(style="none", one_line=True)
+    secret = Text(secret=True, empty=True, raw=True)
     return Section(
         fields={
-            "command": Field(shape=text),
-            "args": Field(shape=Listing(item=Text(style="none", empty=True), single=False)),
-            "env": Field(shape=env),
-            "url": Field(shape=text),
+            "command": Field(shape=text, about="The program that is started."),
+            "args": Field(shape=Listing(item=Text(style="none", empty=True), single=False), about="Its arguments."),
+            "env": Field(shape=MapOf(value=secret, check=variable), about="Added to its environment."),
+            "cwd": Field(shape=text, about="Where it is started; this file's folder where not stated."),
+            "url": Field(shape=text, about="The address of one that is not started here (streamable HTTP)."),
+            "headers": Field(shape=MapOf(value=secret), about="What is sent to that address with each request."),
+            "timeout": Field(shape=_duration(1, 3_600), about="For a call; 60s if not stated."),
         },
         open=True,
     )

@@ -69,7 +69,8 @@ class Templates:
             raise ValueError(f"{{{{ {name} }}}} is no declared input{near}")
         self.used.add(name)
         if found.secret and not secret:
-            raise ValueError(f"{{{{ {name} }}}} is a secret; it may stand only in the env of a run check or of mcp")
+            where = "in the env of a run check, or in env and headers of mcp"
+            raise ValueError(f"{{{{ {name} }}}} is a secret; it may stand only {where}")
         return found
 
 

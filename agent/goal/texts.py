@@ -51,6 +51,13 @@ def variable(text: str) -> str:
     return text
 
 
+def server_name(text: str) -> str:
+    """Check what a server of tools is called."""
+    if not 0 < len(text) <= 60 or not text.isprintable() or text.strip() != text:
+        raise ValueError("a short name on one line, such as fetch")
+    return text
+
+
 def inside(text: str) -> str:
     """A path of the workspace: relative, with `/`, made regular."""
     parts = [part for part in text.split("/") if part not in ("", ".")]

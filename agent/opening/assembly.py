@@ -21,6 +21,7 @@ from agent.model.choice import Choice
 from agent.notes import LongTerm
 from agent.opening.documents import find_documents
 from agent.opening.flags import Flags
+from agent.opening.mcp_servers import open_servers
 from agent.opening.notes import NoNotes, RecallNotes
 from agent.opening.offering import make_offer
 from agent.opening.parts import ShelfArtifacts, make_model, make_toolbox, open_workspace
@@ -144,13 +145,22 @@ def make_parts(
     artifacts = ShelfArtifacts(Shelf(run.folder / "artifacts"))
     documents = documents_of_run(stack, goal, settings, tell)
     files = stack.enter_context(open_workspace(goal, flags.workspace, settings, cwd=Path.cwd(), tell=tell))
+    deny = (*goal.tools.deny, *settings.deny, *flags.deny)
+    servers = open_servers(settings, Path.cwd(), goal=goal, logs=run.folder / "mcp", tell=tell, begin=True, deny=deny)
+    stack.enter_context(servers)
     return Parts(
         goal=goal,
         model=make_model(choice, goal, settings),
         files=files,
         artifacts=artifacts,
         notes=notes_of_run(stack, goal, settings, run=run.id, tell=tell),
-        toolbox=make_toolbox(settings, memory=goal.recall, person=attended, documents=documents is not None),
+        toolbox=make_toolbox(
+            settings,
+            memory=goal.recall,
+            person=attended,
+            documents=documents is not None,
+            servers=servers.plugins,
+        ),
         documents=documents,
         http=stack.enter_context(open_web(settings)),
         search=stack.enter_context(open_search(settings)),

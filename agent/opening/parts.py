@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,7 +74,7 @@ def open_workspace(
 def protected_files(goal: Goal, settings: Settings, cwd: Path) -> tuple[Path, ...]:
     """What no tool writes, wherever it lies: the goal's own file, and what configures thinkact."""
     source = (Path(goal.source),) if goal.source else ()
-    return (*source, cwd / ".env", settings.config.parent)
+    return (*source, cwd / ".env", cwd / ".mcp.json", settings.config.parent)
 
 
 def all_plugins(settings: Settings) -> tuple[Plugin, ...]:
@@ -82,15 +82,19 @@ def all_plugins(settings: Settings) -> tuple[Plugin, ...]:
     return (*built_in_plugins(), *load_plugins(settings.plugins_folder))
 
 
-def make_toolbox(settings: Settings, *, memory: bool, person: bool, documents: bool = True) -> Toolbox:
-    """The tools that can work in this run: with long-term memory, a person who can be asked, a knowledge base."""
+def make_toolbox(
+    settings: Settings, *, memory: bool, person: bool, documents: bool = True, servers: Sequence[Plugin] = ()
+) -> Toolbox:
+    """The tools that can work in this run: with long-term memory, a person who can be asked, a knowledge base; and
+    those of MCP servers."""
     missing = (frozenset() if memory else MEMORY_TOOLS) | (frozenset() if person else PERSON_TOOLS)
     missing |= frozenset() if documents else DOCUMENT_TOOLS
 
     def usable(tool: Tool) -> bool:
         return tool.name not in missing
 
-    return Toolbox(replace(plugin, tools=tuple(filter(usable, plugin.tools))) for plugin in all_plugins(settings))
+    plugins = (*all_plugins(settings), *servers)
+    return Toolbox(replace(plugin, tools=tuple(filter(usable, plugin.tools))) for plugin in plugins)
 
 
 @dataclass(frozen=True, slots=True)

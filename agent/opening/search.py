@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.opening.web import ways_to_the_web
+from agent.opening.web import web_of
 from agent.settings import Settings
 from plugins import SearchWays, WebSearch
 
@@ -15,7 +15,7 @@ def open_search(settings: Settings) -> WebSearch:
 
 def ways_to_search(settings: Settings) -> SearchWays:
     """Which engines are asked, and how."""
-    ways = SearchWays(web=ways_to_the_web(settings), searxng=settings.searxng_url, kept=settings.home / "cache")
+    ways = SearchWays(web=web_of(settings), searxng=settings.searxng_url, kept=settings.home / "cache")
     if not settings.search_engines:
         return ways
     return SearchWays(web=ways.web, searxng=ways.searxng, kept=ways.kept, engines=settings.search_engines)

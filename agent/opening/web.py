@@ -10,10 +10,10 @@ from plugins import Rules, Web, WebHttp
 def open_web(settings: Settings) -> WebHttp:
     """The web, for tools: the addresses that the user named besides the public ones, the user's proxy, and what was
     read before, in `THINKACT_HOME`. Nothing is opened or loaded before a tool asks for an address."""
-    return WebHttp(ways_to_the_web(settings))
+    return WebHttp(web_of(settings))
 
 
-def ways_to_the_web(settings: Settings) -> Web:
+def web_of(settings: Settings) -> Web:
     """How the web is reached from here, by the user's settings."""
     return Web(
         rules=Rules(private=frozenset(host.lower() for host in settings.private_hosts)),

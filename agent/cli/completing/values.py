@@ -154,6 +154,14 @@ def tool_names(incomplete: str) -> Iterator[tuple[str, str]]:  # noqa: ARG001  (
 
 
 @_quiet
+def mcp_servers(incomplete: str) -> Iterator[tuple[str, str]]:  # noqa: ARG001
+    """The MCP servers that are named here, each with what is started."""
+    from agent.opening.mcp import find_entries
+
+    yield from ((one.name, one.shown) for one in find_entries(_settings(), Path.cwd()) if one.fault is None)
+
+
+@_quiet
 def limits_of_tools(incomplete: str) -> Iterator[tuple[str, str]]:  # noqa: ARG001
     """The tools, ready for the number of calls."""
     yield from ((f"{name}=", tool.about) for name, tool in sorted(_tools().items()))

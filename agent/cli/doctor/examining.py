@@ -22,6 +22,7 @@ from agent.cli.doctor.notes import look_at_chromadb, look_at_embedder, look_at_n
 from agent.cli.doctor.packages import look_at_packages
 from agent.cli.doctor.plugs import look_at_plugins
 from agent.cli.doctor.searching import look_at_search
+from agent.cli.doctor.servers import look_at_servers
 from agent.cli.doctor.stated import look_at_settings, look_at_sources
 from agent.cli.doctor.terminal import look_at_terminal
 from agent.settings import Settings
@@ -63,6 +64,7 @@ def _in_order(around: Around, slow: dict[str, Slow], until: float) -> Iterator[F
         ("embedder", look_at_embedder),
         ("disk", look_at_disk),
         ("terminal", look_at_terminal),
+        ("mcp", look_at_servers),
         ("settings", look_at_sources),
         ("setting", look_at_settings),
     )

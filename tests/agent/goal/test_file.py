@@ -200,7 +200,10 @@ def test_words_that_yaml_would_change_stay_what_was_written(read: Callable[..., 
             "goal.yaml:2:8: steps: not yet in this version of thinkact",
         ),
         ("goal: a\nsteps: [{id: x, toll: y}]\n", 'goal.yaml:2:17: steps[0].toll: unknown key; did you mean "tool"?'),
-        ("goal: a\nmcp: {f: {command: c}}\n", "goal.yaml:2:6: mcp: not yet in this version of thinkact"),
+        ("goal: a\nmcp: {f: {args: [c]}}\n", "goal.yaml:2:7: mcp.f: needs a command, or a url"),
+        ("goal: a\nmcp: {f: {command: c, url: u}}\n", "goal.yaml:2:7: mcp.f: names both command and url"),
+        ("goal: a\nmcp: {f: {command: c, timeout: 5y}}\n", "goal.yaml:2:32: mcp.f.timeout: must be a duration"),
+        ("goal: a\nmcp: {f: {command: c, env: {A-B: x}}}\n", "goal.yaml:2:29: mcp.f.env.A-B: the key must be"),
         ("goal: a\nmcp: [f]\n", "goal.yaml:2:6: mcp: must be a mapping"),
         ("goal: a\nnetwork: {hosts: [a.b]}\n", "goal.yaml:2:18: network.hosts: not yet in this version of thinkact"),
         ("goal: a\nbudget: {steps: 0}\n", "goal.yaml:2:17: budget.steps: must be from 1 to 100,000, not 0"),
@@ -413,6 +416,23 @@ def test_an_optional_input_that_is_not_given_is_empty(read: Callable[..., Goal])
 
 
 SECRET = "goal: a\ninputs: {token: {type: secret, required: true}}\nchecks: [{run: p, env: {KEY: 'x {{ token }}'}}]\n"
+
+
+def test_servers_are_read_with_their_secrets_which_nobody_keeps(read: Callable[..., Goal]) -> None:
+    text = """goal: a
+inputs: {token: {type: secret, required: true}}
+mcp:
+  时间: {command: uvx, args: [mcp-server-time, --local-timezone, Asia/Shanghai], env: {KEY: "{{ token }}"}, x: 1}
+  far: {url: "https://a.example/mcp", headers: {Authorization: "Bearer {{ token }}"}, timeout: 2m}
+"""
+    goal = read(text, token="s3cret")
+    assert goal.mcp["时间"]["args"] == ["mcp-server-time", "--local-timezone", "Asia/Shanghai"]
+    assert goal.mcp["时间"]["env"] == {"KEY": "s3cret"}
+    assert goal.mcp["far"]["timeout"] == 120.0
+    kept = goal_to_dict(goal)
+    assert "s3cret" not in json.dumps(kept) + repr(goal)
+    assert kept["mcp"]["far"]["headers"] == {"Authorization": "Bearer <secret token>"}  # type: ignore[index, call-overload]
+    assert goal_from_dict(kept, secrets={"token": "s3cret"}) == goal
 
 
 def test_a_secret_stands_only_in_the_environment_of_a_program(read: Callable[..., Goal], refusal: Refusal) -> None:

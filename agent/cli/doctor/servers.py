@@ -1,0 +1,61 @@
+"""The MCP servers that are named here: whether each can be used. None is started."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from agent.cli import mending
+from agent.cli.doctor.finding import Around, Finding
+
+if TYPE_CHECKING:
+    from agent.opening.mcp_servers import Named
+    from plugins import McpServer
+
+_WORDS = {
+    "new": "is not trusted yet, so it is not started",
+    "redefined": "is another than the one that was trusted, so it is not started",
+    "changed": "is off: its tools are no more those that were trusted",
+}
+
+
+def look_at_servers(around: Around) -> Iterator[Finding]:
+    """Every server that is named and cannot be used; how many can."""
+    from agent.opening.mcp_servers import named_servers  # not before: another package may be in the place of ours
+
+    found, _ = named_servers(around.settings, around.cwd)
+    usable = []
+    for one in found:
+        finding = _look(one)
+        if finding is not None:
+            yield finding
+        elif one.state == "trusted":
+            usable.append(one.entry.name)
+    if usable:
+        what = f"{len(usable)} MCP servers are trusted: {', '.join(usable)}"
+        yield Finding(name="mcp", state="ok", what=what.replace("1 MCP servers are", "1 MCP server is"), value=usable)
+
+
+def _look(one: Named) -> Finding | None:
+    entry, server = one.entry, one.entry.server
+    value = {"server": entry.name, "origin": entry.origin, "state": one.state}
+    if one.state == "fault":
+        return Finding(name="mcp", state="warning", what=f"an MCP server: {entry.fault}", value=value)
+    if one.state in _WORDS:
+        what = f"the MCP server {entry.name} ({entry.origin}) {_WORDS[one.state]}"
+        mend = mending.thinkact("mcp", "trust", entry.name)
+        return Finding(name="mcp", state="warning", what=what, mend=mend, value=value)
+    if server is None or not server.command or _is_there(server):
+        return None
+    what = f"the MCP server {entry.name} cannot be started: there is no program {server.command}"
+    return Finding(name="mcp", state="warning", what=what, value=value)
+
+
+def _is_there(server: McpServer) -> bool:
+    from plugins import ToolError
+    from plugins._mcp._piped import found_program
+
+    try:
+        return bool(found_program(server))
+    except ToolError:
+        return False

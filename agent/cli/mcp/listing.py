@@ -1,0 +1,62 @@
+"""`thinkact mcp list`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from agent.cli.mcp.finding import here
+from agent.cli.saying import say
+from agent.cli.tables import as_json, table
+from agent.opening.mcp import user_file
+from agent.opening.mcp_servers import Named, trust_command
+
+STATES = {
+    "trusted": "trusted",
+    "new": "not trusted yet",
+    "redefined": "its entry has changed",
+    "changed": "its tools have changed",
+    "off": "turned off",
+    "fault": "cannot be used",
+}
+"""A server's state in words."""
+
+
+def list_all(goal: Path | None, inputs: Sequence[str], *, as_data: bool) -> None:
+    """The command `list`."""
+    found = here(goal, inputs)
+    if as_data:
+        as_json([_described(one) for one in found.servers])
+        return
+    if not found.servers:
+        say(f"no MCP server is named: write .mcp.json here, or {user_file(found.settings)} for every folder")
+        return
+    rows = [
+        [one.entry.name, STATES[one.state], _tools(one), one.entry.origin, one.entry.shown] for one in found.servers
+    ]
+    table([["SERVER", "STATE", "TOOLS", "NAMED IN", "WHAT IS STARTED"], *rows], most=40)
+    for one in found.servers:
+        if one.state == "fault":
+            say(str(one.entry.fault))
+        elif one.state in ("new", "redefined", "changed"):
+            say(f"{one.entry.name} is used once it is trusted: {trust_command(one.entry)}")
+
+
+def _tools(one: Named) -> str:
+    return "–" if one.trusted is None else str(len(one.trusted.listing.tools))
+
+
+def _described(one: Named) -> dict[str, Any]:
+    entry, trusted = one.entry, one.trusted
+    return {
+        "name": entry.name,
+        "state": one.state,
+        "origin": entry.origin,
+        "starts": entry.shown,
+        "variables": list(entry.asks),
+        "tools": None if trusted is None else [tool.name for tool in trusted.listing.tools],
+        "server": None if trusted is None else trusted.listing.server,
+        "trusted_at": None if trusted is None else trusted.when,
+        "fault": entry.fault,
+    }

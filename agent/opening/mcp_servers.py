@@ -1,0 +1,131 @@
+"""The MCP servers of a run: those that are trusted, as plugins; of the others the person is told what to do."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from agent.errors import SettingsError
+from agent.goal import Goal
+from agent.opening.mcp import Entry, find_entries
+from agent.opening.mcp_trust import Trust, Trusted, read_trust
+from agent.opening.web import web_of
+from agent.settings import Settings
+from plugins import McpServer, McpServers
+
+__all__ = ["Named", "State", "named_servers", "open_servers", "ready", "trust_command"]
+
+State: TypeAlias = Literal["trusted", "new", "redefined", "changed", "off", "fault"]
+"""`new`: never trusted; `redefined`: trusted when its entry said something else; `changed`: its tools are no more those
+that were trusted; `off`: its entry says so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A server that is named, and how the user stands to it."""
+
+    entry: Entry
+    state: State
+    trusted: Trusted | None = None
+
+
+def named_servers(settings: Settings, cwd: Path, goal: Goal | None = None) -> tuple[list[Named], Trust]:
+    """Every server that is named here, with its state; nothing is started.
+
+    Raises:
+        SettingsError: what is trusted cannot be read.
+    """
+    entries = find_entries(settings, cwd, goal)
+    trust = read_trust(settings) if entries else Trust(settings.home / "mcp-trust.json", {})
+    return [_named(one, trust) for one in entries], trust
+
+
+def _named(entry: Entry, trust: Trust) -> Named:
+    given = trust.of(entry)
+    if entry.fault is not None:
+        return Named(entry=entry, state="fault")
+    if entry.off:
+        return Named(entry=entry, state="off", trusted=given)
+    if given is None:
+        return Named(entry=entry, state="new" if trust.earlier(entry) is None else "redefined")
+    return Named(entry=entry, state="changed" if given.changed else "trusted", trusted=given)
+
+
+def ready(found: Sequence[Named]) -> Iterator[tuple[McpServer, Trusted]]:
+    """Those that may be started. A private address counts where it was one when it was trusted."""
+    for one in found:
+        if one.state == "trusted" and one.trusted is not None and one.entry.server is not None:
+            yield replace(one.entry.server, private=one.trusted.listing.private), one.trusted
+
+
+def open_servers(
+    settings: Settings,
+    cwd: Path,
+    *,
+    goal: Goal | None,
+    logs: Path | None,
+    tell: Callable[[str], None],
+    begin: bool = False,
+    quiet: bool = False,
+    deny: Sequence[str] = (),
+) -> McpServers:
+    """The servers of a run, which must be closed. One that cannot be used is told of, and takes nothing from the run.
+
+    `begin`: those that the goal itself names are started at once, beside whatever comes next; every other is started
+    by the first call of one of its tools. `quiet`: of those that are not used nothing is told. `deny`: patterns of
+    tools that do not run; for them alone nothing is started.
+    """
+    try:
+        found, trust = named_servers(settings, cwd, goal)
+    except SettingsError as error:
+        tell(f"{error.message}; no MCP server is used ({error.hint})")
+        found, trust = [], Trust(settings.home / "mcp-trust.json", {})
+    entries = {one.entry.name: one.entry for one in found}
+
+    def changed(name: str) -> None:
+        try:
+            trust.mark(entries[name])
+        except SettingsError as error:
+            tell(error.message)
+
+    servers = McpServers(
+        [(server, trusted.listing) for server, trusted in ready(found)],
+        web=web_of(settings),
+        logs=logs,
+        say=tell,
+        changed=changed,
+    )
+    if not quiet:
+        for line in (*(why for one in found if (why := _why_not(one))), *servers.left_out):
+            tell(line)
+    if begin:
+        wanted = {
+            plugin.name.removeprefix("mcp:")
+            for plugin in servers.plugins
+            if any(not any(fnmatchcase(tool.name, pattern) for pattern in deny) for tool in plugin.tools)
+        }
+        servers.begin([name for name, entry in entries.items() if entry.of_goal and name in wanted])
+    return servers
+
+
+def _why_not(one: Named) -> str | None:
+    """Why a server is not used, in a line that says what to do; None where it is, or where the user turned it off."""
+    entry = one.entry
+    if one.state == "fault":
+        return f"an MCP server is not used: {entry.fault}"
+    why = {
+        "new": "is not trusted yet, and was not started",
+        "redefined": "is another than the one that was trusted, and was not started",
+        "changed": "is off: its tools are no more those that were trusted",
+    }.get(one.state)
+    return None if why is None else f"the MCP server {entry.name} ({entry.origin}) {why}: {trust_command(entry)}"
+
+
+def trust_command(entry: Entry) -> str:
+    """The command by which a person looks at a server and trusts it."""
+    words = ["thinkact", "mcp", "trust", entry.name]
+    return shlex.join([*words, "--goal", entry.goal_file] if entry.goal_file else words)

@@ -1,0 +1,134 @@
+"""An MCP server as it is named and as it describes itself; the hash by which a change of its tools is seen."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+__all__ = ["McpListing", "McpServer", "McpTool"]
+
+STARTING = 30.0
+"""Seconds that a server has until it has told its tools, where its entry says nothing."""
+CALLING = 60.0
+"""Seconds that a call may take, where its entry says nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class McpServer:
+    """A server as the user's configuration names it: a program that is started, or an address.
+
+    Attributes:
+        name: What the user calls it; its tools are called after it.
+        command: The program; "" where it is an address.
+        args: The program's arguments.
+        env: The whole environment of the program.
+        folder: Where the program is started; also what a relative `command` is relative to.
+        url: The address of its endpoint (streamable HTTP); "" where it is a program.
+        headers: What is sent with each request.
+        timeout: Seconds for a call, and for starting; None: 60 and 30.
+        private: The address may be one of this machine or of a private network.
+        hidden: Texts, such as keys, that never stand in what comes from it.
+    """
+
+    name: str
+    command: str = ""
+    args: tuple[str, ...] = field(default=(), repr=False)
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    folder: Path | None = None
+    url: str = field(default="", repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    timeout: float | None = None
+    private: bool = False
+    hidden: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def starting(self) -> float:
+        """Seconds until it must have told its tools."""
+        return self.timeout or STARTING
+
+    @property
+    def calling(self) -> float:
+        """Seconds that a call may take."""
+        return self.timeout or CALLING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class McpTool:
+    """A tool as a server describes it, word for word. `schema` is JSON Schema, `annotations` the hints under the names
+    that the protocol gives them (`readOnlyHint`); a server may put anything there."""
+
+    name: str
+    description: str = ""
+    schema: Mapping[str, Any] = field(default_factory=dict)
+    annotations: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class McpListing:
+    """What a server told of itself: its tools, sorted by name, what it calls itself, the protocol's version, and
+    whether its address is one of this machine or of a private network."""
+
+    tools: tuple[McpTool, ...] = ()
+    server: str = ""
+    protocol: str = ""
+    private: bool = False
+
+    @property
+    def hash(self) -> str:
+        """Over every tool's name, description, schema and annotations; what else it tells does not count."""
+        told = [[one.name, one.description, one.schema, one.annotations] for one in self.tools]
+        text = json.dumps(told, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The listing as plain JSON; `from_dict` reads it back."""
+        return {
+            "server": self.server,
+            "protocol": self.protocol,
+            "private": self.private,
+            "tools": [
+                {
+                    "name": one.name,
+                    "description": one.description,
+                    "schema": one.schema,
+                    "annotations": one.annotations,
+                }
+                for one in self.tools
+            ],
+        }
+
+    @classmethod
+    def from_dict(cls, body: Mapping[str, Any]) -> Self:
+        """Read what `as_dict` wrote.
+
+        Raises:
+            ValueError: it is something else.
+        """
+        try:
+            tools = tuple(
+                McpTool(
+                    name=str(one["name"]),
+                    description=str(one["description"]),
+                    schema=dict(one["schema"]),
+                    annotations=dict(one["annotations"]),
+                )
+                for one in body["tools"]
+            )
+            return cls(
+                tools=tools,
+                server=str(body["server"]),
+                protocol=str(body["protocol"]),
+                private=body["private"] is True,
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"no listing of an MCP server: {error}") from error
+
+
+def listing(tools: Sequence[McpTool], *, server: str, protocol: str, private: bool) -> McpListing:
+    """A listing whose tools are in the order of their names: a server may tell them in any."""
+    ordered = tuple(sorted(tools, key=lambda tool: tool.name))
+    return McpListing(tools=ordered, server=server, protocol=protocol, private=private)
