@@ -9,7 +9,7 @@ from plugins._outcome import ToolError
 
 # What an engine appends for itself, or a campaign counts by: it names no other page.
 _COUNTING = re.compile(r"^(?:utm_\w+|gclid|fbclid|msclkid|yclid|mc_[ce]id|ref_src)$", re.IGNORECASE)
-_LEADING = {"duckduckgo.com": "uddg", "www.google.com": "q", "r.search.yahoo.com": "RU"}
+_LEADING = {"duckduckgo.com": "uddg", "www.google.com": "q"}
 """Hosts that lead on, and where in their addresses they say whereto."""
 _ADVERT = re.compile(r"(?:^|\.)(?:duckduckgo\.com/y\.js|bing\.com/aclick|google\.com/aclk)$")
 """Where advertisements lead by way of."""

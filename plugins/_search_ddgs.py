@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from plugins._convert._markup import Broken, drive
@@ -54,17 +54,11 @@ class _Result:
     body: str = ""
 
 
-class _Asking(Protocol):
-    """What of ddgs's client is used."""
-
-    def request(self, method: str, url: str, **options: Any) -> Any: ...
-
-
 @dataclass(slots=True)
 class _Watched:
     """A client of ddgs that tells what happens, in `primp`'s place."""
 
-    client: _Asking
+    client: Any
     ends: float
     pages: list[str] = field(default_factory=list)
 

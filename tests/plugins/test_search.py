@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import date
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from itertools import pairwise
 from pathlib import Path
 
 import primp
@@ -198,10 +197,14 @@ def test_threads_ask_one_engine_with_a_pause_between(standing: Engines, opened: 
 
     standing.answers[DDG] = answer
     search = opened("duckduckgo", pause=0.3)
+    search.find("what loads the engines")
+    times.clear()
+    begun = time.monotonic()
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(search.find, ["one", "two", "three"]))
-    assert all(later - earlier > 0.2 for earlier, later in pairwise(times))
+    # A question may come late on a busy machine, and never before its turn.
     assert len(times) == 3
+    assert all(at - begun >= 0.3 * turn for turn, at in enumerate(sorted(times)))
 
 
 # ------------------------------------------------------------- three answers that are different
