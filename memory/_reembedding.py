@@ -139,8 +139,13 @@ class Reembedding:
                 self._complete, self._ended = True, time.monotonic()
                 return
             self._done.clear()
-            self._thread = threading.Thread(target=self._work, name="thinkact-vectors", daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._work, name="thinkact-vectors", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:  # this machine has no thread left: words alone find, until the next try
+                self._ended = time.monotonic()
+                return
+            self._thread = thread
         if searching and missing <= _FEW:
             self._done.wait(_PATIENCE)
 

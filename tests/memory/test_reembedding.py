@@ -140,3 +140,16 @@ def test_an_embedder_that_is_away_is_asked_twice_and_refuses_nothing(tmp_path: P
         assert embedder.calls == 2
         embedder.away = False
         assert recall.reembed() == 5
+
+
+def test_where_no_thread_can_be_started_notes_are_found_by_their_words(tmp_path: Path) -> None:
+    file = filled(tmp_path)
+    before = threading.stack_size(1 << 46)  # no machine has so much room: none can be started
+    try:
+        with Recall(file, embedder=HashingEmbedder(96)) as recall:
+            assert recall.search("quay")
+            assert recall.stats().embedded == 0
+    finally:
+        threading.stack_size(before)
+    with Recall(file, embedder=HashingEmbedder(96)) as recall:
+        assert recall.search("quay")[0].why["dense"] is not None
