@@ -183,7 +183,8 @@ def main() -> None:
         print(f"the bar for 20 pages at 200 ms is {BAR} ms")
         seconds, questions, links = summed_up(urls[:10], folder, cache)
         readers(cache).close()
-        print(f"10 pages summed up     {seconds * 1000:7.0f} ms   {questions} questions of 50 ms, {links} links in it")
+        count = len(urls[:10])
+        print(f"{count} pages summed up     {seconds * 1000:7.0f} ms   {questions} questions of 50 ms, {links} links")
         print(f"peak memory: {peak()}")
         server.kill()
 

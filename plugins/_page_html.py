@@ -46,6 +46,7 @@ class _Extracted:
     author: str = ""
     date: str = ""
     site: str = ""
+    lacking: bool = False
 
 
 def read_html(content: bytes, *, url: str, charset: str | None, limits: Limits, extract: bool = True) -> dict[str, Any]:
@@ -79,7 +80,8 @@ def read_html(content: bytes, *, url: str, charset: str | None, limits: Limits, 
         notes.append("its main text: menus, footers and the like are left out")
     else:
         text = _tidy(whole, look.languages)
-        notes.append("the whole page: no main text stands out in it")
+        why = "what finds the main text is not installed" if main.lacking else "no main text stands out in it"
+        notes.append(f"the whole page: {why}")
     return {
         "text": text[: limits.characters],
         "title": _line(main.title or title or writer.title),
@@ -126,6 +128,8 @@ def _extracted(html: str, url: str) -> _Extracted:
             if href := link.get("href"):
                 link.set("href", absolute(url, href))
         text = extract(tree, url=url, output_format="markdown", include_links=True)
+    except ImportError:
+        return _Extracted(lacking=True)
     except (MemoryError, KeyboardInterrupt):
         raise
     except Exception:  # noqa: BLE001  what a library makes of a stranger's page: the page can still be told whole

@@ -185,17 +185,19 @@ def serve() -> None:
     """The other end: read requests until nobody sends any. A timer of C, which needs no turn of the interpreter, ends
     the process where a parser holds it."""
     confine(_MEMORY)
+    out = sys.stdout.buffer
     with suppress(ImportError):
         import trafilatura  # noqa: F401  ready for the first page, while that is still on its way
     with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123  pathlib would double the start's time
+        sys.stdout = nowhere  # what a library prints is no answer
         while head := sys.stdin.buffer.readline():
             request = json.loads(head)
             content = sys.stdin.buffer.read(request["bytes"])
             faulthandler.dump_traceback_later(request["seconds"] + _START, exit=True, file=nowhere)
             reply = answer(request, content)
             faulthandler.cancel_dump_traceback_later()
-            sys.stdout.buffer.write(json.dumps(reply).encode("ascii", "replace") + b"\n")
-            sys.stdout.buffer.flush()
+            out.write(json.dumps(reply).encode() + b"\n")
+            out.flush()
 
 
 def answer(request: Mapping[str, Any], content: bytes) -> dict[str, Any]:

@@ -129,6 +129,8 @@ def _opened(context: Context, url: str, **limits: int) -> Page:
             return replace(page, notes=(*page.notes, HINT))
         raise ToolError(f"{page.url} has no text of its own", hint=HINT)
     found = rendered(context, page, made.html)
+    if not found.text.strip() and page.text.strip():
+        return replace(page, notes=(*page.notes, "it is made by its scripts, and a browser makes no more of it"))
     if not found.text.strip():
         raise ToolError(f"{page.url} has no text, also as a browser shows it", hint="read another page")
     return replace(found, notes=(*found.notes, *made.notes))

@@ -158,3 +158,12 @@ def test_a_call_of_an_mcp_server_is_measured_beside_the_sdk() -> None:
     assert row(table, "  the SDK alone")[0] > 0
     assert row(table, "  thinkact")[0] > 0
     assert "less than 5 ms above the SDK" in table
+
+
+@pytest.mark.slow
+def test_pages_of_the_web_are_measured_beside_bare_requests() -> None:
+    table = printed("web", "--pages", "4", "--latency", "20", "--rounds", "1")
+    for name in ("bare requests", "fetch_page", "fetch_page from cold"):
+        assert row(table, name)[0] > 0
+    assert re.search(r"^4 pages summed up +\d+ ms", table, re.MULTILINE)
+    assert "peak memory: " in table

@@ -6,12 +6,15 @@ import gzip
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from plugins import Cache, Rules
+from plugins import Cache, Rules, Toolbox, ToolError, built_in_plugins
+from plugins._page_browser import program
 from plugins._page_reader import Readers
+from plugins.web import fetch_page, summarize_pages
 from tests.plugins.papers import packed, pdf, word
 from tests.plugins.test_http import HOSTILE, Handler, Site, serve, to
 from tests.plugins.web_desk import WebDesk, answering, article, html
@@ -186,16 +189,17 @@ def test_a_page_without_text_is_told_in_one_line(desk: WebDesk, site: Site, body
 
 
 def test_a_page_that_only_scripts_make_says_what_would_help(desk: WebDesk, site: Site) -> None:
-    pytest.importorskip("plugins._page_browser")
-    try:
-        import playwright  # noqa: F401
-    except ImportError:
-        site.answers["/app"] = answering(html('<div id="root"></div>', head='<script src="/app.js"></script>'))
-        text = desk.refusal(site.url("/app"))
-        assert "has no text of its own" in text
-        assert "pip install 'thinkact[browser]'" in text
-    else:
-        pytest.skip("Playwright is installed here: the page is rendered")
+    if program() is not None:
+        pytest.skip("a browser is here: the page is rendered")
+    site.answers["/app"] = answering(html('<div id="root"></div><script src="/app.js"></script>'))
+    text = desk.refusal(site.url("/app"))
+    assert "has no text of its own" in text
+    assert "pip install 'thinkact[browser]'" in text
+    script = '<script src="/app.js"></script>'
+    site.answers["/app"] = answering(html(f'<div id="root">One moment, please.</div>{script}'))
+    text = desk.read(site.url("/app"))
+    assert "One moment, please." in text
+    assert "pip install 'thinkact[browser]'" in text
 
 
 def test_control_characters_of_a_page_do_not_pass_as_nul(desk: WebDesk, site: Site) -> None:
@@ -461,12 +465,18 @@ def test_an_address_without_its_scheme_is_tried_as_https(desk: WebDesk) -> None:
     assert "example.invalid" in desk.refusal("example.invalid/page")
 
 
+def test_the_tools_are_short_to_tell_and_found_in_two_languages() -> None:
+    told = Toolbox([plugin for plugin in built_in_plugins() if plugin.name == "web"]).describe()
+    pages = [one for one in told if one["name"] in ("fetch_page", "summarize_pages")]
+    assert len(pages) == 2
+    sent = [{key: one[key] for key in ("name", "description", "parameters")} for one in pages]
+    assert len(json.dumps(sent, separators=(",", ":"))) < 740
+    for one in pages:
+        assert any(alias.isascii() for alias in one["aliases"])
+        assert any(not alias.isascii() for alias in one["aliases"])
+
+
 def test_the_tools_need_the_web(desk: WebDesk, tmp_path: Path) -> None:
-    from dataclasses import replace
-
-    from plugins import ToolError
-    from plugins.web import fetch_page, summarize_pages
-
     context = replace(desk.context(), http=None)
     with pytest.raises(ToolError, match="the web cannot be had"):
         fetch_page("https://example.org/", context=context)

@@ -14,7 +14,7 @@ import pytest
 from plugins import Cache
 from plugins._page_browser import program
 from plugins._page_reader import Readers
-from tests.plugins.test_http import Site, serve
+from tests.plugins.test_http import Handler, Site, serve
 from tests.plugins.web_desk import WebDesk, answering, html
 
 pytestmark = pytest.mark.skipif(
@@ -48,6 +48,12 @@ def desk(tmp_path: Path, site: Site, cache: Cache) -> Iterator[WebDesk]:
     site.answers["/"] = answering(SHELL)
     yield made
     made.close()
+
+
+def late(handler: Handler) -> None:
+    """An answer that leaves the page time for what it does beside."""
+    time.sleep(1.5)
+    answering("x")(handler)
 
 
 def script(text: str) -> str:
@@ -104,7 +110,7 @@ def test_no_packet_leaves_by_the_browsers_own_ways(desk: WebDesk, site: Site) ->
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         listener.settimeout(0.2)
-        site.answers["/late"] = lambda handler: (time.sleep(1.5), answering("x")(handler))[1]
+        site.answers["/late"] = late
         stun, tcp = datagrams.getsockname()[1], listener.getsockname()[1]
         site.answers["/app.js"] = answering(
             script(

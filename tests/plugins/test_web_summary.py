@@ -170,4 +170,5 @@ def test_the_brackets_of_a_heading_do_not_end_its_link(desk: WebDesk, site: Site
     site.answers["/evil"] = answering(article("Evil", "Alby lies by the sea and has many gulls.", more=evil))
     desk.ask = Model(lambda _: "The ferries of Alby carry bicycles without a charge.")
     text = desk.summary([site.url("/evil")]).text
-    assert f"([Free )(http://evil.example) money (x]({site.url('/evil')}))" in text
+    assert f"(http://evil.example) money (x]({site.url('/evil')}))" in text
+    assert "](http://evil" not in text

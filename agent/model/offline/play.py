@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 
 from agent.model.offline.answers import answer, is_asked, means_the_web
@@ -141,7 +142,7 @@ def _by_rule(job: Job, marked: Marked, outcome: Outcome) -> Steps:
         return
     found = find(marked, job.tools)
     start = opening_end(marked.masked, lambda text: text.casefold().startswith((*ANSWERS_ENGLISH, *ANSWERS_CHINESE)))
-    match = _trusted(job, marked, found)
+    match = _trusted(job, marked, found) or _opening(job, marked, found)
     if match is not None:
         rule = _CHANGES.get(match.concept) or RULES.get(match.concept)
         if match.strength == "head" and rule is not None:
@@ -202,6 +203,17 @@ def _trusted(job: Job, marked: Marked, found: Sequence[Match]) -> Match | None:
         if not filled.missing or (set(filled.missing) <= paths and len(filled.missing) == 1):
             return match
     return next((one for one in found if one.tool is None and one.concept), None) if not offered else None
+
+
+def _opening(job: Job, marked: Marked, found: Sequence[Match]) -> Match | None:
+    """The tool that opens an address which is to be read, as a file would be."""
+    reading = next((one for one in found if one.concept == "read"), None)
+    if reading is None or marked.places or not marked.of("address"):
+        return None
+    for tool in job.tools.matched:
+        if tool.effect == "fetch" and any(one.kind == "address" for one in parameters(tool)):
+            return replace(reading, tool=tool, concept="", strength="named")
+    return None
 
 
 _IT = re.compile(

@@ -171,6 +171,8 @@ STRANGERS = [
     ("Draw a cat in a hat", ["generate_image a cat in a hat", "reached"]),
     ("画一只猫", ["generate_image 一只猫", "reached"]),
     ("Fetch https://example.org/a", ["fetch_page https://example.org/a", "reached"]),
+    ("Read https://example.org/a", ["fetch_page https://example.org/a", "reached"]),
+    ("阅读 https://example.org/a", ["fetch_page https://example.org/a", "reached"]),
     ("Get the weather for Oslo and save the result to w.txt", ["forecast Oslo", "write_file w.txt", "reached"]),
 ]
 NEGATED = [
