@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from plugins._apart import needed_environment
 from plugins._outcome import ToolError
 from plugins._sandbox._desk import Desk
 from plugins._sandbox._limits import Limits
-from plugins._sandbox._process import Process
+from plugins._sandbox._process import Launcher, Process
 from plugins._sandbox._ways import Way, bubblewrap, orders, shell_words
 
 __all__ = ["Choice", "Level", "Levels", "NoConfinement"]
@@ -115,7 +114,7 @@ def why_not(level: Level) -> str | None:
                 seconds=_SECONDS,
                 namespaces=level.namespaces,
             )
-            process = Process(told, environment=needed_environment(), output=heard.append)
+            process = Process(Launcher(), told, output=heard.append)
         except (ValueError, ToolError) as error:
             return str(error)
         process.wait(time.monotonic() + _SECONDS, lambda: None)
