@@ -3,7 +3,8 @@
     python bench/sandbox.py [--rounds N]
 
 Each way is started in turn with a bare `/bin/true`, in the same round, so that what else the machine does hits both
-alike; between two rounds there is a pause. What is told is the median of the differences. A workspace of 200 files in 20 folders is what is looked over.
+alike; between two rounds there is a pause. What is told is the median of the differences. A workspace of 200 files in
+20 folders is what is looked over.
 """
 
 from __future__ import annotations

@@ -63,6 +63,7 @@ def main() -> None:
     report = orders["report"]
     os.set_inheritable(report, False)
     alone = orders["way"] == "landlock"
+    _go_ahead()
     try:
         if alone:  # else the first process of a namespace gathers what is left
             _check(_libc().prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "subreaper")
@@ -78,6 +79,15 @@ def main() -> None:
     code = os.waitstatus_to_exitcode(status) if status is not None else -_SIGKILL
     why = "null" if stopped is None else f'"{stopped}"'
     _tell(report, f'{{"code": {code if code >= 0 else 128 - code}, "stopped": {why}}}')
+
+
+def _go_ahead() -> None:
+    """Come before all that is started from here, where we may: for root the kernel limits no number of processes, and
+    among thousands that want to run it would be long until they are counted. What is started does not inherit it."""
+    try:
+        os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(1))
+    except OSError:
+        pass
 
 
 def _libc() -> Any:
@@ -370,7 +380,7 @@ def _watch(pid: int, limits: dict[str, Any], report: int) -> tuple[str | None, i
 
 
 def _beyond(limits: dict[str, Any]) -> str | None:
-    pids = _descendants()
+    pids = _descendants(limits["processes"] + 1)
     if len(pids) > limits["processes"]:
         return "processes"
     if sum(map(_resident, pids)) > limits["memory"]:
@@ -378,11 +388,12 @@ def _beyond(limits: dict[str, Any]) -> str | None:
     return None
 
 
-def _descendants() -> list[int]:
-    """Every process that was started from here and still is there, as far as one look tells."""
+def _descendants(most: int) -> list[int]:
+    """Every process that was started from here and still is there, as far as one look tells; once there are so many,
+    no more are looked for."""
     found: list[int] = []
     waiting = [os.getpid()]
-    while waiting and len(found) < _MOST_SEEN:
+    while waiting and len(found) < most:
         one = waiting.pop()
         try:
             for thread in os.listdir(f"/proc/{one}/task"):
@@ -417,7 +428,7 @@ def _end(pid: int | None) -> None:
 def _signal_all(number: int) -> set[int]:
     """Send a signal to all that was started from here, those that are begun meanwhile too."""
     seen: set[int] = set()
-    while fresh := [one for one in _descendants() if one not in seen]:
+    while fresh := [one for one in _descendants(_MOST_SEEN) if one not in seen]:
         seen.update(fresh)
         for one in fresh:
             _kill(one, number)

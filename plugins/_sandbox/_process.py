@@ -22,7 +22,7 @@ __all__ = ["Launcher", "Process"]
 
 _LOOK_EVERY = 0.05  # seconds
 _DISK_EVERY = 0.5
-_GRACE = 10.0  # seconds that the launcher has to end everything
+_GRACE = 60.0  # seconds that the launcher has to end everything
 
 
 class Launcher:
