@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Sequence
@@ -95,6 +94,8 @@ def why_not(level: Level) -> str | None:
     not see a file that lies elsewhere."""
     if level.way == "bwrap" and bubblewrap() is None:
         return "it is not installed"
+    import tempfile  # slow to import
+
     with tempfile.TemporaryDirectory(prefix="thinkact-") as folder:
         home = Path(os.path.realpath(folder))
         for name in ("desk", "tmp", "empty"):

@@ -5,8 +5,6 @@ from __future__ import annotations
 import codecs
 import os
 import queue
-import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -143,6 +141,8 @@ class ConfinedProcesses:
                 self._spare = None
             self._desk.clear()
             if self._scratch is not None:
+                import shutil  # slow to import
+
                 shutil.rmtree(self._scratch, ignore_errors=True)
                 self._scratch = None
 
@@ -237,6 +237,8 @@ class ConfinedProcesses:
 
     def _scratch_folder(self) -> str:
         if self._scratch is None:
+            import tempfile  # slow to import
+
             self._scratch = os.path.realpath(tempfile.mkdtemp(prefix="thinkact-"))
             for name in ("tmp", "empty"):
                 os.mkdir(os.path.join(self._scratch, name), 0o700)
