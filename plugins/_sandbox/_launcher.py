@@ -76,6 +76,7 @@ def main() -> None:
     _end(pid if status is None else None)
     if stopped == "left":
         _remove(orders["placeholders"], apart=orders["apart"])
+        _remove_folder(orders["scratch"])
     code = os.waitstatus_to_exitcode(status) if status is not None else -_SIGKILL
     why = "null" if stopped is None else f'"{stopped}"'
     _tell(report, f'{{"code": {code if code >= 0 else 128 - code}, "stopped": {why}}}')
@@ -464,6 +465,21 @@ def _remove(placeholders: list[str], *, apart: bool) -> None:
                 os.unlink(path)
         except OSError:
             continue
+
+
+def _remove_folder(folder: str) -> None:
+    """The asker's folder for temporary files goes with it."""
+    for here, folders, files in os.walk(folder, topdown=False):
+        for name in [*files, *folders]:
+            path = os.path.join(here, name)
+            try:
+                (os.rmdir if name in folders and not os.path.islink(path) else os.unlink)(path)
+            except OSError:
+                continue
+    try:
+        os.rmdir(folder)
+    except OSError:
+        pass
 
 
 # words
