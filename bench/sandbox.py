@@ -3,7 +3,8 @@
     python bench/sandbox.py [--rounds N]
 
 Each way is started in turn with a bare `/bin/true`, in the same round, so that what else the machine does hits both
-alike. What is told is the median of the differences. A workspace of 200 files in 20 folders is what is looked over.
+alike; between two rounds there is a pause. What is told is the median of the differences. A workspace of 200 files in
+20 folders is what is looked over.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from plugins._sandbox import Level  # noqa: E402
 from plugins._sandbox._level import why_not  # noqa: E402
 
 TARGET = 30.0  # milliseconds above a bare process
+BETWEEN = 0.1  # seconds between two programs, in which a launcher gets ready; in a run a thought lies there
 LEVELS = (Level("bwrap"), Level("landlock"), Level("landlock", namespaces=False))
 
 
@@ -59,9 +61,10 @@ def _measured(root: Path, level: Level, rounds: int) -> tuple[float, float, floa
     """A bare process, a confined one, by how much more, and a question to one that stays."""
     echo = ["/bin/bash", "-c", 'cat <&"$1" >&"$2"', "sh", "{asked}", "{answered}"]
     with ConfinedProcesses(root, level=lambda: level, environment=dict(os.environ)) as sandbox:
-        pairs = [
-            (_timed(lambda: _bare(["/bin/true"])), _timed(lambda: sandbox.run(["/bin/true"]))) for _ in range(rounds)
-        ]
+        pairs = []
+        for _ in range(rounds):
+            time.sleep(BETWEEN)
+            pairs.append((_timed(lambda: _bare(["/bin/true"])), _timed(lambda: sandbox.run(["/bin/true"]))))
         talker, _ = sandbox.talk("echo", echo)
 
         def ask() -> None:

@@ -10,7 +10,6 @@ Source: linux/seccomp.h, linux/bpf_common.h, asm/unistd.h of Linux 6.18.
 from __future__ import annotations
 
 import errno
-import platform
 import struct
 from collections.abc import Iterable
 
@@ -160,7 +159,10 @@ def filter_program(*, files_alone: bool, machine: str | None = None) -> bytes:
     Raises:
         ValueError: there is no filter for this machine.
     """
-    machine = machine or platform.machine()
+    if machine is None:
+        import platform  # slow to import
+
+        machine = platform.machine()
     if machine not in ARCHITECTURES:
         raise ValueError(f"there is no seccomp filter for {machine}")
     place = list(ARCHITECTURES).index(machine)

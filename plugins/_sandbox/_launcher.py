@@ -56,11 +56,14 @@ class Fault(Exception):
 
 def main() -> None:
     """Do as ordered; the exit status says nothing, the report does."""
+    import ctypes  # noqa: F401 - while the orders are not there yet
+
     size = int.from_bytes(_read(8), "little")
     orders = marshal.loads(_read(size))
     report = orders["report"]
     os.set_inheritable(report, False)
     alone = orders["way"] == "landlock"
+    _go_ahead()
     try:
         if alone:  # else the first process of a namespace gathers what is left
             _check(_libc().prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "subreaper")
@@ -73,9 +76,19 @@ def main() -> None:
     _end(pid if status is None else None)
     if stopped == "left":
         _remove(orders["placeholders"], apart=orders["apart"])
+        _remove_folder(orders["scratch"])
     code = os.waitstatus_to_exitcode(status) if status is not None else -_SIGKILL
     why = "null" if stopped is None else f'"{stopped}"'
     _tell(report, f'{{"code": {code if code >= 0 else 128 - code}, "stopped": {why}}}')
+
+
+def _go_ahead() -> None:
+    """Come before all that is started from here, where we may: for root the kernel limits no number of processes, and
+    among thousands that want to run it would be long until they are counted. What is started does not inherit it."""
+    try:
+        os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(1))
+    except OSError:
+        pass
 
 
 def _libc() -> Any:
@@ -368,7 +381,7 @@ def _watch(pid: int, limits: dict[str, Any], report: int) -> tuple[str | None, i
 
 
 def _beyond(limits: dict[str, Any]) -> str | None:
-    pids = _descendants()
+    pids = _descendants(limits["processes"] + 1)
     if len(pids) > limits["processes"]:
         return "processes"
     if sum(map(_resident, pids)) > limits["memory"]:
@@ -376,11 +389,12 @@ def _beyond(limits: dict[str, Any]) -> str | None:
     return None
 
 
-def _descendants() -> list[int]:
-    """Every process that was started from here and still is there, as far as one look tells."""
+def _descendants(most: int) -> list[int]:
+    """Every process that was started from here and still is there, as far as one look tells; once there are so many,
+    no more are looked for."""
     found: list[int] = []
     waiting = [os.getpid()]
-    while waiting and len(found) < _MOST_SEEN:
+    while waiting and len(found) < most:
         one = waiting.pop()
         try:
             for thread in os.listdir(f"/proc/{one}/task"):
@@ -415,7 +429,7 @@ def _end(pid: int | None) -> None:
 def _signal_all(number: int) -> set[int]:
     """Send a signal to all that was started from here, those that are begun meanwhile too."""
     seen: set[int] = set()
-    while fresh := [one for one in _descendants() if one not in seen]:
+    while fresh := [one for one in _descendants(_MOST_SEEN) if one not in seen]:
         seen.update(fresh)
         for one in fresh:
             _kill(one, number)
@@ -451,6 +465,21 @@ def _remove(placeholders: list[str], *, apart: bool) -> None:
                 os.unlink(path)
         except OSError:
             continue
+
+
+def _remove_folder(folder: str) -> None:
+    """The asker's folder for temporary files goes with it."""
+    for here, folders, files in os.walk(folder, topdown=False):
+        for name in [*files, *folders]:
+            path = os.path.join(here, name)
+            try:
+                (os.rmdir if name in folders and not os.path.islink(path) else os.unlink)(path)
+            except OSError:
+                continue
+    try:
+        os.rmdir(folder)
+    except OSError:
+        pass
 
 
 # words

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Sequence
@@ -12,11 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from plugins._apart import needed_environment
 from plugins._outcome import ToolError
 from plugins._sandbox._desk import Desk
 from plugins._sandbox._limits import Limits
-from plugins._sandbox._process import Process
+from plugins._sandbox._process import Launcher, Process
 from plugins._sandbox._ways import Way, bubblewrap, orders, shell_words
 
 __all__ = ["Choice", "Level", "Levels", "NoConfinement"]
@@ -96,6 +94,8 @@ def why_not(level: Level) -> str | None:
     not see a file that lies elsewhere."""
     if level.way == "bwrap" and bubblewrap() is None:
         return "it is not installed"
+    import tempfile  # slow to import
+
     with tempfile.TemporaryDirectory(prefix="thinkact-") as folder:
         home = Path(os.path.realpath(folder))
         for name in ("desk", "tmp", "empty"):
@@ -115,7 +115,7 @@ def why_not(level: Level) -> str | None:
                 seconds=_SECONDS,
                 namespaces=level.namespaces,
             )
-            process = Process(told, environment=needed_environment(), output=heard.append)
+            process = Process(Launcher(), told, output=heard.append)
         except (ValueError, ToolError) as error:
             return str(error)
         process.wait(time.monotonic() + _SECONDS, lambda: None)

@@ -13,63 +13,79 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from plugins._apart import needed_environment
 from plugins._outcome import ToolError
 from plugins._sandbox._descriptors import free_bytes, is_ready
 from plugins._sandbox._ways import LAUNCHER
 
-__all__ = ["Process"]
+__all__ = ["Launcher", "Process"]
 
 _LOOK_EVERY = 0.05  # seconds
 _DISK_EVERY = 0.5
-_GRACE = 10.0  # seconds that the launcher has to end everything
+_GRACE = 60.0  # seconds that the launcher has to end everything
+
+
+class Launcher:
+    """A launcher that waits for its orders: it may be started before they are known, as a Python takes its time.
+
+    Args:
+        pass_: Descriptors that the program is to get beside its three.
+
+    Raises:
+        ToolError: it cannot be started.
+    """
+
+    def __init__(self, pass_: Sequence[int] = ()) -> None:
+        self.report, self._writing = os.pipe()
+        self._passed = list(pass_)
+        try:
+            self.popen = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(LAUNCHER)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                pass_fds=(self._writing, *pass_),
+                env=needed_environment(),
+                start_new_session=True,
+            )
+        except OSError as error:
+            os.close(self.report)
+            raise ToolError(f"a confined process cannot be started: {error}", kind="sandbox") from error
+        finally:
+            os.close(self._writing)
+
+    def order(self, told: Mapping[str, Any]) -> None:
+        """Give it its orders."""
+        orders = marshal.dumps({**told, "report": self._writing, "pass": self._passed})
+        with suppress(OSError):
+            assert self.popen.stdin is not None
+            self.popen.stdin.write(len(orders).to_bytes(8, "little") + orders)
+            self.popen.stdin.flush()
+
+    def dismiss(self) -> None:
+        """It is not needed: it ends without having done anything."""
+        for pipe in (self.popen.stdin, self.popen.stdout):
+            assert pipe is not None
+            pipe.close()
+        os.close(self.report)
+        self.popen.wait()
 
 
 class Process:
     """A program under way. `output` hears what it says, in pieces of bytes, in a thread of ours.
 
     Args:
-        told: The launcher's orders, without descriptors.
-        environment: What the launcher itself gets of one: nothing but what starts it.
-        pass_: Descriptors that the program gets beside its three; ours are closed once it has started.
+        launcher: The one that starts it.
+        told: Its orders, without descriptors.
         output: Hears what the program says.
-
-    Raises:
-        ToolError: it cannot be started as confined as ordered; then nothing ran.
     """
 
-    def __init__(
-        self,
-        told: Mapping[str, Any],
-        *,
-        environment: Mapping[str, str],
-        pass_: Sequence[int] = (),
-        output: Callable[[bytes], None],
-    ) -> None:
-        reading, writing = os.pipe()
-        try:
-            self._popen = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(LAUNCHER)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                pass_fds=(writing, *pass_),
-                env=dict(environment),
-                start_new_session=True,
-            )
-        except OSError as error:
-            os.close(reading)
-            raise ToolError(f"a confined process cannot be started: {error}", kind="sandbox") from error
-        finally:
-            os.close(writing)
-        self._report = reading
+    def __init__(self, launcher: Launcher, told: Mapping[str, Any], *, output: Callable[[bytes], None]) -> None:
+        self._popen, self._report = launcher.popen, launcher.report
         self._lock = threading.Lock()
         self._ended: dict[str, Any] | None = None
         self._paused = False
-        assert self._popen.stdin is not None
-        orders = marshal.dumps({**told, "report": writing, "pass": list(pass_)})
-        with suppress(OSError):
-            self._popen.stdin.write(len(orders).to_bytes(8, "little") + orders)
-            self._popen.stdin.flush()
+        launcher.order(told)
         self._hearing = threading.Thread(target=self._hear, args=(output,), name="confined output", daemon=True)
         self._hearing.start()
 

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
-import secrets
-import socket
-import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -60,6 +55,8 @@ def prove(level: Level, *, quick: bool = False, only: Sequence[str] = (), start:
     Raises:
         ToolError: nothing could be started in it.
     """
+    import tempfile  # slow to import
+
     only = only or (QUICK if quick else ())
     with ExitStack() as stack:
         place = Path(os.path.realpath(stack.enter_context(tempfile.TemporaryDirectory(prefix="thinkact-proof-"))))
@@ -92,6 +89,11 @@ def _start(sandbox: ConfinedProcesses, root: Path, source: str) -> str:
 @contextmanager
 def _witnesses(place: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     """What lies outside, and the workspace."""
+    import secrets
+    import socket
+    import subprocess
+    import tempfile
+
     secret, argument = secrets.token_hex(12), secrets.token_hex(8)
     root, outside = place / "workspace", place / "outside"
     for folder in (root / ".git" / "hooks", root / "kept", root / "home" / "runs", outside):
@@ -165,6 +167,8 @@ def _any_name(folder: Path) -> str:
 @contextmanager
 def _segment() -> Iterator[int]:
     """A segment of System V's shared memory, whose number may be guessed."""
+    import ctypes
+
     libc: Any = ctypes.CDLL(None)
     made = int(libc.shmget(0, ctypes.c_size_t(4096), 0o1666))
     try:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import codecs
 import os
 import queue
-import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,14 +12,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
 
-from plugins._apart import needed_environment
 from plugins._given import Ended
 from plugins._outcome import ToolError
 from plugins._sandbox._descriptors import is_ready, unblock
 from plugins._sandbox._desk import Desk, python_folders, system_folders, visible_path
 from plugins._sandbox._level import Level, NoConfinement
 from plugins._sandbox._limits import Limits
-from plugins._sandbox._process import Process, disk_watch
+from plugins._sandbox._process import Launcher, Process, disk_watch
 from plugins._sandbox._ways import orders, shell_words
 
 __all__ = ["ConfinedProcesses"]
@@ -67,6 +64,7 @@ class ConfinedProcesses:
         self._scratch: str | None = None
         self._talkers: dict[str, Talker] = {}
         self._running: set[Process] = set()
+        self._spare: Launcher | None = None
         self._closed = False
 
     def __enter__(self) -> ConfinedProcesses:
@@ -138,8 +136,13 @@ class ConfinedProcesses:
         for process in list(self._running):
             self._end(process)
         with self._lock:
+            if self._spare is not None:
+                self._spare.dismiss()
+                self._spare = None
             self._desk.clear()
             if self._scratch is not None:
+                import shutil  # slow to import
+
                 shutil.rmtree(self._scratch, ignore_errors=True)
                 self._scratch = None
 
@@ -193,14 +196,24 @@ class ConfinedProcesses:
                 seconds=seconds,
                 namespaces=level.namespaces,
             )
-            process = Process(told, environment=needed_environment(), pass_=pass_, output=heard.take)
+            launcher, self._spare = (None, self._spare) if pass_ else (self._spare, None)
+            process = Process(launcher or Launcher(pass_), told, output=heard.take)
             self._running.add(process)
         return process
 
     def _end(self, process: Process) -> dict[str, Any]:
         told = process.end()
         self._running.discard(process)
+        if self._spare is None and not self._closed:
+            threading.Thread(target=self._make_spare, name="confined start", daemon=True).start()
         return told
+
+    def _make_spare(self) -> None:
+        """Have the next program's launcher start while nobody waits for it."""
+        with self._lock:
+            if self._spare is None and not self._closed:
+                with suppress(ToolError):  # the next call says it
+                    self._spare = Launcher()
 
     def _environment(self, level: Level, scratch: str, more: Mapping[str, str]) -> dict[str, str]:
         temporary = "/tmp" if level.way == "bwrap" else os.path.join(scratch, "tmp")
@@ -224,6 +237,8 @@ class ConfinedProcesses:
 
     def _scratch_folder(self) -> str:
         if self._scratch is None:
+            import tempfile  # slow to import
+
             self._scratch = os.path.realpath(tempfile.mkdtemp(prefix="thinkact-"))
             for name in ("tmp", "empty"):
                 os.mkdir(os.path.join(self._scratch, name), 0o700)

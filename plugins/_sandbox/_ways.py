@@ -72,6 +72,7 @@ def orders(
         "placeholders": list(desk.placeholders),
         "namespaces": namespaces,
         "wrapper": [],
+        "scratch": scratch,
     }
     if way == "bwrap":
         told["wrapper"] = _bubblewrap_words(desk=desk, root=root, guarded=guarded, folder=folder, limits=limits)

@@ -118,7 +118,11 @@ def test_it_ends_when_we_are_killed(desk: Path, level: Level) -> None:
         "sandbox.run('setsid sleep 5413 & touch begun; sleep 5413', timeout=300)\n"
     )
     desk.mkdir()
-    engine = subprocess.Popen([sys.executable, "-c", program, str(ROOT), str(desk), name])
+    (desk.parent / "tmp").mkdir()
+    engine = subprocess.Popen(
+        [sys.executable, "-c", program, str(ROOT), str(desk), name],
+        env={**os.environ, "TMPDIR": str(desk.parent / "tmp")},
+    )
     try:
         assert eventually((desk / "begun").exists, 20)
     finally:
@@ -126,6 +130,7 @@ def test_it_ends_when_we_are_killed(desk: Path, level: Level) -> None:
         engine.wait()
     assert eventually(lambda: not sleeping("5413"), 10)
     assert eventually(lambda: not (desk / ".git").exists())  # what was laid over the absent one
+    assert eventually(lambda: list((desk.parent / "tmp").iterdir()) == [])
 
 
 def test_one_that_makes_processes_without_end_is_ended(desk: Path, level: Level) -> None:
