@@ -7,7 +7,7 @@ ours, in a room of its own, and permitting nothing. Nothing in a workspace is co
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from agent.events import ContextHanded
@@ -37,7 +37,7 @@ def hand_over_project(kit: Kit) -> Items:
         yield _listed(kit)
 
 
-def hand_nearest(kit: Kit, paths: Iterable[str]) -> Items:
+def hand_nearest(kit: Kit, paths: Sequence[str]) -> Items:
     """After calls that worked on files: the `AGENTS.md` nearest to each, unless the model has it before it."""
     if not kit.goal.project_context:
         return
