@@ -42,11 +42,10 @@ def hand_nearest(kit: Kit, paths: Sequence[str]) -> Items:
     if not kit.goal.project_context:
         return
     known = set(kit.history.handed_now())
-    folders = dict.fromkeys(
-        folder for path, _ in zip(paths, range(_LOOKED_AT), strict=False) for folder in _above(path)
-    )
+    paths = list(dict.fromkeys(paths))[:_LOOKED_AT]
+    folders = dict.fromkeys(folder for path in paths for folder in _above(path))
     beside = {folder: _is_there(kit, f"{folder}/{AGENTS}") for folder in folders}
-    for path in dict.fromkeys(paths):
+    for path in paths:
         nearest = next((folder for folder in _above(path) if beside.get(folder)), None)
         if nearest is not None and (file := f"{nearest}/{AGENTS}") not in known:
             known.add(file)
