@@ -7,7 +7,7 @@ ours, in a room of its own, and permitting nothing. Nothing in a workspace is co
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from agent.events import ContextHanded
@@ -37,16 +37,15 @@ def hand_over_project(kit: Kit) -> Items:
         yield _listed(kit)
 
 
-def hand_nearest(kit: Kit, paths: Iterable[str]) -> Items:
+def hand_nearest(kit: Kit, paths: Sequence[str]) -> Items:
     """After calls that worked on files: the `AGENTS.md` nearest to each, unless the model has it before it."""
     if not kit.goal.project_context:
         return
     known = set(kit.history.handed_now())
-    folders = dict.fromkeys(
-        folder for path, _ in zip(paths, range(_LOOKED_AT), strict=False) for folder in _above(path)
-    )
+    paths = list(dict.fromkeys(paths))[:_LOOKED_AT]
+    folders = dict.fromkeys(folder for path in paths for folder in _above(path))
     beside = {folder: _is_there(kit, f"{folder}/{AGENTS}") for folder in folders}
-    for path in dict.fromkeys(paths):
+    for path in paths:
         nearest = next((folder for folder in _above(path) if beside.get(folder)), None)
         if nearest is not None and (file := f"{nearest}/{AGENTS}") not in known:
             known.add(file)

@@ -536,7 +536,7 @@ def test_tools_are_listed_described_and_called_with_json_values(place: Place) ->
     listed = {tool["name"]: tool for tool in told(place, "tools", "list")}
     assert {"read_file", "write_file", "remember", "ask_user", "echo"} <= set(listed)
     assert listed["echo"]["effect"] == "read"
-    assert list(listed["echo"]) == ["name", "effect", "plugin", "description", "aliases"]
+    assert list(listed["echo"]) == ["name", "effect", "plugin", "description", "aliases", "told"]
     assert "Echo what it is given." in place.thinkact("tools", "list").stdout
     [schema] = json.loads(place.thinkact("tools", "schema", "echo").stdout)
     assert schema["parameters"]["required"] == ["text"]

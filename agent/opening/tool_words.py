@@ -1,8 +1,8 @@
 """Words of Chinese and English for what tools do, and do it to: a goal may be in the one and a tool described in the
-other. Most MCP servers describe their tools in English alone.
+other, and neither may say what the other does. Most MCP servers describe their tools in English alone.
 
-Written by hand, general on purpose. A line is one meaning; whichever of its words stands in a text, the others are
-looked for as well.
+Written by hand, general on purpose. A line is one meaning: whichever of the words before the bar stands in a text,
+those behind it are looked for as well; and Chinese ones where one behind it stands there.
 """
 
 from __future__ import annotations
@@ -136,6 +136,12 @@ _TABLE = """
 哈希 校验 | hash checksum
 随机 | random
 正则 | regex
+整理 归类 归档 清理 收拾 tidy organise organize sort clean cleanup declutter | move delete rename
+重复 duplicate duplicates | delete
+修复 编译 安装 fix failing compile install lint tests build | run shell command
+百分之 中位数 总和 标准差 percent percentage median mean total deviation correlation | python compute
+谁是 现任 目前 latest newest current recent nowadays | web search
+https http www | fetch page web
 """
 
 _GROUPS = tuple(
@@ -145,26 +151,27 @@ _GROUPS = tuple(
 
 
 def translated(text: str) -> dict[str, float]:
-    """The words in the other language for what a text says, each with the part of a word's weight that it counts."""
+    """The words to look for beside those of a text, each with the part of a word's weight that it counts."""
     folded = text.casefold()
     english = set(re.findall(r"[a-z]+", folded))
     found: set[str] = set()
-    taken = folded
     for word in _longest_first():
-        if word in taken:
-            taken = taken.replace(word, "|")  # what is part of a longer word is not found by itself
+        if word in english:
             found.update(_meanings(word))
-    for chinese, words in _GROUPS:
-        if english.intersection(words):
-            found.update(chinese)
+        elif not word.isascii() and word in folded:
+            folded = folded.replace(word, "|")  # what is part of a longer word is not found by itself
+            found.update(_meanings(word))
+    for said, meant in _GROUPS:
+        if english.intersection(meant):
+            found.update(word for word in said if not word.isascii())
     return dict.fromkeys(found, PART)
 
 
 @cache
 def _longest_first() -> tuple[str, ...]:
-    return tuple(sorted({word for chinese, _ in _GROUPS for word in chinese}, key=lambda word: (-len(word), word)))
+    return tuple(sorted({word for said, _ in _GROUPS for word in said}, key=lambda word: (-len(word), word)))
 
 
 @cache
 def _meanings(word: str) -> tuple[str, ...]:
-    return tuple(other for chinese, english in _GROUPS if word in chinese for other in english)
+    return tuple(other for said, meant in _GROUPS if word in said for other in meant)
