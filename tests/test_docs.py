@@ -304,11 +304,7 @@ def test_every_command_and_option_that_a_page_names_exists(page: str) -> None:
     text = (ROOT / page).read_text("utf-8")
     shown = [line for block in blocks(page, "bash") for line in block.text.splitlines()]
     shown += re.findall(r"`((?:[A-Z_]+=\S+ )?thinkact [^`]+)`", re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S))
-    called = [
-        words
-        for line in shown
-        for words in re.findall(r"(?<![\w./-])thinkact ((?:(?!\$\(|\)\x22|\|\||> )[^`])+)", line)
-    ]
+    called = [words for line in shown for words in re.findall(CALLED, line)]
     for words in called:
         unknown = _unknown(words.split())
         assert not unknown, f"{page}: thinkact {words}: {unknown}"

@@ -235,6 +235,10 @@ def _named(found: list[Judged], name: str, *, only_one: bool = False) -> list[Ju
         one for one in found if name in (one.plugin.name, Path(one.plugin.origin).name)
     ]
     if not meant:
+        passed = next((one for one in (name, f"{name}.py") if (_folder() / one).exists()), None)
+        if passed is not None:
+            why = "its name begins with _ or ., is that of a test, or it holds no Python"
+            raise UsageError(f"{_folder() / passed} is passed over: {why}", hint="give it another name")
         guess = did_you_mean(name, [one.plugin.name for one in found])
         raise UsageError(f"there is no plugin {name}{guess}", hint="`thinkact plugins list` shows all")
     if only_one and len(meant) > 1:

@@ -115,6 +115,7 @@ _EXAMPLES: tuple[tuple[str, _Write], ...] = (
     (r"two of its tools are called (\S+)", _other_name),
     (r"cannot import name '(\w+)' from 'plugins'", _from_the_face),
     (r"NameError: name '(\w+)' is not defined", _imported),
+    (r"still being imported after", _said("def name(...):\n    import what_is_slow  # here, not at the top")),
     (r"it ended the program", _said('if __name__ == "__main__": above what runs only as a program')),
 )
 """What a complaint reads like, and what to write; the first that fits counts."""

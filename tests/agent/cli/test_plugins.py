@@ -148,6 +148,21 @@ def test_what_a_command_can_mend_has_that_command(tmp_path: Path) -> None:
     assert found.loaded
 
 
+def test_a_plugin_that_hangs_is_told_with_its_line_and_where_the_slow_part_belongs(tmp_path: Path) -> None:
+    (tmp_path / "slow.py").write_text("import time\n\ntime.sleep(5)\n", "utf-8")
+    (found,) = judged(load_plugins(tmp_path, entry_points=False, patience=0.2))
+    assert (found.file, found.line) == (str(tmp_path / "slow.py"), 3)
+    assert "still being imported after 0.2 s" in str(found.what)
+    assert "here, not at the top" in str(found.instead)
+
+
+def test_a_file_that_is_passed_over_is_told_as_that(place: Place) -> None:
+    place.plugin("test_kitchen.py", GOOD)
+    told = place.thinkact("plugins", "doctor", "test_kitchen")
+    assert told.returncode == 2
+    assert "test_kitchen.py is passed over: its name begins with _ or ., is that of a test" in told.stderr
+
+
 def test_two_plugins_of_one_name_are_told_to_be_named_apart(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "__init__.py").write_text(tool("def g(a: str):"), "utf-8")
