@@ -138,7 +138,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder, "server.py")
         script.write_text(SERVER, "utf-8")
-        server = McpServer(name="bench", command=sys.executable, args=(str(script),), folder=Path(folder))
+        server = McpServer(name="bench", command=sys.executable, args=(str(script),), folder=Path(folder), timeout=120)
         began = time.perf_counter()
         listing = look_at_server(server, Web())
         print(f"started, told its tools and ended: {time.perf_counter() - began:.2f} s")

@@ -29,7 +29,7 @@ def write_plan(file: Path, *names: str, tools: list[dict[str, Any]] | None = Non
     return file
 
 
-def raw(folder: Path, *names: str, name: str = "raw", timeout: float = 20, **plan: Any) -> McpServer:
+def raw(folder: Path, *names: str, name: str = "raw", timeout: float = 60, **plan: Any) -> McpServer:
     """A plain server with these tools."""
     file = write_plan(folder / f"{name}.json", *names, **plan)
     return McpServer(name=name, command=sys.executable, args=(RAW, str(file)), folder=folder, timeout=timeout)
@@ -93,7 +93,7 @@ def serving(script: Path, *, port: int = 0) -> Iterator[str]:
             port = free.getsockname()[1]
     process = subprocess.Popen([sys.executable, str(script), str(port)], stderr=subprocess.DEVNULL)
     try:
-        until = time.monotonic() + 30
+        until = time.monotonic() + 120
         while True:
             try:
                 socket.create_connection(("127.0.0.1", port), timeout=1).close()

@@ -32,6 +32,7 @@ _MOST_PAGES = 50
 _LONGEST_LISTING = 4_000_000  # characters of JSON
 _LOOK_EVERY = 0.2  # seconds between two looks whether the call was given up
 _CLOSING = 4.0  # seconds
+_LOADING = 60.0  # seconds at most for the SDK itself, which is no fault of the server's
 
 
 class Session:
@@ -62,7 +63,7 @@ class Session:
         session = cls(server, web, log)
         threading.Thread(target=session._live, name=f"mcp {server.name}", daemon=True).start()
         try:
-            session.listing = session._opened.result(server.starting + _CLOSING)
+            session.listing = session._opened.result(server.starting + _LOADING)
         except TimeoutError:  # its thread does not even time out
             raise in_time(server, server.starting) from None
         except BaseException:
@@ -144,6 +145,7 @@ class Session:
 
     async def _connected(self) -> None:
         import anyio
+        import mcp  # noqa: F401  may take seconds, which are not the server's
 
         self._stop = anyio.Event()
         try:

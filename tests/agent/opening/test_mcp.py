@@ -225,7 +225,7 @@ def test_a_server_that_the_goal_names_is_begun_unless_none_of_its_tools_may_run(
     (tmp_path / ".mcp.json").write_text(json.dumps({"mcpServers": {"own": {"command": "other"}}}), "utf-8")
 
     def opened(*deny: str) -> McpServers:
-        return open_servers(settings, tmp_path, goal=goal, logs=None, tell=str, begin=True, deny=deny)
+        return open_servers(settings, tmp_path, goal=goal, logs=None, tell=lambda _: None, begin=True, deny=deny)
 
     with opened("own__*") as servers:
         assert servers.plugins[0].tools

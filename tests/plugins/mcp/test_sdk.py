@@ -44,18 +44,18 @@ def works(desk: Desk, name: str) -> None:
 
 
 def test_a_server_over_stdio_works(tmp_path: Path, script: Path) -> None:
-    with Desk(tmp_path, McpServer(name="sdk", command=sys.executable, args=(str(script),))) as desk:
+    with Desk(tmp_path, McpServer(name="sdk", command=sys.executable, args=(str(script),), timeout=120)) as desk:
         works(desk, "sdk")
 
 
 def test_a_server_at_an_address_works(tmp_path: Path, address: str) -> None:
-    with Desk(tmp_path, McpServer(name="far", url=address, private=True)) as desk:
+    with Desk(tmp_path, McpServer(name="far", url=address, private=True, timeout=120)) as desk:
         works(desk, "far")
 
 
 def test_a_server_at_an_address_that_was_started_anew_is_connected_to_again(tmp_path: Path, script: Path) -> None:
     with serving(script) as url:
-        far = McpServer(name="far", url=url, private=True, timeout=20)
+        far = McpServer(name="far", url=url, private=True, timeout=60)
         desk = Desk(tmp_path, far)
         assert desk.call("far__greet", name="a").ok
     with desk:
