@@ -100,10 +100,12 @@ def choose(
     weigh: Callable[[ToolDescription], int],
     room: int,
     allowed: Sequence[str] = (),
+    own: Sequence[str] = (),
 ) -> tuple[str, ...]:
     """The names of the tools to tell of from the start, in the order of `tools`: those that are always needed, those
     that the goal, its checks or a rule name, and in the `room` (tokens, as `weigh` has them) that is left those that
-    match a rule and those that fit the goal, best first. `allowed` are the rules: names and patterns.
+    match a rule, those that fit the goal, best first, and the user's `own`, who put them there to be used. `allowed` are
+    the rules: names and patterns.
     """
     known = {one.name: one for one in tools}
     texts = goal_texts(goal)
@@ -119,7 +121,7 @@ def choose(
     ruled = [name for name in known if any(fnmatchcase(name, one) for one in allowed)]
     ranked = sorted(ruled, key=lambda name: (-scores.get(name, 0.0), name))[: len(ruled) if len(ruled) < FOUND else 0]
     ranked += sorted((name for name in known if scores.get(name, 0.0) >= FLOOR * best > 0), key=lambda n: -scores[n])
-    for name in (*ranked, *NEXT):
+    for name in (*ranked, *own, *NEXT):
         if name in known and name not in chosen and weigh(known[name]) <= left:
             chosen[name] = None
             left -= weigh(known[name])

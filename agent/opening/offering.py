@@ -24,6 +24,8 @@ OWN_ROOM = 150
 _OVERCOUNT = 0.63
 """So much of what the estimate makes of a schema, erring upwards, is what o200k counts: 0.58 to 0.63 of those of the
 tools that come with thinkact."""
+_SERVER = "mcp:"
+"""How the names of plugins begin that are servers."""
 
 
 def make_offer(
@@ -38,7 +40,7 @@ def make_offer(
     if (model is not None and model.offline) or (kept is None and fits):
         return offer_all(tools, FINISH_TOOL)
     search = searching(tools, origins_of(toolbox))
-    names = kept if kept is not None else chosen(goal, tools, approval, search)
+    names = kept if kept is not None else chosen(goal, tools, approval, search, own=_own(toolbox))
     if fits:  # what has come since the run began is told of behind what it had
         names = tuple(dict.fromkeys((*names, *(one.name for one in tools))))
     return offer_of(names, tools, FINISH_TOOL, search=search, origins=origins_of(toolbox), denied=approval.denied)
@@ -50,8 +52,10 @@ def _is_offered(tool: ToolDescription, approval: Approval) -> bool:
     return not approval.denied(tool.name)
 
 
-def chosen(goal: Goal, tools: Sequence[ToolDescription], approval: Approval, search: Search) -> tuple[str, ...]:
-    """The names of the tools to tell of for a goal, where not all can be."""
+def chosen(
+    goal: Goal, tools: Sequence[ToolDescription], approval: Approval, search: Search, *, own: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """The names of the tools to tell of for a goal, where not all can be. `own` are those of the user's plugins."""
     policy = approval.policy
     return choose(
         goal,
@@ -60,6 +64,7 @@ def chosen(goal: Goal, tools: Sequence[ToolDescription], approval: Approval, sea
         weigh=weight,
         room=ROOM - OWN_ROOM - weight(FINISH_TOOL),
         allowed=(*policy.allow, *policy.own, *policy.ask),
+        own=own,
     )
 
 
@@ -72,6 +77,11 @@ def origins_of(toolbox: Toolbox) -> Mapping[str, str]:
     """Where each tool comes from, by name: the plugin that brings it; "" for those that come with thinkact."""
     own = {plugin.name for plugin in toolbox.plugins if plugin.origin == BUILT_IN}
     return {name: "" if tool.origin in own else tool.origin for name, tool in toolbox.tools.items()}
+
+
+def _own(toolbox: Toolbox) -> tuple[str, ...]:
+    """The tools of plugins that the user put into the folder or installed: not those of servers, which bring hundreds."""
+    return tuple(name for name, origin in origins_of(toolbox).items() if origin and not origin.startswith(_SERVER))
 
 
 def weight(tool: ToolDescription) -> int:

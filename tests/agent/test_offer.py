@@ -28,11 +28,12 @@ def chosen(
     found: Sequence[tuple[str, float]] = (),
     room: int = 4,
     allowed: Sequence[str] = (),
+    own: Sequence[str] = (),
     tools: Sequence[ToolDescription] = TOOLS,
 ) -> tuple[str, ...]:
     """What is chosen where each tool takes a room of one."""
     made = Goal(goals=(goal,)) if isinstance(goal, str) else goal
-    return choose(made, tools, search=lambda _: found, weigh=lambda _: 1, room=room, allowed=allowed)
+    return choose(made, tools, search=lambda _: found, weigh=lambda _: 1, room=room, allowed=allowed, own=own)
 
 
 def test_what_is_always_needed_comes_first_and_the_order_is_that_of_the_tools() -> None:
@@ -63,6 +64,12 @@ def test_a_pattern_brings_what_it_matches_as_far_as_there_is_room() -> None:
 def test_a_pattern_that_matches_nearly_all_says_nothing() -> None:
     many = [*TOOLS, *described(*(f"many_{n}" for n in range(40)))]
     assert not [name for name in chosen("g", allowed=("many_*",), room=9, tools=many) if name.startswith("many")]
+
+
+def test_the_users_own_come_before_what_is_of_general_use_and_after_what_fits() -> None:
+    assert "alpha_one" in chosen("g", own=("alpha_one",), room=3)
+    assert "run_python" not in chosen("g", own=("alpha_one",), room=3)
+    assert "alpha_one" not in chosen("g", own=("alpha_one",), found=[("beta_two", 2.0)], room=3)
 
 
 def test_room_that_is_left_goes_to_what_is_of_general_use() -> None:
