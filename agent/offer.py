@@ -104,8 +104,8 @@ def choose(
 ) -> tuple[str, ...]:
     """The names of the tools to tell of from the start, in the order of `tools`: those that are always needed, those
     that the goal, its checks or a rule name, and in the `room` (tokens, as `weigh` has them) that is left those that
-    match a rule, those that fit the goal, best first, and the user's `own`, who put them there to be used. `allowed` are
-    the rules: names and patterns.
+    match a rule, those that fit the goal, best first, and the user's `own`, as somebody put them there to be used.
+    `allowed` are the rules: names and patterns.
     """
     known = {one.name: one for one in tools}
     texts = goal_texts(goal)

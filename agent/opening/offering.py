@@ -80,7 +80,7 @@ def origins_of(toolbox: Toolbox) -> Mapping[str, str]:
 
 
 def _own(toolbox: Toolbox) -> tuple[str, ...]:
-    """The tools of plugins that the user put into the folder or installed: not those of servers, which bring hundreds."""
+    """The tools of plugins that the user put into the folder or installed; of servers there may be hundreds."""
     return tuple(name for name, origin in origins_of(toolbox).items() if origin and not origin.startswith(_SERVER))
 
 
