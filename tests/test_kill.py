@@ -136,7 +136,10 @@ class Scene:
     server: ChatServer
 
     def thinkact(self, *words: str) -> Ended:
-        return self.place.thinkact(*words, OPENAI_BASE_URL=self.server.url, THINKACT_MODEL="scripted")
+        # The check's program kills the engine and leaves its traces outside of the workspace: confined it could not.
+        return self.place.thinkact(
+            *words, OPENAI_BASE_URL=self.server.url, THINKACT_MODEL="scripted", THINKACT_SANDBOX="off"
+        )
 
     def begin(self, kill: object = None) -> Ended:
         self.place.write("notes.txt", "the notes\n")

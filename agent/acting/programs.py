@@ -110,13 +110,15 @@ def _prepared(kit: Kit, check: RunCheck) -> Prepared:
 
 
 def _ended(kit: Kit, check: RunCheck, context: Context, seconds: float) -> tuple[Ended, str]:
-    """Run the program, confined where that can be; and a word where it cannot: the user's own file names this program,
-    and it was allowed, so it goes on as it did before programs were confined."""
+    """Run the program, confined where that can be, and a word about it: where it cannot, since the user's own file
+    names this program, and it was allowed, so it goes on as it did before programs were confined; and where it failed
+    confined, since it may have missed what it could not see."""
     word = ""
     if context.sandbox is not None:
         try:
             found = context.sandbox.run(check.run, environment=check.env, timeout=seconds)
-            return Ended(found.code, found.output[-KEPT:], found.stopped), word
+            ended = Ended(found.code, found.output[-KEPT:], found.stopped)
+            return ended, "" if ended.passed else " (confined)"
         except ToolError as error:
             if error.kind != "no-sandbox":
                 raise
