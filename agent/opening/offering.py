@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter as Counted
 from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import TYPE_CHECKING
@@ -24,8 +25,9 @@ OWN_ROOM = 150
 _OVERCOUNT = 0.63
 """So much of what the estimate makes of a schema, erring upwards, is what o200k counts: 0.58 to 0.63 of those of the
 tools that come with thinkact."""
-_SERVER = "mcp:"
-"""How the names of plugins begin that are servers."""
+_FEW = 10
+"""So many tools at most brings a plugin or a server whose tools are told of where there is room; of one that brings
+more, those are that fit."""
 
 
 def make_offer(
@@ -80,8 +82,10 @@ def origins_of(toolbox: Toolbox) -> Mapping[str, str]:
 
 
 def _own(toolbox: Toolbox) -> tuple[str, ...]:
-    """The tools of plugins that the user put into the folder or installed; of servers there may be hundreds."""
-    return tuple(name for name, origin in origins_of(toolbox).items() if origin and not origin.startswith(_SERVER))
+    """The tools of small plugins and servers that the user put there."""
+    origins = {name: origin for name, origin in origins_of(toolbox).items() if origin}
+    brought = Counted(origins.values())
+    return tuple(name for name, origin in origins.items() if brought[origin] <= _FEW)
 
 
 def weight(tool: ToolDescription) -> int:

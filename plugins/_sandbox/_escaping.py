@@ -200,6 +200,8 @@ def write_into_the_configuration_of_the_system() -> object:
 def write_into_the_packages_of_python() -> object:
     done = []
     for folder in {os.path.dirname(json.__file__), *(one for one in sys.path if os.path.isdir(one))} - {os.getcwd()}:
+        if not any(name.endswith((".py", ".so", "-info")) for name in os.listdir(folder)):
+            continue  # none of Python's: a folder on the way to one, in a file system of our own
         with suppress(OSError):
             done.append(write(os.path.join(folder, "escaped.pth")))
     return done
