@@ -79,7 +79,10 @@ MEASURES = tuple(
             rf"\b(?:long|lasts?|length|characters|pages|words)\b|{_LENGTH}|{_TIME}|[米里字页年月日天时分秒周]",
         ),
         (r"\bhow old\b|多大年纪|几岁", r"\b(?:old|aged?|born|built|years?)\b|岁|[出生建]"),
-        (r"\bhow heavy\b|多重", r"\b(?:weigh\w*|kg|kilograms?|grams?|tons?|tonnes|pounds?)\b|[克斤吨]|重"),
+        (
+            r"\bhow heavy\b|\bhow much (?:do|does|did) .{1,60}\bweigh\b|多重",
+            r"\b(?:weigh\w*|kg|kilograms?|grams?|tons?|tonnes|pounds?)\b|[克斤吨]|重",
+        ),
         (r"\bhow (?:big|large)\b|多大", r"\b(?:square|hectares?|acres|size|bytes?|[kmg]b)\b|平方|面积|大小|亩|岁"),
         (
             r"\bhow often\b|多久.{0,6}一次|几次",

@@ -11,6 +11,7 @@ from agent.answering.dates import are_of
 from agent.answering.evidence import Evidence
 from agent.answering.kin import akin
 from agent.answering.naming import speaks_of_all, version_in, words_in
+from agent.answering.numbered import is_of_another
 from agent.answering.things import says_quality
 from agent.answering.wanted import Wanted, wanted_of
 from agent.model.offline.prose import quotes
@@ -29,6 +30,8 @@ _ELSE = 0.02  # the same where it has none of the question's words: then it may 
 _PROSE = 120
 """Characters from which a cell of a table is prose, and no value."""
 _COLUMN = 60  # characters up to which a header's cell names a column; a sentence there is a note
+_FORMER = re.compile(r"\b(?:former(?:ly)?|previous(?:ly)?)\b|前任|原任|曾任|以前", re.IGNORECASE)
+_GONE = 0.8  # what a sentence is worth that tells what was once, where that is not asked: less than `_NEAR`
 _FENCED = re.compile(r"^ {0,3}(```|~~~).*?(?:^ {0,3}\1[^\n]*$|\Z)", re.MULTILINE | re.DOTALL)
 _FIRST_PERSON = re.compile(r"\b(?:I|[Mm]y|[Ww]e|[Oo]ur)\b")
 _CELL = re.compile(r"(?<!\\)\|")
@@ -92,6 +95,8 @@ def _as_told(one: _Candidate, wanted: Wanted) -> _Candidate | None:
     above = f"{one.above}\n{one.before}"
     if wanted.dates and not _is_of_day(one, wanted):
         return None
+    if is_of_another(wanted.question.text, one.said, one.under):
+        return None
     if wanted.is_met_by(one.said, above, one.heading, columns=one.columns):
         return one
     if (wanted.question.wants == "date" or wanted.asks_for("version")) and any(sign.isdigit() for sign in one.heading):
@@ -124,6 +129,8 @@ def _worth(one: _Candidate, wanted: Wanted, weights: Weights) -> float:
     aside = _beside(own - set(wanted.words))
     if wanted.words and not any(akin(term, own) for term in wanted.words) and not _is_of_heading(one, wanted):
         share *= _ABOVE * (1.0 - _ELSE * aside)
+    if _FORMER.search(one.said) and not _FORMER.search(wanted.question.text):
+        share *= _GONE
     share *= 1.0 if implied else wanted.favour(one.said)
     return share * (0.9 + 0.1 * one.evidence.score) * (1.0 - _MORE * aside)
 
