@@ -45,6 +45,13 @@ _HEADING = re.compile(
 _FILLING = re.compile(r"\b(?:now|currently|today|at the moment|from now on)\b|现在|目前|如今|从现在起", re.IGNORECASE)
 _BEFORE = re.compile(r"^(in|at|on|to|by|from|with|under|behind|for|of)\s+", re.IGNORECASE)
 _DIGITS = "零〇一二两三四五六七八九十百千万"
+ADDING_UP = re.compile(
+    r"\b(?:clos(?:e[sd]?|ing)?|shut|open(?:s|ed|ing)?|off|free|holidays?)\b|"
+    r"营业|休息|开门|关门|[开闭]馆|放假|[停接开]诊|上班|值班",
+    re.IGNORECASE,
+)
+"""What may be so on several days, of which each note names one: that it is closed on Monday does not say that it is
+open on Sunday."""
 DAY = re.compile(
     r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:january|february|march|april|may|june|july|august|september|"
     r"october|november|december)\b|(?:周|星期|礼拜)[一二三四五六日天]",
@@ -130,6 +137,8 @@ def contradicts(one: Statement, other: Statement) -> bool:
         return False  # a second telephone number is no correction of the first
     if one.kind == "number":
         return one.unit == other.unit  # not "the trip is 5 days" and "the trip is 300 euros"
+    if one.kind == "day" and ADDING_UP.search(" ".join((*one.subject, one.verb, *one.value))):
+        return False
     if one.kind == "day" or one.verb.split()[0] in _ONE_PLACE:
         return True
     if one.kind == "name" and one.verb == "be in" and one.subject[-1] in _SEATED:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from ._contradiction import DAY
+from ._contradiction import ADDING_UP, DAY
 
 _DENIALS = frozenset(("not", "never", "no", "longer"))
 _FILLING = frozenset(("do", "does", "a", "an", "the", "any"))
@@ -48,6 +48,8 @@ def _plain(text: str) -> str | None:
 
 def _another_day(one: str, other: str) -> bool:
     if happened(one) or happened(other):
+        return False
+    if ADDING_UP.search(one):
         return False
     days, others = DAY.findall(one.casefold()), DAY.findall(other.casefold())
     if not days or len(days) != len(others) or days == others:

@@ -35,7 +35,7 @@ REPLACE = [
     ("会议在周三下午三点", "会议在周四"),
     ("会议在周三下午三点", "会议在周四下午三点"),
     ("每周五备份数据库", "每周日备份数据库"),
-    ("图书馆星期一闭馆", "图书馆星期二闭馆"),
+    ("图书馆例会在星期一", "图书馆例会在星期二"),
     # a denial
     ("The tank is full", "The tank isn't full"),
     ("The tank isn't full", "The tank is full"),
@@ -53,6 +53,8 @@ REPLACE = [
 ]
 
 KEEP = [
+    ("图书馆星期一闭馆", "图书馆星期二闭馆"),
+    ("The shop is closed on Sunday", "The shop is closed on Monday"),
     ("Alice's phone is 555-0101", "Alice's phone is 555-0102"),
     ("小王的电话是5550101", "小王的电话是5550102"),
     ("Invoice 17 is paid", "Invoice 18 is paid"),
