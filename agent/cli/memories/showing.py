@@ -59,7 +59,9 @@ def stats(namespace: NamespaceOption = None, as_data: JsonOption = False) -> Non
         as_json(told)
         return
     lines = {name: _line(value) for name, value in told.items() if value not in (None, {}, [])}
-    if told["waiting"]:
+    if told["index"] == "exact scan":
+        lines.pop("waiting", None)  # so few are compared one by one: there is no index that lacks them
+    elif told["waiting"]:
         lines["waiting"] += " changes for the vector index; thinkact memory rebuild makes it now"
     table([[name.replace("_", " "), line] for name, line in lines.items()])
 
