@@ -33,6 +33,12 @@ def one(connection: sqlite3.Connection, sql: str, *parameters: Any) -> Any:
     return None if row is None else row[0]
 
 
+def make_words(connection: sqlite3.Connection) -> None:
+    """Make the tables of the words where they are missing; sqlite3.OperationalError where SQLite has no FTS5."""
+    for statement in _WORDS.strip().removesuffix(";").split(";"):
+        connection.execute(statement)
+
+
 class Candidate(NamedTuple):
     """A note that another may say the same as; the fields are those of its row."""
 
@@ -105,8 +111,7 @@ class FullText:
         if not self.full_text:
             self._words_are_stale()
             return
-        for statement in _WORDS.strip().removesuffix(";").split(";"):
-            self.connection.execute(statement)
+        make_words(self.connection)
         self.connection.execute("INSERT INTO words(words) VALUES ('delete-all')")
         self.connection.execute(
             "INSERT INTO words(rowid, terms, context_terms) SELECT number, terms, context_terms FROM notes "

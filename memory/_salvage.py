@@ -18,7 +18,7 @@ from hashlib import blake2b
 from itertools import count
 from pathlib import Path
 
-from ._full_text import one
+from ._full_text import make_words, one
 from ._note_errors import StoreBusy, damaged, is_broken
 from ._places import error_name
 from ._schema import APPLICATION, SCHEMA, SCHEMA_VERSION
@@ -139,6 +139,8 @@ class _Reading:
         new.execute("PRAGMA synchronous=OFF")
         for statement in SCHEMA.split(";"):
             new.execute(statement)
+        with suppress(sqlite3.OperationalError):  # where SQLite has no FTS5
+            make_words(new)  # empty: who has the file open and writes before they are filled finds them
         new.execute(f"PRAGMA application_id={APPLICATION}")
         new.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
         new.execute("BEGIN")

@@ -24,6 +24,7 @@ __all__ = ["Workspace"]
 
 _PIECE = 1 << 20  # bytes read or hashed at once
 _AT_ONCE = 1 << 30  # bytes that one `read` gives at most
+_REPOSITORY = ".git"
 
 
 class Workspace:
@@ -132,11 +133,15 @@ class Workspace:
         """`path`, confined, if it may be written, moved or deleted as far as rules go; the disk is not asked.
 
         Raises:
-            ToolError: it is the workspace itself, protected, or outside the globs of `write`.
+            ToolError: it is the workspace itself, protected, of a `.git`, or outside the globs of `write`.
         """
         found = self.path(path)
         if not found:
             raise ToolError("the workspace itself cannot be written, moved or deleted", hint="name a file in it")
+        if _REPOSITORY in fold(found).split("/"):  # its hooks and settings start programs, with the user's rights
+            raise ToolError(
+                f"'{shown(found)}' is git's own: it is never written, moved or deleted", hint="leave it to git"
+            )
         if self._protected and within(fold(found), self._protected):
             raise ToolError(f"'{shown(found)}' is protected: it is never written, moved or deleted", hint=ELSEWHERE)
         if self._write and not any(matches(found, glob) for glob in self._write):

@@ -746,3 +746,19 @@ def test_what_a_fault_of_ours_leaves_is_a_line_and_a_trace_in_a_file(place: Plac
     ended = place.thinkact("run", "goal.yaml", "-m", "offline", TMPDIR=str(traces))
     complained(ended, 1, "a fault of thinkact itself: ZeroDivisionError: ours", str(traces))
     assert "Traceback" in next(traces.iterdir()).read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", [".env", ".mcp.json"])
+def test_no_tool_writes_what_would_configure_thinkact_in_the_workspace(place: Place, name: str) -> None:
+    ended = place.thinkact("tools", "call", "write_file", f"path={name}", "content=x", "--workspace", "desk")
+    assert ended.returncode == 1
+    assert "is protected" in ended.stderr
+    assert not (place.folder / "desk" / name).exists()
+
+
+def test_no_tool_reads_the_env_file_whose_settings_are_in_use(place: Place) -> None:
+    (place.folder / ".env").write_text("OPENAI_API_KEY=sk-secret-000111\n", "utf-8")
+    for words in (("read_file", "path=.env"), ("search_files", "pattern=secret"), ("list_files",)):
+        ended = place.thinkact("tools", "call", *words, "--workspace", ".")
+        assert "sk-secret" not in ended.stdout + ended.stderr
+        assert ".env" not in ended.stdout

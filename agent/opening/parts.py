@@ -65,7 +65,11 @@ def open_workspace(
     root = desk.root
     try:
         return Workspace.open(
-            root, write=goal.write, protected=protected_files(goal, settings, cwd), hidden=(settings.home,)
+            root,
+            write=goal.write,
+            # Whoever starts thinkact in the workspace one day is configured by these.
+            protected=(*protected_files(goal, settings, cwd), root / ".env", root / ".mcp.json"),
+            hidden=(settings.home, cwd / ".env"),
         )
     except ToolError as error:
         raise UsageError(f"the workspace {root} cannot be used: {error.message}", hint=error.hint) from error

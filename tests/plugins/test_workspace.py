@@ -777,3 +777,16 @@ def test_no_path_whatever_leads_out_of_the_workspace(tmp_path: Path, outside: Pa
     assert names(outside) == ["secret.txt"]
     assert (outside / "secret.txt").read_bytes() == SECRET
     assert {path.name for path in tmp_path.iterdir()} == {"work", "outside"}
+
+
+@pytest.mark.parametrize("path", [".git/hooks/pre-commit", ".git/config", "deep/.GIT/config", ".git"])
+def test_what_git_obeys_is_never_written_moved_or_deleted(tmp_path: Path, path: str) -> None:
+    with Workspace.open(tmp_path) as files:
+        files.write("hook", b"#!/bin/sh\n")
+        with pytest.raises(ToolError, match="is git's own"):
+            files.write(path, b"evil")
+        with pytest.raises(ToolError, match="is git's own"):
+            files.move("hook", path)
+        with pytest.raises(ToolError, match="is git's own"):
+            files.delete(path)
+        assert files.read("hook") == b"#!/bin/sh\n"

@@ -49,7 +49,7 @@ def notes(traces: Traces) -> list[str]:
         f"{one.tool}({', '.join(one.paths)}) dealt with a folder: of that nothing is kept" for one in traces.folders
     ]
     if traces.programs:
-        told.append(f"{counted(traces.programs, 'program')} ran: what they changed by themselves is not known")
+        told.append(f"{counted(traces.programs, 'program')} ran: beside these files nobody saw what was changed")
     return told
 
 
