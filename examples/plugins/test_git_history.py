@@ -109,7 +109,9 @@ def test_nothing_of_the_repositorys_own_is_run(trial: Trial, tmp_path: Path) -> 
 
 
 def test_a_repository_that_leads_elsewhere_is_refused(trial: Trial, tmp_path: Path) -> None:
-    trial.write("other/.git", f"gitdir: {tmp_path / 'workspace' / '.git'}\n")
+    other = tmp_path / "workspace" / "other"
+    other.mkdir()
+    (other / ".git").write_text(f"gitdir: {tmp_path / 'workspace' / '.git'}\n")
     assert "elsewhere" in trial.call("git_log", repository="other").text
     assert "no repository" in trial.call("git_log", repository="none").text
     (tmp_path / "workspace" / ".git" / "objects" / "info").mkdir(exist_ok=True)
