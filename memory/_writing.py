@@ -26,6 +26,7 @@ _ASKED = 16  # numbers that the file is asked for; what it finds is compared by 
 _CANDIDATES = 500
 _SENTENCE = 300  # characters; what is longer says more than one thing
 _RAREST = 4  # words by which a sentence that differs in a day or a denial is looked for
+_APART = 6  # words in which two such sentences differ at most; of pairs of characters, twice as many
 _SIGN = re.compile(r"(?<=\w)#|%|(?<!\w)-(?=\d)")  # C and C#, 5 and 5 %, 5 and -5
 _FACTUAL = ("fact", "preference", "note")  # what holds until it is corrected; an episode and a lesson stay true
 _SPECIAL = re.compile(r"\w[/_.@:-]\w|[^\W\d_][A-Z]")  # paths, identifiers, camelCase
@@ -222,7 +223,10 @@ def _of_another_day(change: Change, row: NewRow) -> _Older | None:
     known = [term for term in sorted(frequencies, key=lambda term: (frequencies[term], term)) if not DAY.search(term)]
     if not known:
         return None
+    mine, apart = set(row.terms.split()), _APART if row.text.isascii() else 2 * _APART
     for other in change.with_any(known[:_RAREST], all_of=(), limit=_CANDIDATES):
+        if len(mine.symmetric_difference(other.terms.split())) > apart:
+            continue  # told at once: else each of hundreds were taken apart
         if other.kind in _FACTUAL and _of_one_thing(row, other) and differ_in_day_or_denial(row.text, other.text):
             return _Older(other.number, other.id, other.origin, "contradiction")
     return None
