@@ -11,7 +11,7 @@ import httpcore2
 import httpx2
 
 from plugins._connecting import Clock
-from plugins._given import Fetched
+from plugins._given_web import Fetched
 from plugins._judging import Refused, Unreachable
 from plugins._outcome import ToolError
 

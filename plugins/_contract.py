@@ -15,31 +15,24 @@ from plugins._cache import Cache
 from plugins._given import (
     Artifacts,
     Ask,
-    AskedEngine,
     Budget,
     Call,
     Cost,
     Documents,
-    Ended,
-    Fetched,
     FileEntry,
     Files,
     Found,
     FoundPassage,
-    Hit,
-    Http,
     Left,
     Newest,
     Notes,
     Person,
     Progress,
     Remembered,
-    Sandbox,
-    Search,
-    Searched,
     Seen,
-    Talker,
 )
+from plugins._given_programs import Ended, Sandbox, Talker
+from plugins._given_web import AskedEngine, Fetched, Hit, Http, Search, Searched
 from plugins._outcome import Artifact, Effect, Observation, Refuse, ToolError, ToolFailure, WorkspacePath
 
 __all__ = [

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -14,29 +12,20 @@ from plugins._outcome import Artifact, Observation, WorkspacePath
 __all__ = [
     "Artifacts",
     "Ask",
-    "AskedEngine",
     "Budget",
     "Call",
     "Cost",
     "Documents",
-    "Ended",
-    "Fetched",
     "FileEntry",
     "Files",
     "Found",
     "FoundPassage",
-    "Hit",
-    "Http",
     "Left",
     "Notes",
     "Person",
     "Progress",
     "Remembered",
-    "Sandbox",
-    "Search",
-    "Searched",
     "Seen",
-    "Talker",
 ]
 
 
@@ -202,194 +191,6 @@ class Documents(Protocol):
     def search(self, query: str, *, count: int = 5) -> Sequence[FoundPassage]:
         """The passages nearest to a query, best first; empty where nothing is relevant. Raises `ToolError` where the
         base cannot be read."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
-    """What an address of the web answered.
-
-    Attributes:
-        url: Where it was found in the end.
-        status: The code of the answer, 200 to 299.
-        media_type: As "text/html", without parameters; "" where the server does not say.
-        charset: The encoding that the server names, or None.
-        content: The body, unpacked, cut at the limit.
-        cut: Was there more of it?
-        cached: Was it read from the disk, or unchanged since?
-        hops: The addresses that led there, the asked one first; empty where none did.
-        headers: The answer's, by lower-case names.
-    """
-
-    url: str
-    status: int
-    media_type: str
-    charset: str | None
-    content: bytes
-    cut: bool
-    cached: bool
-    hops: Sequence[str] = ()
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-class Http(Protocol):
-    """The web, read by the one client of the product: every address is judged, also those that an answer leads to, so
-    that none of this machine or of its network is opened that the user did not name; answers are capped; what may be
-    kept is kept on disk; the owner's `robots.txt` is honoured. Both methods raise `ToolError` with a clear text where
-    an address may not be opened, nobody answers, or the answer is no success."""
-
-    def get(
-        self,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        most_bytes: int = 20_000_000,
-        timeout: float = 30.0,
-        fresh: bool = False,
-    ) -> Fetched:
-        """Read an http or https address. Headers beyond those that anyone may be told (accept, accept-language,
-        cache-control, range, user-agent) go to the first host alone; of the unpacked body at most `most_bytes` are
-        kept; `timeout` is in seconds, for waits and redirects too; `fresh` asks the server, whatever is
-        kept. For tools that declare FETCH or SEND."""
-        ...
-
-    def send(
-        self,
-        method: str,
-        url: str,
-        *,
-        content: bytes = b"",
-        headers: Mapping[str, str] | None = None,
-        most_bytes: int = 20_000_000,
-        timeout: float = 30.0,
-    ) -> Fetched:
-        """Send something to an address, once: nothing is tried again or kept. For tools that declare SEND."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
-    """A page that a search engine names. `url` can be opened as it stands; `text` are the engine's words on it; `date`
-    is an ISO date, or "" where nobody tells it."""
-
-    title: str
-    url: str
-    text: str
-    engine: str
-    date: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskedEngine:
-    """What became of one engine. `outcome`: "found"; "nothing": it knows no page; "limited": it was asked too often, or
-    takes us for a robot; "unreachable"; "unreadable": it sent a page in which no results can be seen; "skipped".
-    `detail` says more, in a few words. `timed`: did it leave out what is older than was wanted?"""
-
-    engine: str
-    outcome: Literal["found", "nothing", "limited", "unreachable", "unreadable", "skipped"]
-    detail: str = ""
-    timed: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Searched:
-    """What a search of the web gave: each page once, best first.
-
-    `hits` is empty where the engines know nothing. `asked` are the engines, in the order in which they were asked.
-    `left_out` counts pages of another site, or known to be older than was wanted. `age` is how many seconds ago the
-    engines were asked, where the answer was kept; else None.
-    """
-
-    hits: Sequence[Hit]
-    asked: Sequence[AskedEngine]
-    left_out: int = 0
-    age: float | None = None
-
-
-class Search(Protocol):
-    """Search engines of the web, asked in turn until one knows enough; politely, and not twice the same."""
-
-    def find(self, query: str, *, count: int = 10, site: str = "", since: str = "") -> Searched:
-        """Pages about a query, at most `count`. `site` keeps to one site ("example.org", "example.org/docs"); `since`
-        to what is no older: a date ("2026-03-01") or "day", "week", "month", "year". For tools that declare FETCH or
-        SEND.
-
-        Raises `ToolError` with kind "rate-limited" where no engine wants to answer now, "unreachable" where none can
-        be reached, "unreadable" where none gives a page with results in it.
-        """
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
-    """How a confined program ended: its exit code (128 + n after signal n), all that it said on both outputs, why it
-    was stopped (None: it ended by itself), and after how many seconds."""
-
-    code: int
-    output: str
-    stopped: Literal["time", "output", "memory", "processes", "disk", "cancelled"] | None
-    seconds: float
-
-
-class Talker(Protocol):
-    """A confined program that stays between the calls of a run, and is asked and answers in lines, within `turn`."""
-
-    def send(self, line: bytes, until: float) -> None:
-        """Ask it, waiting at most until this moment of `time.monotonic`; `line` holds no line break."""
-        ...
-
-    def receive(self, until: float, *, output: Callable[[str], None] | None = None) -> bytes:
-        """Its next answer; `output` hears what it says meanwhile. Raises `ToolError` where it has ended, or was ended
-        since none came; `kind` says why: timeout, cancelled, output, memory, processes, disk, ended."""
-        ...
-
-    def said(self) -> str:
-        """What it wrote to its two outputs since this was asked last."""
-        ...
-
-    def end(self) -> object:
-        """End it, and all that it started."""
-        ...
-
-    def turn(self) -> AbstractContextManager[None]:
-        """A stretch in which nobody else asks it. Out of it, all of it stands still."""
-        ...
-
-
-class Sandbox(Protocol):
-    """Confined programs: no network, nothing of this machine but programs and libraries to read, nothing to write but
-    the workspace and a temporary folder of their own, an environment without secrets, and limits. They end with the
-    run, with all that they started. Where nothing here can confine them, every method raises `ToolError` of kind
-    "no-sandbox", and nothing is run; of kind "sandbox" where this one could not be started. For tools that declare
-    EXECUTE."""
-
-    def run(
-        self,
-        command: str | Sequence[str],
-        *,
-        folder: str = "",
-        environment: Mapping[str, str] | None = None,
-        timeout: float = 60.0,
-        output: Callable[[str], None] | None = None,
-        cancel: threading.Event | None = None,
-    ) -> Ended:
-        """Run a program and wait for its end: a line of shell, or a program's path and arguments. It begins in `folder`
-        of the workspace, gets `environment` beside what finds programs, and is stopped after `timeout` seconds, or once
-        `cancel` is set (for a tool it is the call's own); `output` hears what it says, piece by piece, in a thread of
-        its own."""
-        ...
-
-    def talk(
-        self,
-        name: str,
-        command: Sequence[str],
-        *,
-        environment: Mapping[str, str] | None = None,
-        cancel: threading.Event | None = None,
-    ) -> tuple[Talker, bool]:
-        """The talker that this run has under a name, started with `command` where none runs, and whether it was. In
-        `command` the words `{asked}` and `{answered}` stand for the descriptors from which it reads what it is asked,
-        and to which it writes its answers."""
         ...
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from plugins import _handed as handed
-from plugins._given import Fetched, Http
+from plugins._given_web import Fetched, Http
 from plugins._outcome import Effect, ToolError
 from plugins._revocation import Gate
 

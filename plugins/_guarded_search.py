@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plugins import _handed as handed
-from plugins._given import Search, Searched
+from plugins._given_web import Search, Searched
 from plugins._outcome import Effect, ToolError
 from plugins._revocation import Gate
 

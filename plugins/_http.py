@@ -24,7 +24,7 @@ import httpx2
 from plugins import _body
 from plugins._answer import Answered, fetched, renamed
 from plugins._connecting import Clock, JudgedTransport
-from plugins._given import Fetched
+from plugins._given_web import Fetched
 from plugins._judging import OutOfTime, Refused, Unreachable
 from plugins._outcome import ToolError
 from plugins._robots import Robots

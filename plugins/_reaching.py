@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Self
 
-from plugins._given import Fetched
+from plugins._given_web import Fetched
 from plugins._ways import Web
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
-from plugins._given import Searched
+from plugins._given_web import Searched
 from plugins._search_ways import SearchWays
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from plugins._convert._markup import Broken, drive
-from plugins._given import Hit
+from plugins._given_web import Hit
 from plugins._search_address import address_of
 from plugins._search_engine import Answer, Away, Limited, Question, Unreadable, judge_empty, plain
 from plugins._search_time import date_at_head

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, Protocol
 
-from plugins._given import Hit
+from plugins._given_web import Hit
 
 REST = 600.0
 """Seconds for which an engine is left alone that says it was asked too often, where it does not say for how long."""

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from plugins._answer import Answered
-from plugins._given import Fetched, Hit
+from plugins._given_web import Fetched, Hit
 from plugins._http import HttpClient
 from plugins._judging import Unreachable
 from plugins._outcome import ToolError

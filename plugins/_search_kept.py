@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from plugins._given import AskedEngine, Hit, Searched
+from plugins._given_web import AskedEngine, Hit, Searched
 from plugins._search_engine import Question
 
 KEPT = 3_600.0

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from urllib.parse import urlsplit
 
-from plugins._given import AskedEngine, Hit, Searched
+from plugins._given_web import AskedEngine, Hit, Searched
 from plugins._http import HttpClient
 from plugins._judging import Rules
 from plugins._outcome import ToolError

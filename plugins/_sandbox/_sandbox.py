@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
 
-from plugins._given import Ended
+from plugins._given_programs import Ended
 from plugins._outcome import ToolError
 from plugins._sandbox._descriptors import is_ready, unblock
 from plugins._sandbox._desk import Desk, python_folders, system_folders, visible_path
