@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
 _EXTRAS = {
+    "browser": "`fetch_page` renders with it what only scripts make, where a Chromium is installed as well",
     "minilm": "runs the local model that notes are found by, where its weights are installed beside it",
     "plot": "`thinkact runs stats --plot` draws with it",
 }
