@@ -13,11 +13,10 @@ import pytest
 
 from plugins import Cache, Rules, Toolbox, ToolError, built_in_plugins
 from plugins._page_browser import program
-from plugins._page_reader import Readers
 from plugins.web import fetch_page, summarize_pages
 from tests.plugins.papers import packed, pdf, word
 from tests.plugins.test_http import HOSTILE, Handler, Site, serve, to
-from tests.plugins.web_desk import WebDesk, answering, article, html
+from tests.plugins.web_desk import WebDesk, answering, article, html, readers_of_pages
 
 FERRIES = (
     "Two electric ferries replaced diesel ferries in the harbour for six months.",
@@ -28,11 +27,7 @@ FERRIES = (
 
 @pytest.fixture(scope="module")
 def cache() -> Iterator[Cache]:
-    """One for all: the processes that read pages take a while to start."""
-    kept = Cache()
-    yield kept
-    readers: Readers = kept.get("page readers", Readers, size=lambda _: 1)
-    readers.close()
+    yield from readers_of_pages()
 
 
 @pytest.fixture

@@ -9,10 +9,9 @@ import pytest
 
 from plugins import Cache, ToolError
 from plugins._page_focus import Quotable
-from plugins._page_reader import Readers
 from tests.plugins.papers import pdf
 from tests.plugins.test_http import Site, serve
-from tests.plugins.web_desk import Model, WebDesk, answering, article
+from tests.plugins.web_desk import Model, WebDesk, answering, article, readers_of_pages
 
 COSTS = "The electric ferries cost 61 percent less to run, and <b>made 98 percent</b> of their crossings."
 FILLER = tuple(f"Paragraph {n} tells of gulls, of the weather and of the harbour master's hat." for n in range(300))
@@ -20,10 +19,7 @@ FILLER = tuple(f"Paragraph {n} tells of gulls, of the weather and of the harbour
 
 @pytest.fixture(scope="module")
 def cache() -> Iterator[Cache]:
-    kept = Cache()
-    yield kept
-    readers: Readers = kept.get("page readers", Readers, size=lambda _: 1)
-    readers.close()
+    yield from readers_of_pages()
 
 
 @pytest.fixture

@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 
 from plugins import Cache, ToolError
-from plugins._page_reader import Readers
 from tests.plugins.papers import pdf
 from tests.plugins.test_http import Handler, Site, serve, to
-from tests.plugins.web_desk import Model, WebDesk, answering, article
+from tests.plugins.web_desk import Model, WebDesk, answering, article, readers_of_pages
 
 MARK = re.compile(r"\[section \d+\]")
 
@@ -32,10 +31,7 @@ def town(name: str, number: int) -> str:
 
 @pytest.fixture(scope="module")
 def cache() -> Iterator[Cache]:
-    kept = Cache()
-    yield kept
-    readers: Readers = kept.get("page readers", Readers, size=lambda _: 1)
-    readers.close()
+    yield from readers_of_pages()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,11 @@ from plugins import (
     Workspace,
     built_in_plugins,
 )
+from plugins._page_reader import Readers
 from tests.plugins.test_artifacts import Kept
 from tests.plugins.test_http import Answer, Site
 
-__all__ = ["Model", "WebDesk", "answering", "article", "html"]
+__all__ = ["Model", "WebDesk", "answering", "article", "html", "readers_of_pages"]
 
 
 def answering(body: bytes | str, media_type: str = "text/html; charset=utf-8", **headers: str) -> Answer:
@@ -134,3 +135,12 @@ class Model:
         with self._lock:
             self.prompts.append(prompt)
         return self._answer(prompt)
+
+
+def readers_of_pages() -> Iterator[Cache]:
+    """A cache with the processes that read pages, to be shared by tests, since these take a while to start; they end
+    with it."""
+    kept = Cache()
+    yield kept
+    readers: Readers = kept.get("page readers", Readers, size=lambda _: 1)
+    readers.close()
