@@ -33,11 +33,15 @@ class RecallError(Exception):
         super().__init__(self.message)
 
 
-class StoreUnusable(RecallError):
+class StoreError(RecallError):
+    """The file of notes, or of documents, cannot be had now, or as it is: what was asked was not even begun."""
+
+
+class StoreUnusable(StoreError):
     """The file cannot be opened, read or written: its folder, its rights, its disk."""
 
 
-class StoreDamaged(RecallError):
+class StoreDamaged(StoreError):
     """The file is no store of notes or documents, or is broken. It is left as it is.
 
     Attributes:
@@ -49,15 +53,15 @@ class StoreDamaged(RecallError):
         self.mendable = mendable
 
 
-class StoreTooNew(RecallError):
+class StoreTooNew(StoreError):
     """The file was written by a newer thinkact."""
 
 
-class StoreFull(RecallError):
+class StoreFull(StoreError):
     """The disk is full; what was being stored is not stored, all before it is."""
 
 
-class StoreBusy(RecallError):
+class StoreBusy(StoreError):
     """Another process kept the file locked for too long; nothing was stored."""
 
 

@@ -20,7 +20,7 @@ from ._drafts import Draft, NoteRefused, SecretFound
 from ._endpoint_embedder import EmbeddingEndpoint
 from ._given import callable_of, number_of
 from ._importing import Import, Imported
-from ._note_errors import RecallError, StoreBusy, StoreDamaged, StoreFull, StoreTooNew, StoreUnusable
+from ._note_errors import RecallError, StoreBusy, StoreDamaged, StoreError, StoreFull, StoreTooNew, StoreUnusable
 from ._noted import Noted
 from ._notes import Kind, Note, Origin
 from ._opened import EXACT_UP_TO
@@ -55,6 +55,7 @@ __all__ = [
     "Stats",
     "StoreBusy",
     "StoreDamaged",
+    "StoreError",
     "StoreFull",
     "StoreTooNew",
     "StoreUnusable",
@@ -95,8 +96,8 @@ class Recall(Noted):
         namespace: The namespace.
 
     Raises:
-        RecallError: from every method, as one of `StoreUnusable`, `StoreDamaged`, `StoreTooNew`, `StoreFull`,
-            `StoreBusy`, or for a closed memory, or for what was handed in by mistake.
+        RecallError: from every method, as a `StoreError` (`StoreUnusable`, `StoreDamaged`, `StoreTooNew`, `StoreFull`,
+            `StoreBusy`), or for a closed memory, or for what was handed in by mistake.
     """
 
     # ---------------------------------------------------------------- documents

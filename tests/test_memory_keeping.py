@@ -207,3 +207,15 @@ def test_an_export_to_a_full_disk_says_so(place: Place, tmp_path: Path) -> None:
     added(place, "Herons nest at pier 7.")
     ended = memory(place, "export", "-o", str(tmp_path / "no" / "file"), code=2)
     assert "cannot be written" in ended.stderr
+
+
+@pytest.mark.parametrize("command", [("search", "pier", "--json"), ("list", "--json"), ("show", "abc"), ("add", "x")])
+def test_a_damaged_file_is_told_from_a_search_that_finds_nothing(place: Place, command: tuple[str, ...]) -> None:
+    added(place, "Herons nest at pier 7.")
+    assert memory(place, "search", "quantum mechanics", "--json", code=1).stdout.strip() == "[]"
+    file = place.home / "memory" / "notes.db"
+    file.write_bytes(b"garbage " * 500)
+    ended = memory(place, *command, code=2)
+    assert ended.stdout == ""  # with --json too: what went wrong is a line on stderr, as everywhere
+    assert "the file of notes is damaged" in ended.stderr
+    assert file.read_bytes() == b"garbage " * 500
