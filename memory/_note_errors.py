@@ -103,9 +103,17 @@ def _meaning(error: sqlite3.Error | OSError, file: Path, how: str, holds: str, *
             hint = "try again, or end that process"
             return StoreBusy(f"another process keeps the {holds} locked", hint=hint, file=file)
         if name.startswith(_BROKEN):
-            return damaged(file, error, holds=holds, mendable=mendable and name != "SQLITE_NOTADB")
+            return damaged(
+                file, error, holds=holds, mendable=mendable and (name != "SQLITE_NOTADB" or _holds_notes(file))
+            )
     found = trouble(error, file)
     if found is None:
         return None
     kind = StoreFull if found.full else StoreUnusable
     return kind(f"the {holds} cannot be {how}: {found.why}", hint=found.hint, file=file)
+
+
+def _holds_notes(file: Path) -> bool:
+    from ._carving import holds_notes
+
+    return holds_notes(file)

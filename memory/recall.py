@@ -162,11 +162,12 @@ class Recall(Noted):
         """
         return self._upkeep.reembed()
 
-    def rebuild(self, *, progress: Progress | None = None) -> int:
+    def rebuild(self, *, progress: Progress | None = None, words: bool = True) -> int:
         """Make the words and the vector index anew from the notes, and mend vectors that are damaged or missing.
 
-        Returns how many notes are searchable. The vector index is made where the store is large enough to use it, or
-        has one. Raises `EmbeddingFailed` as `reembed` does.
+        The words are made of the whole file, all else of this namespace. Returns how many notes of it are searchable.
+        The vector index is made where the store is large enough to use it, or has one. Raises `EmbeddingFailed` as
+        `reembed` does.
 
         A file that is damaged is mended first: every row that can be read goes into a sound file in its place, the
         damaged one is kept beside it (`notes.db.damaged-1`), and `tell` is told how many could not be read. Where none
@@ -175,6 +176,7 @@ class Recall(Noted):
         Args:
             progress: Is told what is being made, "words", "vectors" or "index", how many notes are done, and of how
                 many (0: not known).
+            words: False: another namespace's `rebuild` has made them just now, and mended the file.
         """
         callable_of(progress, "progress")
-        return self._upkeep.rebuild(progress)
+        return self._upkeep.rebuild(progress, words=words)
