@@ -12,9 +12,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import get_args
-
-from ._notes import Kind, Origin
 
 _SIZES = (4096, 8192, 16384, 32768, 65536, 2048, 1024, 512)
 _LEAF = 0x0D  # a page of rows
@@ -22,7 +19,8 @@ _TOP = 100  # bytes of the first page that are the file's header
 _LONGEST = 100_000_000  # bytes of a row; what claims more is none
 _NUMBERS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}  # bytes of an integer by its type
 _TEXTS = range(1, 11)  # columns of a note that are texts: from `id` to `origin`
-_KIND, _ORIGIN, _CREATED = 9, 10, 14
+_DIGEST, _CREATED, _COUNTS = 5, 14, (16, 17)
+_DIGITS = 32  # of the digest of a note's text
 _FEWEST, _MOST = 19, 22  # columns of a note, from the first version of the file to this one
 
 Value = int | float | str | bytes | None
@@ -67,9 +65,9 @@ def holds_notes(file: Path) -> bool:
 def _is_note(values: Row) -> bool:
     if not _FEWEST <= len(values) <= _MOST or values[0] is not None:
         return False
-    texts = all(isinstance(values[place], str) for place in _TEXTS)
-    known = values[_KIND] in get_args(Kind) and values[_ORIGIN] in get_args(Origin)
-    return texts and known and isinstance(values[_CREATED], int | float)
+    if not all(isinstance(values[place], str) for place in _TEXTS) or len(str(values[_DIGEST])) != _DIGITS:
+        return False
+    return isinstance(values[_CREATED], int | float) and all(isinstance(values[place], int) for place in _COUNTS)
 
 
 def _is_vector(values: Row) -> bool:
