@@ -2,8 +2,9 @@
 
 Without a model this is decided for plain statements of what holds once at a time: a subject that is named alike, a
 verb of state, and two values of one kind. What may hold side by side ("Anna likes tea", "Anna likes coffee"), what
-happened ("Anna bought tea") and what differs in its subject ("invoice 17 is paid", "invoice 18 is paid") is left alone:
-a note that is hidden by mistake costs more than two that stand side by side.
+happened ("Anna bought tea"), what differs in its subject ("invoice 17 is paid", "invoice 18 is paid") and what is of no
+certain thing ("a desk is free") is left alone: a note that is hidden by mistake costs more than two that stand side by
+side.
 """
 
 from __future__ import annotations
@@ -11,11 +12,26 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .embedding import COMMON, words
+from ._subjects import (
+    IDENTIFIERS,
+    IN_PLACES,
+    MANY,
+    ONCE,
+    SEATED,
+    is_definite,
+    is_first_person,
+    is_indefinite,
+    is_reached,
+    subject_of,
+)
+from ._whereabouts import place
+from .embedding import words
 
 _VERBS = {
     "be": r"is now|is|are now|are|was changed to|changed to|was renamed to|should be|must be|equals",
-    "live": r"lives? in|has moved to|have moved to|moved to",
+    "call": r"is (?:called|named)",
+    "live": r"lives? in|live in",
+    "move": r"(?:has |have |was |were )?moved (?:in)?to",
     "work": r"works? (?:at|for)",
     "prefer": r"prefers?",
     "open": r"opens? (?:at|on)",
@@ -29,21 +45,28 @@ _VERBS = {
     "belong": r"belongs? to",
     "report": r"reports? to",
 }
+_CHINESE_DAY = r"每?(?:周|星期|礼拜)[一二三四五六日天]|[一二三四五六七八九十\d]{1,3}[月号日点]"
 _CHINESE_VERBS = {
     "be": "现在是|目前是|改成了|改成|改为|换成了|换成|应该是|应为|设为|等于|是|为|叫",
-    "live": "住在|搬到了|搬到",
-    "place": "位于",
-    "time": r"在(?=每?(?:周|星期|礼拜)[一二三四五六日天]|[一二三四五六七八九十\d]{1,3}[月号日点])",
+    "live": "住在",
+    "move": "[搬移挪迁]到了?",
+    "time": rf"(?:[定改安]排?在|[改推]迟?到|提前到|在)(?={_CHINESE_DAY})",
+    "place": rf"位于|[放设改]?(?<![现存正实所潜内外自])在(?!于|{_CHINESE_DAY})",
     "prefer": "更喜欢",
 }
 _STATES = {name: re.compile(rf"\b(?:{verbs})\b\s*", re.IGNORECASE) for name, verbs in _VERBS.items()}
 _CHINESE_STATES = {name: re.compile(rf"(?:{verbs})") for name, verbs in _CHINESE_VERBS.items()}
 _ASSIGNED = re.compile(r"\s*(?:[:：=＝]|->|→)\s*")
+_LOGGED = re.compile(r'=.*=|[{}|"]')
 _HEADING = re.compile(
     r"^(?:todo|fixme|lesson|note|fix|warning|tip|remember|idea|question|待办|注意|教训|提示)\b", re.IGNORECASE
 )
 _FILLING = re.compile(r"\b(?:now|currently|today|at the moment|from now on)\b|现在|目前|如今|从现在起", re.IGNORECASE)
-_BEFORE = re.compile(r"^(in|at|on|to|by|from|with|under|behind|for|of)\s+", re.IGNORECASE)
+_BEFORE = re.compile(
+    r"^(in|at|on|to|by|from|with|under|behind|for|of|inside|beneath|below|above|beside|next to)\s+", re.IGNORECASE
+)
+_LYING = frozenset(("in", "at", "on", "under", "behind", "inside", "beneath", "below", "above", "beside", "next to"))
+"""Prepositions that tell where something is."""
 _DIGITS = "零〇一二两三四五六七八九十百千万"
 ADDING_UP = re.compile(
     r"\b(?:clos(?:e[sd]?|ing)?|shut|open(?:s|ed|ing)?|off|free|holidays?)\b|"
@@ -57,39 +80,23 @@ DAY = re.compile(
     r"october|november|december)\b|(?:周|星期|礼拜)[一二三四五六日天]",
     re.IGNORECASE,
 )
-_ONE_PLACE = ("live", "place", "belong", "report")
+_ONE_OBJECT = ("live", "place", "belong", "report", "call")
 """Verbs of which a subject has one object at a time, whatever its name."""
+_WITHIN = ("storey", "room", "container")
+"""Places within a house: where things are put."""
+_NUMBERED = re.compile(r"^[A-Za-z]?\d{1,4}[A-Za-z]?(?:室|房间?|号)?$")
 _NUMBER = re.compile(rf"\d|^[{_DIGITS}]+(?:$|[点元号月日年天周岁层楼次个美欧块])")
 _NAME = re.compile(r"[A-Z\"'`“‘«「『/~]|\w[/_@-]\w|\w\.\w")
 _CJK = re.compile(r"[\u3400-\u9fff\u3040-\u30ff\uac00-\ud7af]")
 _SEVERAL = re.compile(
     r"^(?:an?|one of|also|not|never|too|both|either|very|only|一个|一种|一位|也|不)(?:\b|(?<=[一-鿿]))|"
-    r"\b(?:and|or|but|because|if|when|while|which|that)\b|[,;，、；]|[和与或但]",
+    r"\b(?:and|or|but|because|if|when|while|which|that)\b|,(?!\d{3}\b)|[;，、；]|和(?![平谐气睦解尚田县])|[与或但]",
     re.IGNORECASE,
 )
 _ENDS = re.compile(r"[?？;；\n]|[.。!！]\s*\S")
 _DOTS = re.compile(r"(?<=\w)\.(?=\w)|\b(?:[A-Z]|Mr|Mrs|Ms|Dr|St|No|e\.g|i\.e)\.")
-_ONCE = frozenset(
-    word
-    for word in words(
-        "url favourite favorite default preferred current main status state version name title colour color language "
-        "currency timezone editor branch manager owner deadline address size price capital leader theme mode "
-        "target region ceo cto cfo coo president chairman chairwoman chairperson director mayor maintainer landlord "
-        "最喜 默认 状态 名字 名称 颜色 语言 版本 地址 价格 主题 模式 负责 截止 目标 区域 总裁 总监 主席 校长 市长 经理"
-    )
-    if len(word) > 1
-)
-"""Words of a subject that has one such thing at a time, whatever it is said to be."""
-_MANY = frozenset(
-    word
-    for word in words("phone phones telephone mobile number numbers email mail contact 电话 手机 邮箱 号码 联系")
-    if len(word) > 1  # the characters of 手机 are those of other machines
-)
-"""Words of a subject that may well have several such things at once."""
 _PEOPLE = re.compile(r"^(?:[A-Z]\w*(?:ish|ese|ian|can|ean)|German|French|Dutch|Greek|Swiss|Thai|Turk|Dane|Swede|Finn)$")
 """What tells where somebody comes from, and is no name."""
-_SEATED = frozenset(words("office headquarters company warehouse factory school shop team server"))
-"""Subjects that are in one named place at a time."""
 _LONGEST = 300  # characters; what is longer says more than one thing
 _MOST_WORDS = 8  # of a value
 
@@ -97,12 +104,14 @@ _MOST_WORDS = 8  # of a value
 @dataclass(frozen=True, slots=True)
 class Statement:
     """What a plain statement is about and how (`verb`, with the preposition behind it), and what it says of it. `kind`
-    is that of the value: "number", "day", "name", "people" (German) or "word"."""
+    is that of the value: "number", "day", a kind of place, "name", "people" (German) or "word". `several`: it may be of
+    one of several such things."""
 
     subject: tuple[str, ...]
     verb: str
-    value: tuple[str, ...]
     kind: str
+    value: tuple[str, ...]
+    several: bool = False
 
     @property
     def unit(self) -> tuple[str, ...]:
@@ -120,31 +129,62 @@ def stated(text: str) -> Statement | None:
         return None
     verb, start, end = found
     subject, value = _FILLING.sub(" ", plain[:start]).strip(), _FILLING.sub(" ", plain[end:]).strip()
-    if before := _BEFORE.match(value):
-        verb, value = f"{verb} {before[1].lower()}", value[before.end() :]
-    about, said = tuple(word for word in words(subject) if word not in COMMON), tuple(words(value))
+    before = _BEFORE.match(value)
+    if before is not None:
+        value = value[before.end() :]
+    about, said = subject_of(subject), tuple(words(value))
     if not about or not said or len(value.split()) > _MOST_WORDS or _SEVERAL.search(value):
         return None
-    return Statement(about, verb, said, _kind(value, verb))
+    if is_indefinite(subject) and verb in ("be", "call", "place"):
+        return None
+    how = None if before is None else before[1].lower()
+    if (spot := _spot(verb, how, subject, about, value)) is not None:
+        return Statement(about, *spot, said, several=bool(IN_PLACES & set(about)))
+    if verb == "place":
+        return None  # 小王在看书: what he does, and no place
+    kind = _kind(value)
+    if kind == "day" and is_first_person(about):
+        return None  # who runs on Monday may run on Tuesday
+    return Statement(about, verb if how is None else f"{verb} {how}", kind, said, several=is_reached(subject))
 
 
 def contradicts(one: Statement, other: Statement) -> bool:
     """Do they say different things of the same, of which only one can hold?"""
     alike = one.subject == other.subject and one.verb == other.verb and one.kind == other.kind
-    if not alike or set(one.value) <= set(other.value) or set(other.value) <= set(one.value):
+    if not alike or one.several or set(one.value) <= set(other.value) or set(other.value) <= set(one.value):
         return False
-    if one.kind == "number" and _MANY & set(one.subject):
-        return False  # a second telephone number is no correction of the first
+    about = set(one.subject)
     if one.kind == "number":
-        return one.unit == other.unit  # not "the trip is 5 days" and "the trip is 300 euros"
-    if one.kind == "day" and ADDING_UP.search(" ".join((*one.subject, one.verb, *one.value))):
-        return False
-    if one.kind == "day" or one.verb.split()[0] in _ONE_PLACE:
-        return True
-    if one.kind == "name" and one.verb == "be in" and one.subject[-1] in _SEATED:
-        return True
+        # not "the trip is 5 days" and "the trip is 300 euros"
+        return one.unit == other.unit or bool(IDENTIFIERS & about)
+    if one.kind == "day":
+        return not ADDING_UP.search(" ".join((*one.subject, one.verb, *one.value)))
+    if one.verb.split()[0] in _ONE_OBJECT:
+        return not MANY & about
     # "The office is closed" and "the office is large" hold together, and so do "Anna is German" and "Anna is CTO".
-    return bool(_ONCE & set(one.subject)) or (one.kind == "word" and one.value[-1] == other.value[-1])
+    return bool(ONCE & about) or (one.kind == "word" and one.value[-1] == other.value[-1])
+
+
+def _spot(verb: str, how: str | None, subject: str, about: tuple[str, ...], value: str) -> tuple[str, str] | None:
+    """The verb and the kind of place, where it is said in what place something is or lives; None where it is not.
+    What was moved is there now."""
+    kind = place(value)
+    if verb == "live":
+        return "live", kind or "name"
+    if verb == "move":
+        if DAY.search(value):
+            return "be on", "day"
+        lying = about[-1] in SEATED or kind in _WITHIN
+        return "place" if lying else "live", kind or "name"
+    if ONCE & set(about):  # the address is, and the address is in
+        return ("be", kind) if kind is not None and (verb == "place" or how is None) else None
+    if verb == "place":
+        return None if kind is None and not _NUMBERED.search(value) else ("place", kind or "number")
+    if verb != "be" or how not in _LYING:
+        return None
+    if how == "in" and about[-1] in SEATED and (kind == "country" or _kind(value) == "name"):
+        return "place", kind or "name"
+    return ("place", kind) if kind in _WITHIN and is_definite(subject) else None
 
 
 def _verb(text: str) -> tuple[str, int, int] | None:
@@ -165,20 +205,26 @@ def _verb(text: str) -> tuple[str, int, int] | None:
 
 
 def _assignment(text: str) -> tuple[int, int] | None:
-    """Where the sign of `key: value` or `key = value` stands. No clock's colon is meant, and no address's."""
+    """Where the sign of `key: value` or `key = value` stands. No clock's colon is meant, and no address's, nor the line
+    of a log that has several."""
     found = _ASSIGNED.search(text)
-    if found is None or text[: found.start()][-1:].isdigit() or "://" in text[: found.end() + 2]:
+    if (
+        found is None
+        or _LOGGED.search(text)
+        or text[: found.start()][-1:].isdigit()
+        or "://" in text[: found.end() + 2]
+    ):
         return None
-    if _HEADING.match(text):
+    if _HEADING.match(text) or "," in text[: found.start()]:
         return None
     return found.start(), found.end()
 
 
-def _kind(value: str, verb: str) -> str:
+def _kind(value: str) -> str:
     if _NUMBER.search(value):
         return "number"
     if DAY.search(value):
         return "day"
     if _CJK.search(value):
-        return "name" if verb in ("live", "place") else "word"
+        return "word"
     return "people" if _PEOPLE.match(value) else "name" if _NAME.search(value) else "word"

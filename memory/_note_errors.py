@@ -33,11 +33,15 @@ class RecallError(Exception):
         super().__init__(self.message)
 
 
-class StoreUnusable(RecallError):
+class StoreError(RecallError):
+    """The file of notes, or of documents, cannot be had now, or as it is: what was asked was not even begun."""
+
+
+class StoreUnusable(StoreError):
     """The file cannot be opened, read or written: its folder, its rights, its disk."""
 
 
-class StoreDamaged(RecallError):
+class StoreDamaged(StoreError):
     """The file is no store of notes or documents, or is broken. It is left as it is.
 
     Attributes:
@@ -49,15 +53,15 @@ class StoreDamaged(RecallError):
         self.mendable = mendable
 
 
-class StoreTooNew(RecallError):
+class StoreTooNew(StoreError):
     """The file was written by a newer thinkact."""
 
 
-class StoreFull(RecallError):
+class StoreFull(StoreError):
     """The disk is full; what was being stored is not stored, all before it is."""
 
 
-class StoreBusy(RecallError):
+class StoreBusy(StoreError):
     """Another process kept the file locked for too long; nothing was stored."""
 
 
@@ -99,9 +103,17 @@ def _meaning(error: sqlite3.Error | OSError, file: Path, how: str, holds: str, *
             hint = "try again, or end that process"
             return StoreBusy(f"another process keeps the {holds} locked", hint=hint, file=file)
         if name.startswith(_BROKEN):
-            return damaged(file, error, holds=holds, mendable=mendable and name != "SQLITE_NOTADB")
+            return damaged(
+                file, error, holds=holds, mendable=mendable and (name != "SQLITE_NOTADB" or _holds_notes(file))
+            )
     found = trouble(error, file)
     if found is None:
         return None
     kind = StoreFull if found.full else StoreUnusable
     return kind(f"the {holds} cannot be {how}: {found.why}", hint=found.hint, file=file)
+
+
+def _holds_notes(file: Path) -> bool:
+    from ._carving import holds_notes
+
+    return holds_notes(file)

@@ -110,12 +110,30 @@ class Upkeep:
         """Give vectors to the notes that have none of the present embedder; how many they were."""
         return 0 if self.embedder is None else embed_missing(self.store, self.embedder)
 
-    def rebuild(self, progress: Progress | None = None) -> int:
-        """Make words, vectors and index anew from the notes; how many can be found then."""
+    def rebuild(self, progress: Progress | None = None, *, words: bool = True) -> int:
+        """Make words, vectors and index anew from the notes; how many can be found then. `words` False: these of the
+        whole file were just made."""
         if not self.store.exists:
             return 0
         told = progress or _quiet
-        told("words", 0, 0)
+        if words:
+            told("words", 0, 0)
+            self._mend_words()
+        else:
+            with self.store.writing() as change:
+                change.drop_unsound()
+        if self.embedder is not None:
+            missing = lacking(self.store, self.embedder)
+            embed_missing(self.store, self.embedder, progress=lambda done: told("vectors", done, max(missing, done)))
+        self.erasing.finish()
+        if self.index is not None and (self.index.exists or self.store.count() > self.exact_up_to):
+            self.erasing.vectors()
+            count = self.store.count()
+            self.index.sync(anew=True, progress=lambda done: told("index", min(done, count), count))
+        return self.store.count()
+
+    def _mend_words(self) -> None:
+        """The words of the whole file, which is mended where it is damaged."""
         try:
             self.store.check()
             self._words_anew()
@@ -126,15 +144,6 @@ class Upkeep:
             if self.tell is not None:
                 self.tell(str(mended))
             self._words_anew()
-        if self.embedder is not None:
-            missing = lacking(self.store, self.embedder)
-            embed_missing(self.store, self.embedder, progress=lambda done: told("vectors", done, max(missing, done)))
-        self.erasing.finish()
-        if self.index is not None and (self.index.exists or self.store.count() > self.exact_up_to):
-            self.erasing.vectors()
-            count = self.store.count()
-            self.index.sync(anew=True, progress=lambda done: told("index", min(done, count), count))
-        return self.store.count()
 
     def _words_anew(self) -> None:
         with self.store.writing() as change:

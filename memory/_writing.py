@@ -16,6 +16,7 @@ from ._frames import differ_in_day_or_denial, happened
 from ._full_text import Candidate
 from ._notes import NewRow, Note
 from ._store import Store
+from ._subjects import found_by
 from .embedding import COMMON, words
 
 _NEAR = 0.8  # two notes whose words overlap by this much (Jaccard) say the same
@@ -236,8 +237,8 @@ def _of_another_value(change: Change, row: NewRow) -> _Older | None:
     """The note that states another value of the same thing."""
     if (mine := stated(row.text)) is None:
         return None
-    about = list(dict.fromkeys(mine.subject))[:_ASKED]
-    for other in change.with_any(about[:1], all_of=about[1:], limit=_CANDIDATES):
+    some, each = found_by(mine.subject)
+    for other in change.with_any(some, all_of=each, limit=_CANDIDATES):
         if other.kind not in _FACTUAL or not _of_one_thing(row, other):
             continue
         theirs = stated(other.text)

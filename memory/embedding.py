@@ -18,7 +18,7 @@ from typing import Protocol, runtime_checkable
 
 from ._forms import FORMS
 
-WORDS_VERSION = "3"
+WORDS_VERSION = "4"
 """Changes whenever `words` cuts differently, so that a stored index knows that it is of an older kind."""
 
 # A word: letters and digits with the marks that belong to them (vowel signs of Indic scripts, Arabic, Hebrew, Thai).
@@ -36,6 +36,8 @@ _UNSPACED = (
 )
 _RUN = re.compile(rf"([{_UNSPACED}]+)")
 _ACCENTS = re.compile("[\u0300-\u036f]")
+# Anna's, I'll, they've: what hangs on an English word says nothing by itself. The t of "can't" denies, and stays.
+_HANGING = re.compile("(?<=\\w)['’ʼ](?:s|re|ve|ll|d|m)(?![^\\W_])")
 # camelCase is found whole and by its parts.
 _HUMPED = re.compile(r"\b[A-Za-z][a-z]+(?:[A-Z][a-z]+)+\b")
 _HUMP = re.compile(r"[A-Z]?[a-z]+")
@@ -83,14 +85,14 @@ def fold(text: str) -> str:
 def words(text: str) -> list[str]:
     """The words that a text is indexed and searched by, in order, with repetitions.
 
-    Words are folded and, in Latin script, freed of the commonest endings; irregular English forms (went, bought,
-    children) become their plain ones, and camelCase gives its parts beside the whole. Chinese, Japanese, Korean, Thai,
-    Lao, Khmer and Burmese runs give each character and each pair of neighbours, so that part of a run is found too. An
-    emoji gives its number.
+    Words are folded and, in Latin script, freed of the commonest endings, and of an English 's, 'll and the like;
+    irregular English forms (went, bought, children) become their plain ones, and camelCase gives its parts beside the
+    whole. Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese runs give each character and each pair of neighbours,
+    so that part of a run is found too. An emoji gives its number.
     """
     found: list[str] = []
     text = _HUMPED.sub(lambda humped: " ".join((humped[0], *_HUMP.findall(humped[0]))), text)
-    for word in _WORD.findall(fold(text)):
+    for word in _WORD.findall(_HANGING.sub("", fold(text))):
         if word.isascii():
             found.append(_stem(word))
             continue

@@ -20,7 +20,7 @@ from ._drafts import Draft, NoteRefused, SecretFound
 from ._endpoint_embedder import EmbeddingEndpoint
 from ._given import callable_of, number_of
 from ._importing import Import, Imported
-from ._note_errors import RecallError, StoreBusy, StoreDamaged, StoreFull, StoreTooNew, StoreUnusable
+from ._note_errors import RecallError, StoreBusy, StoreDamaged, StoreError, StoreFull, StoreTooNew, StoreUnusable
 from ._noted import Noted
 from ._notes import Kind, Note, Origin
 from ._opened import EXACT_UP_TO
@@ -55,6 +55,7 @@ __all__ = [
     "Stats",
     "StoreBusy",
     "StoreDamaged",
+    "StoreError",
     "StoreFull",
     "StoreTooNew",
     "StoreUnusable",
@@ -95,8 +96,8 @@ class Recall(Noted):
         namespace: The namespace.
 
     Raises:
-        RecallError: from every method, as one of `StoreUnusable`, `StoreDamaged`, `StoreTooNew`, `StoreFull`,
-            `StoreBusy`, or for a closed memory, or for what was handed in by mistake.
+        RecallError: from every method, as a `StoreError` (`StoreUnusable`, `StoreDamaged`, `StoreTooNew`, `StoreFull`,
+            `StoreBusy`), or for a closed memory, or for what was handed in by mistake.
     """
 
     # ---------------------------------------------------------------- documents
@@ -161,11 +162,12 @@ class Recall(Noted):
         """
         return self._upkeep.reembed()
 
-    def rebuild(self, *, progress: Progress | None = None) -> int:
+    def rebuild(self, *, progress: Progress | None = None, words: bool = True) -> int:
         """Make the words and the vector index anew from the notes, and mend vectors that are damaged or missing.
 
-        Returns how many notes are searchable. The vector index is made where the store is large enough to use it, or
-        has one. Raises `EmbeddingFailed` as `reembed` does.
+        The words are made of the whole file, all else of this namespace. Returns how many notes of it are searchable.
+        The vector index is made where the store is large enough to use it, or has one. Raises `EmbeddingFailed` as
+        `reembed` does.
 
         A file that is damaged is mended first: every row that can be read goes into a sound file in its place, the
         damaged one is kept beside it (`notes.db.damaged-1`), and `tell` is told how many could not be read. Where none
@@ -174,6 +176,7 @@ class Recall(Noted):
         Args:
             progress: Is told what is being made, "words", "vectors" or "index", how many notes are done, and of how
                 many (0: not known).
+            words: False: another namespace's `rebuild` has made them just now, and mended the file.
         """
         callable_of(progress, "progress")
-        return self._upkeep.rebuild(progress)
+        return self._upkeep.rebuild(progress, words=words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 import sys
 from pathlib import Path
 from typing import Any
@@ -207,3 +208,37 @@ def test_an_export_to_a_full_disk_says_so(place: Place, tmp_path: Path) -> None:
     added(place, "Herons nest at pier 7.")
     ended = memory(place, "export", "-o", str(tmp_path / "no" / "file"), code=2)
     assert "cannot be written" in ended.stderr
+
+
+@pytest.mark.parametrize("command", [("search", "pier", "--json"), ("list", "--json"), ("show", "abc"), ("add", "x")])
+def test_a_damaged_file_is_told_from_a_search_that_finds_nothing(place: Place, command: tuple[str, ...]) -> None:
+    added(place, "Herons nest at pier 7.")
+    assert memory(place, "search", "quantum mechanics", "--json", code=1).stdout.strip() == "[]"
+    file = place.home / "memory" / "notes.db"
+    file.write_bytes(b"garbage " * 500)
+    ended = memory(place, *command, code=2)
+    assert ended.stdout == ""  # with --json too: what went wrong is a line on stderr, as everywhere
+    assert "the file of notes is damaged" in ended.stderr
+    assert file.read_bytes() == b"garbage " * 500
+
+
+def test_a_file_without_its_first_page_is_mended_and_every_namespace_counted(place: Place) -> None:
+    for space, text in (
+        ("桥", "大桥建于1931年。"),
+        ("harbour", "Pier 7 is closed."),
+        ("harbour", "Herons nest at pier 9."),
+    ):
+        memory(place, "add", text, "--namespace", space)
+    file = place.home / "memory" / "notes.db"
+    with sqlite3.connect(file) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    file.write_bytes(bytes(4096) + file.read_bytes()[4096:])
+    assert "thinkact memory rebuild makes it anew" in memory(place, "search", "herons", code=2).stderr
+    mended = memory(place, "rebuild")
+    assert "3 notes were read" in mended.stderr
+    assert mended.stdout == "3 notes in 2 namespaces can be found by their words and vectors: harbour 2, 桥 1\n"
+    assert "1931" in memory(place, "search", "大桥", "--namespace", "桥").stdout
+    told = json.loads(memory(place, "rebuild", "--json").stdout)
+    assert {"notes": 3, "harbour": 2, "桥": 1}.items() <= (told["namespaces"] | {"notes": told["notes"]}).items()
+    assert memory(place, "rebuild", "--namespace", "桥").stdout.startswith("1 note can be found")

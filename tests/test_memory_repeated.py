@@ -50,6 +50,20 @@ def test_a_run_that_was_told_of_a_forgotten_note_is_named_with_the_command_that_
     assert b"Brunhilde" not in found
 
 
+@pytest.mark.parametrize("goal", ["Remember that my password is hunter2-Zebra-99", "记住我的密码是hunter2-Zebra-99"])
+def test_of_a_secret_that_is_not_noted_the_person_is_told_what_removes_the_run_that_heard_it(
+    place: Place, goal: str
+) -> None:
+    ended = thinkact(place, "run", goal, "-y", code=1)
+    (run,) = runs(place)
+    (line,) = (line for line in ended.stderr.splitlines() if "not noted" in line)
+    told = f"the secret was not noted, but the run's journal holds what was said: thinkact runs delete {run} removes it"
+    assert line == f"thinkact: {told}"
+    thinkact(place, "runs", "delete", run, "-y")
+    found = b"".join(path.read_bytes() for path in place.home.rglob("*") if path.is_file())
+    assert b"Zebra" not in found
+
+
 def test_a_note_that_quotes_a_forgotten_one_is_named_with_its_namespace(place: Place) -> None:
     note = added(place, f"{FACT} It is of brass.", "--kind", "fact")
     episode = added(place, f"Goal: look at the mill\nAnswer: {FACT}", "--kind", "episode")

@@ -73,9 +73,16 @@ def _thinkact(
         gc.enable()  # `__main__` holds it; those two let it go when the run works: agent/cli/collecting.py
 
 
-def exit_code(error: ThinkactError) -> int:
-    """The exit code for an error that ended a command before a run could end."""
-    return 6 if isinstance(error, ModelError) else 2
+def exit_code(error: Exception) -> int:
+    """The exit code for an error that ended a command before a run could end. What is to be looked into and cannot be
+    had, such as a damaged file of notes, is told from what was looked for and not found."""
+    if isinstance(error, ThinkactError):
+        return 6 if isinstance(error, ModelError) else 2
+    if type(error).__module__.partition(".")[0] != "memory":
+        return 1
+    from memory.recall import StoreError
+
+    return 2 if isinstance(error, StoreError) else 1
 
 
 def complain(message: str, hint: str | None = None) -> None:
@@ -119,7 +126,7 @@ def start() -> None:
         complain(*(_told(error) or _unforeseen(error)))
         if isinstance(error, OSError):
             let_go(sys.stdout)
-        sys.exit(1)
+        sys.exit(exit_code(error))
 
 
 def _told(error: Exception) -> tuple[str, str | None] | None:

@@ -43,6 +43,7 @@ class RecallNotes:
         self._own = opened(namespace)
         self._global: Recall | None = self._own if namespace == GLOBAL else None
         self._opening = threading.Lock()
+        self._warned = False
 
     def __enter__(self) -> RecallNotes:
         return self
@@ -181,14 +182,24 @@ class RecallNotes:
                 self._global = self._opened(GLOBAL)
             return self._global
 
+    def _warn(self) -> None:
+        """Tell the person, once, where a secret that was not noted stands all the same: a run needs what was said to it
+        as it was said."""
+        if self._run and not self._warned:
+            self._warned = True
+            holds = "the secret was not noted, but the run's journal holds what was said"
+            self._tell(f"{holds}: thinkact runs delete {self._run} removes it")
+
     @contextmanager
     def _told(self) -> Iterator[None]:
         """Turns the store's errors into ones for the model; a place of this machine is told to the person alone."""
-        from memory.recall import RecallError
+        from memory.recall import RecallError, SecretFound
 
         try:
             yield
         except RecallError as error:
+            if isinstance(error, SecretFound):
+                self._warn()
             if error.what != error.message:
                 self._tell(error.message)
             raise ToolError(error.what, hint=error.hint) from error

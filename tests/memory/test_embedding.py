@@ -88,6 +88,8 @@ def test_texts_that_share_only_common_words_are_hardly_near() -> None:
         ("Café ＡＢＣ", ["caf", "abc"]),
         ("端口8080", ["端", "口", "端口", "8080"]),
         ("猫", ["猫"]),
+        ("Anna's key, the O’Brien’s; it's 's", ["anna", "key", "the", "o", "brien", "it", "s"]),
+        ("they've, I'll, she’d, can't", ["they", "i", "she", "can", "t"]),
         ("한국어", ["한", "국", "어", "한국", "국어"]),
         ("हिन्दी भाषा", ["हिन्दी", "भाषा"]),
         ("!? 😀 \x00 ---", ["u1f600"]),

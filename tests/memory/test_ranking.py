@@ -217,6 +217,12 @@ def test_nothing_is_found_for_what_has_nothing_to_do_with_a_conversation(recall:
     assert texts(recall, asked) == []
 
 
+@pytest.mark.parametrize("asked", ["What is the electrician's number?", "the electrician’s, and I'll wait"])
+def test_a_possessive_of_the_query_is_no_word_that_others_possessives_answer(recall: Recall, asked: str) -> None:
+    recall.add_many(["The plumber's van is blue", "Tom’s flat is in Leeds", "They'll open at nine", "A late ferry"])
+    assert texts(recall, asked) == []
+
+
 def test_scores_do_not_grow_where_a_conversation_only_touches_the_query(recall: Recall) -> None:
     talk(recall, "Ada: The greyhound sleeps on the sofa", "Ben: Biscuit is a good name", "Ada: Thank you")
     near = recall.search("greyhound sofa", floor=0.0)[0].score

@@ -167,8 +167,71 @@ def test_who_writes_while_the_file_is_mended_waits_or_is_read_too(file: Path) ->
         assert all(recall.get(one) is not None for one in written)
 
 
-def test_of_what_holds_no_note_that_can_be_read_nothing_is_changed(file: Path) -> None:
+def lose(path: Path, *, begin: int = 0, end: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[begin:end] = bytes(end - begin)
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "told"),
+    [
+        (0, 100, "nothing was lost"),  # SQLite's header
+        (0, PAGE, "whether there were more cannot be told"),  # and what says where each table is
+        (100, PAGE, "whether there were more cannot be told"),
+    ],
+)
+def test_what_follows_a_first_page_that_is_lost_is_read_all_the_same(
+    file: Path, begin: int, end: int, told: str
+) -> None:
+    long = "一段很长的话，" * 500 + "到此为止。"
+    with Recall(file, embedder="hashing") as recall:
+        recall.add(long, kind="fact", metadata={"from": "Ada"})
+    _emptied(file)
+    lose(file, begin=begin, end=end)
+    broken, said = file.read_bytes(), list[str]()
+    with Recall(file, embedder="hashing", tell=said.append) as recall:
+        with pytest.raises(StoreDamaged) as caught:
+            recall.list()
+        assert "thinkact memory rebuild" in (caught.value.hint or "")
+        assert recall.rebuild() == COUNT + 2
+        recall.check()
+        assert recall.search("pilot 7919")[0].text.startswith("Buoy 1 ")
+        (now,) = (one for one in recall.list(9999) if one.text == "The depot closes at 18:00.")
+        assert [one.text for one in recall.history(now.id)] == ["The depot closes at 17:00."]
+        (whole,) = (one for one in recall.list(9999) if one.kind == "fact")
+        assert (whole.text, dict(whole.metadata)) == (long, {"from": "Ada"})
+        recall.add("A note after the mending.")
+    assert f"{COUNT + 4} notes were read, {told}" in said[0]
+    assert file.with_name("notes.db.damaged-1").read_bytes()[100:] == broken[100:]
+    with Recall(file, "global", embedder="hashing") as recall:
+        assert [hit.kind for hit in recall.search("小王负责什么")] == ["fact"]
+    assert sorted(one.name for one in file.parent.iterdir() if "mending" in one.name) == []
+
+
+def test_what_is_in_the_log_of_a_file_without_a_header_is_read_too(file: Path) -> None:
+    with Recall(file, embedder="hashing") as recall, closing(sqlite3.connect(file)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM notes").fetchone()  # so the log is not brought into the file
+        recall.add("It stands in the log alone.")
+        lasting = {one: file.with_name(file.name + one).read_bytes() for one in ("", "-wal")}
+    for ending, content in lasting.items():
+        file.with_name(file.name + ending).write_bytes(content)
+    lose(file, end=PAGE)
+    with Recall(file, embedder="hashing") as recall:
+        recall.rebuild()
+        assert "It stands in the log alone." in {one.text for one in recall.list(3)}
+
+
+def test_pages_of_notes_to_which_no_way_leads_any_more_are_read_all_the_same(file: Path) -> None:
     overwrite(file, root(file, "notes"))
+    with Recall(file, embedder="hashing") as recall:
+        assert recall.rebuild() == COUNT + 1
+
+
+def test_of_what_holds_no_note_that_can_be_read_nothing_is_changed(file: Path) -> None:
+    for page in range(2, file.stat().st_size // PAGE + 1):
+        overwrite(file, page)
     broken = file.read_bytes()
     with Recall(file, embedder="hashing") as recall, pytest.raises(StoreDamaged, match="no note can be read") as caught:
         recall.rebuild()

@@ -16,6 +16,7 @@ from agent.model.offline.deleting import rule_delete
 from agent.model.offline.documents import documents
 from agent.model.offline.editing import rule_edit
 from agent.model.offline.extents import without_measure
+from agent.model.offline.forgetting import rule_forget, to_forget
 from agent.model.offline.intents import Outcome, Steps
 from agent.model.offline.lexicon import ANSWERS_CHINESE, ANSWERS_ENGLISH, ENDINGS
 from agent.model.offline.looking import looks_for_words, only_looks
@@ -97,7 +98,9 @@ def _sub_goal(job: Job, clause: Clause) -> Steps:
 
 def _by_source(job: Job, marked: Marked, outcome: Outcome) -> Steps:
     """Where a sub-goal says where to look, by the rule for that; else by its verb."""
-    if in_base := asked_of_the_base(marked, job.tools):
+    if (forgotten := to_forget(marked)) is not None:
+        yield from rule_forget(job, forgotten, outcome)
+    elif in_base := asked_of_the_base(marked, job.tools):
         yield from rule_base(job, in_base, outcome)
     elif on_web := asked_of_the_web(marked, job.tools, job.web):
         yield from rule_web(job, on_web, outcome)

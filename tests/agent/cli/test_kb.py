@@ -281,7 +281,8 @@ def test_a_damaged_base_is_told_in_a_line_left_as_it_is_and_a_run_goes_on_withou
     kb(place, "add", "docs")
     base = damage(place)
     for words in (("list",), ("ask", "How long?"), ("remove", "docs/survey.md")):
-        ended = kb(place, *words, code=1)
+        ended = kb(place, *words, code=2)
+        assert ended.stdout == ""
         assert "documents.db: the file of documents is damaged" in ended.stderr
         assert "thinkact kb add FOLDER fills a new one" in ended.stderr
     assert base.read_bytes() == b"garbage " * 500

@@ -159,3 +159,35 @@ def test_a_lasting_wish_beside_work_is_noted_and_the_work_is_done(house: House, 
     assert outcome.ended.state == "reached"
     assert "1911" in answer(outcome)
     assert memory.texts("global") == ["From now on use metric units"]
+
+
+@pytest.mark.parametrize(
+    ("note", "goal"),
+    [
+        ("My locker number is 417", "Forget my locker number"),
+        ("My locker number is 417", "Delete the note about my locker number."),
+        ("我的储物柜号码是417", "忘掉我的储物柜号码"),
+        ("我的储物柜号码是417", "请把我的储物柜号码忘掉"),
+    ],
+)
+def test_what_is_to_be_forgotten_is_looked_up_and_the_command_that_removes_it_named(
+    house: House, memory: Recollection, note: str, goal: str
+) -> None:
+    meant, other = memory.add(note, origin="user"), memory.add("The ferry to Brac leaves at noon", origin="user")
+    outcome = run(house, goal)
+    assert outcome.ended.state == "not_reached"
+    assert f"`thinkact memory forget {meant}`" in answer(outcome)
+    assert other not in answer(outcome)
+    assert {one.id for one in memory.notes(kind="note")} == {meant, other}
+
+
+@pytest.mark.parametrize("goal", ["Forget the moon landing", "忘掉月球探测的事"])
+def test_of_what_no_note_tells_that_is_told(house: House, memory: Recollection, goal: str) -> None:
+    memory.add("My locker number is 417", origin="user")
+    assert "thinkact memory list" in answer(run(house, goal))
+
+
+@pytest.mark.parametrize("goal", ["Don't forget that the bins go out on Monday", "别忘了周一倒垃圾"])
+def test_what_is_not_to_be_forgotten_is_noted(house: House, memory: Recollection, goal: str) -> None:
+    assert run(house, goal).ended.state == "reached"
+    assert [note.origin for note in memory.notes(kind="note")] == ["user"]
