@@ -79,7 +79,7 @@ folder = Path(sys.argv[1])
 before = set(sys.modules)
 began, cpu = time.perf_counter(), time.process_time()
 if sys.argv[2] == "plugins":
-    loaded = load_plugins(folder, entry_points=False)
+    loaded = load_plugins(folder, entry_points=False, tried=folder.parent / "tried.json")
     assert all(one.fault is None and len(one.tools) == 2 for one in loaded), loaded
 else:
     loaded = sorted(folder.glob("*.py"))

@@ -78,11 +78,12 @@ def doctor(
     ] = None,
     as_data: JsonOption = False,
 ) -> None:
-    """Say why a plugin did not load: file, line, argument, and what to write instead. Ends with 1 where one did not."""
+    """Say why a plugin did not load: file, line, argument, and what to write instead. One that
+    ended its process when it was tried is tried again. Ends with 1 where one did not load."""
     from agent.cli.plugin.judging import judged
     from agent.cli.plugin.showing import fault_lines, summary
 
-    found = judged(_all())
+    found = judged(_all(again=True))
     if name is not None:
         found = _named(found, name)
     if as_data:
@@ -207,13 +208,13 @@ def _show(line: str) -> None:
     typer.echo(line if line.startswith("  mend: ") else "\n".join(fitted(line, frame="    ")))
 
 
-def _all() -> tuple[Plugin, ...]:
+def _all(*, again: bool = False) -> tuple[Plugin, ...]:
     from agent.cli.streams import own_stdout
     from agent.opening.parts import all_plugins
     from agent.settings import Settings
 
     with own_stdout():  # what a plugin writes to the process's stdout while it is imported is no answer
-        return all_plugins(Settings.load(cwd=Path.cwd()))
+        return all_plugins(Settings.load(cwd=Path.cwd()), again=again)
 
 
 def _folder() -> Path:
