@@ -179,8 +179,7 @@ def new(
     written = write(package(names, version()) if as_package else plugin_file(names), place)
     for file in written:
         typer.echo(plain(str(file)))
-    tests: list[str | Path] = ["pytest"] if place == Path() else ["pytest", place]
-    steps = [("run its test", line_of(tests))]
+    steps = [("run its test", line_of(["pytest", place if as_package else written[-1]]))]
     if as_package:
         steps += [("install it here, to be changed", line_of(["pip", "install", "-e", place]))]
     else:
