@@ -170,6 +170,11 @@ class Settings:
         """Where the user drops plugins."""
         return self.home / "plugins"
 
+    @property
+    def tried_plugins(self) -> Path:
+        """Which plugins were tried in a process of their own, and what they did to it."""
+        return self.home / "plugins.json"
+
     def origin(self, name: str) -> Origin:
         """Where the value of a setting (`THINKACT_MODEL`) came from."""
         return self.origins.get(name, "default")

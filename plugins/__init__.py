@@ -64,10 +64,11 @@ from plugins._contract import (
     ToolFailure,
     WorkspacePath,
 )
-from plugins._discovery import before_call, built_in_plugins, load_plugins, observe
+from plugins._discovery import built_in_plugins, load_plugins
 from plugins._hooks import Observer
 from plugins._intents import PathState
 from plugins._judging import Rules
+from plugins._marking import before_call, observe
 from plugins._mcp import McpListing, McpServer, McpServers, McpTool, look_at_server
 from plugins._reaching import WebHttp
 from plugins._running import Running

@@ -39,11 +39,9 @@ class Importer:
     """Runs what imports plugins, one after the other, each for at most `seconds` (None: however long it takes).
 
     With a clock the code runs in a thread: there it can be left to itself where it hangs, whatever it hangs in.
-    `fresh` says that files are to be compiled anew.
     """
 
-    def __init__(self, *, seconds: float | None, fresh: bool = False) -> None:
-        self.fresh = fresh
+    def __init__(self, *, seconds: float | None) -> None:
         self._seconds = seconds
         self._worker = Worker()
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from plugins._discovery import is_passed_over, load_plugin
+from plugins._discovery import load_plugin
+from plugins._origins import is_passed_over
 from plugins._toolbox import BUILT_IN, Plugin, Toolbox
 
 __all__ = ["Reloading"]
@@ -16,13 +17,16 @@ _Stamp = frozenset[tuple[str, int, int]]
 
 class Reloading:
     """Watches the plugin folder of a toolbox. `look` loads anew what has changed there since; `tell` is told of it.
+    `tried`: see `load_plugins`.
 
     A plugin that cannot be loaded any more stays as it was, so that a half-written line takes nothing away. What a
     module has remembered in its own variables is gone when it is loaded anew. A call on its way ends as it began.
     """
 
-    def __init__(self, folder: Path, toolbox: Toolbox, *, tell: Callable[[str], None]) -> None:
-        self._folder, self._toolbox, self._tell = folder, toolbox, tell
+    def __init__(
+        self, folder: Path, toolbox: Toolbox, *, tell: Callable[[str], None], tried: Path | None = None
+    ) -> None:
+        self._folder, self._toolbox, self._tell, self._tried = folder, toolbox, tell, tried
         self._stamps = dict(self._found())
 
     def look(self) -> bool:
@@ -38,7 +42,7 @@ class Reloading:
         for path in gone:
             if taken.pop(str(path), None) is not None:
                 self._tell(f"the plugin {path.stem} is gone")
-        loaded = [load_plugin(path, fresh=True) for path in changed]
+        loaded = [load_plugin(path, fresh=True, tried=self._tried) for path in changed]
         for one in loaded:
             if one.fault is None or one.origin not in taken:
                 taken[one.origin] = one

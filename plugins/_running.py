@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from plugins._contract import Context, Observation, Tool, ToolError
+from plugins._crew import Crew
 from plugins._deadlines import Clock, Deadlines
 from plugins._guarded import guard
 from plugins._outline import takes
@@ -78,6 +79,7 @@ class Running:
         context: Context,
         *,
         paths: Collection[str],
+        crew: Crew,
         locks: PathLocks,
         deadlines: Deadlines,
         here: threading.local,
@@ -92,6 +94,7 @@ class Running:
         self._gate = Gate(context.cancel)
         self._written = Written()
         self._context = guard(context, tool, self._gate, self._waiting, self._written)
+        self._crew = crew
         self._locks, self._paths, self._holds = locks, paths, False
         self._here = here
         self._outer: Running | None = getattr(here, "running", None)
@@ -110,12 +113,11 @@ class Running:
         self._stop_coroutine: Callable[[], object] | None = None
 
     def begin(self) -> None:
-        """Start the thread. It is a daemon: a hung tool does not hold the exit."""
+        """Start, in a thread of its own. It is a daemon: a hung tool does not hold the exit."""
         if self._outer is not None:
             self._outer._adopt(self)
-        thread = threading.Thread(target=self._work, name=f"tool {self._tool.name}", daemon=True)
         try:
-            thread.start()
+            self._crew.run(f"tool {self._tool.name}", self._work)
         except RuntimeError as error:  # pragma: no cover  the system has no thread left
             self._end(fail("crash", f"failed: no thread could be started: {error}"), "the call has ended")
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from plugins._arguments import coerce
 from plugins._contract import BeforeCall, Context, Effect, Files, Observation, Tool, ToolError
+from plugins._crew import Crew
 from plugins._deadlines import Deadlines
 from plugins._declaration import flaw
 from plugins._hooks import HookFailed, Hooks, Observer, Observers
@@ -71,6 +72,7 @@ class Toolbox:
 
     def __init__(self, plugins: Iterable[Plugin], *, patience: float = 10.0) -> None:
         self._patience = patience
+        self._crew = Crew()
         self._locks = PathLocks()
         self._deadlines = Deadlines()
         self._foreteller = Foreteller(seconds=patience)
@@ -196,6 +198,7 @@ class Toolbox:
             prepared.arguments,
             context,
             paths=prepared.paths if writes else (),
+            crew=self._crew,
             locks=self._locks,
             deadlines=self._deadlines,
             here=self._here,

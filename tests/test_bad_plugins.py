@@ -16,6 +16,7 @@ BROKEN = {
     "wrong_syntax": ("x = 1\ndef (\n", "wrong_syntax.py:2: invalid syntax"),
     "lacks": ("import no_such_package\n", "install it where thinkact is installed"),
     "leaves": ("import sys\nsys.exit(0)\n", "leaves.py:2: it ended the program (SystemExit: 0)"),
+    "dies": ("import os\nos._exit(0)\n", "dies.py:2: importing it ended the whole process (code 0)"),
     "shadows": (
         'from plugins import tool\n\n\n@tool\ndef read_file() -> str:\n    """Read."""\n    return ""\n',
         "the tool read_file is already brought by the plugin files",
@@ -71,6 +72,7 @@ def test_a_run_goes_on_whatever_its_plugins_do_and_says_what_to_do(place: Place)
     for name, (_, words) in BROKEN.items():
         assert f"plugin {name} is left out: " in ended.stderr
         assert words in ended.stderr.replace("\n         ", " "), name
+    assert "`thinkact plugins doctor` tells what to write instead" in ended.stderr
     assert "observer watch failed: RuntimeError: an observer that fails (said once)" in ended.stderr
     nan, raw, cycle, hang, leave, loud, crash, files = told
     assert json.loads(nan) == {"a": "nan", "b": "inf"}

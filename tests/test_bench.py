@@ -55,7 +55,7 @@ def test_the_steps_are_measured_beside_the_sdk_and_a_socket() -> None:
 def test_plugins_are_measured_beside_the_function_and_bare_modules() -> None:
     table = printed("plugins", "--calls", "200", "--rounds", "2")
     assert row(table, "a call through the contract")[0] > row(table, "the function itself")[0] > 0
-    assert row(table, "50 plugins")[0] > row(table, "50 bare modules")[0] > 0
+    assert row(table, "loading 50 plugins, 100 tools")[0] > row(table, "loading 50 bare modules")[0] > 0
     assert "heavy packages that they loaded: none" in table
     assert re.search(r"a call costs \d+\.\d\d\d ms \(target: 0\.2\)", table)
     assert re.search(r"50 plugins take \d+ ms \(target: 150\)", table)

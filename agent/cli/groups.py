@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
+import typer
 from typer.core import TyperGroup
 from typer.main import get_command, get_group
 
@@ -21,10 +24,21 @@ GROUPS = {
 """Each group's name and the room whose `application` it is, in the order in which the help shows them."""
 ALONE = {"doctor": "agent.cli.doctor"}
 """The commands that stand alone and are put together as late as the groups; the help shows them behind these."""
+_Usage: Any = typer.BadParameter.__base__  # what typer raises for every wrong word; it has no public name
 
 
 class Groups(TyperGroup):
     """The command `thinkact`: its own commands, and behind them the groups and what stands alone."""
+
+    def make_context(self, *given: Any, **named: Any) -> Any:
+        """Read the words before the command's name."""
+        with _told_as_ours():
+            return super().make_context(*given, **named)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Read the other words and do what they say."""
+        with _told_as_ours():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  (the parent's signature)
         """All names, in their order."""
@@ -44,3 +58,18 @@ class Groups(TyperGroup):
             for name in (*GROUPS, *ALONE):
                 self.get_command(ctx, name)
         return super().resolve_command(ctx, args)
+
+
+@contextmanager
+def _told_as_ours() -> Iterator[None]:
+    """What is wrong with the words is told like all else that is wrong: in a line, with what to do."""
+    try:
+        yield
+    except _Usage as error:
+        if type(error).show is not _Usage.show:  # the help, where no words are there
+            raise
+        from agent.errors import UsageError
+
+        message = error.format_message().rstrip(".")
+        hint = f"`{error.ctx.command_path if error.ctx else 'thinkact'} --help` shows how it is used"
+        raise UsageError(message[:1].lower() + message[1:], hint=hint) from None

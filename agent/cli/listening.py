@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from fnmatch import fnmatchcase
-from pathlib import Path
 
 from agent.approval import PROGRAM
 from agent.cli.collecting import collect_at_a_thought
@@ -61,9 +60,9 @@ class Listening:
             say(f"the events cannot be written ({error.strerror}); the run goes on, {again}")
 
 
-def reloading(folder: Path, toolbox: Toolbox) -> Listener:
+def reloading(settings: Settings, toolbox: Toolbox) -> Listener:
     """A listener that loads plugins anew whose files have changed: after each thought, before what it wants is done."""
-    watched = Reloading(folder, toolbox, tell=say)
+    watched = Reloading(settings.plugins_folder, toolbox, tell=say, tried=settings.tried_plugins)
 
     def look(record: Record) -> None:
         if isinstance(record.event, Thought):
@@ -75,6 +74,8 @@ def reloading(folder: Path, toolbox: Toolbox) -> Listener:
 def doubts(toolbox: Toolbox, wanted: Wanted) -> list[str]:
     """What the user should know before a run, a line each."""
     broken = [f"plugin {one.name} is left out: {one.fault}" for one in toolbox.plugins if one.fault is not None]
+    if broken:
+        broken.append("`thinkact plugins doctor` tells what to write instead")
     idle = _rules_for_nothing(toolbox, wanted.goal, wanted.settings, wanted.flags)
     return [*wanted.settings.warnings, *idle, *broken]
 

@@ -136,7 +136,7 @@ class Session:
         self._listening = Listening(run, self._output)
         self._work.listen(self._screen, *self._listening.listeners())
         if flags.reload:
-            run.listen(reloading(settings.plugins_folder, self._work.parts.toolbox))
+            run.listen(reloading(settings, self._work.parts.toolbox))
         self._listening.warn(self._work.parts.toolbox, wanted)
 
     def start(self) -> int:

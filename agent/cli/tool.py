@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from agent.errors import UsageError
+    from agent.settings import Settings
     from plugins import Toolbox
 
 application = typer.Typer(name="tools", help="Tools: list, schema, call.", no_args_is_help=True, rich_markup_mode=None)
@@ -149,19 +150,22 @@ def call(
         with own_stdout(), redirect_stdout(sys.stderr):
             box = toolbox_of(settings, servers)
         if reload:
-            _call_again(called, box, settings.plugins_folder, as_data=as_data)
+            _call_again(called, box, settings, as_data=as_data)
         observation = called(box)
     _tell(observation, as_data=as_data)
 
 
-def _call_again(called: Callable[[Toolbox], dict[str, Any]], box: Toolbox, folder: Path, *, as_data: bool) -> NoReturn:
+def _call_again(
+    called: Callable[[Toolbox], dict[str, Any]], box: Toolbox, settings: Settings, *, as_data: bool
+) -> NoReturn:
     """Call, and call again whenever a plugin has changed, whatever comes of it; Ctrl-C ends it."""
     from agent.cli.application import complain
     from agent.cli.streams import own_stdout
     from agent.errors import UsageError
     from plugins._reloading import Reloading
 
-    watched = Reloading(folder, box, tell=say)
+    folder = settings.plugins_folder
+    watched = Reloading(folder, box, tell=say, tried=settings.tried_plugins)
     try:
         while True:
             try:

@@ -81,9 +81,11 @@ def protected_files(goal: Goal, settings: Settings, cwd: Path) -> tuple[Path, ..
     return (*source, cwd / ".env", cwd / ".mcp.json", settings.config.parent)
 
 
-def all_plugins(settings: Settings) -> tuple[Plugin, ...]:
-    """Every plugin: ours, those in the user's folder, those installed as packages."""
-    return (*built_in_plugins(), *load_plugins(settings.plugins_folder))
+def all_plugins(settings: Settings, *, again: bool = False) -> tuple[Plugin, ...]:
+    """Every plugin: ours, those in the user's folder, those installed as packages. `again`: those that ended their
+    process when they were tried are tried once more."""
+    others = load_plugins(settings.plugins_folder, tried=settings.tried_plugins, again=again)
+    return (*built_in_plugins(), *others)
 
 
 def make_toolbox(

@@ -33,6 +33,7 @@ from plugins import (
     WorkspacePath,
     tool,
 )
+from plugins._crew import Crew
 from plugins._deadlines import Deadlines
 from plugins._running import PathLocks
 
@@ -907,6 +908,7 @@ def test_a_call_whose_clock_cannot_be_started_is_told_all_the_same(desk: Desk) -
         paths=(),
         locks=PathLocks(),
         deadlines=Exhausted(),
+        crew=Crew(),
         here=threading.local(),
         cut=1000,
         done=desk.told.put,

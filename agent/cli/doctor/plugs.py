@@ -110,7 +110,7 @@ def _ended(folder: Path, ended: subprocess.CompletedProcess[str]) -> Finding:
     begun = re.findall(r"\x00at (.+)", ended.stderr)
     how = f"code {ended.returncode}" if ended.returncode >= 0 else f"signal {-ended.returncode}"
     file = Path(begun[-1]) if begun else None
-    what = f"{file or folder}: loading it ended the whole process ({how}); so it would in every run"
+    what = f"{file or folder}: loading it ended the whole process ({how}); it is left out of every run"
     return Finding(
         name="plugin",
         state="fault",

@@ -78,11 +78,12 @@ def doctor(
     ] = None,
     as_data: JsonOption = False,
 ) -> None:
-    """Say why a plugin did not load: file, line, argument, and what to write instead. Ends with 1 where one did not."""
+    """Say why a plugin did not load: file, line, argument, and what to write instead. One that
+    ended its process when it was tried is tried again. Ends with 1 where one did not load."""
     from agent.cli.plugin.judging import judged
     from agent.cli.plugin.showing import fault_lines, summary
 
-    found = judged(_all())
+    found = judged(_all(again=True))
     if name is not None:
         found = _named(found, name)
     if as_data:
@@ -178,8 +179,7 @@ def new(
     written = write(package(names, version()) if as_package else plugin_file(names), place)
     for file in written:
         typer.echo(plain(str(file)))
-    tests: list[str | Path] = ["pytest"] if place == Path() else ["pytest", place]
-    steps = [("run its test", line_of(tests))]
+    steps = [("run its test", line_of(["pytest", place if as_package else written[-1]]))]
     if as_package:
         steps += [("install it here, to be changed", line_of(["pip", "install", "-e", place]))]
     else:
@@ -207,13 +207,13 @@ def _show(line: str) -> None:
     typer.echo(line if line.startswith("  mend: ") else "\n".join(fitted(line, frame="    ")))
 
 
-def _all() -> tuple[Plugin, ...]:
+def _all(*, again: bool = False) -> tuple[Plugin, ...]:
     from agent.cli.streams import own_stdout
     from agent.opening.parts import all_plugins
     from agent.settings import Settings
 
     with own_stdout():  # what a plugin writes to the process's stdout while it is imported is no answer
-        return all_plugins(Settings.load(cwd=Path.cwd()))
+        return all_plugins(Settings.load(cwd=Path.cwd()), again=again)
 
 
 def _folder() -> Path:

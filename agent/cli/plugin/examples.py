@@ -82,6 +82,7 @@ def _imported(found: re.Match[str], plugin: str, arguments: Sequence[WrittenArgu
     return _from_the_face(found, plugin, arguments) if nearest(found[1], plugins.__all__) else None
 
 
+_program = _said('if __name__ == "__main__": above what runs only as a program')
 _EXAMPLES: tuple[tuple[str, _Write], ...] = (
     (r"argument '(\w+)' has no annotation", _annotated),
     (r"argument '(\w+)' is not described", _described),
@@ -116,6 +117,6 @@ _EXAMPLES: tuple[tuple[str, _Write], ...] = (
     (r"cannot import name '(\w+)' from 'plugins'", _from_the_face),
     (r"NameError: name '(\w+)' is not defined", _imported),
     (r"still being imported after", _said("def name(...):\n    import what_is_slow  # here, not at the top")),
-    (r"it ended the program", _said('if __name__ == "__main__": above what runs only as a program')),
+    (r"ended the (?:whole process .code|program)", _program),
 )
 """What a complaint reads like, and what to write; the first that fits counts."""

@@ -32,12 +32,17 @@ def named(plugin: str, tool: str | None, others: Toolbox) -> Named:
         UsageError: one will not do; it says why, and what would.
     """
     plugin = plugin.removesuffix(".py")
-    if not plugin.isidentifier() or keyword.iskeyword(plugin):
+    if not plugin.isidentifier():
         near = re.sub(r"\W+", "_", plugin).strip("_")
-        hint = f"such as {near}" if near.isidentifier() and not keyword.iskeyword(near) else "such as word_count"
-        raise UsageError(f"a plugin's name is made of letters, digits and _, not {plugin!r}", hint=hint)
+        near = near if not near or near.isidentifier() else f"my_{near}"
+        hint = f"such as {near or 'word_count'}"
+        raise UsageError(f"a plugin's name is made of letters, digits and _, a letter first, not {plugin!r}", hint=hint)
+    for name in filter(keyword.iskeyword, (plugin, tool or "")):
+        hint = f"another name, such as {name.lower()}_tool"
+        raise UsageError(f"{name} is a word of Python itself, and no function can be called so", hint=hint)
     if plugin.startswith("_") or _TEST_FILE.match(plugin):
-        raise UsageError(f"a file {plugin}.py would be passed over: it is named like a private file or a test")
+        hint = "a name that begins with a letter and has no test_ before it or _test behind it"
+        raise UsageError(f"a file {plugin}.py would be passed over, as a private file or a test", hint=hint)
     if plugin in sys.stdlib_module_names or plugin in ("agent", "plugins", "memory", "pytest", "conftest"):
         hint = f"another name, such as {plugin}_tool"
         raise UsageError(f"{plugin} is a module already, and the new file would hide it from its own test", hint=hint)

@@ -223,7 +223,7 @@ def test_namespaces_are_bases_that_never_meet(place: Place) -> None:
     ("words", "said"),
     [
         (("add", "nowhere"), "there is no file or folder nowhere"),
-        (("add",), "Missing argument"),
+        (("add",), "missing argument 'PATH...'"),
         (("add", "docs", "--workers", "0"), "greater than or equal to 1"),
         (("add", "docs", "--namespace", " "), "a namespace needs a name"),
         (("ask", " "), "the question is empty"),

@@ -98,8 +98,9 @@ def test_a_plugin_with_a_chinese_name_has_a_tool_that_models_can_call(place: Pla
     ("words", "says"),
     [
         (["a b"], "such as a_b"),
-        (["class"], "such as word_count"),
-        (["1st"], "letters, digits and _"),
+        (["class"], "class is a word of Python itself"),
+        (["mine", "--tool", "None"], "such as none_tool"),
+        (["1st"], "such as my_1st"),
         (["json"], "such as json_tool"),
         (["_mine"], "passed over"),
         (["test_it"], "passed over"),

@@ -95,6 +95,45 @@ def test_what_a_tool_does_wrong_is_told_with_its_line(place: Place, body: str, l
     assert [place for place, what in found if says in what] == [line], found
 
 
+NEEDS = "    if x != '好的': raise ToolError('there is no pot ' + x)\n    return x"
+
+
+def test_a_tool_that_never_succeeds_is_told_and_is_at_fault_where_its_author_said_what_works(place: Place) -> None:
+    found = report(place, HEAD + tool(NEEDS))
+    (doubt,) = (one for one in found["findings"] if "calls succeeded" in one["what"])
+    assert (found["passed"], doubt["state"], doubt["line"]) == (True, "warning", 7)
+    assert doubt["what"].endswith("the first says: there is no pot pier")
+    assert doubt["instead"].endswith("what works: stir(x=...)")
+    ((line, what),) = faults(place, HEAD + tool(NEEDS), "x=no")
+    assert (line, what.partition(" calls ")[2]) == (
+        7,
+        "succeeded, not even with your arguments; the first says: there is no pot no",
+    )
+    assert faults(place, HEAD + tool(NEEDS), "x=好的") == []
+    for example in ('stir(x="好的")', '>>> stir("好的")'):
+        with_example = HEAD + tool(NEEDS).replace(
+            "        x: What.\n", f"        x: What.\n\n    Example:\n        {example}\n"
+        )
+        (fine,) = (one for one in report(place, with_example)["findings"] if "it did" in one["what"])
+        assert fine["state"] == "ok"
+
+
+def test_an_argument_or_a_tool_that_the_plugin_has_not_is_wrong_usage(place: Place) -> None:
+    for words, says in (
+        (["foo=1"], "no tool of kitchen takes an argument foo (known: x)"),
+        (["--allow", "stirr"], '--allow stirr names no tool of kitchen; did you mean "stir"?'),
+    ):
+        ended = tried(place, HEAD + tool("    return x"), *words)
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert says in ended.stderr
+
+
+def test_a_tool_that_changes_files_though_it_says_that_it_reads_is_at_fault(place: Place) -> None:
+    body = "    (context.workspace.root / 'secretly.txt').write_text(x); return x"
+    ((_, what),) = faults(place, HEAD + tool(body, head="x: str, *, context: Context"))
+    assert what == "it declares read and changes files all the same: secretly.txt"
+
+
 def test_a_call_that_hangs_is_cut_off_and_told_with_the_line_that_it_hangs_in(place: Place) -> None:
     began = time.monotonic()
     body = "    while True:\n        time.sleep(0.01)"

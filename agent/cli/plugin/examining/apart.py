@@ -66,12 +66,16 @@ def examined(order: Order) -> Report:
     """Read, load and call a plugin; what was found out. What it leaves running is ended.
 
     Raises:
-        UsageError: the folder that it is to be tried in cannot be copied.
+        UsageError: the folder that it is to be tried in cannot be copied, or the order names an argument or a tool that
+            the plugin has not.
     """
     with tempfile.TemporaryDirectory(prefix="thinkact-test-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         _copy(order.workspace, folder / "place" / "workspace")
         lines = list(_lines(order, folder))
+    unknown = next((line["unknown"] for line in lines if "unknown" in line), None)
+    if unknown is not None:
+        raise UsageError("".join(unknown))
     files = [order.path] if order.path.is_file() else sorted(order.path.rglob("*.py"))
     read = read_files(files)
     found = [Finding(**line["finding"]) for line in lines if "finding" in line]

@@ -9,11 +9,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agent.cli.plugin.examining.findings import Finding, State
-from agent.cli.plugin.examining.odd import in_short, odd, plausible
+from agent.cli.plugin.examining.odd import examples, in_short, odd, plausible
 from agent.cli.plugin.examining.results import oddities
 from plugins import Observation, Plugin, Prepared, Tool, Toolbox
 from plugins.testing import Trial
@@ -23,8 +23,9 @@ _FRAME = re.compile(r'File "(.+?)", line (\d+)')
 
 
 class Calls:
-    """Calls the tools of a plugin, each call for at most `seconds`. `given` are arguments of the author's own; `web`:
-    a tool that is let to may open addresses. The first trial has no model and no person, the second has."""
+    """Calls the tools of a plugin, each call for at most `seconds`. `given` are arguments of the author's own, beside
+    the examples in a tool's docstring; `web`: a tool that is let to may open addresses. The first trial has no model
+    and no person, the second has."""
 
     def __init__(
         self,
@@ -43,19 +44,13 @@ class Calls:
 
     def of(self, tool: Tool, at: Callable[[str], None]) -> Iterator[Finding]:
         """Everything that is found out about one tool."""
-        own = {name: value for name, value in self._given.items() if name in tool.parameters.get("properties", {})}
-        base = plausible(tool.parameters, own)
-        calls = [("", base, trial) for trial in (self._trials if tool.context else self._trials[:1])]
-        calls += [(what, arguments, self._trials[0]) for what, arguments in odd(tool.parameters, base)]
         faults: dict[tuple[Any, ...], Finding] = {}
         many: dict[tuple[Any, ...], int] = {}
-        made = refused = told = 0
-        for what, arguments, trial in calls:
+        seen = Seen()
+        for what, arguments, trial in self._calls(tool):
             at(f"{tool.name} was called with {what or in_short(arguments)}")
             observation, findings = self._made(tool, arguments, trial, what)
-            made += 1
-            refused += observation.error is not None and observation.error.kind == "arguments"
-            told += observation.error is not None and observation.error.kind not in ("arguments", "crash", "timeout")
+            seen.add(observation)
             for one in findings:
                 key = (one.state, one.what.partition(" (with ")[0], one.line)
                 faults.setdefault(key, one)
@@ -66,9 +61,27 @@ class Calls:
             more = f"; and so do {many[key] - 1} more calls" if many[key] > 1 else ""
             yield replace(one, what=one.what + more)
         if not any(one.state == "fault" for one in faults.values()):
-            does = made - refused - told
-            what = f"of {made} calls with plain and odd arguments it did {does}, told what is wrong with {told}, "
-            yield Finding(state="ok", what=what + f"and thinkact refused {refused} for it", tool=tool.name)
+            file, line = _defined(tool)
+            yield replace(seen.finding(tool, owned=self._owned(tool)), file=file, line=line)
+
+    def _calls(self, tool: Tool) -> Iterator[tuple[str, Mapping[str, Any], Trial]]:
+        """Calls that make sense first, the author's own among them, then odd ones; each with what is odd in it."""
+        first, *others = examples(tool) or [{}]
+        base = plausible(tool.parameters, {**first, **self._taken(tool)})
+        for trial in self._trials if tool.context else self._trials[:1]:
+            yield "", base, trial
+        for one in others:
+            yield "", plausible(tool.parameters, one), self._trials[0]
+        for what, arguments in odd(tool.parameters, base):
+            yield what, arguments, self._trials[0]
+
+    def _taken(self, tool: Tool) -> dict[str, Any]:
+        """Of what the author gave, the arguments that a tool takes."""
+        return {name: value for name, value in self._given.items() if name in tool.parameters.get("properties", {})}
+
+    def _owned(self, tool: Tool) -> bool:
+        """Was the tool called with something that its author chose for it?"""
+        return bool(self._taken(tool) or examples(tool))
 
     def _made(
         self, tool: Tool, arguments: Mapping[str, Any], trial: Trial, what: str
@@ -139,6 +152,42 @@ class Calls:
         )
         made: Finding = finding("fault", limit + goes_on, at, instead)
         return made
+
+
+@dataclass
+class Seen:
+    """What came of the calls of one tool."""
+
+    made: int = 0
+    did: int = 0
+    refused: int = 0
+    told: int = 0
+    complaint: str = ""
+
+    def add(self, observation: Observation) -> None:
+        """One more call."""
+        self.made += 1
+        self.did += observation.ok
+        if observation.error is not None:
+            self.complaint = self.complaint or observation.error.message.split("\n")[0][:200]
+            self.refused += observation.error.kind == "arguments"
+            self.told += observation.error.kind not in ("arguments", "crash", "timeout")
+
+    def finding(self, tool: Tool, *, owned: bool) -> Finding:
+        """How it went. A tool that never did what it is for is not shown to work; it is at fault where its author chose
+        (`owned`) what it was called with."""
+        if self.did:
+            what = f"of {self.made} calls with plain and odd arguments it did {self.did}, told what is wrong with "
+            what += f"{self.told}, and thinkact refused {self.refused} for it"
+            return Finding(state="ok", what=what, tool=tool.name)
+        what = f"none of {self.made} calls succeeded{', not even with your arguments' if owned else ''}; "
+        call = f"{tool.name}({', '.join(f'{name}=...' for name in tool.parameters.get('required', ()))})"
+        return Finding(
+            state="fault" if owned else "warning",
+            what=f"{what}the first says: {self.complaint}",
+            tool=tool.name,
+            instead=f"under Example: in its docstring, or as KEY=VALUE here, what works: {call}",
+        )
 
 
 def _instead_of(what: str) -> str:

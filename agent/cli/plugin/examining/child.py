@@ -14,7 +14,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from agent.cli.plugin.examining.hooking import try_hooks
 from agent.cli.plugin.examining.odd import FILES
 from agent.cli.plugin.examining.written import imports_at_the_top
 from agent.cli.plugin.judging import judge
+from agent.spelling import did_you_mean
 from plugins import Effect, Plugin, Tool, Toolbox, built_in_plugins
 from plugins._discovery import load_plugin
 from plugins.testing import Trial
@@ -102,6 +103,9 @@ def main() -> None:
 
 
 def _try(plugin: Plugin, took: float, order: Mapping[str, Any], notebook: Notebook, printed: Printed) -> None:
+    if (unknown := _unknown(plugin, order)) is not None:
+        notebook.put(unknown=unknown)
+        return
     _tell_load(plugin, took, Path(order["path"]), notebook)
     box = Toolbox([*built_in_plugins(), plugin])
     names = {tool.name for tool in plugin.tools}
@@ -121,12 +125,42 @@ def _try(plugin: Plugin, took: float, order: Mapping[str, Any], notebook: Notebo
             if (reason := _not_called(tool, order["allow"])) is not None:
                 notebook.find(Finding(state="note", what=reason, tool=tool.name))
                 continue
+            before = _files(bare.files.root)
             with printed.watched(notebook, tool.name):
                 for finding in calls.of(tool, notebook.at):
                     notebook.find(finding)
+            if tool.effect in (Effect.READ, Effect.FETCH) and (others := before ^ _files(bare.files.root)):
+                told = ", ".join(sorted({path for path, *_ in others})[:3])
+                what = f"it declares {tool.effect.value} and changes files all the same: {told}"
+                instead = f"@tool(effect=Effect.{'WRITE' if tool.effect is Effect.READ else 'SEND'}, ...)"
+                notebook.find(Finding(state="fault", what=what, tool=tool.name, instead=instead))
         with printed.watched(notebook, "its hooks"):
             for finding in try_hooks(plugin, bare.files, seconds, notebook.at):
                 notebook.find(finding)
+
+
+def _unknown(plugin: Plugin, order: Mapping[str, Any]) -> tuple[str, str] | None:
+    """What the order says of arguments or tools that the plugin has not: it is most likely a slip of the pen."""
+    arguments = dict.fromkeys(name for tool in plugin.tools for name in tool.parameters.get("properties", {}))
+    for name in order["given"]:
+        if name not in arguments:
+            return f"no tool of {plugin.name} takes an argument {name}", did_you_mean(name, arguments)
+    names = [tool.name for tool in plugin.tools]
+    for pattern in order["allow"]:
+        if not any(fnmatchcase(name, pattern) for name in names):
+            return f"--allow {pattern} names no tool of {plugin.name}", did_you_mean(pattern, names)
+    return None
+
+
+def _files(folder: Path) -> set[tuple[str, int, int]]:
+    """The files of a folder, and what changes when they do."""
+    found = set()
+    for file in folder.rglob("*"):
+        with suppress(OSError):
+            status = file.lstat()
+            if not file.is_dir():
+                found.add((file.relative_to(folder).as_posix(), status.st_mtime_ns, status.st_size))
+    return found
 
 
 def _not_called(tool: Tool, allow: list[str]) -> str | None:

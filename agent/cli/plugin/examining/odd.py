@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import math
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any, TypeAlias
+
+from plugins import Tool
 
 JSON: TypeAlias = Any
 FILE = "notes.txt"
@@ -44,6 +49,19 @@ _PATHS: Mapping[str, str] = {
 _NUMBERS: Mapping[str, JSON] = {"zero": 0, "a negative number": -1, "a huge number": 10**15, "a tiny one": 1e-9}
 _WRONG: Mapping[str, JSON] = {"an object": {"a": 1}, "a list": [1, [2]], "NaN": math.nan, "infinity": math.inf}
 _MOST = 80  # calls of one tool
+
+
+def examples(tool: Tool) -> list[dict[str, JSON]]:
+    """The calls of it that stand in a tool's docstring, a line each, such as `stir(pot="small", times=2)`."""
+    found, names = [], list(tool.parameters.get("properties", {}))
+    for line in (inspect.getdoc(tool.function) or "").splitlines():
+        with suppress(SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
+            call = ast.parse(line.strip().removeprefix(">>>").strip(), mode="eval").body
+            if isinstance(call, ast.Call) and ast.unparse(call.func) in (tool.name, tool.function.__name__):
+                given = dict(zip(names, call.args, strict=False))
+                given |= {one.arg: one.value for one in call.keywords if one.arg is not None}
+                found.append({name: ast.literal_eval(value) for name, value in given.items()})
+    return found
 
 
 def plausible(schema: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, JSON]:
