@@ -110,7 +110,15 @@ class Readers:
                     self._idle.append(_Reader())
 
     def read(
-        self, kind: str, content: bytes, *, url: str, charset: str | None, seconds: float, cancelled: Callable[[], bool]
+        self,
+        kind: str,
+        content: bytes,
+        *,
+        url: str,
+        charset: str | None,
+        place: str = "",
+        seconds: float,
+        cancelled: Callable[[], bool],
     ) -> Mapping[str, Any]:
         """Read a page.
 
@@ -119,6 +127,7 @@ class Readers:
             content: The page.
             url: Where it was found.
             charset: The encoding that its server names.
+            place: The id of an element of HTML, whose line is wanted.
             seconds: How long it may take once a process is free.
             cancelled: Asked many times a second; where it says yes, the work is ended.
 
@@ -130,7 +139,7 @@ class Readers:
             if cancelled():
                 raise ToolError("the call was given up", kind="cancelled")
         try:
-            request = {"kind": kind, "url": url, "charset": charset, "seconds": seconds}
+            request = {"kind": kind, "url": url, "charset": charset, "place": place, "seconds": seconds}
             reply = self._asked(request, content, seconds, cancelled)
         finally:
             self._turns.release()
@@ -213,7 +222,8 @@ def answer(request: Mapping[str, Any], content: bytes) -> dict[str, Any]:
             return _json(content, url=url, charset=charset, limits=limits)
         from plugins._page_html import read_html
 
-        return read_html(content, url=url, charset=charset, limits=limits, extract=kind == "html")
+        place = request["place"]
+        return read_html(content, url=url, charset=charset, limits=limits, place=place, extract=kind == "html")
     except MemoryError:
         os._exit(1)
     except Exception as error:  # noqa: BLE001  whatever a stranger's page does to a parser: it is told in one line
