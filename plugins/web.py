@@ -25,23 +25,23 @@ _ENDING = 100.0  # seconds of it in which nothing more is asked
     timeout=240.0,
     aliases=("fetch", "web page", "webpage", "website", "url", "网页", "网址", "抓取", "打开网页", "读网页"),
 )
-def fetch_page(url: str, focus: str = "", *, context: Context) -> Observation:
+def fetch_page(url: str, question: str = "", *, context: Context) -> Observation:
     """Read a web page, PDF, feed or JSON as Markdown.
 
     Args:
         url: Address; #page=N or #place begins there.
-        focus: A question: answered from the page, with quotes.
+        question: Answered from the page, with quotes.
     """
     asked = address(url)
     bare, fragment = urldefrag(asked)
     place = unquote(fragment).partition(":~:")[0]  # what is behind it are words to mark
     page = replace(_opened(context, bare, place=place), asked=asked)
-    question = " ".join(focus.split())
+    question = " ".join(question.split())
     from plugins._page_showing import described, kept, shown
 
     if not question or page.kind == "file":
         return shown(page, context.artifacts, fragment=place)
-    from plugins._page_focus import answered
+    from plugins._page_answer import answered
 
     answer, how = answered(page, question, context)
     artifact = kept(page, context.artifacts)
