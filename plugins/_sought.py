@@ -17,7 +17,7 @@ a about all also am an and any anything are as at be been but by can could descr
 from give has have had how i if in into is it its know list many me much my no not of on one or our out please say says
 shall she should show so some something than that the their them there these they this those to very was we were what
 when where whether which who whom whose why will with would you your
-tell tells page pages site website text article document author
+tell tells mention mentions mentioned contain contains page pages site website text article document author
 der die das den dem ein eine einer wie was wer wann warum welche welcher welches wo ist sind hat wird und oder von
 le la les des du une est sont que quel quelle quels quelles qui quand comment combien pourquoi dans pour sur avec
 el los las una son qué cuál cuándo cómo cuánto cuánta cuántos dónde quién por para con
