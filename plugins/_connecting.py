@@ -23,6 +23,7 @@ from plugins._judging import OutOfTime, Rules, Unreachable, resolved
 _PORTS_OF = {"http": 80, "https": 443}
 _KEPT = 30.0  # seconds that an idle connection is kept
 _CONNECTING = 10.0  # seconds for one address; there may be others
+_CONNECTIONS = 100  # open at the same time, to all hosts together
 
 
 class Clock(threading.local):
@@ -128,11 +129,12 @@ class JudgedTransport(httpx2.BaseTransport):
         backend = JudgedBackend(rules, clock, proxy=at)
         tls = tls or httpx2.create_ssl_context(trust_env=False)
         self._pool: httpcore2.ConnectionPool
+        limits: Any = {"max_connections": _CONNECTIONS, "keepalive_expiry": _KEPT}
         if proxy is None:
-            self._pool = httpcore2.ConnectionPool(tls, network_backend=backend, keepalive_expiry=_KEPT)
+            self._pool = httpcore2.ConnectionPool(tls, network_backend=backend, **limits)
         else:
             self._pool = httpcore2.HTTPProxy(
-                str(proxy.url), proxy.raw_auth, ssl_context=tls, network_backend=backend, keepalive_expiry=_KEPT
+                str(proxy.url), proxy.raw_auth, ssl_context=tls, network_backend=backend, **limits
             )
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:

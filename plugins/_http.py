@@ -56,7 +56,7 @@ class HttpClient:
         self._clock = Clock()
         self._lock = threading.RLock()
         self._hosts: dict[str, threading.BoundedSemaphore] = {}
-        self._robots = Robots(self._robots_file, agent=AGENT)
+        self._robots = Robots(self._robots_file, agent=AGENT, left=self._clock.left)
         agent = f"{AGENT}/{web.version}" if web.version else AGENT
         self._headers = {"user-agent": agent, "accept-encoding": _body.ACCEPTED, "accept": "*/*"}
         self._storage: SqliteStorage | None = None

@@ -101,9 +101,9 @@ def read_page(context: Context, url: str, *, place: str = "", most_bytes: int = 
     Raises:
         ToolError: it may not be opened, nobody answers, or there is nothing in it that can be told.
     """
-    http, pool = http_of(context), readers(context)
-    pool.warm()
-    found = http.get(url, headers={"accept": _ACCEPT}, most_bytes=most_bytes, timeout=_FETCHING)
+    http = http_of(context)
+    with readers(context).awaiting():
+        found = http.get(url, headers={"accept": _ACCEPT}, most_bytes=most_bytes, timeout=_FETCHING)
     if not found.content.strip(b"\0 \t\r\n"):
         raise ToolError(f"{found.url} is empty", hint="read another page")
     digest = hashlib.sha256(found.content).hexdigest()

@@ -14,8 +14,8 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -97,17 +97,26 @@ class Readers:
     object. May be used from several threads."""
 
     def __init__(self) -> None:
-        self._turns = threading.BoundedSemaphore(max(1, min(4, os.cpu_count() or 1)))
+        self._most = max(1, min(4, os.cpu_count() or 1))
+        self._turns = threading.BoundedSemaphore(self._most)
+        self._coming = 0
         self._idle: list[_Reader] = []
         self._lock = threading.Lock()
         self._ending = weakref.finalize(self, _end_all, self._idle)
 
-    def warm(self) -> None:
-        """Start a process, so that it is ready when the page has come; does nothing where one waits already."""
+    @contextmanager
+    def awaiting(self) -> Iterator[None]:
+        """While a page is on its way: a process is started for it, where none waits yet, so that it is ready then."""
         with self._lock:
-            if not self._idle:
+            self._coming += 1
+            if len(self._idle) < min(self._coming, self._most):
                 with suppress(OSError):
                     self._idle.append(_Reader())
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._coming -= 1
 
     def read(
         self,

@@ -408,6 +408,21 @@ def test_many_pages_of_one_host_are_read_six_at_a_time(client: Client, site: Sit
     assert most == 6
 
 
+def test_pages_of_several_hosts_are_read_all_at_the_same_time(client: Client, site: Site, other: Site) -> None:
+    together = threading.Barrier(12)
+
+    def answer(handler: Handler) -> None:
+        together.wait(5)
+        handler.reply(200, b"here")
+
+    urls = [one.url(f"/{n}") for one in (site, other) for n in range(6)]
+    site.answers |= {f"/{n}": answer for n in range(6)}
+    other.answers |= site.answers
+    http = client(site, other)
+    with ThreadPoolExecutor(12) as pool:
+        assert list(pool.map(lambda url: http.get(url, robots=False).content, urls)) == [b"here"] * 12
+
+
 def test_what_is_fresh_is_read_from_the_disk_and_what_is_old_is_asked_for_by_its_tag(
     client: Client, site: Site, tmp_path: Path
 ) -> None:
@@ -448,6 +463,45 @@ def test_what_the_owner_asks_of_programs_is_honoured(client: Client, site: Site)
     assert site.paths() == ["/robots.txt", "/open", "/leads"]
     assert http.get(site.url("/private/a"), robots=False).status == 200
     assert {headers["user-agent"] for _, headers in site.asked} == {"thinkact/1.2"}
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_rules_that_many_threads_want_are_read_once_for_all(client: Client, site: Site, status: int) -> None:
+    def rules(handler: Handler) -> None:
+        time.sleep(0.3)
+        handler.reply(status, b"User-agent: *\nDisallow: /private\n")
+
+    def read(number: int) -> str:
+        try:
+            return http.get(site.url(("/open", "/private")[number % 2])).content.decode()
+        except ToolError as error:
+            return error.message
+
+    site.answers |= {"/robots.txt": rules, "/open": page(b"open"), "/private": page()}
+    http = client(site)
+    with ThreadPoolExecutor(6) as pool:
+        found = list(pool.map(read, range(6)))
+    assert site.paths().count("/robots.txt") == 1
+    said = "open" if status == 200 else "robots.txt answers 500"
+    assert [said in one for one in found[::2]] == [True] * 3
+    assert "/private" not in site.paths()
+
+
+def test_who_has_more_time_than_the_one_that_reads_the_rules_reads_them_itself(client: Client, site: Site) -> None:
+    slow = iter([1.0])
+
+    def rules(handler: Handler) -> None:
+        time.sleep(next(slow, 0.0))
+        handler.reply(404, b"")
+
+    site.answers |= {"/robots.txt": rules, "/": page(b"here")}
+    http = client(site)
+    with ThreadPoolExecutor(2) as pool:
+        hasty = pool.submit(http.get, site.url("/"), timeout=0.3)
+        time.sleep(0.1)
+        assert http.get(site.url("/")).content == b"here"
+        with pytest.raises(OutOfTime):
+            hasty.result()
 
 
 def test_without_rules_everything_may_be_read_and_with_broken_ones_nothing(
