@@ -34,11 +34,13 @@ class Rules:
     Attributes:
         private: Names (or addresses) with their ports, as "wiki.example:8080", that the user named and that may be
             private.
-        ports: The ports that may be opened elsewhere.
+        ports: The ports that may be opened elsewhere; nothing is, where there are none.
+        naming: How another one is named, with {} for it.
     """
 
     private: frozenset[str] = frozenset()
     ports: frozenset[int] = PORTS
+    naming: str = "the user can allow it: THINKACT_PRIVATE_HOSTS={}"
 
     def judged(self, host: str, port: int, *, timeout: float) -> Sequence[str]:
         """The addresses of a host, all of which may be opened.
@@ -48,20 +50,17 @@ class Rules:
             Unreachable: the host has none, or the resolver did not answer in `timeout` seconds.
         """
         named = f"{host.strip('[]').lower()}:{port}" in self.private
+        hint = self.naming.format(f"{host}:{port}")
         if not named and port not in self.ports:
-            raise Refused(
-                f"port {port} of {host} is not opened: only {', '.join(map(str, sorted(self.ports)))} are",
-                hint="the user can name it in THINKACT_PRIVATE_HOSTS",
-            )
+            ports = ", ".join(map(str, sorted(self.ports)))
+            why = f"only {ports} are" if ports else "it was not named"
+            raise Refused(f"port {port} of {host} is not opened: {why}", hint=hint)
         addresses = resolved(host, port, timeout=timeout)
         if not named:
             for address in addresses:
                 if why := why_not(address):
                     meant = "" if address == host else f" ({address})"
-                    raise Refused(
-                        f"{host}{meant} is {why}, and is not opened",
-                        hint=f"the user can allow it: THINKACT_PRIVATE_HOSTS={host}:{port}",
-                    )
+                    raise Refused(f"{host}{meant} is {why}, and is not opened", hint=hint)
         return addresses
 
 

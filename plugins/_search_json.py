@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from plugins._answer import Answered
 from plugins._given_web import Fetched, Hit
-from plugins._http import HttpClient
+from plugins._http import WebHttp
 from plugins._judging import Unreachable
 from plugins._outcome import ToolError
 from plugins._search_address import address_of
@@ -38,7 +38,7 @@ class SearxngEngine:
     """A SearXNG server, which asks many engines itself. Its settings must name `json` among `search.formats`."""
 
     url: str
-    client: HttpClient
+    client: WebHttp
     name: str = SEARXNG
 
     def times(self, question: Question) -> bool:
@@ -89,7 +89,7 @@ def _judge_silent(unresponsive: object) -> None:
 class WikipediaEngine:
     """The search of Wikipedia, in the language of the query's letters. It knows its own pages only."""
 
-    client: HttpClient
+    client: WebHttp
     name: str = "wikipedia"
 
     def times(self, question: Question) -> bool:
@@ -138,7 +138,7 @@ class WikipediaEngine:
         return "en"
 
 
-def _read(client: HttpClient, url: str, seconds: float, *, forbidden: str = "") -> Mapping[str, Any]:
+def _read(client: WebHttp, url: str, seconds: float, *, forbidden: str = "") -> Mapping[str, Any]:
     """What an address of such an engine answers."""
     try:
         # robots.txt speaks of pages; this door is open to programs, and the user's own server was named by the user.

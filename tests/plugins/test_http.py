@@ -16,7 +16,7 @@ import pytest
 
 from plugins._addresses import why_not
 from plugins._answer import Answered
-from plugins._http import HttpClient
+from plugins._http import WebHttp
 from plugins._judging import OutOfTime, Refused, Rules, Unreachable
 from plugins._outcome import ToolError
 from plugins._ways import Web
@@ -89,16 +89,16 @@ def other() -> Iterator[Site]:
 class Client(Protocol):
     """Opens a client that may open these sites, or one by these rules."""
 
-    def __call__(self, *sites: Site, **options: Any) -> HttpClient: ...
+    def __call__(self, *sites: Site, **options: Any) -> WebHttp: ...
 
 
 @pytest.fixture
 def client() -> Iterator[Client]:
-    opened: list[HttpClient] = []
+    opened: list[WebHttp] = []
 
-    def open_one(*sites: Site, **options: Any) -> HttpClient:
+    def open_one(*sites: Site, **options: Any) -> WebHttp:
         options.setdefault("rules", Rules(private=frozenset(f"127.0.0.1:{one.port}" for one in sites)))
-        opened.append(HttpClient(Web(**options)))
+        opened.append(WebHttp(Web(**options)))
         return opened[-1]
 
     yield open_one
