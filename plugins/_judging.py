@@ -53,8 +53,8 @@ class Rules:
         hint = self.naming.format(f"{host}:{port}")
         if not named and port not in self.ports:
             ports = ", ".join(map(str, sorted(self.ports)))
-            why = f"only {ports} are" if ports else "it was not named"
-            raise Refused(f"port {port} of {host} is not opened: {why}", hint=hint)
+            others = f"only {ports} are" if ports else "it was not named"
+            raise Refused(f"port {port} of {host} is not opened: {others}", hint=hint)
         addresses = resolved(host, port, timeout=timeout)
         if not named:
             for address in addresses:
