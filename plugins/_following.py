@@ -23,7 +23,7 @@ import httpx2
 
 from plugins import _body
 from plugins._answer import Answered, fetched, renamed
-from plugins._connecting import Clock, JudgedTransport
+from plugins._connecting import PORTS_OF, Clock, JudgedTransport
 from plugins._given_web import Fetched
 from plugins._judging import OutOfTime, Refused, Unreachable
 from plugins._outcome import ToolError
@@ -60,8 +60,8 @@ class Following:
         self._robots = Robots(self._robots_file, agent=AGENT, left=self._clock.left)
         agent = f"{AGENT}/{web.version}" if web.version else AGENT
         self._headers = {"user-agent": agent, "accept-encoding": _body.ACCEPTED, "accept": "*/*"}
-        self._storage: SqliteStorage | None = None
-        self._transports: dict[bool, JudgedTransport] = {}  # by whether they go through the proxy
+        self._storages: dict[str, SqliteStorage] = {}
+        self._transports: dict[str | None, JudgedTransport] = {}  # by the proxy that they go through
 
     def asked(
         self,
@@ -84,8 +84,9 @@ class Following:
             for one in self._transports.values():
                 one.close()
             self._transports.clear()
-            if self._storage is not None:
-                self._storage.close()
+            for storage in self._storages.values():
+                storage.close()
+            self._storages.clear()
 
     # ------------------------------------------------------------- one address after another
 
@@ -186,29 +187,25 @@ class Following:
 
     def _transport(self, url: httpx2.URL, *, kept: bool) -> httpx2.BaseTransport:
         """The way to an address. `kept`: what is answered may be kept, and what was kept may answer."""
-        proxied = bool(self._web.proxy) and not self._without_proxy(url.host)
+        proxy = self._web.proxy_for(url.host)
         with self._lock:
-            if proxied not in self._transports:
-                proxy = httpx2.Proxy(self._web.proxy) if proxied and self._web.proxy else None
-                self._transports[proxied] = JudgedTransport(
-                    self._web.rules, self._clock, tls=self._web.tls or _trusting(self._web.authorities), proxy=proxy
-                )
-            plain = self._transports[proxied]
-            return self._caching(plain) if kept and self._web.cache is not None else plain
+            if proxy not in self._transports:
+                tls, at = self._web.tls or _trusting(self._web.authorities), httpx2.Proxy(proxy) if proxy else None
+                self._transports[proxy] = JudgedTransport(self._web.rules, self._clock, tls=tls, proxy=at)
+            plain = self._transports[proxy]
+            return self._caching(plain, url, self._web.cache) if kept and self._web.cache is not None else plain
 
-    def _without_proxy(self, host: str) -> bool:
-        names = [name.strip().lstrip(".").lower() for name in self._web.no_proxy]
-        return any(name == "*" or host == name or (name and host.endswith(f".{name}")) for name in names)
-
-    def _caching(self, transport: httpx2.BaseTransport) -> httpx2.BaseTransport:
+    def _caching(self, transport: httpx2.BaseTransport, url: httpx2.URL, folder: Path) -> httpx2.BaseTransport:
         from hishel import CacheOptions, SqliteStorage
         from hishel.httpx2 import CacheTransport
 
-        if self._storage is None:
-            assert self._web.cache is not None
-            self._web.cache.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._storage = SqliteStorage(database_path=self._web.cache / "pages.db", max_size=_KEPT_BYTES)
-        return CacheTransport(transport, storage=self._storage, rfc=CacheOptions(shared=False))
+        # What hosts answered that the user named is read by no run for which they are not named.
+        named = self._web.rules.names(url.host, url.port or PORTS_OF[url.scheme])
+        name = "named.db" if named else "pages.db"
+        if name not in self._storages:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._storages[name] = SqliteStorage(database_path=folder / name, max_size=_KEPT_BYTES)
+        return CacheTransport(transport, storage=self._storages[name], rfc=CacheOptions(shared=False))
 
     def _robots_file(self, url: httpx2.URL) -> tuple[int, bytes]:
         """The status and the text of a `robots.txt`."""

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from plugins import Cache, Rules, Toolbox, ToolError, built_in_plugins
+from plugins import Cache, Toolbox, ToolError, built_in_plugins
 from plugins._page_browser import program
 from plugins.web import fetch_page, summarize_pages
 from tests.plugins.papers import packed, pdf, word
-from tests.plugins.test_http import HOSTILE, Handler, Site, serve, to
+from tests.plugins.test_http import Handler, Site, serve, to
 from tests.plugins.web_desk import WebDesk, answering, article, html, readers_of_pages
 
 FERRIES = (
@@ -424,22 +424,6 @@ def test_a_redirect_into_the_private_network_is_refused(desk: WebDesk, site: Sit
     }.items():
         site.answers[path] = to(target)
         assert len(desk.refusal(site.url(path)).splitlines()) <= 2
-
-
-@pytest.mark.parametrize("host", HOSTILE.split())
-@pytest.mark.parametrize("tool", ["fetch_page", "summarize_pages"])
-def test_no_spelling_of_a_private_address_is_opened_by_a_tool(
-    tmp_path: Path, site: Site, cache: Cache, host: str, tool: str
-) -> None:
-    site.answers["/"] = answering(article("Inside", *FERRIES))
-    desk = WebDesk(tmp_path / "desk", cache=cache, rules=Rules(ports=frozenset({80, site.port})), honour_robots=False)
-    url = f"http://{host}:{site.port}/"
-    found = desk.fetch(url) if tool == "fetch_page" else desk.summary([url])
-    desk.close()
-    assert not found.ok
-    assert found.error is not None
-    assert found.error.kind == "tool"
-    assert site.asked == []
 
 
 @pytest.mark.parametrize(
