@@ -56,6 +56,8 @@ class SearxngEngine:
         if not isinstance(listed, list):
             raise Unreadable("its answer has no results")
         hits = [hit for one in listed if (hit := self._hit(one, question)) is not None]
+        if listed and not hits:
+            raise Unreadable("its results are not as they were: they have no address and title")
         if not hits:
             _judge_silent(found.get("unresponsive_engines"))
         return Answer(hits=hits, timed=self.times(question) and question.is_exact)
@@ -125,6 +127,8 @@ class WikipediaEngine:
             if title:
                 url = f"https://{host}/wiki/{quote(title.replace(' ', '_'), safe='/:,()!*-._~')}"
                 hits.append(Hit(title=title, url=url, text=_text(one.get("snippet")), engine=self.name))
+        if listed and not hits:
+            raise Unreadable("its results are not as they were: they have no title")
         return Answer(hits=hits, timed=question.since is None)
 
     def _language(self, question: Question) -> str:

@@ -203,7 +203,7 @@ def _failure(asked: Sequence[AskedEngine]) -> ToolError:
         )
     return ToolError(
         f"no search engine can be reached: {told}",
-        hint="there may be no network, or a proxy in between: tell the user; thinkact doctor looks at it",
+        hint="try again later; is there no network, or a proxy in between? tell the user; thinkact doctor looks at it",
         kind="unreachable",
     )
 

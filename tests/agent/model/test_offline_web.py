@@ -111,7 +111,7 @@ def test_where_no_page_can_be_opened_nothing_is_written() -> None:
 
 
 def test_where_nothing_is_found_nothing_is_opened_or_written() -> None:
-    desk = WebDesk(found="No results for 'qzx': brave were asked and know no such page. Try other words, or fewer.")
+    desk = WebDesk(found="No results for 'qzx': brave was asked and knows no such page. Try other words, or fewer.")
     calls = desk.run("Search the web for qzx, open three pages and write a cited brief to brief.md")
     assert opened(calls) == []
     assert desk.files == {}
