@@ -17,7 +17,7 @@ import sys
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -25,7 +25,7 @@ from typing import Literal, Self
 from agent.approval import Approver
 from agent.errors import UsageError
 from agent.events import CheckResult, FileChange, Record
-from agent.goal import Goal
+from agent.goal import Budget, Goal
 from agent.history import History, Spend
 from agent.opening.flags import Flags, read_limits
 from agent.opening.wanted import read_goal, read_goal_file
@@ -186,19 +186,20 @@ def run(
             the run itself ends is no error: see `Running.result`.
     """
     settings = settings or Settings.load(cwd=Path.cwd())
-    flags = _flags(
+    flags = Flags(
         model=model,
         base_url=base_url,
-        workspace=workspace,
-        limits=limits,
+        workspace=Path(workspace) if workspace is not None else None,
+        limits=_limits(limits),
         window=window,
-        allow=allow,
-        deny=deny,
+        allow=tuple(allow),
+        deny=tuple(deny),
         yes=yes,
         namespace=namespace,
         memory=memory,
+        project_context=project_context,
+        skills=skills,
     )
-    flags = replace(flags, project_context=project_context, skills=skills)
     wanted = wanted_first(_goal(goal, inputs or {}, settings), flags, settings)
 
     def opened(stack: ExitStack) -> Run:
@@ -244,16 +245,14 @@ def resume(
         ThinkactError: there is no such run, it has reached its goal, or another process works on it.
     """
     settings = settings or Settings.load(cwd=Path.cwd())
-    flags = _flags(
+    flags = Flags(
         model=model,
         base_url=base_url,
-        workspace=None,
-        limits=limits,
+        limits=_limits(limits),
         window=window,
-        allow=allow,
-        deny=deny,
+        allow=tuple(allow),
+        deny=tuple(deny),
         yes=yes,
-        namespace=None,
         memory=memory,
     )
     return _running(
@@ -288,31 +287,8 @@ def _goal(goal: str | Path | Goal, inputs: Mapping[str, str], settings: Settings
     return read_goal_file(goal, inputs, settings) if isinstance(goal, Path) else read_goal(goal, inputs, settings)
 
 
-def _flags(
-    *,
-    model: str | None,
-    base_url: str | None,
-    workspace: str | Path | None,
-    limits: Mapping[str, float | str] | None,
-    window: int | None,
-    allow: Sequence[str],
-    deny: Sequence[str],
-    yes: bool,
-    namespace: str | None,
-    memory: bool,
-) -> Flags:
-    return Flags(
-        model=model,
-        base_url=base_url,
-        workspace=Path(workspace) if workspace is not None else None,
-        window=window,
-        allow=tuple(allow),
-        deny=tuple(deny),
-        yes=yes,
-        namespace=namespace,
-        memory=memory,
-        limits=read_limits([f"{name}={_worded(name, value)}" for name, value in (limits or {}).items()]),
-    )
+def _limits(limits: Mapping[str, float | str] | None) -> Budget:
+    return read_limits([f"{name}={_worded(name, value)}" for name, value in (limits or {}).items()])
 
 
 def _worded(name: str, value: float | str) -> str:

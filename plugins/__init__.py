@@ -66,11 +66,11 @@ from plugins._contract import (
 )
 from plugins._discovery import built_in_plugins, load_plugins
 from plugins._hooks import Observer
+from plugins._http import WebHttp
 from plugins._intents import PathState
 from plugins._judging import Rules
 from plugins._marking import before_call, observe
 from plugins._mcp import McpListing, McpServer, McpServers, McpTool, look_at_server
-from plugins._reaching import WebHttp
 from plugins._running import Running
 from plugins._sandbox import ConfinedProcesses, Escape, NoConfinement, prove
 from plugins._sandbox import Levels as SandboxLevels

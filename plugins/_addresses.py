@@ -36,6 +36,19 @@ _NAT64, _6TO4 = IPv6Network("64:ff9b::/96"), IPv6Network("2002::/16")
 _ISATAP = (0x00005EFE, 0x02005EFE)
 
 
+_PRIVATE_NAMES = (
+    *("localhost", "localdomain", "local", "internal", "home.arpa", "onion"),  # RFC 6761, 6762, 8375, 7686; ICANN
+    *("lan", "home", "corp", "intranet", "private", "mail"),  # never given out, since so many networks use them
+)
+"""Endings of names that no public resolver knows."""
+
+
+def is_of_a_private_network(name: str) -> bool:
+    """Can a name, without a full stop at its end, be of a private network alone? So can one without any full stop."""
+    folded = name.casefold()
+    return "." not in folded or any(folded.endswith(f".{one}") for one in _PRIVATE_NAMES)
+
+
 def why_not(address: str) -> str | None:
     """Why an address, as a resolver gives it, is not to be opened, in a few words; None where it may be.
 

@@ -9,10 +9,12 @@ are the one thing here that knows languages, and only weigh.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from plugins._passages import Block, blocks, sentences
+from plugins._inline import cleaned
+from plugins._passages import Block, blocks
+from plugins._sentences import sentences
 from plugins._terms import terms
 from plugins._weight import weigh
 
@@ -49,15 +51,17 @@ _HANGS = re.compile(
     r"それ|これ|その|この|しかし|また|そして",
     re.IGNORECASE,
 )
+_BAR = re.compile(r"(?<!\\)\|")
 _PAIRS = (("“", "”"), ("「", "」"), ("『", "』"), ("（", "）"), ("(", ")"), ("[", "]"), ("《", "》"))
 _QUOTABLE = 6.0  # worth of terms from which a sentence is not punished for being short
 _LONG = 300  # weight from which a sentence is punished for being long
 _LABELLED = 50  # weight up to which what begins with a label ("Date: …") is no statement
 
 
-def candidates(text: str) -> list[Candidate]:
+def candidates(text: str, *, asked: bool = False) -> list[Candidate]:
     """The sentences of a text, in its order. Where it has none (a bare list), its items or lines are taken instead;
-    none without words."""
+    none without words. Where something is `asked`, items, lines of code, and rows of tables with the names of their
+    columns are among them too."""
     parts = blocks(_CONTENTS.sub("", text))
     found: list[Candidate] = []
     lists: list[Candidate] = []
@@ -75,11 +79,13 @@ def candidates(text: str) -> list[Candidate]:
             fresh = True
         elif part.kind in ("text", "item"):
             own = _of_block(part, about, section, fresh=fresh, last=at == last)
-            (found if part.kind == "text" or _FULL_STOP.search(part.text) else lists).extend(own)
+            (found if asked or part.kind == "text" or _FULL_STOP.search(part.text) else lists).extend(own)
             fresh = False
+        elif asked:
+            found += [_candidate(words, line, about, section) for line, words in _lines(part)]
     if not found:
         found = lists or [one for part in parts for one in _of_block(part, frozenset(), 0, fresh=False, last=False)]
-    found = _without_fragments(found)
+    found = found if asked else _without_fragments(found)
     found.sort(key=lambda one: one.line)
     for place, one in enumerate(found):
         one.place = place
@@ -100,10 +106,34 @@ def _of_block(part: Block, about: frozenset[str], section: int, *, fresh: bool, 
         position = (0.7 if fresh else 0.35) if order == 0 else 0.0
         if last:
             position = max(position, 0.45)
-        held = terms(_URL.sub(" ", words))
-        fitness = _fitness(words, held, listed=part.kind == "item")
-        own.append(Candidate(words, part.line_at(offset), section, position, fitness, about, held))
+        listed = part.kind == "item"
+        own.append(_candidate(words, part.line_at(offset), about, section, position=position, listed=listed))
     return own
+
+
+def _candidate(
+    words: str, line: int, about: frozenset[str], section: int, *, position: float = 0.0, listed: bool = True
+) -> Candidate:
+    held = terms(_URL.sub(" ", words))
+    return Candidate(words, line, section, position, _fitness(words, held, listed=listed), about, held)
+
+
+def _lines(part: Block) -> Iterator[tuple[int, str]]:
+    """The lines of code, or the rows of a table as "Line: B; Price: 4.20", with their numbers."""
+    ends = [*part.starts[1:], len(part.text)]
+    lines = [part.text[start:end].strip() for start, end in zip(part.starts, ends, strict=True)]
+    if part.kind == "code":
+        yield from ((part.line + at, line) for at, line in enumerate(lines) if not line.startswith(("```", "~~~")))
+        return
+    rows = [[cleaned(cell.replace(r"\|", "|")) for cell in _BAR.split(line.strip("|"))] for line in lines]
+    named = len(rows) > 1 and all(re.fullmatch(":?-{3,}:?", cell) for cell in rows[1])
+    columns = rows[0] if named else []
+    for at, row in enumerate(rows[2:] if named else rows, part.line + 2 * named):
+        if len(row) == len(columns):
+            cells = [f"{name}: {cell}" if name else cell for name, cell in zip(columns, row, strict=True) if cell]
+        else:
+            cells = [cell for cell in row if cell]
+        yield at, "; ".join(cells)
 
 
 def _fitness(words: str, held: Mapping[str, float], *, listed: bool) -> float:

@@ -18,11 +18,13 @@ from typing import Any
 import httpcore2
 import httpx2
 
-from plugins._judging import OutOfTime, Rules, Unreachable, resolved
+from plugins._judging import OutOfTime, Rules, resolved
 
-_PORTS_OF = {"http": 80, "https": 443}
+PORTS_OF = {"http": 80, "https": 443}
+"""The port of an address that names none."""
 _KEPT = 30.0  # seconds that an idle connection is kept
 _CONNECTING = 10.0  # seconds for one address; there may be others
+_CONNECTIONS = 100  # open at the same time, to all hosts together
 
 
 class Clock(threading.local):
@@ -68,7 +70,7 @@ class JudgedBackend(httpcore2.NetworkBackend):
     ) -> httpcore2.NetworkStream:
         """Connect to the first of a host's addresses that answers."""
         if (host, port) == self._proxy:
-            addresses = resolved(host, port, timeout=self._clock.left(timeout))
+            addresses = resolved(host.strip("[]"), port, timeout=self._clock.left(timeout))
         else:
             addresses = self._rules.judged(host, port, timeout=self._clock.left(timeout))
         failed: Exception | None = None
@@ -124,21 +126,24 @@ class JudgedTransport(httpx2.BaseTransport):
         self, rules: Rules, clock: Clock, *, tls: ssl.SSLContext | None = None, proxy: httpx2.Proxy | None = None
     ) -> None:
         self._rules, self._clock, self._proxied = rules, clock, proxy is not None
-        at = None if proxy is None else (proxy.url.host, proxy.url.port or _PORTS_OF[proxy.url.scheme])
+        at = None if proxy is None else (proxy.url.host, proxy.url.port or PORTS_OF[proxy.url.scheme])
         backend = JudgedBackend(rules, clock, proxy=at)
         tls = tls or httpx2.create_ssl_context(trust_env=False)
         self._pool: httpcore2.ConnectionPool
+        limits: Any = {"max_connections": _CONNECTIONS, "keepalive_expiry": _KEPT}
         if proxy is None:
-            self._pool = httpcore2.ConnectionPool(tls, network_backend=backend, keepalive_expiry=_KEPT)
+            self._pool = httpcore2.ConnectionPool(tls, network_backend=backend, **limits)
         else:
             self._pool = httpcore2.HTTPProxy(
-                str(proxy.url), proxy.raw_auth, ssl_context=tls, network_backend=backend, keepalive_expiry=_KEPT
+                str(proxy.url), proxy.raw_auth, ssl_context=tls, network_backend=backend, **limits
             )
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send one request; its answer's body is read as it is wanted."""
         if self._proxied:
-            self._judge(request.url)
+            # It is the proxy that resolves a name; what is known of it here is judged all the same.
+            port = request.url.port or PORTS_OF[request.url.scheme]
+            self._rules.judged(request.url.host, port, timeout=self._clock.left(_CONNECTING), afar=True)
         target = httpcore2.URL(
             scheme=request.url.raw_scheme,
             host=request.url.raw_host,
@@ -155,15 +160,6 @@ class JudgedTransport(httpx2.BaseTransport):
             )
         )
         return httpx2.Response(answer.status, headers=answer.headers, stream=_Body(answer))
-
-    def _judge(self, url: httpx2.URL) -> None:
-        """Through a proxy it is the proxy that resolves a name; what is known of it here is judged all the same."""
-        try:
-            self._rules.judged(url.host, url.port or _PORTS_OF[url.scheme], timeout=self._clock.left(_CONNECTING))
-        except OutOfTime:
-            raise
-        except Unreachable:
-            return
 
     def close(self) -> None:
         """Close the connections."""

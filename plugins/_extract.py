@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
 from plugins._candidates import Candidate, candidates
-from plugins._terms import terms
+from plugins._terms import TELLING, terms
 from plugins._weight import weigh
 
 __all__ = ["Sentence", "summarize"]
@@ -33,7 +33,6 @@ class Sentence:
 
 _NEVER_TWICE = 0.6  # likeness from which a sentence only repeats another
 _SAME_WORDS = 0.75  # share of the terms from which it does so in other figures
-_TELLING = 0.5  # worth from which a term tells of more than grammar
 _NEIGHBOURS = 3  # telling terms so near to each other make a phrase
 _OFTEN, _OFTEN_OF = 3, 600  # sentences with the same phrase from which it is routine; of so many sentences one
 _SHORT = 200  # sentences of a text up to which it takes one more
@@ -49,19 +48,19 @@ _FEW = 3  # sentences that are given all the same
 def summarize(text: str, *, sentences: int, question: str = "") -> list[Sentence]:
     """The sentences that say most, at most `sentences` of them, in the order of the text.
 
-    Headings, tables, code and link lists are not quoted. Where a text has no sentences (a bare list), its items or
-    lines are taken instead. Empty for a text without words.
+    Headings, tables, code and link lists are not quoted where nothing is asked. Where a text has no sentences (a bare
+    list), its items or lines are taken instead. Empty for a text without words.
 
     Args:
         text: Plain text or Markdown in any language.
         sentences: How many are wanted.
-        question: What the reader wants to know; sentences that share its words come first, and such as share next to
-            nothing with it are left out.
+        question: What the reader wants to know; sentences, items, and rows of tables that share its words come first,
+            and such as share next to nothing with it are left out.
     """
-    found = candidates(text)
+    asked = terms(question)
+    found = candidates(text, asked=bool(asked))
     if sentences < 1 or not found:
         return []
-    asked = terms(question)
     if not asked:  # readings are told where they are asked for
         _find_routine(found)
     worth = _worth(found)
@@ -91,7 +90,7 @@ def _find_routine(found: Sequence[Candidate]) -> None:
 
 
 def _phrases(held: Mapping[str, float]) -> set[tuple[str, str]]:
-    telling = [term for term, value in held.items() if value >= _TELLING and not term[0].isdigit()]
+    telling = [term for term, value in held.items() if value >= TELLING and not term[0].isdigit()]
     return {pair for near in range(1, _NEIGHBOURS + 1) for pair in zip(telling, telling[near:], strict=False)}
 
 
@@ -192,7 +191,7 @@ def _lean(found: Sequence[Candidate], asked: Mapping[str, float], worth: Mapping
     fit = [at for at, share in enumerate(shares) if share >= _BESIDE * max(shares)]
     if len(fit) >= _FEW:
         return fit
-    return sorted(range(len(found)), key=lambda at: -found[at].score)[:_FEW]
+    return sorted((at for at, share in enumerate(shares) if share), key=lambda at: -found[at].score)[:_FEW]
 
 
 class _Choice:

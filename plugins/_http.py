@@ -1,66 +1,30 @@
-"""The one client for every address of the web: pages, pictures, feeds, servers of tools.
-
-Every address is judged (`_connecting`), at each redirect anew; answers are capped in bytes, hops and time; what was
-read is kept on disk as RFC 9111 allows and asked for again by its validators; `robots.txt` is honoured; a host is asked
-a few things at a time. It says who it is.
-"""
+"""The one client for every address of the web: pages, pictures, feeds, servers of search engines."""
 
 from __future__ import annotations
 
-import random
-import re
-import ssl
-import threading
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from email.utils import parsedate_to_datetime
-from pathlib import Path
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import httpcore2
-import httpx2
-
-from plugins import _body
-from plugins._answer import Answered, fetched, renamed
-from plugins._connecting import Clock, JudgedTransport
 from plugins._given_web import Fetched
-from plugins._judging import OutOfTime, Refused, Unreachable
-from plugins._outcome import ToolError
-from plugins._robots import Robots
-from plugins._ways import AGENT, Web
+from plugins._late import Late
+from plugins._ways import Web
 
 if TYPE_CHECKING:
-    from hishel import SqliteStorage
-
-_HOPS = 10
-_AT_A_TIME = 6  # requests to one host
-_TRIES = 3
-_AGAIN = frozenset({429, 502, 503, 504})
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_LONGEST_WAIT = 20.0  # seconds between two tries
-_SILENCE = 20.0  # seconds without a byte
-_KEPT_BYTES = 500_000_000  # of answers on disk
-_HOST = re.compile(r"[\w.-]+|[0-9a-f:.]+", re.ASCII | re.IGNORECASE)  # a name or an address, and no blanks or signs
-# What may be said to any host, and asks for nothing that is somebody's own.
-_FOR_ANYONE = frozenset({"accept", "accept-language", "cache-control", "range", "user-agent"})
-# What is the client's to say: where the request goes, how long it is.
-_OWN = frozenset({"host", "connection", "content-length", "transfer-encoding", "upgrade", "proxy-authorization", "te"})
+    from plugins._following import Following
 
 
-class HttpClient:
-    """The client. Used from several threads at once; `close` lets go of its connections."""
+class WebHttp(Late["Following"]):
+    """The web, as tools are given it. A context manager: what asks (`_following`) is loaded and opened when it is first
+    needed, and closed at the end. Safe to be used by several threads."""
 
     def __init__(self, web: Web) -> None:
-        self._web = web
-        self._clock = Clock()
-        self._lock = threading.RLock()
-        self._hosts: dict[str, threading.BoundedSemaphore] = {}
-        self._robots = Robots(self._robots_file, agent=AGENT)
-        agent = f"{AGENT}/{web.version}" if web.version else AGENT
-        self._headers = {"user-agent": agent, "accept-encoding": _body.ACCEPTED, "accept": "*/*"}
-        self._storage: SqliteStorage | None = None
-        self._transports: dict[bool, JudgedTransport] = {}  # by whether they go through the proxy
+        def following() -> Following:
+            from plugins._following import Following
+
+            return Following(web)
+
+        super().__init__(following)
+        self._honours_robots = web.honour_robots
 
     def get(
         self,
@@ -72,7 +36,7 @@ class HttpClient:
         fresh: bool = False,
         robots: bool | None = None,
     ) -> Fetched:
-        """Read an address.
+        """Read an address, as `plugins.Http` has it.
 
         Args:
             url: An http or https address.
@@ -89,18 +53,9 @@ class HttpClient:
             Unreachable: nobody answers there, or not in time.
             Answered: the answer is no success.
         """
-        asked = _stated(headers)
-        if fresh:
-            asked["cache-control"] = "no-cache"
-        with self._clock.ending_in(timeout):
-            return self._followed(
-                "GET",
-                self._address(url),
-                asked,
-                b"",
-                most=most_bytes,
-                robots=self._web.honour_robots if robots is None else robots,
-            )
+        given = {**(headers or {}), **({"cache-control": "no-cache"} if fresh else {})}
+        honoured = self._honours_robots if robots is None else robots
+        return self._made().asked("GET", url, given, b"", most=most_bytes, timeout=timeout, robots=honoured)
 
     def send(
         self,
@@ -113,206 +68,6 @@ class HttpClient:
         timeout: float = 30.0,
     ) -> Fetched:
         """Send something to an address, once: nothing is tried again or kept. Raises as `get` does."""
-        with self._clock.ending_in(timeout):
-            return self._followed(
-                method.upper(),
-                self._address(url),
-                _stated(headers),
-                content,
-                most=most_bytes,
-                robots=False,
-            )
-
-    def close(self) -> None:
-        """Close the connections and the cache."""
-        with self._lock:
-            for one in self._transports.values():
-                one.close()
-            self._transports.clear()
-            if self._storage is not None:
-                self._storage.close()
-
-    # ------------------------------------------------------------- one address after another
-
-    def _followed(
-        self, method: str, url: httpx2.URL, headers: httpx2.Headers, content: bytes, *, most: int, robots: bool
-    ) -> Fetched:
-        hops: list[str] = []
-        while True:
-            if robots:
-                self._robots.judge(url)
-            answer, body, cut = self._asked_again(method, url, headers, content, most=most)
-            if answer.status_code not in _REDIRECTS or "location" not in answer.headers:
-                return fetched(url, answer, body, cut=cut, hops=hops)
-            hops.append(str(url))
-            if len(hops) > _HOPS:
-                raise Answered(
-                    f"{hops[0]} leads on more than {_HOPS} times", status=answer.status_code, hint="read another one"
-                )
-            target = self._address(str(_joined(url, answer.headers["location"])))
-            if _origin(target) != _origin(url):
-                if content and answer.status_code in (307, 308):
-                    raise Refused(f"{url} wants what was sent to it sent to {target.host} as well")
-                headers = httpx2.Headers({name: one for name, one in headers.items() if name in _FOR_ANYONE})
-            if answer.status_code == 303 or (answer.status_code in (301, 302) and method == "POST"):
-                method, content = "GET", b""
-            url = target
-
-    def _asked_again(
-        self, method: str, url: httpx2.URL, headers: httpx2.Headers, content: bytes, *, most: int
-    ) -> tuple[httpx2.Response, bytes, bool]:
-        """Ask, and ask again what may have been a hiccup, as long as there is time."""
-        tries = _TRIES if method in ("GET", "HEAD") else 1
-        for number in range(1, tries + 1):
-            try:
-                answer, body, cut = self._asked(method, url, headers, content, most=most)
-            except Unreachable as error:
-                if number == tries or isinstance(error, OutOfTime) or not isinstance(error.__cause__, _HICCUPS):
-                    raise
-                wait = _pause(number)
-            else:
-                if answer.status_code not in _AGAIN or number == tries:
-                    return answer, body, cut
-                told = _told_to_wait(answer)
-                wait = _pause(number) if told is None else told
-                if wait > min(_LONGEST_WAIT, self._clock.left() - 1):
-                    return answer, body, cut
-            time.sleep(min(wait, self._clock.left()))
-        raise AssertionError("the last try returns or raises")
-
-    def _asked(
-        self, method: str, url: httpx2.URL, headers: httpx2.Headers, content: bytes, *, most: int
-    ) -> tuple[httpx2.Response, bytes, bool]:
-        sent = httpx2.Headers({**self._headers, **headers})
-        request = httpx2.Request(
-            method,
-            url,
-            headers=sent,
-            content=content or None,
-            extensions={"timeout": {"connect": _SILENCE, "read": _SILENCE, "write": _SILENCE, "pool": _SILENCE}},
+        return self._made().asked(
+            method.upper(), url, headers or {}, content, most=most_bytes, timeout=timeout, robots=False
         )
-        with self._slot(url), renamed(url, self._clock):
-            # What was answered to somebody in particular is kept for nobody.
-            answer = self._transport(url, kept=_FOR_ANYONE.issuperset(headers)).handle_request(request)
-            try:
-                if answer.status_code in _REDIRECTS:
-                    return answer, b"", False
-                packed = answer.headers.get("content-encoding", "")
-                body, cut = _body.read(answer.stream, packed, most=most)  # type: ignore[arg-type]
-                return answer, body, cut
-            finally:
-                answer.close()
-
-    @contextmanager
-    def _slot(self, url: httpx2.URL) -> Iterator[None]:
-        """Wait until fewer than `_AT_A_TIME` requests are under way to the host."""
-        with self._lock:
-            host = self._hosts.setdefault(_origin(url), threading.BoundedSemaphore(_AT_A_TIME))
-        if not host.acquire(timeout=self._clock.left()):
-            raise OutOfTime(f"{url.host} is asked too much at once", hint="ask for fewer pages at a time")
-        try:
-            yield
-        finally:
-            host.release()
-
-    # ------------------------------------------------------------- where to, and by which way
-
-    def _address(self, url: str) -> httpx2.URL:
-        """The address, taken apart once: who connects looks at these parts and no others."""
-        try:
-            taken = httpx2.URL(url)
-        except (httpx2.InvalidURL, UnicodeError, TypeError, ValueError) as error:
-            raise Refused(f"{_shown(url)} is no address of the web", hint="such as https://example.org/page") from error
-        if taken.scheme not in ("http", "https") or not _HOST.fullmatch(taken.raw_host.decode("ascii", "replace")):
-            raise Refused(f"{_shown(url)} is no address of the web", hint="such as https://example.org/page")
-        if taken.userinfo:
-            raise Refused(f"the address of {taken.host} holds a name and a password", hint="leave them out")
-        return taken.copy_with(fragment=None)
-
-    def _transport(self, url: httpx2.URL, *, kept: bool) -> httpx2.BaseTransport:
-        """The way to an address. `kept`: what is answered may be kept, and what was kept may answer."""
-        proxied = bool(self._web.proxy) and not self._without_proxy(url.host)
-        with self._lock:
-            if proxied not in self._transports:
-                proxy = httpx2.Proxy(self._web.proxy) if proxied and self._web.proxy else None
-                self._transports[proxied] = JudgedTransport(
-                    self._web.rules, self._clock, tls=self._web.tls or _trusting(self._web.authorities), proxy=proxy
-                )
-            plain = self._transports[proxied]
-            return self._caching(plain) if kept and self._web.cache is not None else plain
-
-    def _without_proxy(self, host: str) -> bool:
-        names = [name.strip().lstrip(".").lower() for name in self._web.no_proxy]
-        return any(name == "*" or host == name or (name and host.endswith(f".{name}")) for name in names)
-
-    def _caching(self, transport: httpx2.BaseTransport) -> httpx2.BaseTransport:
-        from hishel import CacheOptions, SqliteStorage
-        from hishel.httpx2 import CacheTransport
-
-        if self._storage is None:
-            assert self._web.cache is not None
-            self._web.cache.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._storage = SqliteStorage(database_path=self._web.cache / "pages.db", max_size=_KEPT_BYTES)
-        return CacheTransport(transport, storage=self._storage, rfc=CacheOptions(shared=False))
-
-    def _robots_file(self, url: httpx2.URL) -> tuple[int, bytes]:
-        """The status and the text of a `robots.txt`."""
-        try:
-            found = self._followed("GET", url, httpx2.Headers(), b"", most=500_000, robots=False)
-        except Answered as error:
-            return error.status, b""
-        return found.status, found.content
-
-
-_HICCUPS = (httpcore2.ConnectError, httpcore2.ReadError, httpcore2.RemoteProtocolError, httpcore2.WriteError)
-
-
-def _trusting(authorities: Path | None) -> ssl.SSLContext | None:
-    """The system's way to check certificates, and what `authorities` vouch for as well."""
-    if authorities is None:
-        return None
-    context = httpx2.create_ssl_context(trust_env=False)
-    try:
-        context.load_verify_locations(authorities)
-    except (OSError, ssl.SSLError) as error:
-        raise ToolError(f"SSL_CERT_FILE: {authorities} holds no certificates that can be read: {error}") from error
-    return context
-
-
-def _stated(headers: Mapping[str, str] | None) -> httpx2.Headers:
-    """The headers that a tool gives, if they are its to give."""
-    stated = httpx2.Headers(dict(headers or {}))
-    for name in stated:
-        if name in _OWN:
-            raise Refused(f"the header {name} is not a tool's to set", hint="leave it out")
-    return stated
-
-
-def _shown(url: str) -> str:
-    return " ".join(url[:200].split()) or "nothing"
-
-
-def _pause(number: int) -> float:
-    return 0.4 * 2.0 ** (number - 1) * random.uniform(0.75, 1.25)
-
-
-def _told_to_wait(answer: httpx2.Response) -> float | None:
-    """Seconds by Retry-After, which is a number of them or a date."""
-    told = answer.headers.get("retry-after", "").strip()
-    if told.isascii() and told.isdigit():
-        return float(told[:6])
-    try:
-        return max(0.0, parsedate_to_datetime(told).timestamp() - time.time())
-    except (ValueError, OverflowError):
-        return None
-
-
-def _joined(url: httpx2.URL, location: str) -> httpx2.URL:
-    try:
-        return url.join(location)
-    except (httpx2.InvalidURL, UnicodeError, ValueError) as error:
-        raise Refused(f"{url} leads to what is no address") from error
-
-
-def _origin(url: httpx2.URL) -> str:
-    return f"{url.scheme}://{url.host}:{url.port or ''}"

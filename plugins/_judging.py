@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
-from plugins._addresses import why_not
+from plugins._addresses import is_of_a_private_network, why_not
 from plugins._outcome import ToolError
 
 PORTS = frozenset({80, 443, 8000, 8008, 8080, 8088, 8443, 8888})
@@ -34,35 +34,51 @@ class Rules:
     Attributes:
         private: Names (or addresses) with their ports, as "wiki.example:8080", that the user named and that may be
             private.
-        ports: The ports that may be opened elsewhere.
+        ports: The ports that may be opened elsewhere; nothing is, where there are none.
+        naming: How another one is named, with {} for it.
     """
 
     private: frozenset[str] = frozenset()
     ports: frozenset[int] = PORTS
+    naming: str = "the user can allow it: THINKACT_PRIVATE_HOSTS={}"
 
-    def judged(self, host: str, port: int, *, timeout: float) -> Sequence[str]:
-        """The addresses of a host, all of which may be opened.
+    def names(self, host: str, port: int) -> bool:
+        """Did the user name this host and port?"""
+        return f"{_bare(host)}:{port}" in self.private
+
+    def judged(self, host: str, port: int, *, timeout: float, afar: bool = False) -> Sequence[str]:
+        """The addresses of a host, all of which may be opened. `afar`: a proxy will look for it, so it need not be
+        known here, if its name is one that may be of the public internet; then there are none.
 
         Raises:
             Refused: one of them may not, or the port may not.
             Unreachable: the host has none, or the resolver did not answer in `timeout` seconds.
         """
-        named = f"{host.strip('[]').lower()}:{port}" in self.private
+        named = self.names(host, port)
+        hint = self.naming.format(f"{host}:{port}")
         if not named and port not in self.ports:
-            raise Refused(
-                f"port {port} of {host} is not opened: only {', '.join(map(str, sorted(self.ports)))} are",
-                hint="the user can name it in THINKACT_PRIVATE_HOSTS",
-            )
-        addresses = resolved(host, port, timeout=timeout)
+            ports = ", ".join(map(str, sorted(self.ports)))
+            others = f"only {ports} are" if ports else "it was not named"
+            raise Refused(f"port {port} of {host} is not opened: {others}", hint=hint)
+        try:
+            addresses = resolved(_bare(host), port, timeout=timeout)
+        except Unreachable:
+            if not afar:
+                raise
+            if not named and is_of_a_private_network(_bare(host)):
+                raise Refused(f"{host} is a name of a private network, and is not opened", hint=hint) from None
+            return ()
         if not named:
             for address in addresses:
                 if why := why_not(address):
                     meant = "" if address == host else f" ({address})"
-                    raise Refused(
-                        f"{host}{meant} is {why}, and is not opened",
-                        hint=f"the user can allow it: THINKACT_PRIVATE_HOSTS={host}:{port}",
-                    )
+                    raise Refused(f"{host}{meant} is {why}, and is not opened", hint=hint)
         return addresses
+
+
+def _bare(host: str) -> str:
+    """A host without brackets, and without the full stop that may end it."""
+    return host.strip("[]").rstrip(".").lower()
 
 
 def resolved(host: str, port: int, *, timeout: float) -> Sequence[str]:
@@ -72,7 +88,7 @@ def resolved(host: str, port: int, *, timeout: float) -> Sequence[str]:
 
     def ask() -> None:
         try:
-            found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
             answers.put(list(dict.fromkeys(str(one[4][0]) for one in found)))
         except (OSError, UnicodeError) as error:
             answers.put(error)

@@ -12,6 +12,7 @@ from plugins._contract import Context, ToolError
 from plugins._decoding import SAMPLE
 from plugins._documents import Places, described, is_document, opened, unmarked, without_text
 from plugins._paging import read_text
+from plugins._sought import sought
 from plugins._weight import weigh
 
 if TYPE_CHECKING:
@@ -65,13 +66,15 @@ def extracted(matter: Matter, question: str, context: Context) -> str:
 
     weight = weigh(matter.text)
     count = min(_MOST_SENTENCES, round(_SENTENCES + _MORE * max(0.0, math.log2(weight / _SHORT))))
-    found, marks = key_sentences(matter.text, question, context, count), Marks(matter.text, matter.places)
-    told: list[str] = []
+    looked = sought(question, matter.text)
+    found, marks = key_sentences(matter.text, looked.known, context, count), Marks(matter.text, matter.places)
+    nothing = looked.nothing_in("it")
+    told = [f"{nothing} What it says most of all:"] if nothing else []
     for title, own in groupby(found, key=lambda one: marks.section(one.line)):
         lines = [f"- {shown(one.text)} ({matter.places.of(one.line)})" for one in own]
         told.append("\n".join([f"## {title}", *lines] if title and len(found) > 1 else lines))
     # A text without any words has no sentences; its beginning is still the best that there is.
-    return "\n\n".join(told) or matter.text.strip()[:500]
+    return "\n\n".join(told if found else [*told, matter.text.strip()[:500]])
 
 
 def listed(sentences: Sequence[Sentence]) -> str:

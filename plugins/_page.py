@@ -42,6 +42,7 @@ class Page:
         text: Markdown or plain text, line ends as newlines.
         title, author, site: As it says itself, or "".
         date: The ISO date that it gives itself, or "".
+        begins: The line, from 1, with which the element begins that was asked for; None where there is none.
         places: Its pages, slides or the like, where it has any; a place `page 3` is `url#page=3`.
         notes: What its reader should know: what was cut, left out or guessed.
         scripted: It says next to nothing, and has scripts that would.
@@ -56,6 +57,7 @@ class Page:
     author: str = ""
     date: str = ""
     site: str = ""
+    begins: int | None = None
     places: Places = field(default_factory=Places)
     notes: tuple[str, ...] = ()
     scripted: bool = False
@@ -87,36 +89,37 @@ def readers(context: Context) -> Readers:
     return found
 
 
-def read_page(context: Context, url: str, *, most_bytes: int = MOST_BYTES) -> Page:
+def read_page(context: Context, url: str, *, place: str = "", most_bytes: int = MOST_BYTES) -> Page:
     """Fetch a page and read it; the same content is not read again in the same run.
 
     Args:
         context: The call's.
         url: Its address, made whole.
+        place: The id of an element of it, with which the reader wants to begin.
         most_bytes: Of its content, what is beyond is cut.
 
     Raises:
         ToolError: it may not be opened, nobody answers, or there is nothing in it that can be told.
     """
-    http, pool = http_of(context), readers(context)
-    pool.warm()
-    found = http.get(url, headers={"accept": _ACCEPT}, most_bytes=most_bytes, timeout=_FETCHING)
+    http = http_of(context)
+    with readers(context).awaiting():
+        found = http.get(url, headers={"accept": _ACCEPT}, most_bytes=most_bytes, timeout=_FETCHING)
     if not found.content.strip(b"\0 \t\r\n"):
         raise ToolError(f"{found.url} is empty", hint="read another page")
     digest = hashlib.sha256(found.content).hexdigest()
-    key = f"page {digest} {found.url} {found.media_type} {found.charset}"
-    page = context.cache.get(key, lambda: told(context, found), size=lambda one: len(one.text) * 2 + 1_000)
+    key = f"page {digest} {found.url} {found.media_type} {found.charset} {place}"
+    page = context.cache.get(key, lambda: told(context, found, place), size=lambda one: len(one.text) * 2 + 1_000)
     return replace(page, asked=url)
 
 
-def told(context: Context, found: Fetched) -> Page:
+def told(context: Context, found: Fetched, place: str = "") -> Page:
     """What was fetched, read as what its bytes are."""
     binary = binary_kind(found.content[:SAMPLE])
     document = found.content.startswith(_PACKED) or b"%PDF-" in found.content[:1_024]
     if binary and not document:
         return _file(context, found, binary)
     kind = "" if binary else _kind(found)
-    page = _read(context, found, kind) if kind else _converted(context, found)
+    page = _read(context, found, kind, place) if kind else _converted(context, found)
     if not page.title and page.text.startswith("# "):
         page = replace(page, title=page.text[2:302].partition("\n")[0].strip())
     notes = list(page.notes)
@@ -127,9 +130,9 @@ def told(context: Context, found: Fetched) -> Page:
     return replace(page, text=page.text[:_CHARACTERS], notes=tuple(notes))
 
 
-def rendered(context: Context, page: Page, html: str) -> Page:
+def rendered(context: Context, page: Page, html: str, place: str = "") -> Page:
     """The page as a browser made it."""
-    reply = _html(context, html.encode("utf-8", "replace"), url=page.url, charset="utf-8")
+    reply = _html(context, html.encode("utf-8", "replace"), url=page.url, charset="utf-8", place=place)
     made = _made(page.url, "html", reply)
     return replace(made, asked=page.asked, notes=(*made.notes, "as a browser made it of its scripts"))
 
@@ -158,9 +161,9 @@ def _ends_json(found: Fetched) -> bool:
     return urlsplit(found.url).path.endswith(".json") and not found.cut
 
 
-def _read(context: Context, found: Fetched, kind: str) -> Page:
+def _read(context: Context, found: Fetched, kind: str, place: str) -> Page:
     if kind == "html":
-        reply = _html(context, found.content, url=found.url, charset=found.charset)
+        reply = _html(context, found.content, url=found.url, charset=found.charset, place=place)
     else:
         reply = _asked(context, kind, found.content, url=found.url, charset=found.charset)
     page = _made(found.url, "feed" if reply.get("feed") else kind, reply)
@@ -169,19 +172,20 @@ def _read(context: Context, found: Fetched, kind: str) -> Page:
     return page
 
 
-def _html(context: Context, content: bytes, *, url: str, charset: str | None) -> Mapping[str, Any]:
+def _html(context: Context, content: bytes, *, url: str, charset: str | None, place: str) -> Mapping[str, Any]:
     """A page whose main text cannot be found in time is told whole."""
     try:
-        return _asked(context, "html", content, url=url, charset=charset)
+        return _asked(context, "html", content, url=url, charset=charset, place=place)
     except TooMuch:
-        reply = _asked(context, "plain", content, url=url, charset=charset)
+        reply = _asked(context, "plain", content, url=url, charset=charset, place=place)
         return {**reply, "notes": [*reply["notes"], "looking for its main text took too long"]}
 
 
-def _asked(context: Context, kind: str, content: bytes, *, url: str, charset: str | None) -> Mapping[str, Any]:
-    return readers(context).read(
-        kind, content, url=url, charset=charset, seconds=_READING, cancelled=lambda: context.cancelled
-    )
+def _asked(
+    context: Context, kind: str, content: bytes, *, url: str, charset: str | None, place: str = ""
+) -> Mapping[str, Any]:
+    read, cancelled = readers(context).read, lambda: context.cancelled
+    return read(kind, content, url=url, charset=charset, place=place, seconds=_READING, cancelled=cancelled)
 
 
 def _made(url: str, kind: str, reply: Mapping[str, Any]) -> Page:
@@ -194,6 +198,7 @@ def _made(url: str, kind: str, reply: Mapping[str, Any]) -> Page:
         author=reply.get("author", ""),
         date=reply.get("date", ""),
         site=reply.get("site", ""),
+        begins=reply.get("begins"),
         notes=tuple(reply.get("notes", ())),
         scripted=bool(reply.get("scripted")),
     )

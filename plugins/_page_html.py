@@ -18,6 +18,7 @@ from plugins._convert._document import Limits, Quota
 from plugins._convert._html import page
 from plugins._convert._markdown import Full, Writer
 from plugins._convert._markup import Broken, Events
+from plugins._page_anchor import signed
 from plugins._page_text import page_text
 from plugins._text import mend
 
@@ -32,6 +33,7 @@ _EMPTY = 200  # characters of prose: a page of scripts that says less says it by
 _IN_LINKS = 0.2  # what a character of a link is worth: menus are made of links
 _LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
 _ROW = re.compile(r"^\|(?! ?-)", re.MULTILINE)
+_MAIN = "its main text: menus, footers and the like are left out"
 _FENCE = re.compile(r"^(`{3,})\s*\n([^\n]*)", re.MULTILINE)
 _NAMES_LANGUAGE = re.compile(
     r"(?:^|\s)(?:lang(?:uage)?|highlight-source|highlight|brush:)[-: ]+([A-Za-z0-9+#.-]{1,20})"
@@ -49,18 +51,23 @@ class _Extracted:
     lacking: bool = False
 
 
-def read_html(content: bytes, *, url: str, charset: str | None, limits: Limits, extract: bool = True) -> dict[str, Any]:
+def read_html(
+    content: bytes, *, url: str, charset: str | None, limits: Limits, place: str = "", extract: bool = True
+) -> dict[str, Any]:
     """What a page says, as JSON: its `text` (Markdown, links absolute), `title`, `author`, `date` (ISO, or ""),
-    `site`, `notes`, and `scripted`: has it next to no text, but scripts that would write one?
+    `site`, `notes`, `begins`: the line with which the place begins, or None, and `scripted`: has it next to no text,
+    but scripts that would write one?
 
     Args:
         content: The page.
         url: Where it was found.
         charset: As its server told.
         limits: How much of it is read.
+        place: The id of an element, as a fragment of an address names it.
         extract: Look for its main text; else it is told whole.
     """
     html = mend(page_text(content, charset))
+    html, sign = signed(html, place) if place and len(html) <= _EXTRACTED else (html, "")
     quota = Quota(limits)
     writer = Writer(quota)
     seen: list[_Looking] = []
@@ -76,14 +83,17 @@ def read_html(content: bytes, *, url: str, charset: str | None, limits: Limits, 
     main = _extracted(html, look.base) if extract and len(html) <= _EXTRACTED else _Extracted()
     notes = [quota.note] if quota.note else []
     text = _tidy(main.text, look.languages)
-    if _is_main(text, whole):
-        notes.append("its main text: menus, footers and the like are left out")
-    else:
-        text = _tidy(whole, look.languages)
-        why = "what finds the main text is not installed" if main.lacking else "no main text stands out in it"
-        notes.append(f"the whole page: {why}")
+    why_whole = ""
+    if not _is_main(text, whole):
+        why_whole = "what finds the main text is not installed" if main.lacking else "no main text stands out in it"
+    elif sign and sign not in text and sign in whole:
+        why_whole = f"#{place} is outside of its main text"
+    text = _tidy(whole, look.languages) if why_whole else text
+    notes.append(f"the whole page: {why_whole}" if why_whole else _MAIN)
+    before, signs, _ = text.partition(sign) if sign else ("", "", "")
     return {
-        "text": text[: limits.characters],
+        "text": text.replace(sign, "")[: limits.characters] if sign else text[: limits.characters],
+        "begins": before.count("\n") + 1 if signs and len(before) < limits.characters else None,
         "title": _line(main.title or title or writer.title),
         "author": _line(main.author),
         "date": main.date,

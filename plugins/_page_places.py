@@ -7,6 +7,7 @@ from bisect import bisect_right
 from functools import cached_property
 from urllib.parse import urldefrag
 
+from plugins._contract import ToolError
 from plugins._page import Page
 from plugins._passages import headings
 
@@ -14,6 +15,7 @@ __all__ = ["PagePlaces", "linked"]
 
 _TITLE = 80  # characters
 _PAGE = re.compile(r"page (\d+)")
+_ASKED = re.compile(r"page=(\d{1,6})(?=&|$)")  # as browsers name a page of a PDF, with the zoom and so on behind it
 _BRACKETS = str.maketrans({"[": "(", "]": ")", "【": "（", "】": "）", "\\": " ", "`": "'"})
 
 
@@ -41,11 +43,24 @@ class PagePlaces:
         return f"{bare}#page={found[1]}" if found else bare
 
     def first_line(self, fragment: str) -> int | None:
-        """The line with which what a fragment of an address names begins: `page=3`, or a heading by its slug."""
-        if numbered := re.fullmatch(r"page=(\d{1,6})", fragment):
-            places = self._page.places
-            return dict(zip(places.names, places.starts, strict=True)).get(f"page {numbered[1]}")
-        wanted = slug(fragment)
+        """The line with which what a fragment of an address names begins: `page=3`, an element by its id, or a heading
+        by its slug; None where the page has no such place. A page without text begins with the next one that has some.
+
+        Raises:
+            ToolError: the document has no page of this number.
+        """
+        places, wanted = self._page.places, slug(fragment)
+        numbers = [int(found[1]) if (found := _PAGE.fullmatch(name)) else 0 for name in places.names]
+        if (asked := _ASKED.match(fragment)) and any(numbers):
+            number = int(asked[1])
+            if not 1 <= number <= max(numbers):
+                raise ToolError(
+                    f"{self._page.url} has no page {number}: its text ends with page {max(numbers)}",
+                    hint=f"name a page from 1 to {max(numbers)}",
+                )
+            return next(line for own, line in zip(numbers, places.starts, strict=True) if own >= number)
+        if self._page.begins is not None:
+            return self._page.begins
         return next((line for line, _, title in self._headings if wanted and slug(title) == wanted), None)
 
 

@@ -14,8 +14,8 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -97,20 +97,37 @@ class Readers:
     object. May be used from several threads."""
 
     def __init__(self) -> None:
-        self._turns = threading.BoundedSemaphore(max(1, min(4, os.cpu_count() or 1)))
+        self._most = max(1, min(4, os.cpu_count() or 1))
+        self._turns = threading.BoundedSemaphore(self._most)
+        self._coming = 0
         self._idle: list[_Reader] = []
         self._lock = threading.Lock()
         self._ending = weakref.finalize(self, _end_all, self._idle)
 
-    def warm(self) -> None:
-        """Start a process, so that it is ready when the page has come; does nothing where one waits already."""
+    @contextmanager
+    def awaiting(self) -> Iterator[None]:
+        """While a page is on its way: a process is started for it, where none waits yet, so that it is ready then."""
         with self._lock:
-            if not self._idle:
+            self._coming += 1
+            if len(self._idle) < min(self._coming, self._most):
                 with suppress(OSError):
                     self._idle.append(_Reader())
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._coming -= 1
 
     def read(
-        self, kind: str, content: bytes, *, url: str, charset: str | None, seconds: float, cancelled: Callable[[], bool]
+        self,
+        kind: str,
+        content: bytes,
+        *,
+        url: str,
+        charset: str | None,
+        place: str = "",
+        seconds: float,
+        cancelled: Callable[[], bool],
     ) -> Mapping[str, Any]:
         """Read a page.
 
@@ -119,6 +136,7 @@ class Readers:
             content: The page.
             url: Where it was found.
             charset: The encoding that its server names.
+            place: The id of an element of HTML, whose line is wanted.
             seconds: How long it may take once a process is free.
             cancelled: Asked many times a second; where it says yes, the work is ended.
 
@@ -130,7 +148,7 @@ class Readers:
             if cancelled():
                 raise ToolError("the call was given up", kind="cancelled")
         try:
-            request = {"kind": kind, "url": url, "charset": charset, "seconds": seconds}
+            request = {"kind": kind, "url": url, "charset": charset, "place": place, "seconds": seconds}
             reply = self._asked(request, content, seconds, cancelled)
         finally:
             self._turns.release()
@@ -213,7 +231,8 @@ def answer(request: Mapping[str, Any], content: bytes) -> dict[str, Any]:
             return _json(content, url=url, charset=charset, limits=limits)
         from plugins._page_html import read_html
 
-        return read_html(content, url=url, charset=charset, limits=limits, extract=kind == "html")
+        place = request["place"]
+        return read_html(content, url=url, charset=charset, limits=limits, place=place, extract=kind == "html")
     except MemoryError:
         os._exit(1)
     except Exception as error:  # noqa: BLE001  whatever a stranger's page does to a parser: it is told in one line

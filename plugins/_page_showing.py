@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import unquote, urldefrag
+from urllib.parse import urldefrag
 
 from plugins._contract import Artifact, Artifacts, Observation, ToolError
 from plugins._page import Page
@@ -37,9 +37,11 @@ def shown(page: Page, artifacts: Artifacts, *, fragment: str = "") -> Observatio
         text = "\n".join([described(page), *(f"[{note}]" for note in page.notes)])
         return Observation(ok=True, text=text, value=_value(page, 0, 0, 0, page.kept.handle), artifacts=(page.kept,))
     whole = page.places.marked(page.text, 1)
-    start = _start(page, fragment)
-    end = _end(whole, start)
-    head = "\n".join([described(page), *(f"[{note}]" for note in page.notes)])
+    start = _start(page, fragment) if fragment else 0
+    end = _end(whole, start or 0)
+    nowhere = [f"[there is no place #{fragment[:100]} in this text]"] if start is None else []
+    start = start or 0
+    head = "\n".join([described(page), *nowhere, *(f"[{note}]" for note in page.notes)])
     if (start, end) == (0, len(whole)):
         return Observation(ok=True, text=f"{head}\n\n{whole}", value=_value(page, 0, end, end, None))
     artifact = kept(page, artifacts)
@@ -84,11 +86,11 @@ def _onward(artifact: Artifact | None, offset: int) -> str:
     return f'; read_artifact(handle="{artifact.handle}", offset={offset}) goes on'
 
 
-def _start(page: Page, fragment: str) -> int:
-    """The character with which the wanted part begins."""
-    line = PagePlaces(page).first_line(unquote(fragment)) if fragment else None
+def _start(page: Page, fragment: str) -> int | None:
+    """The character with which the wanted part begins; None where there is no such place."""
+    line = PagePlaces(page).first_line(fragment)
     if line is None or line <= 1:
-        return 0
+        return line and 0
     before = "\n".join(page.text.split("\n")[: line - 1])
     return len(page.places.marked(before, 1)) + 1 if before else 0
 

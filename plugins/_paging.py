@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from plugins._contract import Context, Files, ToolError
-from plugins._decoding import SAMPLE, WIDE, Encoding, aligned, detect, to_lines, to_newlines
+from plugins._decoding import SAMPLE, detect, to_lines, to_newlines
 from plugins._documents import described, is_document, opened, without_text
+from plugins._encoding import WIDE, Encoding, aligned
 from plugins._kinds import binary_kind, size
 from plugins._weight import weigh
 

@@ -1,7 +1,7 @@
-"""A text's parts: blocks (headings, paragraphs, items, tables, code), sentences, and passages of a given weight.
+"""A text's parts: blocks (headings, paragraphs, items, tables, code), and passages of a given weight.
 
-Markdown is understood and nothing is expected of a text that is none. No language is assumed: sentences end where any
-script says so, and East Asian text needs no spaces.
+Markdown is understood and nothing is expected of a text that is none. No language is assumed, and East Asian text needs
+no spaces.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import unescape
 from typing import Literal
 
+from plugins._inline import cleaned
+from plugins._sentences import CLOSING, TERMINAL, sentence_ends
 from plugins._weight import weigh, wide
 
-__all__ = ["Block", "blocks", "headings", "passages", "sentences"]
+__all__ = ["Block", "blocks", "headings", "passages"]
 
 BlockKind = Literal["heading", "text", "item", "table", "code"]
 
@@ -29,30 +30,7 @@ _BULLET = re.compile(
 _DELIMITER = re.compile(r":?-{3,}:?")
 _RULE = re.compile(r"\s*(?:[-*_=~·—─]\s*){3,}")
 _DEFINITION = re.compile(r"\s{0,3}\[[^\]]+\]:\s+\S+.*|\s*<!--.*-->\s*|\s*!\[[^\]]*\]\([^)]*\)\s*")
-
-_TERMINAL = ".!?。！？｡։؟।॥።။។…"
-_CLOSING = "\"'”’»」』）)】〕》\\]"
-_END = re.compile(rf"[。！？｡।॥።။។]+[{_CLOSING}]*|(?<![.!?։؟…])[.!?։؟…]+[{_CLOSING}]*(?=\s|$)")
-_LAST_WORD = re.compile(r"(?:^|[\s(（\"'“‘«])([^\s(（\"'“‘«]*)$")
-_ABBREVIATIONS = re.compile(  # of several languages; without the stop that ends them
-    r"dr|mrs?|ms|prof|st|vs|etc|e\.g|i\.e|eg|ie|z\.b|u\.a|d\.h|bzw|ca|nr|no|vol|fig|eq|approx|inc|ltd|jr|sr|cf|al"
-    r"|pp?|art|cap|sec|ch|eds?|dept|est|gen|gov|hon|rev|m|mme|mlle",
-    re.IGNORECASE,
-)
 _SPACED = re.compile("[\u1100-\u11ff\uac00-\ud7a3]")  # wide, but written with spaces between words
-
-# What begins as a mark and is none must be left where the next one begins: a line of nothing but beginnings would
-# otherwise take the square of its length in time.
-_TARGET = r"(?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])"
-_PICTURE = rf"!\[[^\[\]]*\]{_TARGET}"
-_INLINE = (
-    (re.compile(rf"\[{_PICTURE}\]{_TARGET}|{_PICTURE}|\[\^[^\[\]]*\]"), ""),
-    (re.compile(r"<!--(?:(?!<!--).)*?-->|</?[A-Za-z][^<>]*>"), ""),
-    (re.compile(rf"\[([^\[\]]+)\]{_TARGET}"), r"\1"),
-    (re.compile(r"(?<!`)`++([^`]+)`+"), r"\1"),
-)
-_EMPHASIS = re.compile(r"\*+|~+|_+")
-_MARKED = re.compile(r"[\[*_`<~]")
 _HARD_CUT = re.compile(r"[\s,;:，；：、]")
 
 
@@ -93,7 +71,7 @@ def headings(text: str) -> list[tuple[int, int, str]]:
             elif mark.startswith(fence) and not line.strip().strip(fence[0]):
                 fence = ""
         elif not fence and (heading := _HEADING.match(line)):
-            found.append((number, len(heading[1]), _clean(heading[2].rstrip().rstrip("#"))))
+            found.append((number, len(heading[1]), cleaned(heading[2].rstrip().rstrip("#"))))
     return found
 
 
@@ -141,7 +119,7 @@ class _Reading:
     def _take(self, kind: BlockKind, end: int, *, level: int = 0, words: list[str] | None = None) -> Block:
         start, self._at = self._at, end
         own = self._lines[start:end] if words is None else words
-        joined, starts = _join(own if kind in ("code", "table") else [_clean(line) for line in own])
+        joined, starts = _join(own if kind in ("code", "table") else [cleaned(line) for line in own])
         return Block(kind=kind, text=joined, line=start + 1, level=level, starts=starts)
 
     def _take_item(self) -> Block:
@@ -162,7 +140,7 @@ class _Reading:
             end += 1
         own = [line.lstrip("> \t") if line.lstrip().startswith(">") else line for line in self._lines[self._at : end]]
         alone = len(own) == 1 and (end >= len(self._lines) or not self._lines[end].strip())
-        if alone and weigh(own[0]) <= 60 and own[0].rstrip()[-1:] not in f"{_TERMINAL},;:，；：、{_CLOSING}":
+        if alone and weigh(own[0]) <= 60 and own[0].rstrip()[-1:] not in f"{TERMINAL},;:，；：、{CLOSING}":
             return self._take("heading", end, level=6, words=own)
         return self._take("text", end, words=own)
 
@@ -183,36 +161,6 @@ def _is_table(line: str) -> bool:
     return bool(bar) and _DELIMITER.fullmatch(cell.strip()) is not None
 
 
-def _clean(line: str) -> str:
-    """A line without inline marks: links by their words, no pictures, no emphasis, `&nbsp;` and its like as text."""
-    if _MARKED.search(line):
-        for found, kept in _INLINE:
-            line = found.sub(kept, line)
-        line = _unstressed(line)
-    if "&" in line:
-        line = unescape(line)
-    return " ".join(line.split())
-
-
-def _unstressed(line: str) -> str:
-    """A line without the marks of emphasis. A mark opens before a word and closes after one; what stands alone, or
-    underscores within a word, is no mark."""
-    pieces, at, opened = [], 0, dict[str, int]()
-    for found in _EMPHASIS.finditer(line):
-        mark, (start, end) = found[0], found.span()
-        pieces += [line[at:start], mark]
-        at = end
-        if len(mark) > 3 or (mark[0] == "~" and len(mark) != 2):
-            continue
-        before, after = line[start - 1] if start else "", line[end : end + 1]
-        word = mark[0] == "_"
-        if before.strip() and mark in opened and not (word and after.isalnum()):
-            pieces[opened.pop(mark)] = pieces[-1] = ""
-        elif after.strip() and not (word and before.isalnum()):
-            opened.setdefault(mark, len(pieces) - 1)
-    return "".join([*pieces, line[at:]])
-
-
 def _join(lines: list[str]) -> tuple[str, tuple[int, ...]]:
     """One line out of many, with spaces where the script wants them, and the offset of each."""
     whole, length, starts = [], 0, []
@@ -228,43 +176,6 @@ def _join(lines: list[str]) -> tuple[str, tuple[int, ...]]:
 
 def _glued(char: str) -> bool:
     return wide(char) and _SPACED.match(char) is None
-
-
-def sentences(text: str) -> list[tuple[int, str]]:
-    """The sentences of a text without line breaks, stripped, each with its offset. Abbreviations, initials, decimals
-    and ellipses within a sentence do not end it."""
-    found: list[tuple[int, str]] = []
-    start = 0
-    for end in _sentence_ends(text):
-        _keep(found, text, start, end)
-        start = end
-    _keep(found, text, start, len(text))
-    return found
-
-
-def _keep(found: list[tuple[int, str]], text: str, start: int, end: int) -> None:
-    piece = text[start:end]
-    if stripped := piece.strip():
-        found.append((start + len(piece) - len(piece.lstrip()), stripped))
-
-
-def _sentence_ends(text: str) -> Iterator[int]:
-    for end in _END.finditer(text):
-        if end[0][0] in ".…" and not _ends(text, end.start(), end.end()):
-            continue
-        yield end.end()
-
-
-def _ends(text: str, start: int, end: int) -> bool:
-    """Does the full stop at `start` end a sentence?"""
-    after = text[end : end + 40].lstrip()
-    if after and after[0].islower():
-        return False
-    before = _LAST_WORD.search(text, max(0, start - 40), start)
-    word = before[1] if before else ""
-    if word.isdigit() and len(word) <= 2 and after:
-        return False  # "3. Mai", "1. Open the lid"
-    return not (after and (_ABBREVIATIONS.fullmatch(word) or (len(word) == 1 and word.isupper())))
 
 
 def passages(text: str, *, weight: int) -> list[str]:
@@ -294,7 +205,7 @@ def _pieces(text: str, weight: int) -> Iterator[tuple[str, bool]]:
             yield paragraph, opens
             continue
         start = 0
-        for end in [*_sentence_ends(paragraph), len(paragraph)]:
+        for end in [*sentence_ends(paragraph), len(paragraph)]:
             for piece in _hard_cut(paragraph[start:end], weight):
                 yield piece, opens and not start
             start = end

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, quote_plus, urljoin, urlsplit
 
 from plugins._convert._markup import Broken, drive
 from plugins._given_web import Hit
@@ -142,11 +142,11 @@ class DdgsEngine:
         except (etree.LxmlError, ValueError, LookupError, TypeError, AttributeError) as error:
             # ddgs takes its pages to be as it knows them.
             if watched.pages:
-                judge_empty(watched.pages[-1], _seen(watched.pages[-1]))
+                _judge(watched.pages[-1], engine.search_url, question)
             raise Unreadable("its page is not as ddgs expects it") from error
         hits = [hit for one in found or () if (hit := self._hit(one, question)) is not None]
         if not hits and watched.pages:
-            judge_empty(watched.pages[-1], _seen(watched.pages[-1]))
+            _judge(watched.pages[-1], engine.search_url, question)
         exact = question.is_exact or (period is not None and ".." in period)
         return Answer(hits=hits, timed=question.since is None or (period is not None and exact))
 
@@ -229,23 +229,28 @@ def _seconds(text: str) -> float | None:
     return float(text[:6]) if text.isascii() and text.isdigit() else None
 
 
-def _seen(page: str) -> str:
-    """What a reader sees of a page."""
+def _judge(page: str, engine: str, question: Question) -> None:
+    """Say of an engine's page in which no results were seen what it is. Links that ask others the same are none."""
     seen = _Seen()
     with suppress(Broken):
         drive(page, seen, going=lambda: True)
-    return " ".join(seen.words)
+    again = (quote(question.query), quote_plus(question.query))
+    others = [url for link in seen.links if (url := address_of(link)) and not any(one in link for one in again)]
+    judge_empty(page, " ".join(seen.words), sites=len({_site(url) for url in others} - {_site(engine)}))
 
 
 class _Seen:
-    """Takes the words of a page, without those of its programs."""
+    """Takes the words of a page, without those of its programs, and where it leads."""
 
     def __init__(self) -> None:
         self.words: list[str] = []
+        self.links: list[str] = []
         self._hidden = 0
 
-    def start(self, tag: str, attributes: Mapping[str, str]) -> None:  # noqa: ARG002 - as `Events` has it
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         self._hidden += tag in _HIDDEN
+        if tag == "a" and attributes.get("href"):
+            self.links.append(attributes["href"])
 
     def end(self, tag: str) -> None:
         self._hidden -= tag in _HIDDEN

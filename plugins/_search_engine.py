@@ -124,27 +124,30 @@ _ROBOT = re.compile(
 _NOTHING = re.compile(
     r"no[ -]?results|no (?:more |web )?(?:results|pages|matches|matching)|0 results|"
     r"(?:did|do|does|could)(?: not|n['’]t) (?:find|match|have)|nothing (?:was )?found|not many (?:great )?matches|"
-    r"there are no|没有(?:找到|结果|更多)|未找到|找不到",
+    r"there are no|没有(?:找到|结果|更多)|未找到|找不到|見つかりません|검색 ?결과가 없|ничего не (?:найдено|нашлось)|"
+    r"keine (?:ergebnisse|treffer)|aucun résultat|(?:no se (?:han )?encontr|sin )(?:aron|ado)? ?resultados",
     re.IGNORECASE,
 )
-_WORDY = 1_500  # characters of plain text; pages that say "nothing found" have fewer, with menus and all
+_SITES = 4  # other sites to which a page without results does not lead
 
 
-def judge_empty(page: str, text: str) -> None:
+def judge_empty(page: str, text: str, *, sites: int = 0) -> None:
     """Say of a page in which no results were seen what it is. Returns where it says that there are none.
 
     Args:
         page: The page as it came.
         text: What a reader sees of it.
+        sites: To how many other sites it leads.
 
     Raises:
         Limited: it asks whether we are a robot.
-        Unreadable: it is neither, so it may be made differently by now.
+        Unreadable: it is neither, so it may be made differently by now: whatever its words are, where it leads to many
+            sites, it holds results.
     """
-    said = _NOTHING.search(text) is not None
-    if _ROBOT.search(page if not said else text):
+    said = _NOTHING.search(" ".join(text.split())) is not None
+    if sites < _SITES and _ROBOT.search(page if not said else text):
         raise Limited("it wants to know whether a person is asking")
-    if not said and len(" ".join(text.split())) > _WORDY:
+    if not said or sites >= _SITES:
         raise Unreadable("its page holds no results that can be read; it may be made differently by now")
 
 

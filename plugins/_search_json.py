@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from plugins._answer import Answered
 from plugins._given_web import Fetched, Hit
-from plugins._http import HttpClient
+from plugins._http import WebHttp
 from plugins._judging import Unreachable
 from plugins._outcome import ToolError
 from plugins._search_address import address_of
@@ -38,7 +38,7 @@ class SearxngEngine:
     """A SearXNG server, which asks many engines itself. Its settings must name `json` among `search.formats`."""
 
     url: str
-    client: HttpClient
+    client: WebHttp
     name: str = SEARXNG
 
     def times(self, question: Question) -> bool:
@@ -56,6 +56,8 @@ class SearxngEngine:
         if not isinstance(listed, list):
             raise Unreadable("its answer has no results")
         hits = [hit for one in listed if (hit := self._hit(one, question)) is not None]
+        if listed and not hits:
+            raise Unreadable("its results are not as they were: they have no address and title")
         if not hits:
             _judge_silent(found.get("unresponsive_engines"))
         return Answer(hits=hits, timed=self.times(question) and question.is_exact)
@@ -89,7 +91,7 @@ def _judge_silent(unresponsive: object) -> None:
 class WikipediaEngine:
     """The search of Wikipedia, in the language of the query's letters. It knows its own pages only."""
 
-    client: HttpClient
+    client: WebHttp
     name: str = "wikipedia"
 
     def times(self, question: Question) -> bool:
@@ -125,6 +127,8 @@ class WikipediaEngine:
             if title:
                 url = f"https://{host}/wiki/{quote(title.replace(' ', '_'), safe='/:,()!*-._~')}"
                 hits.append(Hit(title=title, url=url, text=_text(one.get("snippet")), engine=self.name))
+        if listed and not hits:
+            raise Unreadable("its results are not as they were: they have no title")
         return Answer(hits=hits, timed=question.since is None)
 
     def _language(self, question: Question) -> str:
@@ -138,7 +142,7 @@ class WikipediaEngine:
         return "en"
 
 
-def _read(client: HttpClient, url: str, seconds: float, *, forbidden: str = "") -> Mapping[str, Any]:
+def _read(client: WebHttp, url: str, seconds: float, *, forbidden: str = "") -> Mapping[str, Any]:
     """What an address of such an engine answers."""
     try:
         # robots.txt speaks of pages; this door is open to programs, and the user's own server was named by the user.

@@ -10,7 +10,7 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from plugins._given_web import AskedEngine, Hit, Searched
-from plugins._http import HttpClient
+from plugins._http import WebHttp
 from plugins._judging import Rules
 from plugins._outcome import ToolError
 from plugins._search_address import is_of_site, same_page, site_of
@@ -34,7 +34,7 @@ class Turns:
         self._ways, self._today = ways, today
         self._kept = Kept(ways.kept)
         self._pace = Pace(ways.pause)
-        self._clients: list[HttpClient] = []
+        self._clients: list[WebHttp] = []
         self._engines = [self._made(name) for name in ways.names]
 
     def find(self, query: str, *, count: int, site: str, since: str) -> Searched:
@@ -115,8 +115,8 @@ class Turns:
         known = ", ".join(sorted(KNOWN))
         raise ToolError(f"there is no search engine {name!r}", hint=f"THINKACT_SEARCH_ENGINES names some of {known}")
 
-    def _client(self, rules: Rules) -> HttpClient:
-        client = HttpClient(replace(self._ways.web, rules=rules, cache=None))  # what was found is kept by itself
+    def _client(self, rules: Rules) -> WebHttp:
+        client = WebHttp(replace(self._ways.web, rules=rules, cache=None))  # what was found is kept by itself
         self._clients.append(client)
         return client
 
@@ -203,7 +203,7 @@ def _failure(asked: Sequence[AskedEngine]) -> ToolError:
         )
     return ToolError(
         f"no search engine can be reached: {told}",
-        hint="there may be no network, or a proxy in between: tell the user; thinkact doctor looks at it",
+        hint="try again later; is there no network, or a proxy in between? tell the user; thinkact doctor looks at it",
         kind="unreachable",
     )
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from plugins._passages import sentences
+from plugins._sentences import sentences
 from plugins._terms import terms
 
 __all__ = ["Source", "Sources"]

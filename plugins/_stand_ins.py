@@ -1,19 +1,15 @@
-"""What a tool is given in a test in place of a run's memory, model, person and web: kept in memory, scripted, local."""
+"""What a tool is given in a test in place of a run's memory, model and person: kept in memory, scripted."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from plugins._contract import Artifact, Cost, Fetched, Found, Left, Newest, Remembered, Seen, ToolError
-from plugins._judging import Rules
-from plugins._reaching import WebHttp
-from plugins._ways import Web
+from plugins._contract import Artifact, Cost, Found, Left, Newest, Remembered, Seen, ToolError
 
-__all__ = ["KeptArtifacts", "KeptNotes", "NamedHosts", "Scripted", "ScriptedModel", "ToldBudget"]
+__all__ = ["KeptArtifacts", "KeptNotes", "Scripted", "ScriptedModel", "ToldBudget"]
 
 _WORD = re.compile(r"[^\W_]")
 _DAY = "2026-01-01"
@@ -119,53 +115,3 @@ class ToldBudget:
     def cost(self, prompt: str, *, purpose: str, system: str = "", reply: int = 1024) -> Cost:  # noqa: ARG002
         """See `plugins.Budget`."""
         return Cost(calls=1, tokens=(len(prompt) + len(system)) // 4 + 1 + reply, usd=None)
-
-
-class NamedHosts:
-    """The real client of the web, held to the servers that a test names (`127.0.0.1:8000`): it opens nothing else."""
-
-    def __init__(self, hosts: Collection[str]) -> None:
-        self._hosts = frozenset(hosts)
-        self._web = WebHttp(Web(rules=Rules(private=self._hosts, ports=frozenset()), honour_robots=False))
-
-    def get(
-        self,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        most_bytes: int = 20_000_000,
-        timeout: float = 30.0,
-        fresh: bool = False,
-    ) -> Fetched:
-        """See `plugins.Http`."""
-        self._check(url)
-        return self._web.get(url, headers=headers, most_bytes=most_bytes, timeout=timeout, fresh=fresh)
-
-    def send(
-        self,
-        method: str,
-        url: str,
-        *,
-        content: bytes = b"",
-        headers: Mapping[str, str] | None = None,
-        most_bytes: int = 20_000_000,
-        timeout: float = 30.0,
-    ) -> Fetched:
-        """See `plugins.Http`."""
-        self._check(url)
-        return self._web.send(method, url, content=content, headers=headers, most_bytes=most_bytes, timeout=timeout)
-
-    def close(self) -> None:
-        """Close what was opened."""
-        self._web.close()
-
-    def _check(self, url: str) -> None:
-        try:
-            parts = urlsplit(url)
-            port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
-        except ValueError:
-            return  # the client says what is wrong with it
-        host = f"{(parts.hostname or '').lower()}:{port}"
-        if parts.hostname and host not in self._hosts:
-            hint = f'start a server in the test and name it: Trial(..., hosts=["{host}"])'
-            raise ToolError(f"{host} is not opened in a test", hint=hint)

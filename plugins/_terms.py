@@ -7,8 +7,12 @@ them, is read in pairs of characters. Short words and what is mere grammar count
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-__all__ = ["terms"]
+__all__ = ["TELLING", "runs", "terms"]
+
+TELLING = 0.5
+"""Worth from which a term tells of more than grammar."""
 
 _HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
@@ -21,12 +25,17 @@ _GRAMMAR = frozenset("的了是在和与及或也就都而着这那们其之很�
 _STEM = 7  # letters: what inflection adds comes after them in most languages that inflect
 
 
+def runs(text: str) -> Iterator[tuple[str, str]]:
+    """The words of a text and, of scripts that are written without spaces, what stands between other signs; each with
+    its kind, which is "word" or the name of the script."""
+    return ((match.lastgroup or "", match[0]) for match in _TERM.finditer(text))
+
+
 def terms(text: str) -> dict[str, float]:
     """The terms of a text and what they are worth: how often each stands there, less for such as are mere grammar. In
     the order of the text."""
     found: dict[str, float] = {}
-    for match in _TERM.finditer(text):
-        kind, run = match.lastgroup, match[0]
+    for kind, run in runs(text):
         if kind == "word":
             _add(found, run.casefold()[:_STEM], _word_worth(run))
         elif kind == "katakana":

@@ -36,3 +36,9 @@ class Web:
     version: str = ""
     tls: ssl.SSLContext | None = None
     authorities: Path | None = None
+
+    def proxy_for(self, host: str) -> str | None:
+        """The proxy by which a host is reached; None for the straight way."""
+        names = [name.strip().lstrip(".").lower() for name in self.no_proxy]
+        direct = any(name == "*" or host == name or (name and host.endswith(f".{name}")) for name in names)
+        return None if direct else self.proxy or None

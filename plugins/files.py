@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from plugins import Context, Effect, Observation, ToolError, WorkspacePath, tool
-from plugins._decoding import Encoding, decode, to_lines, to_newlines
+from plugins._decoding import decode, to_lines, to_newlines
 from plugins._edit import line_end, replace
+from plugins._encoding import Encoding
 from plugins._kinds import binary_kind, size
 from plugins._listing import glob, listed, walk
 from plugins._matching import Hit, Searcher, TooSlow, searching

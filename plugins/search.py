@@ -70,12 +70,13 @@ def _origin(found: Searched) -> str:
 
 def _nothing(query: str, site: str, since: str, found: Searched) -> str:
     narrowed = " and ".join(name for name, value in (("site", site.strip()), ("since", since.strip())) if value)
-    engines = ", ".join(one.engine for one in found.asked if one.outcome == "nothing")
-    said = f"No results for {query.strip()!r}: {engines} were asked{_age(found)} and know no such page."
+    engines = [one.engine for one in found.asked if one.outcome == "nothing"]
+    know = "was asked{} and knows" if len(engines) == 1 else "were asked{} and know"
+    said = f"No results for {query.strip()!r}: {', '.join(engines)} {know.format(_age(found))} no such page."
     if found.left_out:
         said += f" {found.left_out} of another site or older were left out."
     if troubled := _troubled(found.asked):
-        said += f" Could not be asked: {troubled}."
+        said += f" Without an answer: {troubled}."
     return f"{said} Try other words{f', or without {narrowed}' if narrowed else ', or fewer'}."
 
 

@@ -18,8 +18,11 @@ from typing import Any, Self, TypeAlias
 
 from plugins._contract import Context, Observation, ToolError
 from plugins._discovery import built_in_plugins, load_plugin, plugin_of
-from plugins._stand_ins import KeptArtifacts, KeptNotes, NamedHosts, Scripted, ScriptedModel, ToldBudget
+from plugins._http import WebHttp
+from plugins._judging import Rules
+from plugins._stand_ins import KeptArtifacts, KeptNotes, Scripted, ScriptedModel, ToldBudget
 from plugins._toolbox import BUILT_IN, Plugin, Toolbox
+from plugins._ways import Web
 from plugins._workspace import Workspace
 
 __all__ = ["Trial"]
@@ -28,6 +31,7 @@ Source: TypeAlias = str | Path | ModuleType
 """A plugin: its file, its package's folder, or its module where that is installed."""
 
 _CUT = 16_000  # characters of a result, as in a run
+_NAMING = 'start a server in the test and name it: Trial(..., hosts=["{}"])'
 
 
 class Trial:
@@ -70,7 +74,8 @@ class Trial:
         self._model = ScriptedModel(replies)
         self._has_model = bool(replies)
         self._person = Scripted(answers)
-        self._http = NamedHosts(hosts)
+        rules = Rules(private=frozenset(hosts), ports=frozenset(), naming=_NAMING)
+        self._http = WebHttp(Web(rules=rules, honour_robots=False))
 
     @property
     def plugin(self) -> Plugin:

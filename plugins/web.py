@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from threading import Lock
-from urllib.parse import urldefrag
+from urllib.parse import unquote, urldefrag
 
 from plugins import Context, Effect, Observation, ToolError, tool
-from plugins._page import Page, address, http_of, read_page, rendered
+from plugins._page import MOST_BYTES, Page, address, http_of, read_page, rendered
 from plugins._side_by_side import side_by_side
 
 __all__ = ["fetch_page", "summarize_pages"]
@@ -25,22 +25,23 @@ _ENDING = 100.0  # seconds of it in which nothing more is asked
     timeout=240.0,
     aliases=("fetch", "web page", "webpage", "website", "url", "网页", "网址", "抓取", "打开网页", "读网页"),
 )
-def fetch_page(url: str, focus: str = "", *, context: Context) -> Observation:
+def fetch_page(url: str, question: str = "", *, context: Context) -> Observation:
     """Read a web page, PDF, feed or JSON as Markdown.
 
     Args:
-        url: Address; #page=N or #heading begins there.
-        focus: A question: answered from the page, with quotes.
+        url: Address; #page=N or #place begins there.
+        question: Answered from the page, with quotes.
     """
     asked = address(url)
     bare, fragment = urldefrag(asked)
-    page = replace(_opened(context, bare), asked=asked)
-    question = " ".join(focus.split())
+    place = unquote(fragment).partition(":~:")[0]  # what is behind it are words to mark
+    page = replace(_opened(context, bare, place=place), asked=asked)
+    question = " ".join(question.split())
     from plugins._page_showing import described, kept, shown
 
     if not question or page.kind == "file":
-        return shown(page, context.artifacts, fragment=fragment)
-    from plugins._page_focus import answered
+        return shown(page, context.artifacts, fragment=place)
+    from plugins._page_answer import answered
 
     answer, how = answered(page, question, context)
     artifact = kept(page, context.artifacts)
@@ -109,9 +110,9 @@ def _all(context: Context, urls: list[str]) -> tuple[list[Page], dict[str, str]]
     return list(pages.values()), failed
 
 
-def _opened(context: Context, url: str, **limits: int) -> Page:
+def _opened(context: Context, url: str, *, place: str = "", most_bytes: int = MOST_BYTES) -> Page:
     """A page; one that its scripts make is rendered, where there is a browser."""
-    page = read_page(context, url, **limits)
+    page = read_page(context, url, place=place, most_bytes=most_bytes)
     if not page.scripted:
         return page
     from plugins._page_browser import HINT, render
@@ -128,7 +129,7 @@ def _opened(context: Context, url: str, **limits: int) -> Page:
         if page.text.strip():
             return replace(page, notes=(*page.notes, HINT))
         raise ToolError(f"{page.url} has no text of its own", hint=HINT)
-    found = rendered(context, page, made.html)
+    found = rendered(context, page, made.html, place)
     if not found.text.strip() and page.text.strip():
         return replace(page, notes=(*page.notes, "it is made by its scripts, and a browser makes no more of it"))
     if not found.text.strip():

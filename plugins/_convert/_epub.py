@@ -7,9 +7,10 @@ import posixpath
 from plugins._contract import ToolError
 from plugins._convert._archive import Archive, resolve
 from plugins._convert._document import Document, Part, Source, damaged
-from plugins._convert._html import page, page_text
+from plugins._convert._html import page
 from plugins._convert._markdown import Full, Writer
 from plugins._convert._markup import Node, attribute, children, find, inner
+from plugins._page_text import page_text
 
 __all__ = ["read_epub"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Callable
 
@@ -10,11 +9,11 @@ from plugins._convert._document import Document, Source, flowing
 from plugins._convert._markdown import Full, Writer
 from plugins._convert._markup import Events, drive
 from plugins._convert._page import BREAK, Block, Page
-from plugins._decoding import decode, marked
+from plugins._page_text import page_text
 
-__all__ = ["page", "page_text", "read_html"]
+__all__ = ["page", "read_html"]
 
-_CHARSET = re.compile(rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.I)
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_:.-]+)", re.IGNORECASE)  # in what a server says
 _MAIN_ENOUGH = 0.25  # of the text outside of navigation: less than that is no main part, whatever it is called
 
 
@@ -66,38 +65,13 @@ def _write(block: Block, writer: Writer) -> None:
         writer.paragraph(block.text)
 
 
-def page_text(content: bytes, media_type: str = "") -> str:
-    """The text of an HTML file by what it says of its own encoding, or what its server said, else by its bytes."""
-    if not marked(content):
-        said = re.search(r"charset\s*=\s*[\"']?([A-Za-z0-9_:.-]+)", media_type, re.I)
-        meta = _CHARSET.search(content[:4096])
-        names = [said[1] if said else "", meta[1].decode("ascii") if meta else ""]
-        for name in names:
-            found = _fitting(content, name)
-            if found is not None:
-                return found
-    return decode(content)[0]
-
-
-def _fitting(content: bytes, name: str) -> str | None:
-    """The text by a named encoding; None where that is unknown, or it is not what was used."""
-    wider = {"gb2312": "gb18030", "gbk": "gb18030", "iso-8859-1": "cp1252", "shift_jis": "cp932", "euc-kr": "cp949"}
-    try:
-        codec = codecs.lookup(wider.get(name.casefold(), name))
-        if not getattr(codec, "_is_text_encoding", True):
-            return None
-        text = str(content.decode(codec.name, "replace"))
-    except (LookupError, ValueError, UnicodeError):
-        return None
-    return text if name and text.count("\ufffd") <= len(text) // 1000 else None
-
-
 def read_html(source: Source) -> Document:
     """The main text of a page."""
     writer = Writer(source.quota)
     title = ""
     try:
-        title = page(page_text(source.content, source.media_type), writer)
+        said = _CHARSET.search(source.media_type)
+        title = page(page_text(source.content, said[1] if said else None), writer)
     except Full:
         title = writer.title
     return source.document("html", flowing(writer.text()), title=title)

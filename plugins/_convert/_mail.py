@@ -10,10 +10,11 @@ from email.policy import default
 from email.utils import parsedate_to_datetime
 
 from plugins._convert._document import Document, Source, flowing
-from plugins._convert._html import page, page_text
+from plugins._convert._html import page
 from plugins._convert._markdown import Full, Writer
 from plugins._decoding import decode, to_newlines
 from plugins._kinds import size
+from plugins._page_text import page_text
 from plugins._text import mend
 
 __all__ = ["read_mail"]
@@ -53,7 +54,7 @@ def _message(message: EmailMessage, writer: Writer, depth: int) -> None:
 
 def _body(body: Message, writer: Writer) -> None:
     if body.get_content_type() == "text/html":
-        page(page_text(_bytes(body), f"text/html; charset={body.get_content_charset('')}"), writer, whole=True)
+        page(page_text(_bytes(body), body.get_content_charset()), writer, whole=True)
     else:
         writer.block(_content(body).strip("\n"))
 

@@ -10,6 +10,7 @@ import anyio.to_thread
 import httpcore2
 import httpx2
 
+from plugins._connecting import PORTS_OF
 from plugins._contract import ToolError
 from plugins._judging import PORTS, Rules
 from plugins._mcp._log import Log
@@ -18,7 +19,6 @@ from plugins._ways import AGENT, Web
 
 __all__ = ["host_and_port", "http_client", "rules_for"]
 
-_PORTS_OF = {"http": 80, "https": 443}
 _CONNECTING = 10.0  # seconds
 _LONGEST_ANSWER = 64 * 1024 * 1024  # bytes of an answer that is no stream of events
 _SILENCE = 300.0  # seconds that a stream of events may be silent; a call has a clock of its own
@@ -34,11 +34,11 @@ def host_and_port(url: str) -> tuple[str, int]:
         taken = httpx2.URL(url)
     except (httpx2.InvalidURL, UnicodeError, ValueError) as error:
         raise ToolError("its url is no address", hint="such as https://example.org/mcp", kind="mcp") from error
-    if taken.scheme not in _PORTS_OF or not taken.host:
+    if taken.scheme not in PORTS_OF or not taken.host:
         raise ToolError("its url is no http or https address", hint="such as https://example.org/mcp", kind="mcp")
     if taken.userinfo:
         raise ToolError("its url holds a name and a password", hint="put them in headers", kind="mcp")
-    return taken.host, taken.port or _PORTS_OF[taken.scheme]
+    return taken.host, taken.port or PORTS_OF[taken.scheme]
 
 
 def rules_for(server: McpServer, web: Web) -> Rules:
@@ -100,10 +100,10 @@ class _Judged(httpx2.AsyncBaseTransport):
     """Sends over judged connections. What goes wrong comes out as httpx2's exceptions, as the SDK expects them."""
 
     def __init__(self, server: McpServer, web: Web, log: Log) -> None:
-        self._log = log
-        proxy = _proxy_for(server, web)
-        at = None if proxy is None else (proxy.url.host, proxy.url.port or _PORTS_OF[proxy.url.scheme])
-        backend = _Backend(rules_for(server, web), at)
+        self._log, self._rules = log, rules_for(server, web)
+        self._proxied = (proxy := _proxy_for(server, web)) is not None
+        at = None if proxy is None else (proxy.url.host, proxy.url.port or PORTS_OF[proxy.url.scheme])
+        backend = _Backend(self._rules, at)
         tls: ssl.SSLContext = web.tls or httpx2.create_ssl_context(trust_env=False)
         self._pool: httpcore2.AsyncConnectionPool
         if proxy is None:
@@ -128,6 +128,8 @@ class _Judged(httpx2.AsyncBaseTransport):
             extensions=request.extensions,
         )
         try:
+            if self._proxied:
+                await self._judge(request.url)
             answer = await self._pool.handle_async_request(sent)
         except ToolError as error:
             raise httpx2.ConnectError(error.message, request=request) from error
@@ -138,6 +140,14 @@ class _Judged(httpx2.AsyncBaseTransport):
         streamed = dict(answer.headers).get(b"content-type", b"").startswith(b"text/event-stream")
         body = _Body(answer, request, None if streamed else _LONGEST_ANSWER)
         return httpx2.Response(answer.status, headers=answer.headers, stream=body)
+
+    async def _judge(self, url: httpx2.URL) -> None:
+        """What is known here of where a proxy is to lead."""
+
+        def judged() -> None:
+            self._rules.judged(url.host, url.port or PORTS_OF[url.scheme], timeout=_CONNECTING, afar=True)
+
+        await anyio.to_thread.run_sync(judged, abandon_on_cancel=True)
 
     async def aclose(self) -> None:
         await self._pool.aclose()
@@ -173,7 +183,5 @@ def _renamed(error: Exception, request: httpx2.Request) -> Exception:
 
 
 def _proxy_for(server: McpServer, web: Web) -> httpx2.Proxy | None:
-    host, _ = host_and_port(server.url)
-    names = [name.strip().lstrip(".").lower() for name in web.no_proxy]
-    direct = any(name == "*" or host == name or (name and host.endswith(f".{name}")) for name in names)
-    return httpx2.Proxy(web.proxy) if web.proxy and not direct and not server.private else None
+    proxy = None if server.private else web.proxy_for(host_and_port(server.url)[0])
+    return httpx2.Proxy(proxy) if proxy else None

@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from plugins._decoding import Encoding, aligned, decode, detect, to_lines
+from plugins._decoding import decode, detect, to_lines
+from plugins._encoding import Encoding, aligned
 
 CHINESE = "春天到了，花园里的花都开了。小明和他的朋友们一起去公园散步，看到了很多蝴蝶。\n"
 TRADITIONAL = "春天到了，花園裡的花都開了。小明和他的朋友們一起去公園散步，看到了很多蝴蝶。\n"

@@ -71,6 +71,7 @@ ODD: Sequence[tuple[Callable[[Any], object], str]] = [
     (lambda http: http.get("u", most_bytes=0), "context.http.get: most_bytes must be at least 1"),
     (lambda http: http.get("u", timeout="3"), "context.http.get: timeout must be a number"),
     (lambda http: http.get("u", fresh=1), "context.http.get: fresh must be True or False"),
+    (lambda http: http.get("u", robots=False), "context.http.get takes no robots"),
     (lambda http: http.send(None, "u"), "context.http.send: method must be a str"),
     (lambda http: http.send("POST", "u", content="text"), "context.http.send: content must be bytes"),
 ]

@@ -16,7 +16,7 @@ import pytest
 
 from plugins._addresses import why_not
 from plugins._answer import Answered
-from plugins._http import HttpClient
+from plugins._http import WebHttp
 from plugins._judging import OutOfTime, Refused, Rules, Unreachable
 from plugins._outcome import ToolError
 from plugins._ways import Web
@@ -89,16 +89,16 @@ def other() -> Iterator[Site]:
 class Client(Protocol):
     """Opens a client that may open these sites, or one by these rules."""
 
-    def __call__(self, *sites: Site, **options: Any) -> HttpClient: ...
+    def __call__(self, *sites: Site, **options: Any) -> WebHttp: ...
 
 
 @pytest.fixture
 def client() -> Iterator[Client]:
-    opened: list[HttpClient] = []
+    opened: list[WebHttp] = []
 
-    def open_one(*sites: Site, **options: Any) -> HttpClient:
+    def open_one(*sites: Site, **options: Any) -> WebHttp:
         options.setdefault("rules", Rules(private=frozenset(f"127.0.0.1:{one.port}" for one in sites)))
-        opened.append(HttpClient(Web(**options)))
+        opened.append(WebHttp(Web(**options)))
         return opened[-1]
 
     yield open_one
@@ -115,32 +115,6 @@ def to(location: str, status: int = 302) -> Answer:
 
 
 # -------------------------------------------------------------------- addresses
-
-HOSTILE = """
-127.0.0.1 127.1 127.0.1 2130706433 0x7f000001 0x7f.1 0177.0.0.1 017700000001 127.255.255.254 0 0.0.0.0 0x0
-10.0.0.1 10.255.255.255 172.16.0.1 172.31.255.254 192.168.0.1 192.168.255.255 169.254.169.254 169.254.0.1
-2852039166 0xa9fea9fe 100.64.0.1 100.100.100.200 192.0.0.1 192.0.0.192 192.0.2.1 198.18.0.1 198.51.100.1 203.0.113.1
-224.0.0.1 239.255.255.250 240.0.0.1 255.255.255.255 168.63.129.16 192.88.99.1
-[::1] [::] [0:0:0:0:0:0:0:1] [::ffff:127.0.0.1] [::ffff:7f00:1] [::ffff:10.0.0.1] [::ffff:169.254.169.254]
-[::127.0.0.1] [::7f00:1] [64:ff9b::7f00:1] [64:ff9b::10.0.0.1] [64:ff9b::a9fe:a9fe] [64:ff9b:1::1] [2002:7f00:1::]
-[2002:a00:1::1] [2002:a9fe:a9fe::] [2001:0:1::1] [2001:db8::1] [fe80::1] [fec0::1] [fc00::1] [fd00:ec2::254] [ff02::1]
-[ff0e::1] [100::1] [5f00::1] [3fff::1] [2606:4700::5efe:7f00:1] [2606:4700::200:5efe:a00:1]
-localhost localhost. LOCALHOST １２７.０.０.１ 127。0。0。1 ⓛocalhost
-"""
-
-
-@pytest.mark.parametrize("host", HOSTILE.split())
-def test_no_spelling_of_a_private_address_is_opened(client: Client, site: Site, host: str) -> None:
-    site.answers["/"] = page()
-    http = client(rules=Rules(ports=frozenset({80, site.port})))
-    with pytest.raises((Refused, Unreachable)) as caught:
-        http.get(f"http://{host}:{site.port}/", robots=False, timeout=5)
-    assert site.asked == []
-    assert "\n" not in str(caught.value)
-
-
-def test_there_are_enough_hostile_addresses() -> None:
-    assert len(set(HOSTILE.split())) >= 60
 
 
 @pytest.mark.parametrize(
@@ -408,6 +382,21 @@ def test_many_pages_of_one_host_are_read_six_at_a_time(client: Client, site: Sit
     assert most == 6
 
 
+def test_pages_of_several_hosts_are_read_all_at_the_same_time(client: Client, site: Site, other: Site) -> None:
+    together = threading.Barrier(12)
+
+    def answer(handler: Handler) -> None:
+        together.wait(5)
+        handler.reply(200, b"here")
+
+    urls = [one.url(f"/{n}") for one in (site, other) for n in range(6)]
+    site.answers |= {f"/{n}": answer for n in range(6)}
+    other.answers |= site.answers
+    http = client(site, other)
+    with ThreadPoolExecutor(12) as pool:
+        assert list(pool.map(lambda url: http.get(url, robots=False).content, urls)) == [b"here"] * 12
+
+
 def test_what_is_fresh_is_read_from_the_disk_and_what_is_old_is_asked_for_by_its_tag(
     client: Client, site: Site, tmp_path: Path
 ) -> None:
@@ -434,6 +423,17 @@ def test_what_is_fresh_is_read_from_the_disk_and_what_is_old_is_asked_for_by_its
     http.close()
 
 
+def test_what_a_named_host_answered_is_read_from_the_disk_only_where_it_is_named(
+    client: Client, site: Site, tmp_path: Path
+) -> None:
+    site.answers["/"] = page(b"inner", Cache_Control="max-age=60")
+    for _ in range(2):
+        found = client(site, cache=tmp_path).get(site.url("/"), robots=False)
+    assert found.cached
+    with pytest.raises(Refused):
+        client(cache=tmp_path, rules=Rules(ports=frozenset({site.port}))).get(site.url("/"), robots=False)
+
+
 # -------------------------------------------------------------------- robots.txt, proxies, who asks
 
 
@@ -448,6 +448,45 @@ def test_what_the_owner_asks_of_programs_is_honoured(client: Client, site: Site)
     assert site.paths() == ["/robots.txt", "/open", "/leads"]
     assert http.get(site.url("/private/a"), robots=False).status == 200
     assert {headers["user-agent"] for _, headers in site.asked} == {"thinkact/1.2"}
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_rules_that_many_threads_want_are_read_once_for_all(client: Client, site: Site, status: int) -> None:
+    def rules(handler: Handler) -> None:
+        time.sleep(0.3)
+        handler.reply(status, b"User-agent: *\nDisallow: /private\n")
+
+    def read(number: int) -> str:
+        try:
+            return http.get(site.url(("/open", "/private")[number % 2])).content.decode()
+        except ToolError as error:
+            return error.message
+
+    site.answers |= {"/robots.txt": rules, "/open": page(b"open"), "/private": page()}
+    http = client(site)
+    with ThreadPoolExecutor(6) as pool:
+        found = list(pool.map(read, range(6)))
+    assert site.paths().count("/robots.txt") == 1
+    said = "open" if status == 200 else "robots.txt answers 500"
+    assert [said in one for one in found[::2]] == [True] * 3
+    assert "/private" not in site.paths()
+
+
+def test_who_has_more_time_than_the_one_that_reads_the_rules_reads_them_itself(client: Client, site: Site) -> None:
+    slow = iter([1.0])
+
+    def rules(handler: Handler) -> None:
+        time.sleep(next(slow, 0.0))
+        handler.reply(404, b"")
+
+    site.answers |= {"/robots.txt": rules, "/": page(b"here")}
+    http = client(site)
+    with ThreadPoolExecutor(2) as pool:
+        hasty = pool.submit(http.get, site.url("/"), timeout=0.3)
+        time.sleep(0.1)
+        assert http.get(site.url("/")).content == b"here"
+        with pytest.raises(OutOfTime):
+            hasty.result()
 
 
 def test_without_rules_everything_may_be_read_and_with_broken_ones_nothing(

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plugins._passages import blocks, headings, passages, sentences
+from plugins._passages import blocks, headings, passages
+from plugins._sentences import sentences
 from plugins._weight import weigh
 
 

@@ -243,14 +243,30 @@ def test_an_engine_that_leads_on_within_itself_is_followed(standing: Engines, op
 def test_engines_that_know_nothing_are_no_failure(standing: Engines, opened: Open) -> None:
     menu = "<p>Settings, language, region, feedback and help.</p>" * 60
     standing.say(DDG, f"<html><body>{menu}<div>No results found for <b>qzx</b></div></body></html>")
-    standing.say(BRAVE, brave())
+    again = "".join(
+        f'<a href="https://{name}.example/?q=qzx">{name}</a>' for name in ("google", "bing", "baidu", "kagi")
+    )
+    standing.say(BRAVE, brave().replace("<body>", f"<body>Not many great matches came up. Try {again}"))
     found = opened("duckduckgo", "brave").find("qzx")
     assert (list(found.hits), [one.outcome for one in found.asked]) == ([], ["nothing", "nothing"])
 
 
-def test_a_page_that_is_made_differently_is_told_apart_from_no_results(standing: Engines, opened: Open) -> None:
-    rows = "".join(f"<article><a href='https://example.org/{n}'>Page {n} of the pier</a></article>" for n in range(99))
-    standing.say(DDG, f"<html><body><script>var captcha_site = 1</script>{rows}</body></html>".replace("captcha", "c"))
+ROWS = "".join(f"<article><a href='https://site{n}.example/{n}'>Page {n} of the pier</a></article>" for n in range(9))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<script>var captcha_site = 1</script>{ROWS}",
+        f"{ROWS}<p>How piers did not have planks, and why no results are known</p>",  # words of a page that was found
+        "<div id='root'></div><script src='/app.js'></script>",
+        "",
+    ],
+)
+def test_a_page_that_is_made_differently_is_told_apart_from_no_results(
+    standing: Engines, opened: Open, body: str
+) -> None:
+    standing.say(DDG, f"<html><body>{body}</body></html>")
     error = refusal(opened("duckduckgo"))
     assert error.kind == "unreadable"
     assert "made differently" in error.message
@@ -331,6 +347,16 @@ def test_an_answer_that_drips_is_cut_off_in_time() -> None:
             _Watched(primp.Client(), begun + 0.5).request("GET", f"http://127.0.0.1:{server.server_address[1]}/")
         assert time.monotonic() - begun < 1.5
         serving.join()
+
+
+def test_json_in_which_results_are_called_otherwise_is_told_as_unreadable(standing: Engines, opened: Open) -> None:
+    standing.say("en.wikipedia.org", json.dumps({"query": {"search": [{"name": "Pier"}]}}))
+    assert refusal(opened("wikipedia")).kind == "unreadable"
+    with searxng() as server:
+        server.found({"link": "https://example.org/", "name": "A"})
+        ways = SearchWays(web=Web(), engines=(), searxng=server.url, pause=0)
+        with WebSearch(ways) as search:
+            assert refusal(search).kind == "unreadable"
 
 
 def test_json_that_is_none_is_told_as_unreadable(standing: Engines, opened: Open) -> None:

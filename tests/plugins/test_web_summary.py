@@ -97,6 +97,11 @@ def test_the_question_is_asked_of_all_pages(desk: WebDesk, site: Site) -> None:
     assert "有几艘渡轮？" in desk.ask.prompts[0]
 
 
+def test_without_a_model_it_is_said_where_the_pages_do_not_answer(desk: WebDesk, site: Site) -> None:
+    text = desk.summary([site.url("/Alby")], "Who feeds the penguins?").text
+    assert text.startswith("Nothing in it answers that: it has no word of the question (feeds, penguins).")
+
+
 def test_a_page_that_fails_is_told_and_the_others_go_on(desk: WebDesk, site: Site) -> None:
     site.answers["/picture"] = answering(b"\x89PNG\r\n\x1a\n" + bytes(100), "image/png")
     urls = [site.url("/none"), site.url("/Alby"), site.url("/picture"), "http://127.0.0.1:1/x"]

@@ -101,18 +101,18 @@ class WebDesk:
         """A call, to its end."""
         return self.start(tool, **arguments)[1](60.0)
 
-    def fetch(self, url: str, focus: str = "") -> Observation:
-        return self.call("fetch_page", url=url, focus=focus)
+    def fetch(self, url: str, question: str = "") -> Observation:
+        return self.call("fetch_page", url=url, question=question)
 
-    def read(self, url: str, focus: str = "") -> str:
+    def read(self, url: str, question: str = "") -> str:
         """The text of what succeeds."""
-        found = self.fetch(url, focus)
+        found = self.fetch(url, question)
         assert found.ok, found.text
         return found.text
 
-    def refusal(self, url: str, focus: str = "") -> str:
+    def refusal(self, url: str, question: str = "") -> str:
         """The text of what fails."""
-        found = self.fetch(url, focus)
+        found = self.fetch(url, question)
         assert not found.ok, found.text
         return found.text
 

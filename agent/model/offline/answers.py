@@ -69,7 +69,8 @@ def answer(job: Job, marked: Marked, start: int, outcome: Outcome) -> Steps:
         show(job, outcome, since)
         return
     asked = question_of(question)
-    texts = yield from _texts(job, outcome, paths or job.mentioned, question)
+    pages = [] if paths or job.mentioned else [one for one in job.findings if one.is_a_page and one.kind == "text"]
+    texts = pages or (yield from _texts(job, outcome, paths or job.mentioned, question))
     named, notes = bool(marked.places), _notes(job)
     good = _good(asked, texts, notes, named=named)
     if not named and not any(one.source in {text.source for text in texts} for one in good):

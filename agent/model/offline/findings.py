@@ -25,6 +25,11 @@ class Finding:
     kind: Literal["summary", "text", "plain"]
     text: str
 
+    @property
+    def is_a_page(self) -> bool:
+        """Is it a page of the web that was opened?"""
+        return self.source.startswith(("http://", "https://"))
+
 
 ONWARD = re.compile(r"\[lines \d+-(?P<last>\d+) of (?P<all>[^\];]*); go on with start_line=(?P<next>\d+)\]\s*$")
 """The end of a page that is not the last: `read_file` says where to go on."""

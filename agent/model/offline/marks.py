@@ -57,7 +57,10 @@ _QUOTE = re.compile(
     r"“([^”]*)”|「([^」]*)」|『([^』]*)』|《([^》]*)》|\"([^\"\n]*)\"|`([^`\n]*)`"
     r"|(?<!\w)‘([^’\n]*)’(?!\w)|(?<!\w)'([^'\n]*)'(?!\w)"
 )
-_ADDRESS = re.compile(r"(?:https?|ftp)://[^\s<>\"'“”‘’「」《》，。；（）]+|\bwww\.[^\s<>\"'“”‘’「」《》，。；（）]+")
+_IN_ADDRESS = r"(?:(?!(?:https?|ftp)://)[^\s<>\"'“”‘’「」《》，。；（）])+"
+_ADDRESS = re.compile(rf"(?:https?|ftp)://{_IN_ADDRESS}|\bwww\.{_IN_ADDRESS}")
+_BEHIND_ADDRESS = re.compile(rf"(?<=[A-Za-z0-9])[{IDEOGRAPH}][^/.=&%?#]*$")
+"""Words that follow an address without a space: https://example.org/a讲了什么."""
 _ASSIGNMENT = re.compile(
     rf"(?<![\w/.\-])([A-Za-z_]\w*)\s?=\s?({BLANK}+|(?:[^\s,;()（），；。{BLANK}]|,(?=[^\s,;=()]+(?:[\s,;)]|$)))+)"
 )
@@ -159,7 +162,7 @@ def _assignments(masked: str, text: str) -> Iterator[Mark]:
 
 def _addresses(masked: str, _text: str) -> Iterator[Mark]:
     for match in _ADDRESS.finditer(masked):
-        address = match.group().rstrip(".,;:!?)]}'")
+        address = _BEHIND_ADDRESS.sub("", match.group()).rstrip(".,;:!?)]}'：！？、")
         yield Mark(kind="address", text=address, start=match.start(), end=match.start() + len(address))
 
 

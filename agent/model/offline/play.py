@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from itertools import zip_longest
 
 from agent.model.offline.answers import answer, is_asked, means_the_web
@@ -25,6 +26,7 @@ from agent.model.offline.matching import Match, find
 from agent.model.offline.mending import asks_for_length, retry, rewrite
 from agent.model.offline.moving import rule_move
 from agent.model.offline.openings import opening_end
+from agent.model.offline.pages import SUM_UP, asked_of_pages, rule_pages
 from agent.model.offline.parameters import parameters
 from agent.model.offline.promises import keep_promises
 from agent.model.offline.putting import put_brief
@@ -34,7 +36,7 @@ from agent.model.offline.script import LONGEST, Job, take_in
 from agent.model.offline.sources import asks_for_a_listing, wanted
 from agent.model.offline.telling import finish
 from agent.model.offline.transcript import Said
-from agent.model.offline.web import asked_of_the_web, rule_web
+from agent.model.offline.web import OPEN, SEARCH, asked_of_the_web, rule_web
 from agent.model.offline.wishes import wish
 from agent.model.offline.wording import short
 from agent.model.offline.words import terms
@@ -102,6 +104,8 @@ def _by_source(job: Job, marked: Marked, outcome: Outcome) -> Steps:
         yield from rule_forget(job, forgotten, outcome)
     elif in_base := asked_of_the_base(marked, job.tools):
         yield from rule_base(job, in_base, outcome)
+    elif on_pages := asked_of_pages(marked, job.tools):
+        yield from rule_pages(job, marked, on_pages, outcome)
     elif on_web := asked_of_the_web(marked, job.tools, job.web):
         yield from rule_web(job, on_web, outcome)
     else:
@@ -123,6 +127,7 @@ _HELP = re.compile(
 )
 
 
+_OF_THE_WEB = (SEARCH, OPEN, SUM_UP)
 _CHANGES: Mapping[str, Rule] = {"edit": rule_edit, "move": rule_move, "delete": rule_delete}
 
 
@@ -153,7 +158,7 @@ def _by_rule(job: Job, marked: Marked, outcome: Outcome) -> Steps:
         else:
             yield from rule_any(job, marked, match, outcome)
     elif means_the_web(marked) and not marked.places:
-        outcome.failed.append(job.say("web"))
+        outcome.failed.append(_why_not_there(job, OPEN if marked.of("address") else SEARCH))
     elif _HELP.fullmatch(marked.text.strip()):
         outcome.show(job.say("help"))
     elif is_asked(marked, start) and not any(one.concept for one in found):
@@ -164,6 +169,14 @@ def _by_rule(job: Job, marked: Marked, outcome: Outcome) -> Steps:
             outcome.done.append(short(marked.text))
     else:
         outcome.failed.append(_why_not(job, found))
+
+
+def _why_not_there(job: Job, needed: str) -> str:
+    """Why nothing is done on the web, for which this tool is needed."""
+    if any(one.name == needed for one in job.tools.matched):
+        return job.say("beyond")
+    denied = sorted({one for one in job.goal.tools.deny for tool in _OF_THE_WEB if fnmatchcase(tool, one)})
+    return job.say("web_denied", what=", ".join(denied)) if denied else job.say("web")
 
 
 def _why_not(job: Job, found: Sequence[Match]) -> str:

@@ -18,7 +18,6 @@ from agent.model.offline.matter import wants_another_language
 from agent.model.offline.memories import unread
 from agent.model.offline.script import Job
 from agent.model.offline.transcript import Note, Result
-from agent.model.offline.web import is_of_the_web
 from agent.model.offline.wishes import topic_of, wish
 from agent.model.offline.words import terms
 
@@ -48,7 +47,7 @@ def write_brief(
     if not is_prose(path):
         outcome.failed.append(job.say("form", what=f".{path.rpartition('.')[2]}"))
         return
-    topic = (job.sought if is_of_the_web(found) else "") or topic_of(marked, match.end)
+    topic = (job.sought if found and all(one.is_a_page for one in found) else "") or topic_of(marked, match.end)
     wanted = wish(job, marked, target=path, title=title_of(marked, path, topic), topic=topic)
     found = list(found)
     if is_limited(wanted):

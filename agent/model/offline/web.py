@@ -27,13 +27,11 @@ _MOST_PAGES = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebWish:
-    """What a sub-goal wants of the web: a `query` to search for, `addresses` to open, or `count` of the pages that
-    were found."""
+    """What a sub-goal wants of the web: a `query` to search for, or `count` of the pages that were found."""
 
     query: str = ""
     site: str = ""
     since: str = ""
-    addresses: tuple[str, ...] = ()
     count: int = 0
 
 
@@ -107,22 +105,15 @@ _OPEN_CHINESE = re.compile(
     r"(?:最?前面?|最?相关的?|最好的)?(?P<count>\d{1,2}|[一二两三四五六七八]|所有|全部)?的?(?:个|篇|张|条|份|项)?"
     r"(?:最?相关的?|最好的)?(?:搜索)?(?:网页|页面|结果|链接|网站|文章|来源)(?:的?内容)?[。.！]?\s*$"
 )
-_OPEN_ADDRESS = re.compile(
-    rf"{_OPENERS}(?:open|read|visit|fetch|load|summari[sz]e|sum\s+up)\b|^\W*(?:请|帮我)*(?:打开|阅读|读取|访问|浏览|查看|总结|概括|读|看)",
-    re.IGNORECASE,
-)
 
 
 def asked_of_the_web(marked: Marked, tools: Toolset, found: Mapping[str, str]) -> WebWish | None:
     """What a sub-goal wants of the web; None where it wants nothing of it, or the tool is not there. `found` are the
     pages that a search gave, by their addresses."""
     offered = {one.name for one in tools.matched}
-    addresses = tuple(one.text for one in marked.of("address"))
-    if OPEN in offered and addresses and not marked.places and _OPEN_ADDRESS.match(marked.text):
-        return WebWish(addresses=addresses)
     if OPEN in offered and found and (opens := _opens(marked.text)):
         return WebWish(count=opens)
-    if SEARCH not in offered or addresses:
+    if SEARCH not in offered or marked.of("address"):
         return None
     query, site, since = _narrowed(_query(marked.text))
     if any(one.text not in site and one.part != "target" for one in marked.places if not one.quoted):
@@ -169,19 +160,17 @@ _SINGLE = frozenset({"page", "result", "hit", "link", "site", "website", "articl
 def rule_web(job: Job, asked: WebWish, outcome: Outcome) -> Steps:
     """Search, or open pages; without a word on it, pages are opened where something is to be written of them."""
     since = len(job.findings)
-    if asked.addresses:
-        yield from _open(job, outcome, asked.addresses, count=len(asked.addresses))
-    elif asked.count:
-        yield from _open(job, outcome, list(job.web), count=asked.count)
+    if asked.count:
+        yield from open_pages(job, outcome, list(job.web), count=asked.count)
     else:
         text = yield from _search(job, asked, outcome)
         if text and not _opens_next(job.following):
             if job.targets and any(one.name == OPEN for one in job.tools.matched):
-                yield from _open(job, outcome, list(job.web), count=_PAGES)
+                yield from open_pages(job, outcome, list(job.web), count=_PAGES)
             else:
                 job.find(Finding(source=asked.query, kind="plain", text=text))
                 outcome.show(cut(text))
-    if not job.targets and (asked.addresses or asked.count):
+    if not job.targets and asked.count:
         show(job, outcome, since)
 
 
@@ -204,7 +193,7 @@ def _opens_next(following: Clause | None) -> bool:
     return following is not None and _opens(following.text) > 0
 
 
-def _open(job: Job, outcome: Outcome, addresses: Sequence[str], *, count: int) -> Steps:
+def open_pages(job: Job, outcome: Outcome, addresses: Sequence[str], *, count: int) -> Steps:
     """Open so many pages; where one cannot be opened, the next one is tried in its place."""
     tried, opened = Outcome(text=outcome.text), 0
     waiting = list(addresses)
@@ -257,8 +246,3 @@ def body_of(page: str) -> str:
 
 _FRAME = re.compile(r"\s*(?:-{3,}|\[.*\])\s*")
 """A line that is the tool's and not the page's."""
-
-
-def is_of_the_web(found: Sequence[Finding]) -> bool:
-    """Are these all pages that were opened?"""
-    return bool(found) and all(one.source.startswith(("http://", "https://")) for one in found)

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 import pytest
 
 from agent.events import ToolCall
-from agent.goal import Goal
+from agent.goal import Goal, ToolRules
 from agent.model.offline.marks import mark
 from agent.model.offline.matching import Toolset
+from agent.model.offline.pages import PageWish, asked_of_pages
 from agent.model.offline.web import WebWish, asked_of_the_web, body_of, hits_of
 from tests.offline_desk import FETCH, Desk, built_in
 
@@ -110,7 +111,7 @@ def test_where_no_page_can_be_opened_nothing_is_written() -> None:
 
 
 def test_where_nothing_is_found_nothing_is_opened_or_written() -> None:
-    desk = WebDesk(found="No results for 'qzx': brave were asked and know no such page. Try other words, or fewer.")
+    desk = WebDesk(found="No results for 'qzx': brave was asked and knows no such page. Try other words, or fewer.")
     calls = desk.run("Search the web for qzx, open three pages and write a cited brief to brief.md")
     assert opened(calls) == []
     assert desk.files == {}
@@ -156,8 +157,6 @@ def test_without_the_tools_it_is_said_that_there_is_no_web() -> None:
         ("百度一下热泵", WebWish(query="热泵")),
         ("Find recent articles about solar cells on the web", WebWish(query="solar cells")),
         ("Please do a web search for 'pier \"rot\"'", WebWish(query='pier "rot"')),
-        (f"Read {A}", WebWish(addresses=(A,))),
-        (f"打开 {A}", WebWish(addresses=(A,))),
         ("Open the first two results", WebWish(count=2)),
         ("Read all of the pages", WebWish(count=8)),
         ("阅读前五个结果", WebWish(count=5)),
@@ -184,6 +183,88 @@ def test_what_is_wanted_of_the_web_is_read_from_the_words(text: str, wish: WebWi
 )
 def test_what_is_meant_of_files_is_left_to_their_rules(text: str) -> None:
     assert asked_of_the_web(mark(text), Toolset((*built_in(), FETCH)), {A: "a"}) is None
+
+
+PAGE = "https://example.org/a"
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [
+        (f"Read {A}", PageWish(addresses=(A,))),
+        (f"打开 {A}", PageWish(addresses=(A,))),
+        (PAGE, PageWish(addresses=(PAGE,))),
+        (f"Tell me what {PAGE} says", PageWish(addresses=(PAGE,))),
+        (f"What does {PAGE} say about the bridge?", "What does the page say about the bridge?"),
+        (f"What does the page at {PAGE} tell us about costs?", "What does the page tell us about costs?"),
+        (f"How long is the bridge according to {PAGE}?", "How long is the bridge?"),
+        (f"Answer from {PAGE}: when was it built?", "when was it built?"),
+        (f"Check {PAGE} for the opening hours", "the opening hours"),
+        (f"Find the phone number on {PAGE}", "the phone number"),
+        (f"根据 {PAGE} 回答：桥有多长？", "桥有多长？"),
+        (f"在 {PAGE} 里查一下桥是哪年建的", "桥是哪年建的"),
+        (f"{PAGE}讲了什么关于Rust的内容？", "这个网页讲了什么关于Rust的内容？"),
+        (f"Summarise {PAGE}", PageWish(addresses=(PAGE,), sums=9)),
+        (f"总结一下{PAGE}这个网页", PageWish(addresses=(PAGE,), sums=2)),
+        (f"Give me a summary of the page {PAGE}", PageWish(addresses=(PAGE,), sums=20)),
+        (f"比较{PAGE}和{A}", PageWish(addresses=(PAGE, A), sums=2)),
+        ("总结https://zh.wikipedia.org/wiki/栈桥", PageWish(addresses=("https://zh.wikipedia.org/wiki/栈桥",), sums=2)),
+        (f"Summarise the costs in {PAGE}", PageWish(addresses=(PAGE,), question="the costs", sums=9)),
+        (f"Translate {PAGE} into German", None),
+        (f"Download {PAGE}.zip", None),
+        (f"Summarise a.md, which links to {PAGE}", None),
+    ],
+)
+def test_what_is_wanted_of_pages_that_are_named_is_read_from_the_words(text: str, wish: PageWish | str | None) -> None:
+    asked = asked_of_pages(mark(text), Toolset(built_in()))
+    assert asked == (PageWish(addresses=(PAGE,), question=wish) if isinstance(wish, str) else wish)
+
+
+SAID = "[x: HTML; quoted]\n\nThe page's own words that come nearest:\n> It is 41 metres long. (Size)\n\n[no model]"
+
+
+def test_a_question_to_a_page_is_put_to_the_tool_and_its_answer_told_and_written() -> None:
+    desk = WebDesk(pages={PAGE: SAID})
+    calls = desk.run(f"How long is the bridge according to {PAGE}? Write the answer to out.md")
+    assert calls[0].arguments == {"url": PAGE, "question": "How long is the bridge?"}
+    assert "It is 41 metres long." in desk.files["out.md"]
+    assert "> It is 41 metres long. (Size)" in answer(calls)
+    assert calls[-1].arguments["reached"] is True
+
+
+def test_a_page_that_does_not_answer_reaches_nothing() -> None:
+    nothing = "Nothing in this page answers that: it has no word of the question (penguins)."
+    calls = WebDesk(pages={PAGE: f"[x: HTML; quoted]\n\n{nothing}\n\n[no model]"}).run(f"Which penguins are on {PAGE}?")
+    assert f"{PAGE}: {nothing}" in answer(calls)
+    assert calls[-1].arguments["reached"] is False
+
+
+def test_pages_are_summed_up_by_their_tool_and_for_a_file_by_their_sentences() -> None:
+    desk = WebDesk(answers={"summarize_pages": "- Tar protects. ([Piles](https://a.example/))"})
+    calls = desk.run(f"Summarise {A} and {B}")
+    assert calls[0].arguments == {"urls": [A, B]}
+    assert "- Tar protects. ([Piles](https://a.example/))" in answer(calls)
+    calls = WebDesk().run(f"Summarise {A} in one sentence")
+    assert opened(calls) == [A]
+    assert answer(calls).count("\n- ") == 2  # the sentence, and what was done
+    desk = WebDesk()
+    assert opened(desk.run(f"Summarise {A} and {B} into out.md")) == [A, B]
+    assert "Shipworms eat the piles of a pier from within." in desk.files["out.md"]
+
+
+def test_a_question_behind_a_page_that_was_read_is_answered_from_it() -> None:
+    calls = WebDesk().run(f"Read {A} and answer: how many years does tar protect the piles?")
+    assert f"- Tar protects the piles of the pier for ten years. ({A})" in answer(calls)
+
+
+@pytest.mark.parametrize("text", [f"What does {PAGE} say?", f"Summarise {PAGE}", f"总结一下 {PAGE} 这个网页"])
+def test_where_the_goal_keeps_the_web_away_it_is_said(text: str) -> None:
+    away = tuple(one for one in built_in() if one.effect != "fetch")
+    goal = Goal(goals=(text,), tools=ToolRules(deny=("fetch_*", "summarize_pages", "delete_file")))
+    calls = Desk(offered=away, tools=()).run(goal)
+    assert "tools.deny" in answer(calls)
+    assert "fetch_*, summarize_pages" in answer(calls)
+    assert "delete_file" not in answer(calls)
 
 
 def test_pages_are_not_opened_before_any_were_found() -> None:

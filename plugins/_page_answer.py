@@ -15,6 +15,7 @@ from plugins._matter import key_sentences, shown
 from plugins._page import Page
 from plugins._page_places import PagePlaces
 from plugins._planning import Passage, cut, ordered
+from plugins._sought import Sought, sought
 from plugins._weight import weigh
 
 __all__ = ["Quotable", "answered"]
@@ -55,29 +56,35 @@ def answered(page: Page, question: str, context: Context) -> tuple[str, str]:
     Raises:
         ToolError: the call was given up.
     """
+    looked = sought(question, page.text)
     if context.ask is None:
-        return _by_sentences(page, question, context), "its own sentences that come nearest, no model"
+        return _by_sentences(page, looked, context), "no model"
     try:
-        return _by_model(page, question, context, context.ask)
+        return _by_model(page, question, looked, context, context.ask)
     except ToolError as error:
         if error.kind == "cancelled":
             raise
-        return _by_sentences(page, question, context), f"its own sentences that come nearest: {error.message}"
+        return _by_sentences(page, looked, context), f"not by the model: {error.message}"
 
 
-def _by_sentences(page: Page, question: str, context: Context) -> str:
+def _by_sentences(page: Page, looked: Sought, context: Context) -> str:
+    """The page's own sentences that come nearest to a question, and which words of it the page does not have."""
+    if nothing := looked.nothing_in("this page"):
+        return nothing
     places = PagePlaces(page)
-    found = key_sentences(page.text, question, context, _SENTENCES)
+    found = key_sentences(page.text, looked.known, context, _SENTENCES)
     lines = [f"> {shown(one.text)}{_behind(places.name(one.line))}" for one in found]
-    return "\n".join(lines) or f"> {page.text.strip()[:500]}"
+    lacking = f" (it has no word for: {looked.named})" if looked.missing else ""
+    said = "\n".join(lines) or f"> {page.text.strip()[:500]}"
+    return f"The page's own words that come nearest{lacking}:\n{said}"
 
 
-def _by_model(page: Page, question: str, context: Context, ask: Ask) -> tuple[str, str]:
+def _by_model(page: Page, question: str, looked: Sought, context: Context, ask: Ask) -> tuple[str, str]:
     parts = cut(page.text, _PASSAGE)
     window = context.budget.window if context.budget is not None else None
     room = _ROOM if window is None else max(_LEAST, min(_ROOM, int((window - _FRAME) / _DENSE)))
     while True:
-        chosen = _chosen(parts, question, room)
+        chosen = _chosen(parts, f"{question} {looked.known}", room)
         try:
             reply = ask(_asking(page, chosen, question), purpose=_PURPOSE, system=_SYSTEM, reply=_REPLY)
             break
@@ -89,10 +96,10 @@ def _by_model(page: Page, question: str, context: Context, ask: Ask) -> tuple[st
     how = f"by the model from {len(chosen)} of {len(parts)} passages, {answer.quotes} quotes found on the page"
     if answer.unfounded:
         how += f", {answer.unfounded} not there and left out"
-    if answer.quotes or not answer.text:
-        return answer.text or _by_sentences(page, question, context), how
-    nearest = _by_sentences(page, question, context)
-    return f"{answer.text}\n\nThe page's own sentences that come nearest:\n{nearest}", how
+    if answer.quotes:
+        return answer.text, how
+    nearest = _by_sentences(page, looked, context)
+    return f"{answer.text}\n\n{nearest}".strip(), how
 
 
 def _chosen(parts: Sequence[Passage], question: str, room: int) -> list[Passage]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from plugins import Cache, ToolError
-from plugins._page_focus import Quotable
+from plugins._page_answer import Quotable
 from tests.plugins.papers import pdf
 from tests.plugins.test_http import Site, serve
 from tests.plugins.web_desk import Model, WebDesk, answering, article, readers_of_pages
@@ -64,7 +64,7 @@ def test_a_quote_of_what_the_page_does_not_say_is_taken_out_and_its_statement_ma
 def test_an_answer_without_any_quote_has_the_pages_own_sentences_under_it(desk: WebDesk, site: Site) -> None:
     desk.ask = Model(lambda _: "They are free of charge.")
     text = desk.read(site.url("/f"), "How much less do electric ferries cost to run?")
-    assert "They are free of charge.\n\nThe page's own sentences that come nearest:" in text
+    assert "They are free of charge.\n\nThe page's own words that come nearest:" in text
     assert "> The electric ferries cost 61 percent less to run" in text
 
 
@@ -73,6 +73,53 @@ def test_without_a_model_the_pages_own_sentences_answer(desk: WebDesk, site: Sit
     assert "> The electric ferries cost 61 percent less to run" in text
     assert "(Running costs)" in text
     assert "no model" in text
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("What does line B cost?", "> Line: B; Price: 4.20 (Running costs)"),
+        ("上海有多少人？", "> 城市: 上海; 人口: 2487 (Crew)"),
+        ("Where can I phone?", "> Phone: 555 1234 (Crew)"),
+        ("How do ferries run so cheaply?", "> The electric ferries cost 61 percent less to run"),
+    ],
+)
+def test_rows_of_tables_and_items_answer_too_whatever_the_form_of_a_word(
+    desk: WebDesk, site: Site, question: str, said: str
+) -> None:
+    prices = "<tr><th>Line</th><th>Price</th></tr><tr><td>A</td><td>3.50</td></tr><tr><td>B</td><td>4.20</td></tr>"
+    cities = "<tr><th>城市</th><th>人口</th></tr><tr><td>北京</td><td>2189</td></tr><tr><td>上海</td><td>2487</td></tr>"
+    more = (
+        f"<h2>Running costs</h2><p>{COSTS}</p><table>{prices}</table>"
+        f"<h2>Crew</h2><ul><li>Phone: 555 1234</li><li>Open from May</li></ul><table>{cities}</table>"
+    )
+    site.answers["/t"] = answering(article("Ferries", *FILLER[:9], more=more))
+    assert said in desk.read(site.url("/t"), question)
+
+
+@pytest.mark.parametrize(
+    ("question", "missing"),
+    [
+        ("Who designed the penguins?", "designed, penguins"),
+        ("企鹅吃什么？", "企鹅吃"),
+        ("Was kosten Fähren?", "kosten, Fähren"),
+    ],
+)
+def test_a_page_without_a_word_of_the_question_answers_nothing(
+    desk: WebDesk, site: Site, question: str, missing: str
+) -> None:
+    text = desk.read(site.url("/f"), question)
+    assert f"Nothing in this page answers that: it has no word of the question ({missing})." in text
+    assert "gulls" not in text
+    desk.ask = Model(lambda _: "The page does not tell.")
+    text = desk.read(site.url("/f"), question)
+    assert "The page does not tell.\n\nNothing in this page answers that" in text
+
+
+def test_words_of_the_question_that_the_page_does_not_have_are_told(desk: WebDesk, site: Site) -> None:
+    text = desk.read(site.url("/f"), "Do electric ferries disturb penguins?")
+    assert "that come nearest (it has no word for: disturb, penguins):" in text
+    assert "> The electric ferries cost" in text
 
 
 @pytest.mark.parametrize("kind", ["limit", "model"])
