@@ -307,6 +307,8 @@ class Kit:
             changed=self.history.files,
             judged=judged or {},
             ran=ran or {},
+            pages=self.history.opened,
+            kept=lambda handle: self.artifacts.get(handle)[1].decode("utf-8", "replace"),
         )
 
 

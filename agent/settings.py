@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -104,9 +104,11 @@ class Settings:
         environ: Mapping[str, str] | None = None,
         config: Path | None = None,
         home: Path | None = None,
+        take_keys: bool = False,
     ) -> Settings:
         """Read the settings. `environ` stands for the environment, `config` for the user's `config.toml` (it need
-        not exist), `home` is a flag and beats all else.
+        not exist), `home` is a flag and beats all else. With `take_keys` the keys are taken out of this process's
+        environment: no plugin finds one there, nor does a program that a plugin starts.
 
         Raises:
             SettingsError: a value that cannot be used, or a file that cannot be read; names setting and origin.
@@ -115,7 +117,11 @@ class Settings:
         for one in notices:
             if one.grave:
                 raise SettingsError(one.text, hint=one.hint)
-        return settings
+        if not take_keys:
+            return settings
+        keys = {one.name: os.environ.pop(one.name) for one in SETTINGS if one.secret and one.name in os.environ}
+        variable = settings.variable
+        return replace(settings, variable=lambda name: keys.get(name) or variable(name))
 
     @classmethod
     def examine(

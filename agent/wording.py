@@ -68,12 +68,18 @@ def edited_text(by: str, arguments: str) -> str:
 
 
 def result_text(observed: Observed | None) -> str:
-    """A result as the model reads it."""
+    """A result as the model reads it: of a failure why it failed, and whatever came all the same, such as what a
+    program said before it ended."""
     if observed is None:
         return "Error (cancelled): the call was not made"
-    if observed.ok or observed.error is None:
-        return observed.text
-    return observed.text if observed.text.startswith("Error") else failure_text(observed.error)
+    text, error = observed.text, observed.error
+    if observed.ok or error is None or text.startswith("Error ("):
+        return text
+    head = failure_text(error)
+    plain = f"{error.message}\nhint: {error.hint}" if error.hint else error.message  # as a tool's failure is told
+    if text.strip() in ("", error.message.strip(), plain.strip()):
+        return head
+    return f"Error ({error.kind}): {text}" if text.startswith(error.message) else f"{head}\n{text}"
 
 
 def failure_text(failure: Failure) -> str:

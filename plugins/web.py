@@ -58,7 +58,7 @@ def fetch_page(url: str, question: str = "", *, context: Context) -> Observation
     timeout=_TIMEOUT,
     aliases=("summarise pages", "summarize websites", "compare pages", "总结网页", "概括网页", "比较网页"),
 )
-def summarize_pages(urls: list[str], question: str = "", *, context: Context) -> str:
+def summarize_pages(urls: list[str], question: str = "", *, context: Context) -> Observation:
     """Summarise web pages into one text with links to sources.
 
     Args:
@@ -75,10 +75,17 @@ def summarize_pages(urls: list[str], question: str = "", *, context: Context) ->
     if not pages:
         told = "\n".join(f"- {url}: {why}" for url, why in failed.items())
         raise ToolError(f"none of the pages can be read:\n{told}", hint="name other addresses")
+    from plugins._page_showing import kept
     from plugins._page_summing import sources_told, summarised
 
     summary = summarised(pages, " ".join(question.split()), context, within=_TIMEOUT - _ENDING)
-    return f"{summary}\n\n{sources_told(pages, failed)}"
+    wholes = [kept(page, context.artifacts) for page in pages]
+    read = [
+        {"url": page.url, "asked": page.asked, "title": page.title, "handle": whole.handle if whole else None}
+        for page, whole in zip(pages, wholes, strict=True)
+    ]
+    text = f"{summary}\n\n{sources_told(pages, failed)}"
+    return Observation(ok=True, text=text, value={"pages": read}, artifacts=tuple(filter(None, wholes)))
 
 
 def _all(context: Context, urls: list[str]) -> tuple[list[Page], dict[str, str]]:

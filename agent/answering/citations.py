@@ -123,7 +123,12 @@ def stands_in(quote: str, text: str) -> bool:
     """Do these words stand in a text, one after another? White space, width, case, kinds of quotation marks and dashes,
     and the marks of Markdown make no difference; words are whole. What is left out between them shows as an ellipsis,
     and its pieces stand in the text in their order."""
-    whole, at = plain(text), 0
+    return stands_in_plain(quote, plain(text))
+
+
+def stands_in_plain(quote: str, whole: str) -> bool:
+    """The same, of a text that `plain` has given."""
+    at = 0
     pieces = [piece for one in _GAP.split(quote) if (piece := plain(one).strip(_EDGES))]
     for piece in pieces:
         at = _find(piece, whole, at)

@@ -14,6 +14,7 @@ from agent.goal import (
     AbsentCheck,
     AnswerCheck,
     Check,
+    CitationsCheck,
     FileCheck,
     Goal,
     JudgeCheck,
@@ -44,6 +45,10 @@ def describe(check: Check) -> str:
             return f"no file matches {check.absent}"
         case UnchangedCheck():
             return f"files that match {check.unchanged} stay as they are"
+        case CitationsCheck():
+            pages = f"cites at least {counted(check.min_count, 'page')} by address, each opened in this run"
+            words = f"; {counted(check.min_quotes, 'statement')} in their own words" if check.min_quotes else ""
+            return f"{check.citations} {pages}, and quotes only what they say{words}"
         case JudgeCheck():
             return f"a judge says yes to: {check.judge}"
 
@@ -111,6 +116,10 @@ def _make(check: Check, goal: Goal, scene: Scene) -> Verdict:
             return (not there, f"there: {', '.join(there[:5])}" if there else "none there")
         case UnchangedCheck():
             return _unchanged(check, scene)
+        case CitationsCheck():
+            from agent.checks.citing import judge_citations  # its patterns take a while to compile
+
+            return judge_citations(check, scene)
         case JudgeCheck():
             return scene.judged.get(check.judge, (False, "there is no model that could judge"))
 

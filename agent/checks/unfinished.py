@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 
 from agent.checks.scene import Scene
 from agent.globs import matches
-from agent.goal import FileCheck, Goal, RegexCheck, SchemaCheck
+from agent.goal import CitationsCheck, FileCheck, Goal, RegexCheck, SchemaCheck
 from plugins import Files, ToolError
 
 _ASKED = r"(?:insert|put|paste|fill in|replace|enter|describe)"  # what a placeholder asks its reader to do
@@ -66,6 +66,7 @@ def unfinished(goal: Goal, scene: Scene) -> Iterator[tuple[str, str]]:
     and what is found. Where a goal has checks, only files that they name or that the goal says to write count."""
     checked = {check.file for check in goal.checks if isinstance(check, FileCheck)}
     named = {check.path for check in goal.checks if isinstance(check, RegexCheck | SchemaCheck)}
+    named |= {check.citations for check in goal.checks if isinstance(check, CitationsCheck)}
     for path, change in sorted(scene.changed.items()):
         mine = not goal.checks or path in named or any(matches(path, glob) for glob in goal.write)
         if path not in checked and change.sha256 is not None and mine and (fault := _fault(path, goal, scene)):

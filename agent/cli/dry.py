@@ -52,7 +52,7 @@ def run_dry(goal: str | Goal, inputs: tuple[str, ...], flags: Flags) -> int:
     with own_stdout():
         stdout = sys.stdout
         with redirect_stdout(sys.stderr):
-            settings = Settings.load(cwd=Path.cwd())
+            settings = Settings.load(cwd=Path.cwd(), take_keys=True)
             wanted = wanted_first(meant(goal, inputs, settings), flags, settings)
             with rehearsal(wanted) as found:
                 report = forecast(found)

@@ -61,7 +61,7 @@ def meant(goal: str | Goal, inputs: tuple[str, ...], settings: Settings) -> Goal
 
 def start_run(goal: str | Goal, inputs: tuple[str, ...], flags: Flags) -> int:
     """`thinkact run`: the exit code."""
-    settings = Settings.load(cwd=Path.cwd())
+    settings = Settings.load(cwd=Path.cwd(), take_keys=True)
     wanted = wanted_first(meant(goal, inputs, settings), flags, settings)
     introduced = is_introduced(wanted)
     with ExitStack() as stack:
@@ -73,7 +73,7 @@ def start_run(goal: str | Goal, inputs: tuple[str, ...], flags: Flags) -> int:
 
 def resume_run(text: str, again: Again, flags: Flags) -> int:
     """`thinkact resume`: the exit code."""
-    settings = Settings.load(cwd=Path.cwd())
+    settings = Settings.load(cwd=Path.cwd(), take_keys=True)
     if again.from_step is not None and not again.fork:
         raise UsageError(
             "--from-step goes with --fork: what a run did stays written down",

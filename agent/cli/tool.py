@@ -38,7 +38,7 @@ def _toolbox() -> Toolbox:
     from agent.opening.parts import make_toolbox
     from agent.settings import Settings
 
-    settings = Settings.load(cwd=Path.cwd())
+    settings = Settings.load(cwd=Path.cwd(), take_keys=True)
     with (
         own_stdout(),
         redirect_stdout(sys.stderr),
@@ -140,7 +140,7 @@ def call(
     from agent.cli.streams import own_stdout
     from agent.settings import Settings
 
-    settings = Settings.load(cwd=Path.cwd())
+    settings = Settings.load(cwd=Path.cwd(), take_keys=True)
 
     def called(toolbox: Toolbox) -> dict[str, Any]:
         with own_stdout(), redirect_stdout(sys.stderr):

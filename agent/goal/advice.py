@@ -8,7 +8,17 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from agent.globs import matches
-from agent.goal.envelope import AbsentCheck, Check, FileCheck, Goal, JudgeCheck, RegexCheck, SchemaCheck, UnchangedCheck
+from agent.goal.envelope import (
+    AbsentCheck,
+    Check,
+    CitationsCheck,
+    FileCheck,
+    Goal,
+    JudgeCheck,
+    RegexCheck,
+    SchemaCheck,
+    UnchangedCheck,
+)
 from agent.spelling import nearest
 
 OFFLINE = "offline"
@@ -109,9 +119,15 @@ def _deciding(goal: Goal) -> Iterator[tuple[str, str]]:
 
 
 def _of_check(goal: Goal, check: Check, path: str, around: Surroundings | None) -> Iterator[tuple[str, str]]:
-    if not isinstance(check, FileCheck | RegexCheck | SchemaCheck):
-        return
-    file = check.file if isinstance(check, FileCheck) else check.path
+    match check:
+        case FileCheck():
+            file = check.file
+        case CitationsCheck():
+            file = check.citations
+        case RegexCheck() | SchemaCheck():
+            file = check.path
+        case _:
+            return
     if "{{" in file:
         return
     if goal.write and not any(matches(file, pattern) for pattern in goal.write) and not _there(goal, file, around):

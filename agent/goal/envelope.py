@@ -108,6 +108,17 @@ class UnchangedCheck:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CitationsCheck:
+    """The file `citations` cites at least `min_count` pages, each opened in this run, and what it quotes stands on
+    them; at least `min_quotes` statements are their own words."""
+
+    citations: str
+    min_count: int = 1
+    min_quotes: int = 0
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JudgeCheck:
     """The model answers this question about the answer and the files with yes."""
 
@@ -116,7 +127,15 @@ class JudgeCheck:
 
 
 Check: TypeAlias = (
-    FileCheck | RegexCheck | RunCheck | SchemaCheck | AnswerCheck | AbsentCheck | UnchangedCheck | JudgeCheck
+    FileCheck
+    | RegexCheck
+    | RunCheck
+    | SchemaCheck
+    | AnswerCheck
+    | AbsentCheck
+    | UnchangedCheck
+    | CitationsCheck
+    | JudgeCheck
 )
 
 

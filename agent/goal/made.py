@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from agent.events import JSON
 from agent.goal.complaints import Rank, Reading
@@ -13,6 +13,7 @@ from agent.goal.envelope import (
     AnswerCheck,
     Budget,
     Check,
+    CitationsCheck,
     FileCheck,
     Goal,
     JudgeCheck,
@@ -27,12 +28,14 @@ from agent.goal.folder import files_beside, schema_beside, workspace_beside
 from agent.goal.inputs import Input
 
 _AS_STATED = ("name", "role", "instructions", "mode", "parallel")
-_SIMPLE: Mapping[str, type[FileCheck | RunCheck | AnswerCheck | AbsentCheck | UnchangedCheck | JudgeCheck]] = {
+_Simple: TypeAlias = FileCheck | RunCheck | AnswerCheck | AbsentCheck | UnchangedCheck | CitationsCheck | JudgeCheck
+_SIMPLE: Mapping[str, type[_Simple]] = {
     "file": FileCheck,
     "run": RunCheck,
     "answer": AnswerCheck,
     "absent": AbsentCheck,
     "unchanged": UnchangedCheck,
+    "citations": CitationsCheck,
     "judge": JudgeCheck,
 }
 

@@ -223,6 +223,11 @@ def _checks() -> Mapping[str, Section]:
         "answer": form(answer=needed(Text(style="regex", check=regex, raw=True), "Found in the final answer.")),
         "absent": form(absent=pattern),
         "unchanged": form(unchanged=pattern),
+        "citations": form(
+            citations=path,
+            min_count=Field(shape=_whole(1, 1_000), about="How many pages it cites; 1 if not stated."),
+            min_quotes=Field(shape=_whole(0, 10_000), about="How many statements are the pages' own words."),
+        ),
         "judge": form(judge=needed(Text(), "A question that the model must answer with yes.")),
     }
 

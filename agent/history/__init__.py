@@ -1,6 +1,7 @@
 """The history: the events of one run, folded into what the rest asks about."""
 
 from agent.history.history import History, round_address
+from agent.history.opened import OpenedPage, page_key
 from agent.history.values import (
     CALL,
     COMMENTED,
@@ -28,7 +29,9 @@ __all__ = [
     "Edited",
     "History",
     "OpenCall",
+    "OpenedPage",
     "Spend",
     "Step",
+    "page_key",
     "round_address",
 ]

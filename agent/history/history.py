@@ -37,6 +37,7 @@ from agent.events import (
 )
 from agent.history.calls import Calls
 from agent.history.files import take_changes
+from agent.history.opened import OpenedPage, opened_pages
 from agent.history.raising import raise_limits
 from agent.history.values import FINISH, ROUND, Done, OpenCall, Spend, Step
 
@@ -66,6 +67,7 @@ class History:
         spend: Tokens, money and calls of the model.
         tool_calls: How often each tool was called, nested calls included; a call made again counts once.
         done: Calls that came back, oldest first, without nested ones.
+        opened: The pages of the web that tools have opened, nested calls included, by `page_key`.
         files: Every file the run changed, by path, with its last change.
         checks: The results of the last round of checks; `checked` counts the rounds,
             `checked_before` those before the last resume; `before` are those made before step 1.
@@ -101,6 +103,7 @@ class History:
         self._calls = Calls()
         self.tool_calls = self._calls.counted
         self.done: list[Done] = []
+        self.opened: dict[str, list[OpenedPage]] = {}
         self.files: dict[str, FileChange] = {}
         self.checks: list[CheckResult] = []
         self.before: list[CheckResult] = []
@@ -201,6 +204,7 @@ class History:
             case Observed():
                 take_changes(self.files, event.files)
                 self._calls.return_inside(path, event)
+                self._open(path, event)
             case Verdict():
                 self._calls.rule(path, event)
             case LimitReached():
@@ -241,6 +245,12 @@ class History:
             self.refused_finishes += 1
         take_changes(self.files, event.files)
         self.done.append(self._calls.compared(event, step.thought.step))
+        self._open(event.call, event)
+
+    def _open(self, address: str, event: Observed) -> None:
+        started = self._calls.intent(address)
+        for key, page in opened_pages(started, event) if started is not None else ():
+            self.opened.setdefault(key, []).append(page)
 
     def _check(self, event: CheckResult) -> None:
         if event.phase == "before":

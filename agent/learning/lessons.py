@@ -10,6 +10,7 @@ that answers the second time.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -33,6 +34,7 @@ _NAMING = 3
 """Characters of a value by which two calls are seen to be about the same thing; a shorter one is about anything."""
 _LOOKS = ("read", "fetch")
 _OUTSIDE = ("fetch", "send")
+_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 _TELLING = ("tool", "timeout", "crash", "arguments")
 """Kinds of errors that teach something. What the user or a limit refused does not."""
 
@@ -165,10 +167,18 @@ def _was_told(error: Failure, changed: Mapping[str, tuple[JSON, JSON]]) -> bool:
     return all(isinstance(value, str) and len(value) >= _NAMING and value.casefold() in said for value in new)
 
 
+def _is_elsewhere(old: JSON, new: JSON) -> bool:
+    addresses = [one.partition("://")[2] for one in (old, new) if isinstance(one, str) and _ADDRESS.match(one)]
+    return len(addresses) == 2 and addresses[0].partition("/")[2] != addresses[1].partition("/")[2]
+
+
 def _same_target(failed: Made, worked: Made, changed: Mapping[str, tuple[JSON, JSON]]) -> bool:
     """Was the same thing tried in another way? Each value that changed is short, and it means much the same as before,
-    or another argument that says something stayed as it was."""
+    or another argument that says something stayed as it was. Another page is another thing, however alike its address:
+    only what stands before its path may be put right."""
     if not all(is_short(old) and is_short(new) for old, new in changed.values()):
+        return False
+    if any(_is_elsewhere(old, new) for old, new in changed.values()):
         return False
     kept = [value for name, value in worked.arguments.items() if name not in changed and failed.arguments.get(name)]
     if any(isinstance(value, str) and value.strip() for value in kept):

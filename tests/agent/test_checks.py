@@ -18,6 +18,7 @@ from agent.goal import (
     AbsentCheck,
     AnswerCheck,
     Check,
+    CitationsCheck,
     FileCheck,
     Goal,
     JudgeCheck,
@@ -219,6 +220,10 @@ def test_a_judge_decides_by_what_was_said(desk: Desk) -> None:
         (AnswerCheck(answer="x"), "the answer matches the regular expression x"),
         (AbsentCheck(absent="*"), "no file matches *"),
         (UnchangedCheck(unchanged="*"), "files that match * stay as they are"),
+        (
+            CitationsCheck(citations="a"),
+            "a cites at least 1 page by address, each opened in this run, and quotes only what they say",
+        ),
         (JudgeCheck(judge="Nice?"), "a judge says yes to: Nice?"),
     ],
 )

@@ -62,6 +62,15 @@ def test_what_a_command_did_to_files_is_told_and_what_was_there_is_kept(confinin
     assert not any(one.meddled for one in found.values())
 
 
+def test_the_model_reads_what_a_failed_command_and_failed_code_said(confining: House) -> None:
+    code = "print('so far')\nrows = [1]\nrows[4]"
+    model = ScriptedModel([shell("echo 一; echo no such thing >&2; exit 3"), called("run_python", code=code), finish()])
+    confining.run("work", model)
+    told = [message.content for message in model.requests[-1].messages if message.role == "tool"]
+    assert told[0] == "Error (exit): it ended with exit code 3\n一\nno such thing\n"
+    assert all(part in told[1] for part in ("Error (exception): IndexError", "so far", "line 3", "rows[4]"))
+
+
 def test_each_of_two_commands_is_told_its_own_changes(confining: House) -> None:
     outcome = confining.run(
         "work", ScriptedModel([(shell("echo 1 > a", 1), shell("echo 2 > b; echo 3 > a", 2)), finish()])

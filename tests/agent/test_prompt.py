@@ -308,6 +308,19 @@ def test_how_results_failures_and_feedback_read() -> None:
     error = Failure(kind="x", message="m")
     assert result_text(Observed(call="c", tool="t", ok=False, text="Error (x): m", error=error)) == "Error (x): m"
     assert failure_text(error) == "Error (x): m"
+    hinted = Failure(kind="x", message="m", hint="h")
+    assert (
+        result_text(Observed(call="c", tool="t", ok=False, text="m\nhint: h", error=hinted)) == "Error (x): m\nHint: h"
+    )
+
+
+def test_what_a_failed_call_gave_all_the_same_is_read_with_why_it_failed() -> None:
+    error = Failure(kind="exit", message="it ended with exit code 1")
+    ended = Observed(call="c", tool="t", ok=False, text="it ended with exit code 1\nE   assert 3 == 4", error=error)
+    assert result_text(ended) == "Error (exit): it ended with exit code 1\nE   assert 3 == 4"
+    error = Failure(kind="exception", message="KeyError: 'x'")
+    raised = Observed(call="c", tool="t", ok=False, text="so far\nTraceback", error=error)
+    assert result_text(raised) == "Error (exception): KeyError: 'x'\nso far\nTraceback"
     assert feedback_text("user", "u") == "Feedback from the user: u"
 
 

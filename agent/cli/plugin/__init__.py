@@ -213,7 +213,7 @@ def _all(*, again: bool = False) -> tuple[Plugin, ...]:
     from agent.settings import Settings
 
     with own_stdout():  # what a plugin writes to the process's stdout while it is imported is no answer
-        return all_plugins(Settings.load(cwd=Path.cwd()), again=again)
+        return all_plugins(Settings.load(cwd=Path.cwd(), take_keys=True), again=again)
 
 
 def _folder() -> Path:

@@ -28,6 +28,7 @@ GOOD = [
     "goal: a\nbudget: {tokens: 10, time: 90, usd: $2}",
     "goal: a\nchecks: [{file: a, min_bytes: 2k}, {regex: a, in: b, min_count: 2}, {answer: a, required: false}]",
     "goal: a\nchecks: [{run: p, timeout: 5m, env: {A: b, B: }}, {absent: a}, {unchanged: a}, {judge: a, x-y: 1}]",
+    "goal: a\nchecks: [{citations: a, min_count: 2, min_quotes: 2, required: no}]",
     "goal: a\non_fail: {attempts: 0}\nsteps: []\nmcp: {}\nx-mine: {a: [1]}",
 ]
 BAD = [

@@ -59,13 +59,25 @@ def log_in(server: str, password: str = "", login: Any = None, user: str = "") -
     return "hello"
 
 
+@tool(effect=Effect.FETCH)
+def look_up(url: str) -> str:
+    """Open a page.
+
+    Args:
+        url: Its address.
+    """
+    if not url.startswith("https://") or url.endswith("/1"):
+        raise ToolError(f"{url} answered 404")
+    return "a page"
+
+
 _lamps: list[str] = []
 
 
 @pytest.fixture
 def works(house: House) -> House:
     _lamps.clear()
-    house.tools, house.policy = (build, unpack, log_in), Policy(allow=("*",))
+    house.tools, house.policy = (build, unpack, log_in, look_up), Policy(allow=("*",))
     return house
 
 
@@ -89,6 +101,12 @@ def test_what_was_changed_in_the_call_that_worked_is_the_lesson(works: House, me
     (kept,) = memory.notes(kind="lesson")
     assert (kept.id, kept.step, kept.origin) == (note.id, 2, "agent")
     assert "built built" not in kept.text
+
+
+def test_an_address_that_worked_with_another_beginning_is_a_lesson(works: House, memory: Recollection) -> None:
+    wrong, right = "http://a.example/桥", "https://a.example/桥"
+    (note,) = run(works, called("look_up", url=wrong), called("look_up", url=right))
+    assert note.text.endswith(f"It worked when url {wrong} became {right}.")
 
 
 def test_the_call_that_helped_is_the_lesson_where_the_same_call_works_later(works: House, memory: Recollection) -> None:
@@ -115,6 +133,10 @@ def test_the_same_lesson_is_written_once(works: House, memory: Recollection) -> 
         (called("build", target="make lamps"), called("build", target="make rails")),  # it shares no more than its verb
         (called("read_file", path="a.txt"), called("list_files"), called("list_files")),  # never put right
         (called("build", target="make pier"), called("build", target="make pier", jobs=2)),  # nothing failed
+        (
+            called("look_up", url="https://a.example/1"),
+            called("look_up", url="https://a.example/2"),
+        ),  # another
     ],
 )
 def test_what_tells_nothing_is_no_lesson(works: House, memory: Recollection, steps: Sequence[Any]) -> None:
