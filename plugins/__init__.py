@@ -68,7 +68,16 @@ from plugins._discovery import before_call, built_in_plugins, load_plugins, obse
 from plugins._hooks import Observer
 from plugins._intents import PathState
 from plugins._judging import Rules
-from plugins._mcp import McpListing, McpServer, McpServers, McpTool, look_at_server
+from plugins._mcp import (
+    McpListing,
+    McpServer,
+    McpServers,
+    McpSurroundings,
+    McpTool,
+    leads_inside,
+    look_at_server,
+    named_places,
+)
 from plugins._reaching import WebHttp
 from plugins._running import Running
 from plugins._sandbox import ConfinedProcesses, Escape, NoConfinement, prove
@@ -108,6 +117,7 @@ __all__ = [
     "McpListing",
     "McpServer",
     "McpServers",
+    "McpSurroundings",
     "McpTool",
     "Newest",
     "NoConfinement",
@@ -142,8 +152,10 @@ __all__ = [
     "WorkspacePath",
     "before_call",
     "built_in_plugins",
+    "leads_inside",
     "load_plugins",
     "look_at_server",
+    "named_places",
     "observe",
     "prove",
     "tool",

@@ -190,8 +190,10 @@ def test_a_tool_that_may_send_is_asked_for(place: Place) -> None:
 
 
 def test_at_a_terminal_trust_is_asked_for_twice_and_no_means_no(place: Place) -> None:
-    mark = place.folder / "pid"
-    name_servers(place, {"raw": entry(write_plan(place.folder / "plan.json", "echo", pid=str(mark)))})
+    mark = place.folder / "marks" / "pid"
+    mark.parent.mkdir()
+    marks = {"folders": [str(mark.parent)]}
+    name_servers(place, {"raw": entry(write_plan(place.folder / "plan.json", "echo", pid=str(mark)), **marks)})
     with session(place, [], "mcp", "trust", "raw") as (terminal, _):
         terminal.until("Start it, and look at its tools?")
         assert not mark.exists()

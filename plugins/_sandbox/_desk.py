@@ -79,14 +79,15 @@ class Desk:
     """The workspace, as confined programs get it.
 
     `write` are the only paths below it that may be written, where not all of it may. `protected` are never written,
-    `hidden` not even read: absolute paths, in the workspace or not, present or not. What is absent is held by an empty
-    placeholder, which `clear` takes away again.
+    `hidden` not even read: absolute paths, in the workspace or not, present or not. `repositories`: what git runs and
+    obeys is not written either. What is absent is held by an empty placeholder, which `clear` takes away again.
     """
 
     root: str
     write: Sequence[str] | None = None
     protected: Sequence[Path] = ()
     hidden: Sequence[Path] = ()
+    repositories: bool = True
     placeholders: list[str] = field(default_factory=list)
 
     def guarded(self, *, holding: bool = True) -> Guarded:
@@ -129,7 +130,8 @@ class Desk:
         for folder in python_folders():
             if _is_below(folder, root) and folder != root:
                 yield folder, False
-        yield from ((one, False) for one in _repositories(root))
+        if self.repositories:
+            yield from ((one, False) for one in _repositories(root))
 
     def _held(self, root: str, path: str) -> str | None:
         """The path itself, or the topmost name on the way to it that is not there, which is made. None where a link or

@@ -53,7 +53,7 @@ def _look(one: Named) -> Finding | None:
 
 def _is_there(server: McpServer) -> bool:
     from plugins import ToolError
-    from plugins._mcp._piped import found_program
+    from plugins._mcp._around import found_program
 
     try:
         return bool(found_program(server))

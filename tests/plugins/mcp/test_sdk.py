@@ -44,7 +44,9 @@ def works(desk: Desk, name: str) -> None:
 
 
 def test_a_server_over_stdio_works(tmp_path: Path, script: Path) -> None:
-    with Desk(tmp_path, McpServer(name="sdk", command=sys.executable, args=(str(script),), timeout=120)) as desk:
+    with Desk(
+        tmp_path, McpServer(name="sdk", command=sys.executable, args=(str(script),), timeout=120, confined=False)
+    ) as desk:
         works(desk, "sdk")
 
 

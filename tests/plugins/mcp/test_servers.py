@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from plugins import (
     McpListing,
     McpServer,
     McpServers,
+    McpSurroundings,
     Observation,
     Prepared,
     Toolbox,
@@ -34,6 +36,7 @@ from plugins import (
 )
 from tests.mcp_place import RAW, raw, told, write_plan
 from tests.place import ROOT
+from tests.plugins.confined import any_level
 from tests.plugins.nothing import Nothing
 
 WEB = Web()
@@ -57,11 +60,19 @@ def nobody(question: str, choices: Sequence[str] = ()) -> str:
 class Desk:
     """The trusted servers of a run, and whoever calls their tools."""
 
-    def __init__(self, folder: Path, *servers: McpServer, trusted: McpListing | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *servers: McpServer,
+        trusted: McpListing | None = None,
+        around: McpSurroundings | None = None,
+    ) -> None:
+        around = around or McpSurroundings()
         self.folder, self.said, self.changed, self.told = folder, list[str](), list[str](), list[Any]()
         self.servers = McpServers(
-            [(one, trusted or listed(one)) for one in servers],
+            [(one, trusted or look_at_server(one, WEB, around=around)) for one in servers],
             web=WEB,
+            around=around,
             logs=folder / "logs",
             say=self.said.append,
             changed=self.changed.append,
@@ -332,23 +343,38 @@ def test_a_stubborn_server_ends_with_its_run(tmp_path: Path) -> None:
 
 
 @posix
-def test_a_stubborn_server_dies_with_a_killed_thinkact(tmp_path: Path) -> None:
+@pytest.mark.parametrize("confined", [False, True])
+def test_a_stubborn_server_dies_with_a_killed_thinkact(tmp_path: Path, confined: bool) -> None:
+    if confined:
+        any_level()
     mark, plan = tmp_path / "pid", tmp_path / "plan.json"
     write_plan(plan, "echo", stubborn=True, pid=str(mark))
     code = (
-        "import sys, time\nfrom pathlib import Path\nfrom plugins import McpServer, Web\n"
+        "import sys, time\nfrom pathlib import Path\nfrom plugins import McpServer, McpSurroundings, Web\n"
         "from plugins._mcp._log import Log\nfrom plugins._mcp._session import Session\n"
-        f"server = McpServer(name='raw', command=sys.executable, args=({RAW!r}, {str(plan)!r}), folder=Path('.'))\n"
-        "session = Session.open(server, Web(), Log(None))\nprint('open', flush=True)\ntime.sleep(60)\n"
+        f"raw, folder = {RAW!r}, {str(tmp_path)!r}\n"
+        f"server = McpServer(name='raw', command=sys.executable, args=(raw, {str(plan)!r}), folder=Path(folder),\n"
+        f"  reads=(raw,), folders=(folder,), confined={confined})\n"
+        "session = Session.open(server, Web(), McpSurroundings(), Log(None))\n"
+        "print('open', flush=True)\ntime.sleep(60)\n"
     )
     child = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
     assert child.stdout.readline() == "open\n"
-    number = int(mark.read_text("utf-8"))
+    number = int(mark.read_text("utf-8"))  # a confined one counts its processes for itself
     child.send_signal(signal.SIGKILL)
     child.wait(10)
     child.stdout.close()
-    assert gone(number, 10)
+    assert within(10, lambda: not named(str(plan))) if confined else gone(number, 10)
+
+
+def named(word: str) -> list[str]:
+    """The processes of this machine that have the word among their arguments."""
+    found = []
+    for one in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            found += [one.parent.name] if word.encode() in one.read_bytes().split(b"\0") else []
+    return found
 
 
 def is_alive(number: int) -> bool:
