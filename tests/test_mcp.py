@@ -234,3 +234,51 @@ def test_the_agent_cannot_write_what_names_servers(place: Place) -> None:
         run(place, server, "--workspace", str(place.folder), "-y")
         assert "done" not in observed(server)
     assert not (place.folder / ".mcp.json").exists()
+
+
+def of_the_user(place: Place, servers: dict[str, Any]) -> None:
+    """Name servers for every run of the user."""
+    file = place.folder / "config" / "thinkact" / "mcp.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps({"mcpServers": servers}), "utf-8")
+
+
+def test_a_run_at_a_terminal_asks_for_the_users_own_server_and_goes_on_with_it(place: Place) -> None:
+    plan = write_plan(place.folder / "plan.json", "echo")
+    of_the_user(place, {"raw": entry(plan, env={"STAMP": "a\x1b[2Jb"})})
+    name_servers(place, {"stranger": entry(plan)})
+    script = [call("raw__echo", what="潮"), call("finish", answer="done")]
+    with session(place, script, "run", "Use the tools.") as (terminal, server):
+        shown = "".join(terminal.until("start it, and look at its tools? [y yes").replace("│", "").split())
+        assert "theMCPserverraw(" in shown
+        assert "mcp_raw.py" in shown
+        assert "confined" in shown
+        assert r"STAMP=a\x1b[2Jb" in shown
+        terminal.say("maybe")
+        terminal.until("that is no answer to this question")
+        terminal.say("y")
+        assert "echo  read" in terminal.until("trust it with these tools? [y yes")
+        terminal.say("y")
+        assert terminal.end() == 0, terminal.shown
+        assert observed(server) == 'echo {"what": "潮"}'
+    assert "the MCP server stranger (.mcp.json) is not trusted yet" in " ".join(terminal.text.split())
+    with ChatServer([call("finish", answer="done")]) as server:
+        ended = run(place, server)
+        assert "raw__echo" in json.dumps(server.requests[0].json["tools"])
+    assert "not trusted yet, and was not started: thinkact mcp trust stranger" in ended.stderr
+
+
+@pytest.mark.parametrize(("answer", "code"), [("n", 0), ("q", 130)])
+def test_a_no_starts_nothing_and_a_stop_begins_no_run(answer: str, code: int, place: Place) -> None:
+    mark = place.folder / "marks" / "pid"
+    mark.parent.mkdir()
+    plan = write_plan(place.folder / "plan.json", "echo", pid=str(mark))
+    of_the_user(place, {"raw": entry(plan, folders=[str(mark.parent)])})
+    with session(place, [call("finish", answer="done")], "run", "Use the tools.") as (terminal, server):
+        terminal.until("start it, and look at its tools?")
+        terminal.say(answer)
+        assert terminal.end() == code, terminal.shown
+        assert len(server.requests) == (0 if code else 1)
+    assert not mark.exists()
+    runs = json.loads(place.thinkact("runs", "list", "--json").stdout)
+    assert len(runs) == (0 if code else 1)

@@ -40,12 +40,12 @@ def rights_lines(server: McpServer) -> Iterator[str]:
 def entry_lines(entry: Entry, server: McpServer) -> Iterator[str]:
     """What would be started, or asked, and what it is handed."""
     if server.command:
-        yield f"{entry.name} ({entry.origin}) starts: {entry.shown}"
+        yield f"the MCP server {entry.name} ({entry.origin}) starts: {entry.shown}"
         yield f"  in {server.folder}"
         yield from (f"  {line}" for line in rights_lines(server))
     else:
         kind = "an address of this machine or of a private network" if server.private else "an address of the web"
-        yield f"{entry.name} ({entry.origin}) is asked at: {entry.shown} ({kind})"
+        yield f"the MCP server {entry.name} ({entry.origin}) is asked at: {entry.shown} ({kind})"
     for one in entry.handed:
         yield f"  with {one}"
     if entry.asks:

@@ -69,8 +69,18 @@ def _at_once(server: McpServer, log: Log) -> ToolError:
     words = f": {log.last_words}" if log.last_words else ", and said nothing"
     return ToolError(
         f"the MCP server {show(server.name)} ended before it told its tools{words}",
-        hint="the user can start its command by hand, and see what it lacks",
+        hint=_what_it_may_lack(server),
         kind="mcp",
+    )
+
+
+def _what_it_may_lack(server: McpServer) -> str:
+    if not server.confined:
+        return "the user can start its command by hand, and see what it lacks"
+    network = "" if server.network else 'the network ("network": true), '
+    return (
+        f"the user can see whether it lacks what a confined program has not: its entry gives it {network}more folders "
+        '("folders": […]), or all of the user\'s rights ("confined": false)'
     )
 
 
