@@ -282,3 +282,33 @@ def test_a_no_starts_nothing_and_a_stop_begins_no_run(answer: str, code: int, pl
     assert not mark.exists()
     runs = json.loads(place.thinkact("runs", "list", "--json").stdout)
     assert len(runs) == (0 if code else 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "it is empty; it needs an object"),
+        ("{", "line 1, column 2"),
+        ('{"mcpServers": {"raw": {"url": "ftp://a"}}}', "raw: url must be an address that begins with http"),
+    ],
+)
+def test_a_listing_of_what_is_broken_says_so_and_ends_with_2(place: Place, text: str, why: str) -> None:
+    (place.folder / ".mcp.json").write_text(text, "utf-8")
+    listed = place.thinkact("mcp", "list")
+    assert listed.returncode == 2
+    assert why in listed.stderr
+    assert len(listed.stderr.splitlines()) == 1
+    assert place.thinkact("mcp", "list", "--json").returncode == 2
+
+
+def test_a_goal_file_is_told_of_servers_that_a_run_would_go_without(place: Place) -> None:
+    plan = write_plan(place.folder / "plan.json", "echo")
+    name_servers(place, {"other": entry(plan)})
+    own = json.dumps({**entry(plan), "env": {"WHERE": "${HOME}"}})
+    goal = str(place.goal(f'goal: Look\ntools: {{allow: ["other__*"]}}\nmcp:\n  own: {own}\n'))
+    told_of = place.thinkact("goal", "check", goal).stdout
+    assert "2:17: tools.allow[0]: the MCP server other is not trusted yet" in told_of
+    assert "4:3: mcp.own: ${HOME} is not filled in" in told_of
+    assert "4:3: mcp.own: is not trusted yet, so a run goes without it: thinkact mcp trust own --goal" in told_of
+    assert place.thinkact("mcp", "trust", "own", "--goal", goal, "-y").returncode == 0
+    assert "not trusted" not in place.thinkact("goal", "check", goal).stdout.replace("other is not trusted", "")

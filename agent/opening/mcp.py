@@ -20,6 +20,7 @@ from agent.settings import Settings
 __all__ = ["Entry", "find_entries", "user_file"]
 
 _LARGEST = 256_000  # bytes of a file
+_WANTED = 'it needs an object "mcpServers", such as {"mcpServers": {"fetch": {"command": "uvx", …}}}'
 _MOST = 100  # servers of a file
 
 
@@ -73,6 +74,8 @@ def _of_file(file: Path, origin: str, settings: Settings) -> Iterator[Entry]:
 def _servers(content: bytes) -> Mapping[str, Any]:
     if len(content) > _LARGEST:
         raise ValueError(f"it has more than {_LARGEST} bytes")
+    if not content.strip():
+        raise ValueError(f"it is empty; {_WANTED}")
     try:
         body = json.loads(content.decode("utf-8-sig"))
     except json.JSONDecodeError as error:
@@ -81,7 +84,7 @@ def _servers(content: bytes) -> Mapping[str, Any]:
         raise ValueError("it is not written in UTF-8") from None
     named = body.get("mcpServers") if isinstance(body, dict) else None
     if not isinstance(named, dict):
-        raise ValueError('it needs an object "mcpServers", such as {"mcpServers": {"fetch": {"command": "uvx", …}}}')
+        raise ValueError(_WANTED)
     if len(named) > _MOST:
         raise ValueError(f"it names {len(named)} servers, at most {_MOST} are read")
     return named

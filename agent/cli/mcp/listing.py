@@ -24,15 +24,16 @@ STATES = {
 """A server's state in words."""
 
 
-def list_all(goal: Path | None, inputs: Sequence[str], *, as_data: bool) -> None:
-    """The command `list`."""
+def list_all(goal: Path | None, inputs: Sequence[str], *, as_data: bool) -> int:
+    """The command `list`; the exit code: 2 where a file or an entry of it is wrong."""
     found = here(goal, inputs)
+    code = 2 if any(one.state == "fault" for one in found.servers) else 0
     if as_data:
         as_json([_described(one) for one in found.servers])
-        return
+        return code
     if not found.servers:
         say(f"no MCP server is named: write .mcp.json here, or {user_file(found.settings)} for every folder")
-        return
+        return code
     rows = [
         [one.entry.name, STATES[one.state], _tools(one), _rights(one), one.entry.origin, one.entry.shown]
         for one in found.servers
@@ -43,6 +44,7 @@ def list_all(goal: Path | None, inputs: Sequence[str], *, as_data: bool) -> None
             say(str(one.entry.fault))
         elif one.state in ("new", "redefined", "changed"):
             say(f"{one.entry.name} is used once it is trusted: {trust_command(one.entry)}")
+    return code
 
 
 def _tools(one: Named) -> str:
