@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from plugins._mcp._around import McpSurroundings
 from plugins._mcp._log import Log
+from plugins._mcp._messages import message_of
 from plugins._mcp._server import McpServer
 from plugins._mcp._starting import Started, start_program
 
@@ -40,14 +41,11 @@ async def piped(server: McpServer, around: McpSurroundings, log: Log) -> AsyncIt
     said, sent = anyio.create_memory_object_stream[SessionMessage](0)
 
     async def read() -> None:
-        from mcp import types
-
         assert process.stdout is not None
         async with received:
-            async for line in _lines(process.stdout):
-                try:
-                    message = types.jsonrpc_message_adapter.validate_json(line, by_name=False)
-                except ValueError:
+            async for line in _lines(process.stdout, log):
+                message = message_of(line)
+                if message is None:
                     log.add(line + b"\n")
                     continue
                 try:
@@ -116,7 +114,7 @@ async def _pieces(stream: ByteReceiveStream) -> AsyncIterator[bytes]:
             yield await stream.receive(_PIECE)
 
 
-async def _lines(stream: ByteReceiveStream) -> AsyncIterator[bytes]:
+async def _lines(stream: ByteReceiveStream, log: Log) -> AsyncIterator[bytes]:
     """The lines that are not blank. One that has no end ends the stream: nothing behind it could be understood."""
     rest = bytearray()
     async for piece in _pieces(stream):
@@ -127,4 +125,5 @@ async def _lines(stream: ByteReceiveStream) -> AsyncIterator[bytes]:
             rest.clear()
         rest += last
         if len(rest) > _LONGEST_LINE:
+            log.add(f"(thinkact: a line of more than {_LONGEST_LINE} bytes is not read)\n".encode())
             return

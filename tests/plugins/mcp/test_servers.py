@@ -162,14 +162,33 @@ def test_noise_on_stdout_harms_nothing_and_goes_to_a_file(tmp_path: Path, capfd:
 
 
 def test_a_failure_is_told_in_the_servers_words(tmp_path: Path) -> None:
-    with Desk(tmp_path, raw(tmp_path, "fail", "odd")) as desk:
+    with Desk(tmp_path, raw(tmp_path, "fail")) as desk:
         failed = desk.call("raw__fail")
         assert not failed.ok
         assert failed.text == "the thing is locked"
-        odd = desk.call("raw__odd")
-        assert not odd.ok
-        assert 'the MCP server "raw" failed' in odd.text
-        assert "Traceback" not in odd.text
+
+
+@pytest.mark.parametrize(
+    ("tool", "said"),
+    [
+        ("latin", "caf\ufffd"),
+        ("half", "a \ufffd b"),
+        ("hollow", "gave an answer that cannot be read: it is not what the protocol says"),
+        ("deep", "gave an answer that cannot be read: it is not what the protocol says"),
+        ("odd", "it is not what the protocol says (content.0)"),
+        ("torn", "[image: it is not encoded as it should be, and is left out]"),
+    ],
+)
+def test_an_answer_that_is_not_sound_is_told_at_once_as_far_as_it_can_be_read(
+    tmp_path: Path, tool: str, said: str
+) -> None:
+    with Desk(tmp_path, raw(tmp_path, tool, "echo")) as desk:
+        began = time.monotonic()
+        found = desk.call(f"raw__{tool}")
+        assert said in found.text
+        assert "pydantic" not in found.text
+        assert time.monotonic() - began < 20
+        assert desk.call("raw__echo").text == "echo {}"
 
 
 def test_a_picture_is_an_artifact(tmp_path: Path) -> None:
