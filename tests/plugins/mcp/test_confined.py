@@ -16,9 +16,9 @@ import pytest
 
 from plugins import McpServer, McpSurroundings, ToolError, look_at_server, named_places
 from plugins._sandbox import NoConfinement
+from tests.mcp_desk import WEB, Desk
 from tests.plugins.confined import any_level, needed
 from tests.plugins.escaping import LEVELS
-from tests.plugins.mcp.test_servers import WEB, Desk
 
 HOSTILE = """
 import json, os, socket, sys

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from plugins import McpServer, ToolError, Web, look_at_server
+from tests.mcp_desk import Desk
 from tests.mcp_place import SDK, serving
-from tests.plugins.mcp.test_servers import Desk
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -17,101 +17,13 @@ from typing import Any
 
 import pytest
 
-from agent.opening.parts import ShelfArtifacts
-from memory.artifacts import Shelf
-from plugins import (
-    Context,
-    Effect,
-    McpListing,
-    McpServer,
-    McpServers,
-    McpSurroundings,
-    Observation,
-    Prepared,
-    Toolbox,
-    ToolError,
-    Web,
-    Workspace,
-    look_at_server,
-)
+from plugins import Effect, McpServer, ToolError
+from tests.mcp_desk import Desk, listed
 from tests.mcp_place import RAW, raw, told, write_plan
 from tests.place import ROOT
 from tests.plugins.confined import any_level
-from tests.plugins.nothing import Nothing
-
-WEB = Web()
-
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
-
-
-def listed(server: McpServer) -> McpListing:
-    return look_at_server(server, WEB)
-
-
-def no_call(tool: str, arguments: Mapping[str, Any]) -> Observation:
-    raise ToolError(f"nothing is called here, not {tool} with {arguments}")
-
-
-def nobody(question: str, choices: Sequence[str] = ()) -> str:
-    raise ToolError(f"nobody is here to answer {question}{choices}")
-
-
-class Desk:
-    """The trusted servers of a run, and whoever calls their tools."""
-
-    def __init__(
-        self,
-        folder: Path,
-        *servers: McpServer,
-        trusted: McpListing | None = None,
-        around: McpSurroundings | None = None,
-    ) -> None:
-        around = around or McpSurroundings()
-        self.folder, self.said, self.changed, self.told = folder, list[str](), list[str](), list[Any]()
-        self.servers = McpServers(
-            [(one, trusted or look_at_server(one, WEB, around=around)) for one in servers],
-            web=WEB,
-            around=around,
-            logs=folder / "logs",
-            say=self.said.append,
-            changed=self.changed.append,
-        )
-        self.toolbox = Toolbox(self.servers.plugins)
-        (folder / "desk").mkdir(exist_ok=True)
-        self.cancel = threading.Event()
-
-    def __enter__(self) -> Desk:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.servers.close()
-
-    def call(self, tool: str, within: float | None = None, **arguments: Any) -> Observation:
-        found: list[Observation] = []
-
-        def progress(text: str, *, done: float | None = None, total: float | None = None) -> None:
-            self.told.append((text, done, total))
-
-        with Workspace.open(self.folder / "desk") as files:
-            prepared = self.toolbox.prepare(tool, arguments, files)
-            if isinstance(prepared, Observation):
-                return prepared
-            assert isinstance(prepared, Prepared)
-            shelf = ShelfArtifacts(Shelf(self.folder / "kept"))
-            context = Context(
-                workspace=files,
-                artifacts=shelf,
-                notes=Nothing(),
-                ask=None,
-                call=no_call,
-                person=nobody,
-                progress=progress,
-                cancel=self.cancel,
-            )
-            running = self.toolbox.start(prepared, context, cut=10_000, done=found.append, within=within)
-            assert running.wait(60)
-        return found[0]
 
 
 def test_a_servers_tools_are_called_like_any(tmp_path: Path) -> None:
