@@ -95,7 +95,7 @@ def reach(
     made = Reach(read=reads, write=writes, named=tuple(names), network=network)
     placed: list[str] = []
     for tree in trees:
-        desk = Desk(root=tree, hidden=hidden, repositories=False)
+        desk = Desk(root=tree, hidden=hidden, plain=True)
         guarded = desk.guarded(holding=holding and tree in writes)
         placed += desk.placeholders
         made = replace(

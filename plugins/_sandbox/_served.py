@@ -79,7 +79,7 @@ class Served:
         told: dict[str, Any] = orders(
             self._level.way,
             words,
-            desk=Desk(root=self._home, repositories=False),
+            desk=Desk(root=self._home, plain=True),
             folder=os.path.realpath(folder),
             environment=self._environment(given, environment),
             scratch=self._scratch,
