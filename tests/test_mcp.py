@@ -222,6 +222,8 @@ def test_doctor_and_the_dry_run_tell_of_servers(place: Place) -> None:
     found = json.loads(place.thinkact("doctor", "--json").stdout)
     findings = found if isinstance(found, list) else found["findings"]
     assert [one["what"] for one in findings if one["name"] == "mcp"] == ["1 MCP server is trusted: raw"]
+    held = place.thinkact("doctor", THINKACT_SANDBOX="off").stdout
+    assert "the MCP server raw is not started: running programs is turned off" in " ".join(held.split())
     assert "raw__echo" in place.thinkact("run", "Look", "--dry-run", "--output", "json").stdout
     name_servers(place, {"other": {"command": "uvx"}})
     told_of = place.thinkact("doctor").stdout

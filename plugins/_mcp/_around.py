@@ -76,7 +76,8 @@ class McpSurroundings:
     def _home(self, server: McpServer) -> Path | None:
         if self.homes is None:
             return None
-        home = self.homes / file_name(server.name)
+        whole = repr([server.name, str(server.folder), server.command, server.args])  # another of its name has another
+        home = self.homes / f"{file_name(server.name)}-{sha256(whole.encode('utf-8', 'replace')).hexdigest()[:8]}"
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         return home
 

@@ -44,7 +44,8 @@ async def start_program(server: McpServer, around: McpSurroundings) -> Started:
         return await _unconfined(words, folder=server.folder, env={**server.given, **server.env})
     import anyio
 
-    served = await anyio.to_thread.run_sync(around.confine, server, words[0])  # the first time it tries what works
+    with anyio.CancelScope(shield=True):  # what was laid out must be known, to be taken away again
+        served = await anyio.to_thread.run_sync(around.confine, server, words[0])
     try:
         process = await anyio.open_process(
             served.words, env=needed_environment(), pass_fds=served.inherited, start_new_session=True

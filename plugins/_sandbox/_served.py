@@ -57,6 +57,7 @@ class Served:
         self._home = os.path.realpath(home or Path(self._scratch, "home"))
         there, self._ordering = os.pipe()
         self._reporting, told = os.pipe()
+        os.set_blocking(self._reporting, False)
         self._given = [there, told]
         self.words = (sys.executable, "-I", "-S", str(LAUNCHER), str(there))
 
@@ -108,8 +109,9 @@ class Served:
         self.end()
         said = b""
         if self._reporting >= 0:
-            while piece := os.read(self._reporting, 4096):
-                said += piece
+            with suppress(BlockingIOError):
+                while piece := os.read(self._reporting, 4096):
+                    said += piece
             os.close(self._reporting)
             self._reporting = -1
         shutil.rmtree(self._scratch, ignore_errors=True)

@@ -31,7 +31,7 @@ def read(path):
         return file.read()
 
 def write(path):
-    with open(path, "w") as file:
+    with open(os.path.expanduser(path), "w") as file:
         file.write("was here")
     return "wrote"
 
@@ -118,6 +118,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
         "docs/.env": "OPENAI_API_KEY=sk-docs",
         "program/server.py": HOSTILE,
         "program/beside.py": "x = 1",
+        "program/.env": "A=1",
     }
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -149,8 +150,10 @@ def test_a_hostile_server_gets_nothing_that_its_entry_does_not_name(name: str, h
         assert tried("read", "/etc/passwd").startswith("held")
         assert tried("read", house.place("workspace/潮.txt")) == "6.2 m"
         assert tried("read", house.place("program/beside.py")) == "x = 1"
-        assert tried("write", str(house.folder / "own" / "mcp" / "hostile" / "kept")) == "wrote"
+        assert tried("read", house.place("program/.env")) == "A=1"  # the server's own
+        assert tried("write", "~/kept") == "wrote"
     assert not [*house.folder.rglob("made.txt")]
+    assert [one.read_text("utf-8") for one in house.folder.glob("own/mcp/hostile-*/kept")] == ["was here"]
     assert (house.folder / "workspace" / "潮.txt").read_text("utf-8") == "6.2 m"
     assert {one.name for one in (house.folder / "workspace").iterdir()} == {".env", "潮.txt"}
 
