@@ -27,7 +27,7 @@ _X32 = 0x40000000
 _NEW_NAMESPACES = 0x7E020000  # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET
 _SET_ID = 0o6000
 _CREATES = 0o100 | 0o20000000  # O_CREAT, and what makes O_TMPFILE more than O_DIRECTORY
-_NETWORK = (2, 10, 16)  # AF_INET, AF_INET6, and AF_NETLINK, by which a program learns what addresses it has
+_INTERNET, _NETLINK = (2, 10), 16  # AF_INET and AF_INET6; AF_NETLINK tells a program what addresses it has
 _TYPE, _FIFO, _REGULAR = 0o170000, 0o010000, 0o100000
 _TERMINAL = (0x5412, 0x541C, 0x541D, 0x5423)  # TIOCSTI, TIOCLINUX, TIOCCONS, TIOCSETD
 
@@ -187,9 +187,11 @@ def filter_program(*, files_alone: bool, network: bool = False, machine: str | N
 
 def _sockets(place: int, *, network: bool) -> list[bytes]:
     """Which sockets may be made."""
-    kinds = _NETWORK if network else ()
-    allowed = [_jump(_EQUAL, kind, len(kinds) - n, 0) for n, kind in enumerate(kinds)]
-    block = [_load(_low(0)), *allowed, _refuse(errno.EPERM), _answer(_ALLOW)]
+    block = [_refuse(errno.EPERM)]
+    if network:
+        routes = [_load(_low(2)), _jump(_EQUAL, 0, 1, 0), _refuse(errno.EPERM), _answer(_ALLOW)]  # NETLINK_ROUTE
+        kinds = [_jump(_EQUAL, kind, len(_INTERNET) - n + len(routes) - 1, 0) for n, kind in enumerate(_INTERNET)]
+        block = [_load(_low(0)), *kinds, _jump(_EQUAL, _NETLINK, 0, 2), *routes]
     return [_jump(_EQUAL, (41, 198)[place], 0, len(block)), *block]
 
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from plugins._sandbox._descriptors import unblock
 from plugins._sandbox._desk import Desk, python_folders, system_folders, visible_path
 from plugins._sandbox._level import Level
 from plugins._sandbox._limits import Limits
@@ -57,7 +58,7 @@ class Served:
         self._home = os.path.realpath(home or Path(self._scratch, "home"))
         there, self._ordering = os.pipe()
         self._reporting, told = os.pipe()
-        os.set_blocking(self._reporting, False)
+        unblock(self._reporting)
         self._given = [there, told]
         self.words = (sys.executable, "-I", "-S", str(LAUNCHER), str(there))
 

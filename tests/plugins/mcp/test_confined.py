@@ -44,6 +44,10 @@ def local(name):
         found.connect(chr(0) + name)
         return found.recv(20).decode()
 
+def netlink(protocol):
+    socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, int(protocol)).close()
+    return "opened"
+
 def secrets(word):
     found = [name for name, value in os.environ.items() if word in value]
     for one in filter(str.isdecimal, os.listdir("/proc")):
@@ -176,6 +180,8 @@ def test_an_entry_gives_the_network_and_folders_and_nothing_else(name: str, hous
         assert tried("write", house.place("docs/.env")).startswith("held")
         assert tried("read", house.place("home/.ssh/id_ed25519")).startswith("held")
         assert tried("local", house.local).startswith("held")
+        assert tried("netlink", "0") == "opened"  # what addresses there are
+        assert tried("netlink", "4").startswith("held")  # whose sockets there are
 
         def answer() -> None:
             found, _ = witness.accept()
