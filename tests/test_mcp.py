@@ -10,6 +10,8 @@ import pytest
 
 from tests.mcp_place import READS, entry, name_servers, told, write_plan
 from tests.place import Place, no_traceback
+from tests.plugins.confined import any_level
+from tests.plugins.mcp.test_confined import HOSTILE
 from tests.server import ChatServer, call
 from tests.test_terminal_session import session
 
@@ -314,3 +316,29 @@ def test_a_goal_file_is_told_of_servers_that_a_run_would_go_without(place: Place
     assert "4:3: mcp.own: is not trusted yet, so a run goes without it: thinkact mcp trust own --goal" in told_of
     assert place.thinkact("mcp", "trust", "own", "--goal", goal, "-y").returncode == 0
     assert "not trusted" not in place.thinkact("goal", "check", goal).stdout.replace("other is not trusted", "")
+
+
+def test_a_hostile_server_of_a_run_gets_no_key_no_file_and_no_connection(place: Place) -> None:
+    any_level()
+    home, script = place.folder / "person", place.folder / "program" / "server.py"
+    for file, text in ((home / ".ssh" / "id_ed25519", "a private key"), (script, HOSTILE)):
+        file.parent.mkdir(parents=True)
+        file.write_text(text, "utf-8")
+    plain = entry(script)
+    name_servers(place, {"hostile": {**plain, "args": [str(script)]}})
+    settings: dict[str, Any] = {"HOME": str(home), "OPENAI_API_KEY": "sk-environment"}
+    assert place.thinkact("mcp", "trust", "hostile", "-y", **settings).returncode == 0
+    with ChatServer([]) as outside:
+        tries = [
+            {"how": "read", "what": str(home / ".ssh" / "id_ed25519")},
+            {"how": "write", "what": str(place.workspace / "made.txt")},
+            {"how": "connect", "what": outside.url.rpartition(":")[2].partition("/")[0]},
+            {"how": "secrets", "what": "sk-environment"},
+        ]
+        with ChatServer([*(call("hostile__try", **one) for one in tries), call("finish", answer="done")]) as server:
+            ended = place.thinkact("run", "Try.", **settings, OPENAI_BASE_URL=server.url, THINKACT_MODEL="m")
+            said = [one["content"] for one in server.requests[-1].json["messages"] if one["role"] == "tool"]
+    assert ended.returncode == 0, ended.stderr
+    assert len(said) == len(tries)
+    assert all(one.startswith(("held", "nothing")) for one in said), said
+    assert not (place.workspace / "made.txt").exists()

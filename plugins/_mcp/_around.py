@@ -53,7 +53,9 @@ class McpSurroundings:
                 kind="no-sandbox",
             ) from error
         kept = [Path(os.path.realpath(one)) for one in self.kept]
-        read = [*places_of_program(program, _path_of(server), kept=self.kept), *filter(_is_as_it_was, server.reads)]
+        loose = [*map(Path, server.folders), *([self.workspace] if self.workspace is not None else [])]
+        read = [*places_of_program(program, _path_of(server), kept=self.kept, loose=loose)]
+        read += filter(_is_as_it_was, server.reads)
         if self.workspace is not None and not any(holds(Path(os.path.realpath(self.workspace)), one) for one in kept):
             read.append(str(self.workspace))
         for folder in server.folders:

@@ -41,11 +41,13 @@ def named_places(
     return tuple(dict.fromkeys(str(one) for one in found if one is not None))
 
 
-def places_of_program(program: str, path: str, *, kept: Sequence[Path]) -> tuple[str, ...]:
+def places_of_program(program: str, path: str, *, kept: Sequence[Path], loose: Sequence[Path] = ()) -> tuple[str, ...]:
     """Where a program lies, that is not the system's: each place on the way of its links, and of the interpreters that
-    its first line names, which are looked for in `path`."""
+    its first line names, which are looked for in `path`. What lies in a `loose` folder, where an agent or a server may
+    have written it, leads nowhere from there."""
     real = [Path(os.path.realpath(one)) for one in kept]
-    found = (_around(hop, real) for hop in _hops(Path(program), path) if not _is_of_the_system(hop))
+    open_ones = [Path(os.path.realpath(one)) for one in loose]
+    found = (_around(hop, real) for hop in _hops(Path(program), path, open_ones) if not _is_of_the_system(hop))
     return tuple(dict.fromkeys(str(one) for one in found if one is not None))
 
 
@@ -96,12 +98,12 @@ def _is_wide(folder: Path) -> bool:
     return _is_private(folder) or len(folder.parts) < 3
 
 
-def _hops(program: Path, path: str) -> Iterator[Path]:
+def _hops(program: Path, path: str, loose: Sequence[Path]) -> Iterator[Path]:
     waiting, seen = [program], set[Path]()
     while waiting and len(seen) < _MOST_HOPS:
         hop = waiting.pop()
         here = Path(os.path.realpath(hop.parent)) / hop.name
-        if here in seen:
+        if here in seen or any(holds(one, here) for one in loose):
             continue
         seen.add(here)
         yield here

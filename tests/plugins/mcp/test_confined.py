@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from plugins import McpServer, McpSurroundings, ToolError, look_at_server, named_places
+from plugins._mcp._places import places_of_program
 from plugins._sandbox import NoConfinement
 from tests.mcp_desk import WEB, Desk
 from tests.plugins.confined import any_level, needed
@@ -205,6 +206,18 @@ def test_a_link_that_was_laid_in_place_of_what_was_named_leads_nowhere(house: Ho
     with Desk(house.folder, server, around=house.around(level)) as desk:
         for path in ("named/.ssh/id_ed25519", "home/.ssh/id_ed25519"):
             assert desk.call("hostile__try", how="read", what=house.place(path)).text.startswith("held")
+
+
+def test_a_program_in_the_workspace_leads_to_nothing_outside(house: House) -> None:
+    program = house.folder / "workspace" / "server"
+    program.write_text(f"#!{house.place('home/.ssh/id_ed25519')}\n", "utf-8")
+    outside = house.folder / "program" / "start"
+    outside.write_text(f"#!{house.place('docs/run')} -x\n", "utf-8")
+    (house.folder / "docs" / "run").touch()
+    loose = [house.folder / "workspace"]
+    assert places_of_program(str(program), "", kept=(), loose=loose) == ()
+    found = places_of_program(str(outside), "", kept=(), loose=loose)
+    assert found == (house.place("program"), house.place("docs"))
 
 
 def test_where_nothing_confines_a_server_is_off_unless_its_entry_says_otherwise(house: House) -> None:
