@@ -47,7 +47,8 @@ class Ruling:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What the person is shown before a call: exactly what would be done. `kind` "unsettled": the call may already
-    have been made before an interruption, and `allow` means to make it again."""
+    have been made before an interruption, and `allow` means to make it again. `kind` "server": there is no call; `told`
+    are lines about a server of tools, and `tool` says what would be done with it."""
 
     tool: str
     effect: str
@@ -55,7 +56,8 @@ class Question:
     reason: str
     step: int
     thought: str = ""
-    kind: Literal["call", "unsettled", "program"] = "call"
+    kind: Literal["call", "unsettled", "program", "server"] = "call"
+    told: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
     python bench/mcp.py [--calls 300] [--rounds 5]
 
-Both speak with the same server, written with the SDK, each with a process of its own; they are measured in turn. The
+All speak with the same server, written with the SDK, each with a process of its own; they are measured in turn. The
 SDK's part is a client in an event loop that awaits `call_tool`; thinkact's part holds all that the toolbox of a run
 does with the call: its thread, clock and context, the way into the loop of the connection and back, the observation.
+It is measured with the server confined, as it is where its entry says nothing, and unconfined.
 """
 
 from __future__ import annotations
@@ -16,28 +17,16 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).parent.parent
 sys.path[0] = str(ROOT)  # and not this folder, whose mcp.py is not the SDK
 
-from agent.opening.parts import ShelfArtifacts  # noqa: E402
-from memory.artifacts import Shelf  # noqa: E402
-from plugins import (  # noqa: E402
-    Context,
-    McpServer,
-    McpServers,
-    Observation,
-    Prepared,
-    Toolbox,
-    ToolError,
-    Web,
-    Workspace,
-    look_at_server,
-)
-from tests.plugins.nothing import Nothing  # noqa: E402
+from plugins import McpServer, ToolError  # noqa: E402
+from tests.mcp_desk import Desk, listed  # noqa: E402
 
 SERVER = """
 from mcp import types
@@ -52,21 +41,6 @@ def echo(text: str) -> str:
 
 server.run()
 """
-
-
-def no_call(tool: str, arguments: Mapping[str, Any]) -> Observation:
-    """No tool is called from inside."""
-    raise ToolError(f"{tool} is not called here, with {len(arguments)} arguments")
-
-
-def nobody(question: str, choices: Sequence[str] = ()) -> str:
-    """Nobody is asked."""
-    raise ToolError(f"nobody answers {question} ({len(choices)})")
-
-
-def silent(text: str, *, done: float | None = None, total: float | None = None) -> None:
-    """Nobody is told."""
-    del text, done, total
 
 
 class Alone:
@@ -99,65 +73,58 @@ class Alone:
                 await self._measured.put(times)
 
 
-def through_the_toolbox(toolbox: Toolbox, files: Workspace, artifacts: ShelfArtifacts, calls: int) -> list[float]:
-    """Seconds of each call, as a run makes it."""
-    times = []
-    for number in range(calls):
-        began = time.perf_counter()
-        prepared = toolbox.prepare("bench__echo", {"text": f"call {number}"}, files)
-        assert isinstance(prepared, Prepared)
-        context = Context(
-            workspace=files,
-            artifacts=artifacts,
-            notes=Nothing(),
-            ask=None,
-            call=no_call,
-            person=nobody,
-            progress=silent,
-        )
-        found: list[Observation] = []
-        ended = threading.Event()
+def through_the_toolbox(desk: Desk) -> Callable[[int], list[float]]:
+    """Measures calls as a run makes them, in seconds of each."""
 
-        def done(observation: Observation, found: list[Observation] = found, ended: threading.Event = ended) -> None:
-            found.append(observation)
-            ended.set()
+    def measure(calls: int) -> list[float]:
+        times = []
+        for number in range(calls):
+            began = time.perf_counter()
+            found = desk.call("bench__echo", text=f"call {number}")
+            times.append(time.perf_counter() - began)
+            assert found.text == f"call {number}", found.text
+        return times
 
-        toolbox.start(prepared, context, cut=10_000, done=done)
-        ended.wait()
-        times.append(time.perf_counter() - began)
-        assert found[0].text == f"call {number}", found[0].text
-    return times
+    return measure
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
     parser.add_argument("--calls", type=int, default=300, help="calls of a round")
-    parser.add_argument("--rounds", type=int, default=5, help="rounds, each of both")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds, each of all")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         script = Path(folder, "server.py")
         script.write_text(SERVER, "utf-8")
-        server = McpServer(name="bench", command=sys.executable, args=(str(script),), folder=Path(folder), timeout=120)
-        began = time.perf_counter()
-        listing = look_at_server(server, Web())
-        print(f"started, told its tools and ended: {time.perf_counter() - began:.2f} s")
-        artifacts = ShelfArtifacts(Shelf(Path(folder, "kept")))
-        desk = Path(folder, "desk")
-        desk.mkdir()
-        alone = Alone(script)
-        with McpServers([(server, listing)], web=Web()) as servers, Workspace.open(desk) as files:
-            toolbox = Toolbox(servers.plugins)
-            through_the_toolbox(toolbox, files, artifacts, 10)
-            alone.measure(10)
-            own, sdk = [], []
-            for _ in range(asked.rounds):
-                sdk.append(statistics.median(alone.measure(asked.calls)) * 1000)
-                own.append(statistics.median(through_the_toolbox(toolbox, files, artifacts, asked.calls)) * 1000)
-    above = [mine - theirs for mine, theirs in zip(own, sdk, strict=True)]
+        args = (str(script),)
+        confined = McpServer(
+            name="bench", command=sys.executable, args=args, folder=Path(folder), reads=args, timeout=120
+        )
+        measured = {"the SDK alone": Alone(script).measure}
+        for name, server in (("unconfined", replace(confined, confined=False)), ("confined", confined)):
+            began = time.perf_counter()
+            try:
+                listing = listed(server)
+            except ToolError as error:
+                print(f"{name}: not measured: {error.message}")
+                continue
+            print(f"{name}: started, told its tools and ended: {time.perf_counter() - began:.2f} s")
+            desk = stack.enter_context(Desk(Path(folder), server, trusted=listing))
+            measured[f"thinkact, {name}"] = through_the_toolbox(desk)
+        times: dict[str, list[float]] = {name: [] for name in measured}
+        for measure in measured.values():
+            measure(10)
+        for _ in range(asked.rounds):
+            for name, measure in measured.items():
+                times[name].append(statistics.median(measure(asked.calls)) * 1000)
     print(f"a call, median of {asked.calls}, over {asked.rounds} rounds:")
-    for name, times in (("the SDK alone", sdk), ("thinkact", own), ("above the SDK", above)):
-        print(f"  {name:<14} {statistics.median(times):6.2f} ms ({min(times):.2f} to {max(times):.2f})")
+    sdk = times["the SDK alone"]
+    for name, found in times.items():
+        print(f"  {name:<20} {statistics.median(found):6.2f} ms ({min(found):.2f} to {max(found):.2f})")
+        if found is not sdk:
+            above = [mine - theirs for mine, theirs in zip(found, sdk, strict=True)]
+            print(f"    above the SDK      {statistics.median(above):6.2f} ms ({min(above):.2f} to {max(above):.2f})")
     print("target: less than 5 ms above the SDK")
 
 

@@ -70,7 +70,16 @@ from plugins._http import WebHttp
 from plugins._intents import PathState
 from plugins._judging import Rules
 from plugins._marking import before_call, observe
-from plugins._mcp import McpListing, McpServer, McpServers, McpTool, look_at_server
+from plugins._mcp import (
+    McpListing,
+    McpServer,
+    McpServers,
+    McpSurroundings,
+    McpTool,
+    leads_inside,
+    look_at_server,
+    named_places,
+)
 from plugins._running import Running
 from plugins._sandbox import ConfinedProcesses, Escape, NoConfinement, prove
 from plugins._sandbox import Levels as SandboxLevels
@@ -109,6 +118,7 @@ __all__ = [
     "McpListing",
     "McpServer",
     "McpServers",
+    "McpSurroundings",
     "McpTool",
     "Newest",
     "NoConfinement",
@@ -143,8 +153,10 @@ __all__ = [
     "WorkspacePath",
     "before_call",
     "built_in_plugins",
+    "leads_inside",
     "load_plugins",
     "look_at_server",
+    "named_places",
     "observe",
     "prove",
     "tool",

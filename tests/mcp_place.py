@@ -11,6 +11,8 @@ from typing import Any
 
 from plugins import McpServer
 from tests.place import ROOT, Place
+from tests.plugins.confined import lacking
+from tests.plugins.escaping import LEVELS
 
 RAW = str(ROOT / "tests" / "mcp_raw.py")
 READS = {"readOnlyHint": True, "openWorldHint": False}
@@ -30,14 +32,16 @@ def write_plan(file: Path, *names: str, tools: list[dict[str, Any]] | None = Non
 
 
 def raw(folder: Path, *names: str, name: str = "raw", timeout: float = 60, **plan: Any) -> McpServer:
-    """A plain server with these tools."""
+    """A plain server with these tools, not confined."""
     file = write_plan(folder / f"{name}.json", *names, **plan)
-    return McpServer(name=name, command=sys.executable, args=(RAW, str(file)), folder=folder, timeout=timeout)
+    args = (RAW, str(file))
+    return McpServer(name=name, command=sys.executable, args=args, folder=folder, timeout=timeout, confined=False)
 
 
 def entry(plan: Path, **more: Any) -> dict[str, Any]:
-    """The entry of a plain server."""
-    return {"command": sys.executable, "args": [RAW, str(plan)], **more}
+    """The entry of a plain server, confined where this machine can."""
+    free = {"confined": False} if all(map(lacking, LEVELS)) else {}
+    return {"command": sys.executable, "args": [RAW, str(plan)], **free, **more}
 
 
 def name_servers(place: Place, servers: Mapping[str, Any]) -> Path:

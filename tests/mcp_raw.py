@@ -3,7 +3,7 @@
 The plan is read at each start: `tools` as the protocol lists them; `noise`: what is no protocol on both outputs;
 `silent`: never answers; `stubborn`: ends for nobody but a kill; `ends`: ends at once. A call of the tool `die` ends
 the process, one of `hang` is never answered, `slow` tells its progress, `env` its environment, `fail` fails, `grow`
-tells that the tools have changed after adding one.
+tells that the tools have changed after adding one; those of `LINES` answer with what is not sound.
 """
 
 from __future__ import annotations
@@ -17,6 +17,14 @@ from pathlib import Path
 from typing import Any
 
 PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+
+LINES = {
+    "latin": b'{"jsonrpc": "2.0", "id": %b, "result": {"content": [{"type": "text", "text": "caf\xe9"}]}}\n',
+    "half": b'{"jsonrpc": "2.0", "id": %b, "result": {"content": [{"type": "text", "text": "a \\ud800 b"}]}}\n',
+    "hollow": b'{"jsonrpc": "2.0", "id": %b}\n',
+    "deep": b'{"jsonrpc": "2.0", "id": %b, "result": ' + b"[" * 100_000 + b"]" * 100_000 + b"}\n",
+}
+"""Answers that are no such, byte for byte."""
 
 
 def send(**body: Any) -> None:
@@ -65,11 +73,16 @@ class Server:
         if name == "grow":
             self.tools = [*self.tools, {"name": "more", "inputSchema": {"type": "object"}}]
             send(method="notifications/tools/list_changed")
+        if name in LINES:
+            sys.stdout.buffer.write(LINES[name] % (json.dumps(number).encode()))
+            sys.stdout.flush()
+            return
         results: dict[str, Any] = {
             "env": text(json.dumps(dict(os.environ))),
             "fail": text("the thing is locked", isError=True),
             "draw": {"content": [{"type": "image", "data": PICTURE, "mimeType": "image/png"}]},
-            "odd": {"content": "no list"},
+            "odd": {"content": [{"type": "hologram"}]},
+            "torn": {"content": [{"type": "image", "data": "%%%", "mimeType": "image/png"}]},
             "esc": text("a\x1b[31mred\u202e text\U000e0041"),
             "count": text('{"n": 3}', structuredContent={"n": 3}),
         }

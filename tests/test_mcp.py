@@ -10,6 +10,8 @@ import pytest
 
 from tests.mcp_place import READS, entry, name_servers, told, write_plan
 from tests.place import Place, no_traceback
+from tests.plugins.confined import any_level
+from tests.plugins.mcp.test_confined import HOSTILE
 from tests.server import ChatServer, call
 from tests.test_terminal_session import session
 
@@ -190,8 +192,10 @@ def test_a_tool_that_may_send_is_asked_for(place: Place) -> None:
 
 
 def test_at_a_terminal_trust_is_asked_for_twice_and_no_means_no(place: Place) -> None:
-    mark = place.folder / "pid"
-    name_servers(place, {"raw": entry(write_plan(place.folder / "plan.json", "echo", pid=str(mark)))})
+    mark = place.folder / "marks" / "pid"
+    mark.parent.mkdir()
+    marks = {"folders": [str(mark.parent)]}
+    name_servers(place, {"raw": entry(write_plan(place.folder / "plan.json", "echo", pid=str(mark)), **marks)})
     with session(place, [], "mcp", "trust", "raw") as (terminal, _):
         terminal.until("Start it, and look at its tools?")
         assert not mark.exists()
@@ -220,6 +224,8 @@ def test_doctor_and_the_dry_run_tell_of_servers(place: Place) -> None:
     found = json.loads(place.thinkact("doctor", "--json").stdout)
     findings = found if isinstance(found, list) else found["findings"]
     assert [one["what"] for one in findings if one["name"] == "mcp"] == ["1 MCP server is trusted: raw"]
+    held = place.thinkact("doctor", THINKACT_SANDBOX="off").stdout
+    assert "the MCP server raw is not started: running programs is turned off" in " ".join(held.split())
     assert "raw__echo" in place.thinkact("run", "Look", "--dry-run", "--output", "json").stdout
     name_servers(place, {"other": {"command": "uvx"}})
     told_of = place.thinkact("doctor").stdout
@@ -232,3 +238,107 @@ def test_the_agent_cannot_write_what_names_servers(place: Place) -> None:
         run(place, server, "--workspace", str(place.folder), "-y")
         assert "done" not in observed(server)
     assert not (place.folder / ".mcp.json").exists()
+
+
+def of_the_user(place: Place, servers: dict[str, Any]) -> None:
+    """Name servers for every run of the user."""
+    file = place.folder / "config" / "thinkact" / "mcp.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps({"mcpServers": servers}), "utf-8")
+
+
+def test_a_run_at_a_terminal_asks_for_the_users_own_server_and_goes_on_with_it(place: Place) -> None:
+    plan = write_plan(place.folder / "plan.json", "echo")
+    of_the_user(place, {"raw": entry(plan, env={"STAMP": "a\x1b[2Jb"})})
+    name_servers(place, {"stranger": entry(plan)})
+    script = [call("raw__echo", what="潮"), call("finish", answer="done")]
+    with session(place, script, "run", "Use the tools.") as (terminal, server):
+        shown = "".join(terminal.until("start it, and look at its tools? [y yes").replace("│", "").split())
+        assert "theMCPserverraw(" in shown
+        assert "mcp_raw.py" in shown
+        assert "confined" in shown
+        assert r"STAMP=a\x1b[2Jb" in shown
+        terminal.say("maybe")
+        terminal.until("that is no answer to this question")
+        terminal.say("y")
+        assert "echo  read" in terminal.until("trust it with these tools? [y yes")
+        terminal.say("y")
+        assert terminal.end() == 0, terminal.shown
+        assert observed(server) == 'echo {"what": "潮"}'
+    assert "the MCP server stranger (.mcp.json) is not trusted yet" in " ".join(terminal.text.split())
+    with ChatServer([call("finish", answer="done")]) as server:
+        ended = run(place, server)
+        assert "raw__echo" in json.dumps(server.requests[0].json["tools"])
+    assert "not trusted yet, and was not started: thinkact mcp trust stranger" in ended.stderr
+
+
+@pytest.mark.parametrize(("answer", "code"), [("n", 0), ("q", 130)])
+def test_a_no_starts_nothing_and_a_stop_begins_no_run(answer: str, code: int, place: Place) -> None:
+    mark = place.folder / "marks" / "pid"
+    mark.parent.mkdir()
+    plan = write_plan(place.folder / "plan.json", "echo", pid=str(mark))
+    of_the_user(place, {"raw": entry(plan, folders=[str(mark.parent)])})
+    with session(place, [call("finish", answer="done")], "run", "Use the tools.") as (terminal, server):
+        terminal.until("start it, and look at its tools?")
+        terminal.say(answer)
+        assert terminal.end() == code, terminal.shown
+        assert len(server.requests) == (0 if code else 1)
+    assert not mark.exists()
+    runs = json.loads(place.thinkact("runs", "list", "--json").stdout)
+    assert len(runs) == (0 if code else 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "it is empty; it needs an object"),
+        ("{", "line 1, column 2"),
+        ('{"mcpServers": {"raw": {"url": "ftp://a"}}}', "raw: url must be an address that begins with http"),
+    ],
+)
+def test_a_listing_of_what_is_broken_says_so_and_ends_with_2(place: Place, text: str, why: str) -> None:
+    (place.folder / ".mcp.json").write_text(text, "utf-8")
+    listed = place.thinkact("mcp", "list")
+    assert listed.returncode == 2
+    assert why in listed.stderr
+    assert len(listed.stderr.splitlines()) == 1
+    assert place.thinkact("mcp", "list", "--json").returncode == 2
+
+
+def test_a_goal_file_is_told_of_servers_that_a_run_would_go_without(place: Place) -> None:
+    plan = write_plan(place.folder / "plan.json", "echo")
+    name_servers(place, {"other": entry(plan)})
+    own = json.dumps({**entry(plan), "env": {"WHERE": "${HOME}"}})
+    goal = str(place.goal(f'goal: Look\ntools: {{allow: ["other__*"]}}\nmcp:\n  own: {own}\n'))
+    told_of = place.thinkact("goal", "check", goal).stdout
+    assert "2:17: tools.allow[0]: the MCP server other is not trusted yet" in told_of
+    assert "4:3: mcp.own: ${HOME} is not filled in" in told_of
+    assert "4:3: mcp.own: is not trusted yet, so a run goes without it: thinkact mcp trust own --goal" in told_of
+    assert place.thinkact("mcp", "trust", "own", "--goal", goal, "-y").returncode == 0
+    assert "not trusted" not in place.thinkact("goal", "check", goal).stdout.replace("other is not trusted", "")
+
+
+def test_a_hostile_server_of_a_run_gets_no_key_no_file_and_no_connection(place: Place) -> None:
+    any_level()
+    home, script = place.folder / "person", place.folder / "program" / "server.py"
+    for file, text in ((home / ".ssh" / "id_ed25519", "a private key"), (script, HOSTILE)):
+        file.parent.mkdir(parents=True)
+        file.write_text(text, "utf-8")
+    plain = entry(script)
+    name_servers(place, {"hostile": {**plain, "args": [str(script)]}})
+    settings: dict[str, Any] = {"HOME": str(home), "OPENAI_API_KEY": "sk-environment"}
+    assert place.thinkact("mcp", "trust", "hostile", "-y", **settings).returncode == 0
+    with ChatServer([]) as outside:
+        tries = [
+            {"how": "read", "what": str(home / ".ssh" / "id_ed25519")},
+            {"how": "write", "what": str(place.workspace / "made.txt")},
+            {"how": "connect", "what": outside.url.rpartition(":")[2].partition("/")[0]},
+            {"how": "secrets", "what": "sk-environment"},
+        ]
+        with ChatServer([*(call("hostile__try", **one) for one in tries), call("finish", answer="done")]) as server:
+            ended = place.thinkact("run", "Try.", **settings, OPENAI_BASE_URL=server.url, THINKACT_MODEL="m")
+            said = [one["content"] for one in server.requests[-1].json["messages"] if one["role"] == "tool"]
+    assert ended.returncode == 0, ended.stderr
+    assert len(said) == len(tries)
+    assert all(one.startswith(("held", "nothing")) for one in said), said
+    assert not (place.workspace / "made.txt").exists()

@@ -5,7 +5,8 @@
     npm install --prefix servers @modelcontextprotocol/server-everything @modelcontextprotocol/server-filesystem
     THINKACT_TEST_SERVERS=servers python -m pytest -m slow tests/test_mcp_real.py
 
-`THINKACT_TEST_SERVERS` names the folder; one that is not in it is skipped. No network is needed once they are there.
+`THINKACT_TEST_SERVERS` names the folder; one that is not in it is skipped. No network is needed once they are there,
+save for mcp-server-fetch, which has npm install more at its first call, where it finds one.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +33,14 @@ pytestmark = pytest.mark.slow
 
 @dataclass(frozen=True, kw_only=True)
 class Real:
-    """A published server: its program, its arguments, a call of one of its tools, and what must come of it."""
+    """A published server: its program, its arguments, its rights, a call of one of its tools, what must come of it."""
 
     program: str
     tool: str
     arguments: dict[str, Any]
     given: str
     args: tuple[str, ...] = ()
+    rights: dict[str, Any] = field(default_factory=dict)
     effect: str = "read"
     prepare: Callable[[Place], object] = lambda _: None
 
@@ -62,6 +64,7 @@ REAL = (
     ),
     Real(
         program="mcp-server-git",
+        args=("--repository", "{folder}/repo"),
         tool="git_log",
         arguments={"repo_path": "{folder}/repo"},
         given="The tide",
@@ -74,9 +77,19 @@ REAL = (
         arguments={"url": "{page}"},
         given="The tide is high",
         effect="fetch",
+        rights={"network": True, "folders": ["{servers}/lib"]},  # where it installs more when it is first used
     ),
     Real(program="mcp-server-everything", tool="get-tiny-image", arguments={}, given="image/png"),
     Real(program="mcp-server-everything", tool="get-resource-links", arguments={"count": 2}, given="Resource 2"),
+    Real(
+        program="mcp-server-git",
+        rights={"folders": ["{folder}/repo"]},
+        tool="git_create_branch",
+        arguments={"repo_path": "{folder}/repo", "branch_name": "ebb"},
+        given="ebb",
+        effect="send",
+        prepare=repository,
+    ),
     Real(
         program="mcp-server-filesystem",
         args=("{folder}/workspace",),
@@ -129,9 +142,17 @@ def test_a_published_server_is_listed_trusted_tested_and_used(real: Real, tmp_pa
     real.prepare(place)
 
     def filled(value: Any) -> Any:
-        return value.format(folder=place.folder, page=page) if isinstance(value, str) else value
+        if isinstance(value, list):
+            return [filled(one) for one in value]
+        return (
+            value.format(folder=place.folder, page=page, servers=os.environ["THINKACT_TEST_SERVERS"])
+            if isinstance(value, str)
+            else value
+        )
 
-    name_servers(place, {"real": {"command": program(real.program), "args": [filled(one) for one in real.args]}})
+    args = [filled(one) for one in real.args]
+    rights = {name: filled(value) for name, value in real.rights.items()}
+    name_servers(place, {"real": {"command": program(real.program), "args": args, **rights}})
     assert "not trusted yet" in place.thinkact("mcp", "list").stdout
     trusting = place.thinkact("mcp", "trust", "real", "-y")
     assert trusting.returncode == 0, trusting.stderr
@@ -141,7 +162,7 @@ def test_a_published_server_is_listed_trusted_tested_and_used(real: Real, tmp_pa
     assert {one["name"]: one["effect"] for one in tested["tools"]}[f"real__{real.tool}"] == real.effect
     arguments = {name: filled(value) for name, value in real.arguments.items()}
     with ChatServer([call(f"real__{real.tool}", **arguments), call("finish", answer="done")]) as server:
-        ended = place.thinkact("run", "Use it.", OPENAI_BASE_URL=server.url, THINKACT_MODEL="m")
+        ended = place.thinkact("run", "Use it.", "--allow", "real__*", OPENAI_BASE_URL=server.url, THINKACT_MODEL="m")
         said = [one["content"] for one in server.requests[-1].json["messages"] if one["role"] == "tool"]
     no_traceback(ended)
     assert ended.returncode == 0, ended.stderr

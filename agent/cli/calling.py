@@ -14,6 +14,7 @@ from agent.cli.saying import say
 from agent.cli.terminals import is_terminal
 from agent.goal import Goal
 from agent.observed import failed
+from agent.opening.desk import find_workspace
 from agent.opening.documents import find_documents
 from agent.opening.inputs import parse_inputs
 from agent.opening.mcp_servers import open_servers
@@ -32,9 +33,12 @@ _PAUSE = 1.0  # seconds between two looks: Ctrl-C does not end a longer wait on 
 DENIED = "THINKACT_DENY names it"
 
 
-def servers_of(settings: Settings) -> McpServers:
+def servers_of(settings: Settings, workspace: Path | None) -> McpServers:
     """The MCP servers whose tools can be called by hand, which must be closed; each is started when it is called."""
-    return open_servers(settings, Path.cwd(), goal=None, logs=settings.home / "mcp", tell=say, quiet=True)
+    cwd = Path.cwd()
+    desk = find_workspace(flag=workspace, stated=None, cwd=cwd).root
+    logs = settings.home / "mcp"
+    return open_servers(settings, cwd, goal=None, logs=logs, tell=say, quiet=True, workspace=desk)
 
 
 def toolbox_of(settings: Settings, servers: McpServers) -> Toolbox:

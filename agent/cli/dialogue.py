@@ -14,9 +14,11 @@ import json
 from collections.abc import Mapping, Sequence
 
 from agent.approval import Allow, Answer, Deny, Edit, Question, Quit
-from agent.cli.keys import FEW_KEYS, KEYS, Key, meant, near, offered
+from agent.cli.keys import FEW_KEYS, KEYS, SERVER_KEYS, Key, meant, near, offered
 from agent.cli.lines import Lines
 from agent.terminal import json_line, neutral, plain
+
+_KEYS: Mapping[str, Mapping[str, Key]] = {"call": KEYS, "server": SERVER_KEYS}
 
 
 class Dialogue:
@@ -30,7 +32,7 @@ class Dialogue:
         with self._lines.asking():
             try:
                 self._lines.show(_told(question))
-                return self._answered(question, KEYS if question.kind == "call" else FEW_KEYS)
+                return self._answered(question, _KEYS.get(question.kind, FEW_KEYS))
             except KeyboardInterrupt:
                 return Quit()
 
@@ -87,6 +89,8 @@ def _is_plain(answer: Answer) -> bool:
 
 def _told(question: Question) -> list[str]:
     """The call, exactly and escaped: one argument after the other, each line of a long one framed."""
+    if question.kind == "server":
+        return ["", *map(plain, question.told)]
     lines = ["", f"step {question.step}: {plain(question.tool)} ({question.effect}) · {plain(question.reason)}"]
     for name, value in question.arguments.items():
         if isinstance(value, str) and "\n" in value:

@@ -144,6 +144,7 @@ def _surroundings() -> Surroundings:
     from agent.approval import PROGRAM
     from agent.goal.advice import Surroundings
     from agent.history import FIND
+    from agent.opening.mcp_advice import advice_on_servers
     from agent.opening.mcp_servers import open_servers
     from agent.opening.parts import make_toolbox
     from agent.settings import Settings
@@ -160,6 +161,7 @@ def _surroundings() -> Surroundings:
         model=settings.model,
         endpoint=bool(settings.api_key or settings.base_url),
         workspace=cwd / "workspace",
+        servers=advice_on_servers(settings, cwd),
     )
 
 

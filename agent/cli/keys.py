@@ -69,6 +69,12 @@ KEYS: Mapping[str, Key] = {
 """The keys where the question is about the agent's next call; any other line is feedback."""
 FEW_KEYS: Mapping[str, Key] = {"y": _YES, "n": _NO, "q": _STOP}
 """Those of a question of another kind than "call": there is nothing to edit, and nothing to grant ahead."""
+SERVER_KEYS: Mapping[str, Key] = {
+    "y": Key(typed="y", short="yes", whole="do it", near=_YES.near),
+    "n": Key(typed="n", short="no", whole="go on without it", near=_NO.near),
+    "q": Key(typed="q", short="stop", whole="stop here; no run is begun", near=_STOP.near),
+}
+"""Those of a question about a server of tools, before a run begins."""
 
 _HELP = _lines("? h help 帮助")
 

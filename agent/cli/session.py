@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, closing, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,6 +115,10 @@ def _say_below(text: str) -> None:
     say(text)
 
 
+def _nothing() -> None:
+    """Nothing."""
+
+
 class Session:
     """A run being driven, with its screen, its person and its output."""
 
@@ -123,15 +127,17 @@ class Session:
         attended = is_terminal(sys.stdin) and not flags.yes
         stack.enter_context(own_stdout())
         self._run = run
-        self._work = Work(stack, run, wanted, attended=attended, tell=say)
+        self._interrupts = Interrupts(tell=_say_below, menu=attended)
+        self._pause: Callable[[], None] = _nothing  # no screen is there yet
+        lines = Lines(lambda: self._pause(), self._interrupts.prompting, source=stack.enter_context(own_stdin()))
+        self._dialogue = Dialogue(lines) if attended else None
+        self._work = Work(stack, run, wanted, attended=attended, tell=say, trusting=self._dialogue)
         console = make_console(colour=not settings.no_color)
         self._screen = Screen(console, run.history, self._work.allowed, introduced=introduced)
-        self._interrupts = Interrupts(tell=_say_below, menu=attended)
+        self._pause = self._screen.pause
         self._output = stack.enter_context(Output.open(flags.output, flags.file))
         # stdout is kept for the answer, and what is typed for the dialogue: no plugin writes or reads there
         stack.enter_context(redirect_stdout(sys.stderr))
-        lines = Lines(self._screen.pause, self._interrupts.prompting, source=stack.enter_context(own_stdin()))
-        self._dialogue = Dialogue(lines) if attended else None
         self._menu = Menu(lines, self._work.parts.toolbox.tools) if attended else None
         self._listening = Listening(run, self._output)
         self._work.listen(self._screen, *self._listening.listeners())

@@ -146,7 +146,7 @@ def call(
         with own_stdout(), redirect_stdout(sys.stderr):
             return call_tool(name, arguments or [], workspace, settings=settings, toolbox=toolbox)
 
-    with servers_of(settings) as servers:
+    with servers_of(settings, workspace) as servers:
         with own_stdout(), redirect_stdout(sys.stderr):
             box = toolbox_of(settings, servers)
         if reload:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -31,12 +31,14 @@ class Surroundings:
 
     `tools` gives the names of all tools; it is asked only where rules speak of some. `model` is the name that settings
     state, None where they state none; `endpoint`: they state a key or a base URL. `workspace` is the default folder.
+    `servers` tells of every MCP server by its name what is wrong with it, in sentences.
     """
 
     tools: Callable[[], Collection[str]]
     model: str | None
     endpoint: bool
     workspace: Path
+    servers: Callable[[Goal], Mapping[str, Sequence[str]]] = lambda _: {}
 
 
 def advice(goal: Goal, around: Surroundings | None = None) -> Iterator[tuple[str, str]]:
@@ -44,8 +46,10 @@ def advice(goal: Goal, around: Surroundings | None = None) -> Iterator[tuple[str
     of the file alone."""
     yield from _tools(goal)
     if around is not None:
-        yield from _for_nothing(goal, around.tools)
+        servers = around.servers(goal) if goal.mcp or _rules(goal) else {}
+        yield from _for_nothing(goal, around.tools, servers)
         yield from _workspace(goal)
+        yield from ((f"mcp.{name}", said) for name in goal.mcp for said in servers.get(name, ()))
     if goal.budget.usd == 0:
         yield "budget.usd", "0 means that money is not limited"
     yield from _deciding(goal)
@@ -63,18 +67,28 @@ def unmatched(patterns: Sequence[str], tools: Collection[str]) -> Iterator[tuple
             yield place, f"{pattern} matches no tool{f'; did you mean {guess}?' if guess else ''}"
 
 
-def _for_nothing(goal: Goal, tools: Callable[[], Collection[str]]) -> Iterator[tuple[str, str]]:
+def _rules(goal: Goal) -> Mapping[str, tuple[str, ...]]:
     rules = {
         "tools.allow": goal.tools.allow,
         "tools.ask": goal.tools.ask,
         "tools.deny": goal.tools.deny,
         "budget.tool_calls": tuple(goal.budget.tool_calls),
     }
-    names = tools() if any(rules.values()) else ()
+    return {path: patterns for path, patterns in rules.items() if patterns}
+
+
+def _for_nothing(
+    goal: Goal, tools: Callable[[], Collection[str]], servers: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[str, str]]:
+    rules = _rules(goal)
+    names = tools() if rules else ()
     for path, patterns in rules.items():
         for place, sentence in unmatched(patterns, names):
-            if patterns[place].partition("__")[0] in goal.mcp:
+            server = patterns[place].partition("__")[0]
+            if server in goal.mcp:
                 continue  # what a server brings is known once it is trusted
+            if wrong := servers.get(server):
+                sentence = f"the MCP server {server} {wrong[0]}"
             yield (f"{path}.{patterns[place]}" if path == "budget.tool_calls" else f"{path}[{place}]"), sentence
 
 

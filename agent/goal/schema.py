@@ -256,6 +256,12 @@ def _server() -> Section:
             "args": Field(shape=Listing(item=Text(style="none", empty=True), single=False), about="Its arguments."),
             "env": Field(shape=MapOf(value=secret, check=variable), about="Added to its environment."),
             "cwd": Field(shape=text, about="Where it is started; this file's folder where not stated."),
+            "network": Field(shape=_truth(), about="true: it has the network."),
+            "folders": Field(
+                shape=Listing(item=Text(style="none"), single=False),
+                about="What it may read and write; relative to cwd.",
+            ),
+            "confined": Field(shape=_truth(), about="false: it is not confined, and has all your rights."),
             "url": Field(shape=text, about="The address of one that is not started here (streamable HTTP)."),
             "headers": Field(shape=MapOf(value=secret), about="What is sent to that address with each request."),
             "timeout": Field(shape=_duration(1, 3_600), about="For a call; 60s if not stated."),

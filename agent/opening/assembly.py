@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from agent.approval import Approval, Policy
+from agent.approval import Approval, Approver, Policy
 from agent.errors import SettingsError, UsageError
 from agent.goal import Budget, Goal
 from agent.history import History
@@ -134,9 +134,10 @@ def make_parts(
     flags: Flags,
     attended: bool,
     tell: Callable[[str], None],
+    approver: Approver | None = None,
 ) -> Parts:
     """The parts of a run as the user asked for it; what must be closed is left to `stack`, and `tell` says a line to
-    the person.
+    the person. `approver`: is asked whether to trust MCP servers that are not trusted yet.
 
     Raises:
         ThinkactError: one of them cannot be had.
@@ -146,7 +147,17 @@ def make_parts(
     documents = documents_of_run(stack, goal, settings, tell)
     files = stack.enter_context(open_workspace(goal, flags.workspace, settings, cwd=Path.cwd(), tell=tell))
     deny = (*goal.tools.deny, *settings.deny, *flags.deny)
-    servers = open_servers(settings, Path.cwd(), goal=goal, logs=run.folder / "mcp", tell=tell, begin=True, deny=deny)
+    servers = open_servers(
+        settings,
+        Path.cwd(),
+        goal=goal,
+        logs=run.folder / "mcp",
+        tell=tell,
+        begin=True,
+        deny=deny,
+        workspace=files.root,
+        approver=approver,
+    )
     stack.enter_context(servers)
     return Parts(
         goal=goal,

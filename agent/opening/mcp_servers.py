@@ -9,19 +9,25 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from agent.approval import Approver
 from agent.errors import SettingsError
 from agent.goal import Goal
 from agent.opening.mcp import Entry, find_entries
+from agent.opening.mcp_around import surroundings
+from agent.opening.mcp_asking import ask_for_trust, asked_by, asks_of, why_it_failed
 from agent.opening.mcp_trust import Trust, Trusted, read_trust
 from agent.opening.web import web_of
 from agent.settings import Settings
-from plugins import McpServer, McpServers
+from plugins import McpServer, McpServers, McpSurroundings, ToolError
 
 __all__ = ["Named", "State", "named_servers", "open_servers", "ready", "trust_command"]
 
 State: TypeAlias = Literal["trusted", "new", "redefined", "changed", "off", "fault"]
 """`new`: never trusted; `redefined`: trusted when its entry said something else; `changed`: its tools are no more those
 that were trusted; `off`: its entry says so."""
+
+
+_ASKED = frozenset({"new", "redefined", "changed"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,18 +78,24 @@ def open_servers(
     begin: bool = False,
     quiet: bool = False,
     deny: Sequence[str] = (),
+    workspace: Path | None = None,
+    approver: Approver | None = None,
 ) -> McpServers:
     """The servers of a run, which must be closed. One that cannot be used is told of, and takes nothing from the run.
 
     `begin`: those that the goal itself names are started at once, beside whatever comes next; every other is started
     by the first call of one of its tools. `quiet`: of those that are not used nothing is told. `deny`: patterns of
-    tools that do not run; for them alone nothing is started.
+    tools that do not run; for them alone nothing is started. `workspace`: what their programs may read. `approver`: is
+    asked for the trust in those that the user or the goal names and that are not trusted.
     """
     try:
         found, trust = named_servers(settings, cwd, goal)
     except SettingsError as error:
         tell(f"{error.message}; no MCP server is used ({error.hint})")
         found, trust = [], Trust(settings.home / "mcp-trust.json", {})
+    around = surroundings(settings, cwd, goal=goal, workspace=workspace)
+    if approver is not None:
+        found = [_asked(one, trust, settings, around, approver, tell) for one in found]
     entries = {one.entry.name: one.entry for one in found}
 
     def changed(name: str) -> None:
@@ -95,6 +107,7 @@ def open_servers(
     servers = McpServers(
         [(server, trusted.listing) for server, trusted in ready(found)],
         web=web_of(settings),
+        around=around,
         logs=logs,
         say=tell,
         changed=changed,
@@ -110,6 +123,29 @@ def open_servers(
         }
         servers.begin([name for name, entry in entries.items() if entry.of_goal and name in wanted])
     return servers
+
+
+def _asked(
+    one: Named,
+    trust: Trust,
+    settings: Settings,
+    around: McpSurroundings,
+    approver: Approver,
+    tell: Callable[[str], None],
+) -> Named:
+    """A server as it stands once the person was asked for it, where that is due."""
+    if one.state not in _ASKED or not asks_of(one.entry):
+        return one
+    try:
+        given = ask_for_trust(one.entry, trust, settings, around, agrees=asked_by(approver), tell=tell)
+    except ToolError as error:
+        for line in why_it_failed(error):
+            tell(line)
+        return one
+    except SettingsError as error:
+        tell(error.message)
+        return one
+    return one if given is None else replace(one, state="trusted", trusted=given)
 
 
 def _why_not(one: Named) -> str | None:

@@ -50,10 +50,11 @@ class Trust:
         found = [one for key, one in self.known.items() if one.name == entry.name and key != entry.definition]
         return max(found, key=lambda one: one.when, default=None)
 
-    def give(self, entry: Entry, listing: McpListing) -> None:
+    def give(self, entry: Entry, listing: McpListing) -> Trusted:
         """Trust a server with these tools."""
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        _write(self.file, {entry.definition: Trusted(name=entry.name, listing=listing, when=now)})
+        given = Trusted(name=entry.name, listing=listing, when=datetime.now(UTC).isoformat(timespec="seconds"))
+        _write(self.file, {entry.definition: given})
+        return given
 
     def mark(self, entry: Entry) -> None:
         """Its tools are no more those that were trusted: it stays off until it is trusted again."""

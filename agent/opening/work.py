@@ -107,11 +107,22 @@ class Work:
         wanted: What it works on, and with what.
         parts: What it is put together from.
 
+    `trusting` is asked, while it is put together, for the trust in MCP servers that are not trusted yet.
+
     Raises:
         ThinkactError: a part of it cannot be had.
     """
 
-    def __init__(self, stack: ExitStack, run: Run, wanted: Wanted, *, attended: bool, tell: Tell) -> None:
+    def __init__(
+        self,
+        stack: ExitStack,
+        run: Run,
+        wanted: Wanted,
+        *,
+        attended: bool,
+        tell: Tell,
+        trusting: Approver | None = None,
+    ) -> None:
         self.run, self.wanted = run, wanted
         self._attended, self._tell = attended, tell
         self._approval: Approval | None = None
@@ -124,6 +135,7 @@ class Work:
             flags=wanted.flags,
             attended=attended,
             tell=tell,
+            approver=trusting,
         )
 
     @property

@@ -15,7 +15,7 @@ from plugins._mcp._server import McpTool
 from plugins._mcp._words import visible, within
 from plugins._outline import PATH_FORMAT
 
-__all__ = ["Adapted", "Unfit", "adapt", "effect_of", "model_name"]
+__all__ = ["Adapted", "Unfit", "adapt", "model_name"]
 
 _LONGEST_NAME = 64  # what chat completions let a function be called
 _LONGEST_DESCRIPTION = 2_000  # characters; each request of a run tells it again
@@ -56,17 +56,9 @@ def adapt(server: str, tool: McpTool) -> Adapted:
         name=model_name(server, tool.name),
         description=description,
         parameters=_parameters(tool.schema),
-        effect=effect_of(hints),
+        effect=tool.effect,
         repeatable=hints.get("readOnlyHint") is True or hints.get("idempotentHint") is True,
     )
-
-
-def effect_of(hints: Mapping[str, Any]) -> Effect:
-    """What a call may do: a tool that only reads is READ where its world is closed, else FETCH; all else, and what says
-    nothing of itself, is SEND."""
-    if hints.get("readOnlyHint") is not True:
-        return Effect.SEND
-    return Effect.READ if hints.get("openWorldHint") is False else Effect.FETCH
 
 
 def model_name(server: str, tool: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from plugins._contract import Context, Observation, ToolError
+from plugins._mcp._around import McpSurroundings
 from plugins._mcp._faults import Ended
 from plugins._mcp._log import Log
 from plugins._mcp._results import observed
@@ -38,12 +39,13 @@ class Connection:
         trusted: McpListing,
         *,
         web: Web,
+        around: McpSurroundings,
         log: Path | None,
         say: Say,
         changed: Callable[[], None],
     ) -> None:
         self.server, self._trusted = server, trusted
-        self._web, self._say, self._changed = web, say, changed
+        self._web, self._around, self._say, self._changed = web, around, say, changed
         self._log = Log(log, server.hidden)
         self._turn = threading.Lock()
         self._session: Session | None = None
@@ -110,7 +112,7 @@ class Connection:
 
     def _opened(self) -> Session:
         try:
-            session = Session.open(self.server, self._web, self._log)
+            session = Session.open(self.server, self._web, self._around, self._log)
         except ToolError as error:
             self._failed(error)
             raise

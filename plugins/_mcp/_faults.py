@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from plugins._contract import ToolError
 from plugins._mcp._log import Log
+from plugins._mcp._messages import UNREADABLE
 from plugins._mcp._server import McpServer
-from plugins._mcp._words import hide, within
+from plugins._mcp._words import hide, visible, within
 from plugins._text import in_words, said, show
 
 __all__ = ["Ended", "in_time", "translated"]
@@ -45,6 +46,8 @@ def translated(error: BaseException, server: McpServer, log: Log, *, starting: b
         return in_time(server, server.starting if starting else server.calling)
     if code == _CLOSED or type(found).__name__ in ("BrokenResourceError", "ClosedResourceError", "EndOfStream"):
         return _at_once(server, log) if starting else Ended(server, log)
+    if code == UNREADABLE or type(found).__name__ == "ValidationError":  # pydantic's
+        return _unreadable(server, found)
     if server.url and starting and log.status is not None:
         return _unwelcome(server, log.status)
     gone = log.status == 404 or type(found).__module__.startswith(("httpx2", "httpcore2"))
@@ -69,7 +72,29 @@ def _at_once(server: McpServer, log: Log) -> ToolError:
     words = f": {log.last_words}" if log.last_words else ", and said nothing"
     return ToolError(
         f"the MCP server {show(server.name)} ended before it told its tools{words}",
-        hint="the user can start its command by hand, and see what it lacks",
+        hint=_what_it_may_lack(server),
+        kind="mcp",
+    )
+
+
+def _what_it_may_lack(server: McpServer) -> str:
+    if not server.confined:
+        return "the user can start its command by hand, and see what it lacks"
+    network = "" if server.network else 'the network ("network": true), '
+    return (
+        f"the user can see whether it lacks what a confined program has not: its entry gives it {network}more folders "
+        '("folders": […]), or all of the user\'s rights ("confined": false)'
+    )
+
+
+def _unreadable(server: McpServer, error: BaseException) -> ToolError:
+    """It answered, and not with what the protocol says. What is wrong is told by its place, as the whole is long."""
+    errors = getattr(error, "errors", None)
+    place = ".".join(map(str, errors()[0]["loc"][:2])) if errors is not None else ""
+    return ToolError(
+        f"the MCP server {show(server.name)} gave an answer that cannot be read: it is not what the protocol says"
+        f"{f' ({visible(place[:80])})' if place else ''}",
+        hint="it may have done what was asked all the same; do without it; the user can look for a newer version of it",
         kind="mcp",
     )
 

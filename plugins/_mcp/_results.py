@@ -85,7 +85,7 @@ class _Parts:
 
     def _blob(self, encoded: str, media_type: str, what: str) -> None:
         try:
-            content = base64.b64decode(encoded, validate=False)
+            content = base64.b64decode("".join(encoded.split()), validate=True)
         except (binascii.Error, ValueError):
             self.lines.append(f"[{what}: it is not encoded as it should be, and is left out]")
             return

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from plugins._contract import Effect
+
 __all__ = ["McpListing", "McpServer", "McpTool"]
 
 STARTING = 30.0
@@ -25,8 +27,14 @@ class McpServer:
         name: What the user calls it; its tools are called after it.
         command: The program; "" where it is an address.
         args: The program's arguments.
-        env: The whole environment of the program.
+        env: The variables that its entry states.
+        given: What it may see of the user's environment: what finds programs and folders.
         folder: Where the program is started; also what a relative `command` is relative to.
+        confined: The program sees what its entry names, its own place and the workspace, all to read, and writes to a
+            home of its own; where False it has the rights of this process.
+        network: A confined one has the network.
+        reads: Real paths that a confined one reads, since its entry names them.
+        folders: Absolute paths of folders that a confined one reads and writes.
         url: The address of its endpoint (streamable HTTP); "" where it is a program.
         headers: What is sent with each request.
         timeout: Seconds for a call, and for starting; None: 60 and 30.
@@ -38,7 +46,12 @@ class McpServer:
     command: str = ""
     args: tuple[str, ...] = field(default=(), repr=False)
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    given: Mapping[str, str] = field(default_factory=dict, repr=False)
     folder: Path | None = None
+    confined: bool = True
+    network: bool = False
+    reads: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
     url: str = field(default="", repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     timeout: float | None = None
@@ -65,6 +78,14 @@ class McpTool:
     description: str = ""
     schema: Mapping[str, Any] = field(default_factory=dict)
     annotations: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def effect(self) -> Effect:
+        """What a call may do: a tool that only reads is READ where its world is closed, else FETCH; all else, and what
+        says nothing of itself, is SEND."""
+        if self.annotations.get("readOnlyHint") is not True:
+            return Effect.SEND
+        return Effect.READ if self.annotations.get("openWorldHint") is False else Effect.FETCH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

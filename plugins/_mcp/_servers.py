@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 import threading
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from plugins._contract import Context, Tool, ToolError
+from plugins._mcp._around import McpSurroundings, file_name
 from plugins._mcp._server import McpListing, McpServer, McpTool
 from plugins._toolbox import Plugin
 from plugins._ways import Web
@@ -17,13 +16,16 @@ from plugins._ways import Web
 if TYPE_CHECKING:
     from plugins._mcp._connection import Connection
 
-__all__ = ["McpServers", "look_at_server"]
+__all__ = ["McpServers", "leads_inside", "look_at_server"]
 
+NOTHING_AROUND = McpSurroundings()
 _CONTEXT = "context of the call"  # no argument of a tool can be called so: it would not be told
 _GRACE = 5.0  # seconds by which a call may outlast its own clock, to say itself that it did
 
 
-def look_at_server(server: McpServer, web: Web, *, log: Path | None = None) -> McpListing:
+def look_at_server(
+    server: McpServer, web: Web, *, around: McpSurroundings = NOTHING_AROUND, log: Path | None = None
+) -> McpListing:
     """Start a server, or connect to it, have its tools told, and end it.
 
     Raises:
@@ -32,9 +34,24 @@ def look_at_server(server: McpServer, web: Web, *, log: Path | None = None) -> M
     from plugins._mcp._log import Log
     from plugins._mcp._session import Session
 
-    session = Session.open(server, web, Log(log, server.hidden))
+    session = Session.open(server, web, around, Log(log, server.hidden))
     session.close()
     return session.listing
+
+
+def leads_inside(server: McpServer) -> bool:
+    """Does its address lead to this machine or to a private network? What cannot be told is found out by asking it."""
+    if not server.url:
+        return False
+    from plugins._addresses import why_not
+    from plugins._judging import resolved
+    from plugins._mcp._posted import host_and_port
+
+    try:
+        host, port = host_and_port(server.url)
+        return any(why_not(address) for address in resolved(host, port, timeout=10.0))
+    except ToolError:
+        return False
 
 
 class McpServers:
@@ -43,6 +60,7 @@ class McpServers:
     Args:
         trusted: Each server with the listing that the user trusted.
         web: How the web is reached from here.
+        around: Where their programs are started.
         logs: A folder for what they say beside the protocol, or None.
         say: Tells the person a line.
         changed: Is told the name of one whose tools have changed.
@@ -57,6 +75,7 @@ class McpServers:
         trusted: Iterable[tuple[McpServer, McpListing]],
         *,
         web: Web,
+        around: McpSurroundings = NOTHING_AROUND,
         logs: Path | None = None,
         say: Callable[[str], None] = lambda _: None,
         changed: Callable[[str], None] = lambda _: None,
@@ -71,8 +90,8 @@ class McpServers:
             def forget(name: str = server.name) -> None:
                 changed(name)
 
-            log = None if logs is None else logs / f"{_file_name(server.name)}.log"
-            made = Connection(server, listing, web=web, log=log, say=say, changed=forget)
+            log = None if logs is None else logs / f"{file_name(server.name)}.log"
+            made = Connection(server, listing, web=web, around=around, log=log, say=say, changed=forget)
             self._connections[server.name] = made
             plugins.append(self._plugin(made, listing, taken))
         self.plugins: tuple[Plugin, ...] = tuple(plugins)
@@ -145,8 +164,3 @@ def _tool(made: Connection, told: McpTool) -> Tool:
     if _CONTEXT in adapted.parameters["properties"]:
         raise Unfit("one of its arguments has a name that is thinkact's own")
     return tool
-
-
-def _file_name(name: str) -> str:
-    plain = re.sub(r"[^\w.-]+", "_", name)[:40].strip(".")
-    return plain if plain == name else f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"

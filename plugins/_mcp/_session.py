@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from plugins._contract import ToolError
+from plugins._mcp._around import McpSurroundings
 from plugins._mcp._faults import Ended, in_time, translated
 from plugins._mcp._log import Log
 from plugins._mcp._server import McpListing, McpServer, McpTool, listing
@@ -43,8 +44,8 @@ class Session:
         doubtful: It said that its tools have changed.
     """
 
-    def __init__(self, server: McpServer, web: Web, log: Log) -> None:
-        self._server, self._web, self._log = server, web, log
+    def __init__(self, server: McpServer, web: Web, around: McpSurroundings, log: Log) -> None:
+        self._server, self._web, self._around, self._log = server, web, around, log
         self._opened: Future[McpListing] = Future()
         self._portal: BlockingPortal | None = None
         self._client: Client | None = None
@@ -54,13 +55,13 @@ class Session:
         self.doubtful = False
 
     @classmethod
-    def open(cls, server: McpServer, web: Web, log: Log) -> Session:
+    def open(cls, server: McpServer, web: Web, around: McpSurroundings, log: Log) -> Session:
         """Connect, and have the tools told.
 
         Raises:
             ToolError: kind "mcp": it cannot be started or reached, is silent for too long, or speaks no MCP.
         """
-        session = cls(server, web, log)
+        session = cls(server, web, around, log)
         threading.Thread(target=session._live, name=f"mcp {server.name}", daemon=True).start()
         try:
             session.listing = session._opened.result(server.starting + _LOADING)
@@ -193,7 +194,7 @@ class Session:
         if self._server.command:
             from plugins._mcp._piped import piped
 
-            return piped(self._server, self._log)
+            return piped(self._server, self._around, self._log)
         return _posted(self._server, self._web, self._log)
 
     async def _listed(self, client: Client) -> McpListing:

@@ -4,5 +4,6 @@ from plugins._sandbox._level import Choice, Level, Levels, NoConfinement
 from plugins._sandbox._limits import Limits
 from plugins._sandbox._proof import Escape, prove
 from plugins._sandbox._sandbox import ConfinedProcesses
+from plugins._sandbox._served import Served
 
-__all__ = ["Choice", "ConfinedProcesses", "Escape", "Level", "Levels", "Limits", "NoConfinement", "prove"]
+__all__ = ["Choice", "ConfinedProcesses", "Escape", "Level", "Levels", "Limits", "NoConfinement", "Served", "prove"]

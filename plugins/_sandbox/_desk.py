@@ -79,7 +79,8 @@ class Desk:
     """The workspace, as confined programs get it.
 
     `write` are the only paths below it that may be written, where not all of it may. `protected` are never written,
-    `hidden` not even read: absolute paths, in the workspace or not, present or not. What is absent is held by an empty
+    `hidden` not even read: absolute paths, in the workspace or not, present or not. `plain`: it is a folder like any
+    other, of which nothing else is guarded: no repository, and no `.env` at its top. What is absent is held by an empty
     placeholder, which `clear` takes away again.
     """
 
@@ -87,6 +88,7 @@ class Desk:
     write: Sequence[str] | None = None
     protected: Sequence[Path] = ()
     hidden: Sequence[Path] = ()
+    plain: bool = False
     placeholders: list[str] = field(default_factory=list)
 
     def guarded(self, *, holding: bool = True) -> Guarded:
@@ -124,12 +126,13 @@ class Desk:
             yield from ((one, True) for one in _spellings(hidden, root))
         for protected in self.protected:
             yield from ((one, os.path.basename(one) == ".env") for one in _spellings(protected, root))
-        if os.path.lexists(os.path.join(root, ".env")):
+        if not self.plain and os.path.lexists(os.path.join(root, ".env")):
             yield os.path.join(root, ".env"), True
         for folder in python_folders():
             if _is_below(folder, root) and folder != root:
                 yield folder, False
-        yield from ((one, False) for one in _repositories(root))
+        if not self.plain:
+            yield from ((one, False) for one in _repositories(root))
 
     def _held(self, root: str, path: str) -> str | None:
         """The path itself, or the topmost name on the way to it that is not there, which is made. None where a link or

@@ -27,6 +27,7 @@ _X32 = 0x40000000
 _NEW_NAMESPACES = 0x7E020000  # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET
 _SET_ID = 0o6000
 _CREATES = 0o100 | 0o20000000  # O_CREAT, and what makes O_TMPFILE more than O_DIRECTORY
+_INTERNET, _NETLINK = (2, 10), 16  # AF_INET and AF_INET6; AF_NETLINK tells a program what addresses it has
 _TYPE, _FIFO, _REGULAR = 0o170000, 0o010000, 0o100000
 _TERMINAL = (0x5412, 0x541C, 0x541D, 0x5423)  # TIOCSTI, TIOCLINUX, TIOCCONS, TIOCSETD
 
@@ -107,7 +108,6 @@ _DENIED: dict[str, tuple[int | None, int | None]] = {
     "mq_timedreceive": (243, 183),
     "mq_notify": (244, 184),
     "mq_getsetattr": (245, 185),
-    "socket": (41, 198),
 }
 
 # Programs have another way where a kernel lacks these: so they are told that it does.
@@ -149,11 +149,12 @@ _UNDONE: dict[str, tuple[int | None, int | None]] = {
 }
 
 
-def filter_program(*, files_alone: bool, machine: str | None = None) -> bytes:
+def filter_program(*, files_alone: bool, network: bool = False, machine: str | None = None) -> bytes:
     """The filter, as an array of `struct sock_filter`.
 
     Args:
         files_alone: Landlock is all that keeps a process from files: then rights, owners and times stay as they are.
+        network: It may have sockets of the network; those of this machine alone stay closed.
         machine: As `platform.machine()` has it.
 
     Raises:
@@ -180,8 +181,18 @@ def filter_program(*, files_alone: bool, machine: str | None = None) -> bytes:
         if (number := numbers[place]) is not None
         for step in (_jump(_EQUAL, number, 0, 1), _refuse(code))
     ]
-    judged = _judged(place, chmods=not files_alone)
+    judged = [*_sockets(place, network=network), *_judged(place, chmods=not files_alone)]
     return b"".join([*head, *plain, *judged, _answer(_ALLOW)])
+
+
+def _sockets(place: int, *, network: bool) -> list[bytes]:
+    """Which sockets may be made."""
+    block = [_refuse(errno.EPERM)]
+    if network:
+        routes = [_load(_low(2)), _jump(_EQUAL, 0, 1, 0), _refuse(errno.EPERM), _answer(_ALLOW)]  # NETLINK_ROUTE
+        kinds = [_jump(_EQUAL, kind, len(_INTERNET) - n + len(routes) - 1, 0) for n, kind in enumerate(_INTERNET)]
+        block = [_load(_low(0)), *kinds, _jump(_EQUAL, _NETLINK, 0, 2), *routes]
+    return [_jump(_EQUAL, (41, 198)[place], 0, len(block)), *block]
 
 
 def _judged(place: int, *, chmods: bool) -> list[bytes]:

@@ -3,6 +3,8 @@
 Started as a file of its own by a plain Python (`python -I -S _launcher.py`), it reads its orders from its standard
 input (their length in eight bytes, then `marshal`), and goes on holding that pipe: once it is closed, be it that the
 asker was killed, everything ends. How it ended is written to the descriptor that the orders name, as a line of JSON.
+With the number of another descriptor behind its name the orders come from there, and the program gets the launcher's
+own input and outputs.
 
 It confines by one of two ways, which the orders state whole: `bwrap` (the arguments of bubblewrap are in the orders) or
 `landlock` (mounts in namespaces of its own, where the orders want them; rules of Landlock; a seccomp filter).
@@ -30,7 +32,8 @@ if TYPE_CHECKING:
 _PR_SET_PDEATHSIG, _PR_SET_SECCOMP, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 22, 24, 38
 _PR_SET_CHILD_SUBREAPER, _PR_CAP_AMBIENT, _SECCOMP_MODE_FILTER = 36, 47, 2
 _MS_RDONLY, _MS_REMOUNT, _MS_BIND, _MS_REC, _MS_PRIVATE = 1, 32, 4096, 16384, 1 << 18
-_NAMESPACES = 0x10000000 | 0x00020000 | 0x20000000 | 0x40000000 | 0x08000000  # user, mount, process, net, ipc
+_NETWORK = 0x40000000
+_NAMESPACES = 0x10000000 | 0x00020000 | 0x20000000 | _NETWORK | 0x08000000  # user, mount, process, net, ipc
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446  # the same numbers on every machine
 LEAST_LANDLOCK = 6
 """The first version of Landlock (Linux 6.12) that keeps a process from signalling others."""
@@ -44,6 +47,7 @@ _WRITING = _EVERY_RIGHT & ~_SPECIAL
 _TICK = 0.03  # seconds between two looks at what runs
 _SLOW_TICK, _SOON = 0.1, 30.0
 _MOST_SEEN = 20_000
+_ORDERS = int(sys.argv[1]) if len(sys.argv) > 1 else 0
 
 assert sys.platform == "linux"
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -61,7 +65,8 @@ def main() -> None:
     size = int.from_bytes(_read(8), "little")
     orders = marshal.loads(_read(size))
     report = orders["report"]
-    os.set_inheritable(report, False)
+    for descriptor in {report, _ORDERS}:
+        os.set_inheritable(descriptor, False)
     alone = orders["way"] == "landlock"
     _go_ahead()
     try:
@@ -72,6 +77,8 @@ def main() -> None:
     except (Fault, OSError) as error:
         _tell(report, f'{{"fault": {_quoted(str(error))}}}')
         return
+    if _ORDERS:
+        _let_go()
     stopped, status = _watch(pid, orders["limits"], report)
     _end(pid if status is None else None)
     if stopped == "left":
@@ -89,6 +96,13 @@ def _go_ahead() -> None:
         os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(1))
     except OSError:
         pass
+
+
+def _let_go() -> None:
+    """The pipes are the program's alone from here on: their other end must see when it closes them."""
+    nowhere = os.open("/dev/null", os.O_RDWR)
+    for descriptor in range(3):
+        os.dup2(nowhere, descriptor)
 
 
 def _libc() -> Any:
@@ -165,8 +179,8 @@ def _become(orders: dict[str, Any], keep: set[int]) -> None:
     os.setsid()
     for number in (_SIGPIPE, _SIGXFSZ):  # Python does not heed them, and a program would not either
         _signal.signal(number, _DEFAULT)
-    nothing = os.open("/dev/null", os.O_RDONLY)
-    os.dup2(nothing, 0)
+    if not _ORDERS:
+        os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
     _limit(orders["limits"])
     os.umask(orders["umask"])
     words, environment = orders["words"], orders["environment"]
@@ -244,13 +258,13 @@ def _go_apart(orders: dict[str, Any]) -> bool:
     if not orders["namespaces"]:
         return False
     user, group = os.getuid(), os.getgid()
-    _unshare(user, group)
+    _unshare(user, group, _NAMESPACES & ~_NETWORK if orders["network"] else _NAMESPACES)
     _lay_over(orders)
     return True
 
 
-def _unshare(user: int, group: int) -> None:
-    _check(_libc().unshare(_NAMESPACES), "namespaces")
+def _unshare(user: int, group: int, kinds: int) -> None:
+    _check(_libc().unshare(kinds), "namespaces")
     for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
         with open(f"/proc/self/{name}", "w") as file:
             file.write(text)
@@ -294,7 +308,7 @@ def _restrict(orders: dict[str, Any]) -> None:
     if version < LEAST_LANDLOCK:
         raise Fault(f"Landlock is too old here (version {version})")
     # Files; TCP; abstract sockets and signals of those outside.
-    handled = struct.pack("=QQQ", _EVERY_RIGHT, 3, 3)
+    handled = struct.pack("=QQQ", _EVERY_RIGHT, 0 if orders["network"] else 3, 3)
     ruleset = libc.syscall(_LANDLOCK_CREATE, handled, ctypes.c_size_t(len(handled)), 0)
     _check(ruleset, "Landlock")
     for path in orders["read"]:
@@ -359,7 +373,7 @@ def _permit(ruleset: int, path: str, rights: int) -> None:
 def _watch(pid: int, limits: dict[str, Any], report: int) -> tuple[str | None, int | None]:
     """Wait for the end: why it was stopped, or None, and the status that it left, or None."""
     poll = select.poll()
-    poll.register(0, select.POLLIN | select.POLLHUP)
+    poll.register(_ORDERS, select.POLLIN | select.POLLHUP)
     poll.register(os.pidfd_open(pid), select.POLLIN)
     began = time.monotonic()
     while True:
@@ -367,8 +381,8 @@ def _watch(pid: int, limits: dict[str, Any], report: int) -> tuple[str | None, i
         found, status = os.waitpid(pid, os.WNOHANG)
         if found == pid:
             return None, status
-        if any(descriptor == 0 for descriptor, _ in ready):
-            match os.read(0, 1):
+        if any(descriptor == _ORDERS for descriptor, _ in ready):
+            match os.read(_ORDERS, 1):
                 case b"p":
                     _signal_all(_SIGSTOP)
                     _tell(report, '{"paused": true}')
@@ -488,7 +502,7 @@ def _remove_folder(folder: str) -> None:
 def _read(size: int) -> bytes:
     whole = b""
     while len(whole) < size:
-        piece = os.read(0, size - len(whole))
+        piece = os.read(_ORDERS, size - len(whole))
         if not piece:
             os._exit(126)
         whole += piece

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeAlias
 from plugins._sandbox._desk import Desk, Guarded, python_folders, system_folders
 from plugins._sandbox._filter import filter_program
 from plugins._sandbox._limits import Limits
+from plugins._sandbox._reach import NOWHERE, Reach, laid_over
 
 __all__ = ["LAUNCHER", "Way", "bubblewrap", "orders"]
 
@@ -46,6 +47,7 @@ def orders(
     limits: Limits,
     seconds: float | None,
     namespaces: bool = True,
+    reach: Reach = NOWHERE,
 ) -> dict[str, Any]:
     """What the launcher is told, but for the descriptors.
 
@@ -55,12 +57,13 @@ def orders(
         environment: All that it gets of one.
         scratch: A folder of ours for its temporary files, where those are not in memory.
         namespaces: Whether Landlock is helped by namespaces. Without them nothing can be laid over what is absent.
+        reach: What it reaches beside the workspace.
     """
     if desk.write is not None:  # what became a link since would lead elsewhere
         desk = replace(desk, write=[one for one in desk.write if os.path.realpath(one) == one])
     guarded = desk.guarded(holding=way == "bwrap" or namespaces)
     root = os.path.realpath(desk.root)
-    program = filter_program(files_alone=way == "landlock")
+    program = filter_program(files_alone=way == "landlock", network=reach.network)
     told: dict[str, Any] = {
         "way": way,
         "words": list(words),
@@ -71,27 +74,32 @@ def orders(
         "umask": 0o022,
         "placeholders": list(desk.placeholders),
         "namespaces": namespaces,
+        "network": reach.network,
         "wrapper": [],
         "scratch": scratch,
     }
     if way == "bwrap":
-        told["wrapper"] = _bubblewrap_words(desk=desk, root=root, guarded=guarded, folder=folder, limits=limits)
+        told["wrapper"] = _bubblewrap_words(
+            desk=desk, root=root, guarded=guarded, folder=folder, limits=limits, reach=reach
+        )
         return told
     return {
         **told,
-        "trees": [[root, desk.write is None], *([one, True] for one in desk.write or ())],
-        "pinned": list(guarded.pinned),
-        "readonly": list(guarded.readonly),
-        "masked": list(guarded.masked),
+        "trees": [[root, desk.write is None], *([one, True] for one in desk.write or ()), *reach.trees()],
+        "pinned": [*guarded.pinned, *reach.pinned],
+        "readonly": [*guarded.readonly, *reach.readonly],
+        "masked": [*guarded.masked, *reach.masked],
         "empty_folder": os.path.join(scratch, "empty"),
         "empty_file": os.path.join(scratch, "nothing"),
-        "read": [*system_folders(), *python_folders(), *_HARMLESS],
+        "read": [*system_folders(), *python_folders(), *_HARMLESS, *reach.system()],
         "write": [os.path.join(scratch, "tmp")],
         "devices": _DEVICES,
     }
 
 
-def _bubblewrap_words(*, desk: Desk, root: str, guarded: Guarded, folder: str, limits: Limits) -> list[str]:
+def _bubblewrap_words(
+    *, desk: Desk, root: str, guarded: Guarded, folder: str, limits: Limits, reach: Reach
+) -> list[str]:
     """The command line of bubblewrap, but for environment, filter and program.
 
     Raises:
@@ -120,11 +128,9 @@ def _bubblewrap_words(*, desk: Desk, root: str, guarded: Guarded, folder: str, l
         made += ["--bind" if any(f"{path}/".startswith(f"{one}/") for one in open_ones) else "--ro-bind", path, path]
     for path in desk.write or ():
         made += ["--bind", path, path]
-    for path in guarded.readonly:
-        made += ["--ro-bind", path, path]
-    for path in guarded.masked:
-        made += ["--size", "4096", "--tmpfs", path, "--remount-ro", path] if os.path.isdir(path) else []
-        made += ["--ro-bind", "/dev/null", path] if not os.path.isdir(path) else []
+    made += laid_over(guarded.readonly, guarded.masked)
+    if reach is not NOWHERE:
+        made += [*reach.words(), "--dir", folder]
     made += ["--remount-ro", "/dev", "--remount-ro", "/proc", "--remount-ro", "/", "--chdir", folder]
     return made
 

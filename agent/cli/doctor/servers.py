@@ -25,8 +25,9 @@ def look_at_servers(around: Around) -> Iterator[Finding]:
 
     found, _ = named_servers(around.settings, around.cwd)
     usable = []
+    unconfined = _why_unconfined(around) if any(map(_is_confined, found)) else None
     for one in found:
-        finding = _look(one)
+        finding = _look(one) or (_off(one, unconfined) if unconfined and _is_confined(one) else None)
         if finding is not None:
             yield finding
         elif one.state == "trusted":
@@ -51,9 +52,30 @@ def _look(one: Named) -> Finding | None:
     return Finding(name="mcp", state="warning", what=what, value=value)
 
 
+def _is_confined(one: Named) -> bool:
+    server = one.entry.server
+    return one.state == "trusted" and server is not None and bool(server.command) and server.confined
+
+
+def _why_unconfined(around: Around) -> str | None:
+    from plugins import NoConfinement, SandboxLevels
+
+    try:
+        SandboxLevels(around.settings.sandbox)()
+    except NoConfinement as error:
+        return str(error)
+    return None
+
+
+def _off(one: Named, why: str) -> Finding:
+    way_out = '"confined": false in its entry lets it have your rights'
+    what = f"the MCP server {one.entry.name} is not started: {why}; {way_out}"
+    return Finding(name="mcp", state="warning", what=what, value={"server": one.entry.name, "state": one.state})
+
+
 def _is_there(server: McpServer) -> bool:
     from plugins import ToolError
-    from plugins._mcp._piped import found_program
+    from plugins._mcp._around import found_program
 
     try:
         return bool(found_program(server))

@@ -29,7 +29,7 @@ def list_servers(goal: GoalOption = None, inputs: SetOption = None, as_data: Jso
     """List the servers that are named here, and whether each is trusted. Nothing is started."""
     from agent.cli.mcp.listing import list_all
 
-    list_all(goal, inputs or [], as_data=as_data)
+    raise typer.Exit(list_all(goal, inputs or [], as_data=as_data))
 
 
 @application.command("test")

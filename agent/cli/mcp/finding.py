@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.errors import UsageError
+from agent.opening.desk import find_workspace
 from agent.opening.inputs import parse_inputs
 from agent.opening.mcp import user_file
+from agent.opening.mcp_around import surroundings
 from agent.opening.mcp_servers import Named, named_servers
 from agent.opening.mcp_trust import Trust
 from agent.opening.wanted import read_goal_file
 from agent.settings import Settings
 from agent.spelling import nearest
+from plugins import McpSurroundings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +26,7 @@ class Here:
     settings: Settings
     servers: list[Named]
     trust: Trust
+    around: McpSurroundings
 
     def named(self, name: str) -> Named:
         """The one of this name.
@@ -56,4 +60,6 @@ def here(goal: Path | None, inputs: Sequence[str]) -> Here:
         raise UsageError("--set gives inputs to a goal file, and none is named", hint="name it: --goal FILE")
     read = None if goal is None else read_goal_file(goal, parse_inputs(inputs), settings)
     servers, trust = named_servers(settings, cwd, read)
-    return Here(settings=settings, servers=servers, trust=trust)
+    desk = find_workspace(flag=None, stated=None if read is None else read.workspace, cwd=cwd).root
+    around = surroundings(settings, cwd, goal=read, workspace=desk)
+    return Here(settings=settings, servers=servers, trust=trust, around=around)

@@ -12,11 +12,12 @@ import typer
 
 from agent.cli.mcp.finding import here
 from agent.cli.mcp.showing import as_data as described
-from agent.cli.mcp.showing import listing_lines, tell_failure
+from agent.cli.mcp.showing import tell_failure
 from agent.cli.saying import say
 from agent.cli.tables import as_json
 from agent.errors import UsageError
 from agent.opening.mcp_servers import trust_command
+from agent.opening.mcp_words import listing_lines
 from agent.opening.web import web_of
 from agent.terminal import plain
 from plugins import ToolError, look_at_server
@@ -36,7 +37,9 @@ def try_one(name: str, goal: Path | None, inputs: Sequence[str], *, as_data: boo
     server = replace(one.entry.server, private=one.trusted.listing.private)
     began = time.monotonic()
     try:
-        listing = look_at_server(server, web_of(found.settings), log=found.settings.home / "mcp" / "test.log")
+        listing = look_at_server(
+            server, web_of(found.settings), around=found.around, log=found.settings.home / "mcp" / "test.log"
+        )
     except ToolError as error:
         return _failed(name, error, as_data=as_data)
     seconds = time.monotonic() - began

@@ -56,7 +56,7 @@ def test_an_entry_is_read_with_what_it_names_of_the_environment(
     found = named({"时间": {**stated, "timeout": "90s", "alwaysAllow": []}})["时间"]
     assert found.server is not None
     assert found.server.args == ("a b", "hush-hush")
-    assert found.server.env == {"PATH": "/usr/bin", "KEY": "hush-hush", "X": "1"}
+    assert {**found.server.given, **found.server.env} == {"PATH": "/usr/bin", "KEY": "hush-hush", "X": "1"}
     assert found.server.folder == tmp_path / "sub"
     assert found.server.timeout == 90.0
     assert "hush-hush" in found.server.hidden
@@ -69,8 +69,9 @@ def test_an_entry_is_read_with_what_it_names_of_the_environment(
 def test_what_is_trusted_is_all_that_decides_what_is_started(named: Callable[..., dict[str, Entry]]) -> None:
     base = {"command": "uvx", "args": ["a"], "env": {"A": "1"}}
     changes: list[dict[str, Any]] = [{"command": "npx"}, {"args": ["b"]}, {"env": {"A": "2"}}, {"cwd": "x"}]
+    changes += [{"network": True}, {"folders": ["."]}, {"confined": False}, {"args": ["."]}]
     seen = {named({"s": {**base, **change}})["s"].definition for change in ({}, *changes)}
-    assert len(seen) == 5
+    assert len(seen) == 9
     assert named({"s": {**base, "timeout": 5, "description": "x"}})["s"].definition in seen
     assert named({"t": base})["t"].definition not in seen
     url = {"url": "https://a.example/mcp"}
@@ -91,6 +92,14 @@ def test_what_is_trusted_is_all_that_decides_what_is_started(named: Callable[...
         ({"command": "a", "timeout": 0}, "timeout must be seconds"),
         ({"command": "a", "timeout": 60_000}, "timeout must be seconds"),
         ({"command": "a", "timeout": "soon"}, "timeout must be seconds"),
+        ({"command": "a", "network": "yes"}, "network must be true or false"),
+        ({"command": "a", "confined": 0}, "confined must be true or false"),
+        ({"command": "a", "folders": "b"}, "folders must be a list of paths"),
+        ({"command": "a", "folders": ["absent"]}, "absent is no folder that is there"),
+        ({"url": "https://a", "network": True}, "network goes with a command, not with a url"),
+        ({"url": "ftp://a"}, "url must be an address that begins with http:// or https://"),
+        ({"url": "https://"}, "url must be an address that begins with http:// or https://"),
+        ({"url": "http://[a"}, "url must be an address that begins with http:// or https://"),
         ({"url": "https://a", "type": "sse"}, "older form (sse) is not spoken"),
         ({"url": "https://a", "type": "pigeon"}, "no type that is known"),
     ],
@@ -200,7 +209,7 @@ def test_of_what_is_not_used_the_person_is_told_what_to_do(
     named: Callable[..., dict[str, Entry]], tmp_path: Path, settings: Settings
 ) -> None:
     entries = named(
-        {"new one": {"command": "a"}, "bad": {}, "off": {"command": "a", "disabled": True}, "ok": {"url": "u"}}
+        {"new one": {"command": "a"}, "bad": {}, "off": {"command": "a", "disabled": True}, "ok": {"url": "http://u"}}
     )
     read_trust(settings).give(entries["ok"], replace(LISTING, private=True))
     said: list[str] = []
@@ -218,7 +227,7 @@ def test_a_server_that_the_goal_names_is_begun_unless_none_of_its_tools_may_run(
 ) -> None:
     mark, plan = tmp_path / "pid", write_plan(tmp_path / "plan.json", "echo", pid=str(tmp_path / "pid"))
     file = tmp_path / "goal.yaml"
-    file.write_text(f"goal: a\nmcp: {{own: {json.dumps(entry(plan))}}}\n", "utf-8")
+    file.write_text(f"goal: a\nmcp: {{own: {json.dumps(entry(plan, confined=False))}}}\n", "utf-8")
     goal = read_goal(file)
     (named_here,) = find_entries(settings, tmp_path, goal)
     read_trust(settings).give(named_here, LISTING)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from plugins import Effect, McpTool
-from plugins._mcp._adapted import Unfit, adapt, effect_of, model_name
+from plugins._mcp._adapted import Unfit, adapt, model_name
 from plugins._outline import PATH_FORMAT
 
 
@@ -28,7 +28,7 @@ from plugins._outline import PATH_FORMAT
     ],
 )
 def test_hints_become_an_effect_and_what_says_nothing_sends(hints: dict[str, Any], effect: Effect) -> None:
-    assert effect_of(hints) is effect
+    assert McpTool(name="x", annotations=hints).effect is effect
 
 
 @pytest.mark.parametrize(

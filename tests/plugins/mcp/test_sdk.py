@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from plugins import McpServer, ToolError, Web, look_at_server
+from tests.mcp_desk import Desk
 from tests.mcp_place import SDK, serving
-from tests.plugins.mcp.test_servers import Desk
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,9 @@ def works(desk: Desk, name: str) -> None:
 
 
 def test_a_server_over_stdio_works(tmp_path: Path, script: Path) -> None:
-    with Desk(tmp_path, McpServer(name="sdk", command=sys.executable, args=(str(script),), timeout=120)) as desk:
+    with Desk(
+        tmp_path, McpServer(name="sdk", command=sys.executable, args=(str(script),), timeout=120, confined=False)
+    ) as desk:
         works(desk, "sdk")
 
 

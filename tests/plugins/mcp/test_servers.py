@@ -9,98 +9,21 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agent.opening.parts import ShelfArtifacts
-from memory.artifacts import Shelf
-from plugins import (
-    Context,
-    Effect,
-    McpListing,
-    McpServer,
-    McpServers,
-    Observation,
-    Prepared,
-    Toolbox,
-    ToolError,
-    Web,
-    Workspace,
-    look_at_server,
-)
+from plugins import Effect, McpServer, ToolError
+from tests.mcp_desk import Desk, listed
 from tests.mcp_place import RAW, raw, told, write_plan
 from tests.place import ROOT
-from tests.plugins.nothing import Nothing
-
-WEB = Web()
-
+from tests.plugins.confined import any_level
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
-
-
-def listed(server: McpServer) -> McpListing:
-    return look_at_server(server, WEB)
-
-
-def no_call(tool: str, arguments: Mapping[str, Any]) -> Observation:
-    raise ToolError(f"nothing is called here, not {tool} with {arguments}")
-
-
-def nobody(question: str, choices: Sequence[str] = ()) -> str:
-    raise ToolError(f"nobody is here to answer {question}{choices}")
-
-
-class Desk:
-    """The trusted servers of a run, and whoever calls their tools."""
-
-    def __init__(self, folder: Path, *servers: McpServer, trusted: McpListing | None = None) -> None:
-        self.folder, self.said, self.changed, self.told = folder, list[str](), list[str](), list[Any]()
-        self.servers = McpServers(
-            [(one, trusted or listed(one)) for one in servers],
-            web=WEB,
-            logs=folder / "logs",
-            say=self.said.append,
-            changed=self.changed.append,
-        )
-        self.toolbox = Toolbox(self.servers.plugins)
-        (folder / "desk").mkdir(exist_ok=True)
-        self.cancel = threading.Event()
-
-    def __enter__(self) -> Desk:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.servers.close()
-
-    def call(self, tool: str, within: float | None = None, **arguments: Any) -> Observation:
-        found: list[Observation] = []
-
-        def progress(text: str, *, done: float | None = None, total: float | None = None) -> None:
-            self.told.append((text, done, total))
-
-        with Workspace.open(self.folder / "desk") as files:
-            prepared = self.toolbox.prepare(tool, arguments, files)
-            if isinstance(prepared, Observation):
-                return prepared
-            assert isinstance(prepared, Prepared)
-            shelf = ShelfArtifacts(Shelf(self.folder / "kept"))
-            context = Context(
-                workspace=files,
-                artifacts=shelf,
-                notes=Nothing(),
-                ask=None,
-                call=no_call,
-                person=nobody,
-                progress=progress,
-                cancel=self.cancel,
-            )
-            running = self.toolbox.start(prepared, context, cut=10_000, done=found.append, within=within)
-            assert running.wait(60)
-        return found[0]
 
 
 def test_a_servers_tools_are_called_like_any(tmp_path: Path) -> None:
@@ -151,14 +74,33 @@ def test_noise_on_stdout_harms_nothing_and_goes_to_a_file(tmp_path: Path, capfd:
 
 
 def test_a_failure_is_told_in_the_servers_words(tmp_path: Path) -> None:
-    with Desk(tmp_path, raw(tmp_path, "fail", "odd")) as desk:
+    with Desk(tmp_path, raw(tmp_path, "fail")) as desk:
         failed = desk.call("raw__fail")
         assert not failed.ok
         assert failed.text == "the thing is locked"
-        odd = desk.call("raw__odd")
-        assert not odd.ok
-        assert 'the MCP server "raw" failed' in odd.text
-        assert "Traceback" not in odd.text
+
+
+@pytest.mark.parametrize(
+    ("tool", "said"),
+    [
+        ("latin", "caf\ufffd"),
+        ("half", "a \ufffd b"),
+        ("hollow", "gave an answer that cannot be read: it is not what the protocol says"),
+        ("deep", "gave an answer that cannot be read: it is not what the protocol says"),
+        ("odd", "it is not what the protocol says (content.0)"),
+        ("torn", "[image: it is not encoded as it should be, and is left out]"),
+    ],
+)
+def test_an_answer_that_is_not_sound_is_told_at_once_as_far_as_it_can_be_read(
+    tmp_path: Path, tool: str, said: str
+) -> None:
+    with Desk(tmp_path, raw(tmp_path, tool, "echo")) as desk:
+        began = time.monotonic()
+        found = desk.call(f"raw__{tool}")
+        assert said in found.text
+        assert "pydantic" not in found.text
+        assert time.monotonic() - began < 20
+        assert desk.call("raw__echo").text == "echo {}"
 
 
 def test_a_picture_is_an_artifact(tmp_path: Path) -> None:
@@ -332,23 +274,38 @@ def test_a_stubborn_server_ends_with_its_run(tmp_path: Path) -> None:
 
 
 @posix
-def test_a_stubborn_server_dies_with_a_killed_thinkact(tmp_path: Path) -> None:
+@pytest.mark.parametrize("confined", [False, True])
+def test_a_stubborn_server_dies_with_a_killed_thinkact(tmp_path: Path, confined: bool) -> None:
+    if confined:
+        any_level()
     mark, plan = tmp_path / "pid", tmp_path / "plan.json"
     write_plan(plan, "echo", stubborn=True, pid=str(mark))
     code = (
-        "import sys, time\nfrom pathlib import Path\nfrom plugins import McpServer, Web\n"
+        "import sys, time\nfrom pathlib import Path\nfrom plugins import McpServer, McpSurroundings, Web\n"
         "from plugins._mcp._log import Log\nfrom plugins._mcp._session import Session\n"
-        f"server = McpServer(name='raw', command=sys.executable, args=({RAW!r}, {str(plan)!r}), folder=Path('.'))\n"
-        "session = Session.open(server, Web(), Log(None))\nprint('open', flush=True)\ntime.sleep(60)\n"
+        f"raw, folder = {RAW!r}, {str(tmp_path)!r}\n"
+        f"server = McpServer(name='raw', command=sys.executable, args=(raw, {str(plan)!r}), folder=Path(folder),\n"
+        f"  reads=(raw,), folders=(folder,), confined={confined})\n"
+        "session = Session.open(server, Web(), McpSurroundings(), Log(None))\n"
+        "print('open', flush=True)\ntime.sleep(60)\n"
     )
     child = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
     assert child.stdout.readline() == "open\n"
-    number = int(mark.read_text("utf-8"))
+    number = int(mark.read_text("utf-8"))  # a confined one counts its processes for itself
     child.send_signal(signal.SIGKILL)
     child.wait(10)
     child.stdout.close()
-    assert gone(number, 10)
+    assert within(10, lambda: not named(str(plan))) if confined else gone(number, 10)
+
+
+def named(word: str) -> list[str]:
+    """The processes of this machine that have the word among their arguments."""
+    found = []
+    for one in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            found += [one.parent.name] if word.encode() in one.read_bytes().split(b"\0") else []
+    return found
 
 
 def is_alive(number: int) -> bool:

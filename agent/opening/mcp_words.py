@@ -1,0 +1,80 @@
+"""An MCP server, what its program may do, and what it brings: in lines for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from agent.opening.mcp_entry import Entry
+from agent.terminal import plain
+from plugins import McpListing, McpServer, McpServers, McpTool, Web
+
+__all__ = ["entry_lines", "listing_lines", "rights", "rights_lines"]
+
+_WORDS = 100  # characters of what a tool says of itself
+
+
+def rights(server: McpServer) -> str:
+    """What a server's program may do, in a few words."""
+    if not server.command:
+        return "–"
+    if not server.confined:
+        return "NOT confined"
+    folders = len(server.folders)
+    more = ["network"] if server.network else []
+    more += [f"{folders} folder{'s' if folders > 1 else ''}"] if folders else []
+    return " + ".join(["confined", *more])
+
+
+def rights_lines(server: McpServer) -> Iterator[str]:
+    """The same, whole."""
+    if not server.confined:
+        yield "NOT CONFINED, as its entry says: with your rights it reads and writes whatever you can, and reaches the"
+        yield "network"
+        return
+    read = [one for one in server.reads if one not in server.folders]
+    yield f"confined: it reads programs, the workspace{''.join(f', {one}' for one in read)}"
+    yield f"writes: a folder of its own{''.join(f', {one}' for one in server.folders)}"
+    yield "network: all of it, and what listens on this machine" if server.network else "network: none"
+
+
+def entry_lines(entry: Entry, server: McpServer) -> Iterator[str]:
+    """What would be started, or asked, and what it is handed."""
+    if server.command:
+        yield f"the MCP server {entry.name} ({entry.origin}) starts: {entry.shown}"
+        yield f"  in {server.folder}"
+        yield from (f"  {line}" for line in rights_lines(server))
+    else:
+        kind = "an address of this machine or of a private network" if server.private else "an address of the web"
+        yield f"the MCP server {entry.name} ({entry.origin}) is asked at: {entry.shown} ({kind})"
+    for one in entry.handed:
+        yield f"  with {one}"
+    if entry.asks:
+        yield f"  it is handed from your environment: {', '.join(entry.asks)}"
+
+
+def listing_lines(server: McpServer, listing: McpListing, *, earlier: McpListing | None = None) -> Iterator[str]:
+    """What it brings; what is new or other than `earlier` is marked."""
+    before = {} if earlier is None else {one.name: one for one in earlier.tools}
+    yield f"{plain(listing.server) or 'it'} brings {_counted(listing)} (protocol {plain(listing.protocol)}):"
+    for one in listing.tools:
+        mark = (
+            ""
+            if earlier is None or before.get(one.name) == one
+            else " [new]"
+            if one.name not in before
+            else " [changed]"
+        )
+        yield f"  {plain(one.name)}  {one.effect.value}{mark}  {_first_line(one)}"
+    for name in before.keys() - {one.name for one in listing.tools}:
+        yield f"  {plain(name)}  [gone]"
+    for line in McpServers([(server, listing)], web=Web()).left_out:
+        yield f"  {plain(line)}"
+
+
+def _counted(listing: McpListing) -> str:
+    return "1 tool" if len(listing.tools) == 1 else f"{len(listing.tools)} tools"
+
+
+def _first_line(tool: McpTool) -> str:
+    words = plain(" ".join(tool.description.split()))
+    return words if len(words) <= _WORDS else f"{words[:_WORDS]}…"

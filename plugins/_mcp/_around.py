@@ -1,0 +1,129 @@
+"""Where the programs of servers are started: by what they are confined, and what they may see there."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from plugins._contract import ToolError
+from plugins._mcp._places import holds, places_of_program
+from plugins._mcp._server import McpServer
+from plugins._sandbox import Level, Levels, NoConfinement, Served
+from plugins._text import show
+
+__all__ = ["McpSurroundings", "file_name", "found_program"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class McpSurroundings:
+    """What holds for every server of a run.
+
+    Attributes:
+        homes: Where each has a folder of its own, which stays between runs; None: one that goes with the program.
+        workspace: The workspace, which they may read; None: there is none.
+        kept: What none of them sees, nor a folder around it: thinkact's own.
+        hidden: Files that none of them sees, wherever they lie.
+        level: By what programs are confined here; asked when the first one is started. It raises `NoConfinement`.
+    """
+
+    homes: Path | None = None
+    workspace: Path | None = None
+    kept: tuple[Path, ...] = ()
+    hidden: tuple[Path, ...] = ()
+    level: Callable[[], Level] = field(default_factory=Levels)
+
+    def confine(self, server: McpServer, program: str) -> Served:
+        """The confinement of a server whose program lies there, ready to be started.
+
+        Raises:
+            ToolError: kind "no-sandbox": nothing here can confine it.
+        """
+        try:
+            level = self.level()
+        except NoConfinement as error:
+            raise ToolError(
+                f"the MCP server {show(server.name)} is not started: {error}",
+                hint=f'do without it; the user can let it have their rights: "confined": false in the entry of '
+                f"{show(server.name)}",
+                kind="no-sandbox",
+            ) from error
+        kept = [Path(os.path.realpath(one)) for one in self.kept]
+        loose = [*map(Path, server.folders), *([self.workspace] if self.workspace is not None else [])]
+        read = [*places_of_program(program, _path_of(server), kept=self.kept, loose=loose)]
+        read += filter(_is_as_it_was, server.reads)
+        if self.workspace is not None and not any(holds(Path(os.path.realpath(self.workspace)), one) for one in kept):
+            read.append(str(self.workspace))
+        for folder in server.folders:
+            if any(holds(Path(os.path.realpath(folder)), one) for one in kept):
+                raise ToolError(
+                    f"the MCP server {show(server.name)} is not started: its folder {show(folder)} holds thinkact's "
+                    "own files",
+                    hint="the user can name the folders in it that the server needs (folders in its entry)",
+                    kind="mcp",
+                )
+        return Served(
+            level,
+            home=self._home(server),
+            read=read,
+            write=server.folders,
+            hidden=self.hidden,
+            network=server.network,
+        )
+
+    def _home(self, server: McpServer) -> Path | None:
+        if self.homes is None:
+            return None
+        whole = repr([server.name, str(server.folder), server.command, server.args])  # another of its name has another
+        home = self.homes / f"{file_name(server.name)}-{sha256(whole.encode('utf-8', 'replace')).hexdigest()[:8]}"
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return home
+
+
+def _is_as_it_was(path: str) -> bool:
+    """Is it still no link? One that was laid there since leads elsewhere than the user was shown."""
+    return os.path.realpath(path) == path
+
+
+def _path_of(server: McpServer) -> str:
+    env = {**server.given, **server.env}
+    return env.get("PATH") or env.get("Path") or os.defpath
+
+
+def found_program(server: McpServer) -> list[str]:
+    """The program with its arguments, as it is found in the server's own PATH.
+
+    Raises:
+        ToolError: there is no such program.
+    """
+    command = server.command
+    if os.path.dirname(command):  # noqa: PTH120 - as the shell tells a path from a name
+        place = str((server.folder or Path()) / Path(command).expanduser())
+        found = shutil.which(place)
+    else:
+        found = shutil.which(command, path=_path_of(server))
+    if found is None:
+        raise ToolError(
+            f"the MCP server {show(server.name)} cannot be started: there is no program {show(command)}",
+            hint=f"the user can install it, or put its whole path in the server's entry ({_installed_by(command)})",
+            kind="mcp",
+        )
+    return [found, *server.args]
+
+
+def _installed_by(command: str) -> str:
+    return {
+        "uvx": "uvx comes with uv: https://docs.astral.sh/uv",
+        "npx": "npx comes with Node.js: https://nodejs.org",
+        "docker": "docker comes with Docker",
+    }.get(Path(command).stem, "its PATH was searched")
+
+
+def file_name(name: str) -> str:
+    """A server's name as that of a file: whatever is odd in it is changed, and then marked."""
+    plain = re.sub(r"[^\w.-]+", "_", name)[:40].strip(".")
+    return plain if plain == name else f"{plain}-{sha256(name.encode()).hexdigest()[:6]}"

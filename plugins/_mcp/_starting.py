@@ -1,0 +1,99 @@
+"""The one place where a server's program is started: in a group that dies with us, confined unless the user lets it
+have their rights."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from plugins._apart import needed_environment
+from plugins._mcp import _keeper
+from plugins._mcp._around import McpSurroundings, found_program
+from plugins._mcp._server import McpServer
+
+if TYPE_CHECKING:
+    from anyio.abc import Process
+
+__all__ = ["Started", "start_program"]
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A program that was started; `end` has it ended, and all that it started; `clear` takes away what was laid out for
+    it once it has ended, and tells why it could not be confined, or None."""
+
+    process: Process
+    end: Callable[[], None]
+    clear: Callable[[], str | None] = lambda: None
+
+
+async def start_program(server: McpServer, around: McpSurroundings) -> Started:
+    """Start a server's program, whose input, output and words are pipes, and which ends at the latest when this process
+    does; confined, unless the server's entry says otherwise. The one place where a server's process is begun.
+
+    Raises:
+        ToolError: there is no such program, or it cannot be confined.
+    """
+    words = found_program(server)
+    if not server.confined:
+        return await _unconfined(words, folder=server.folder, env={**server.given, **server.env})
+    import anyio
+
+    with anyio.CancelScope(shield=True):  # what was laid out must be known, to be taken away again
+        served = await anyio.to_thread.run_sync(around.confine, server, words[0])
+    try:
+        process = await anyio.open_process(
+            served.words, env=needed_environment(), pass_fds=served.inherited, start_new_session=True
+        )
+    except BaseException:
+        served.clear()
+        raise
+    served.order(words, folder=str(server.folder or Path.cwd()), given=server.given, environment=server.env)
+    return Started(process, served.end, served.clear)
+
+
+if sys.platform == "win32":  # pragma: no cover - only there
+
+    async def _unconfined(words: Sequence[str], *, folder: Path | None, env: Mapping[str, str]) -> Started:
+        import anyio
+
+        process = await anyio.open_process(
+            [sys.executable, "-I", "-S", str(_keeper.__file__), str(os.getpid()), *words],
+            cwd=folder,
+            env=env,
+            creationflags=subprocess.CREATE_NO_WINDOW,
+        )
+        return Started(process, process.kill)
+
+else:
+
+    async def _unconfined(words: Sequence[str], *, folder: Path | None, env: Mapping[str, str]) -> Started:
+        import anyio
+
+        here, there = os.pipe()
+        try:
+            process = await anyio.open_process(
+                [sys.executable, "-I", "-S", str(_keeper.__file__), str(here), *words],
+                cwd=folder,
+                env=env,
+                pass_fds=[here],
+                start_new_session=True,
+            )
+        except BaseException:
+            os.close(there)
+            raise
+        finally:
+            os.close(here)
+
+        held = [there]
+
+        def end() -> None:
+            while held:  # once: the number may be another file's by now
+                os.close(held.pop())
+
+        return Started(process, end)
