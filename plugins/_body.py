@@ -25,11 +25,17 @@ def read(raw: Iterable[bytes], encoding: str, *, most: int) -> tuple[bytes, bool
             held += piece
             if len(held) > most:
                 return bytes(held[:most]), True
+    except _Torn:
+        return bytes(held), True
     except zlib.error as error:
         raise ToolError(
             f"the answer says that it is packed as {encoding}, and is not", hint="read another address of it"
         ) from error
     return bytes(held), False
+
+
+class _Torn(Exception):
+    """What is packed ends before its end."""
 
 
 def _inflated(raw: Iterable[bytes], encoding: str) -> Iterator[bytes]:
@@ -47,6 +53,8 @@ def _inflated(raw: Iterable[bytes], encoding: str) -> Iterator[bytes]:
         yield inflating.decompress(chunk, _PIECE)
         while inflating.unconsumed_tail:
             yield inflating.decompress(inflating.unconsumed_tail, _PIECE)
+    if inflating is not None and not inflating.eof:
+        raise _Torn
 
 
 def _window(encoding: str, beginning: bytes) -> int:

@@ -14,7 +14,6 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +21,7 @@ import httpcore2
 import httpx2
 
 from plugins import _body
-from plugins._answer import Answered, fetched, renamed
+from plugins._answer import Answered, fetched, renamed, told_to_wait
 from plugins._connecting import PORTS_OF, Clock, JudgedTransport
 from plugins._given_web import Fetched
 from plugins._judging import OutOfTime, Refused, Unreachable
@@ -75,8 +74,13 @@ class Following:
         robots: bool,
     ) -> Fetched:
         """What an address answers in the end, by `method` in capitals. See `plugins._http`, where its errors stand."""
+        taken = self._address(url)
         with self._clock.ending_in(timeout):
-            return self._followed(method, self._address(url), _stated(headers), content, most=most, robots=robots)
+            try:
+                return self._followed(method, taken, _stated(headers), content, most=most, robots=robots)
+            except OutOfTime as error:
+                hint = "try again later, or read another page"
+                raise OutOfTime(f"{taken.host} has not answered in full within {timeout:g} s", hint=hint) from error
 
     def close(self) -> None:
         """Close the connections and the cache."""
@@ -129,7 +133,7 @@ class Following:
             else:
                 if answer.status_code not in _AGAIN or number == tries:
                     return answer, body, cut
-                told = _told_to_wait(answer)
+                told = told_to_wait(answer)
                 wait = _pause(number) if told is None else told
                 if wait > min(_LONGEST_WAIT, self._clock.left() - 1):
                     return answer, body, cut
@@ -248,17 +252,6 @@ def _shown(url: str) -> str:
 
 def _pause(number: int) -> float:
     return 0.4 * 2.0 ** (number - 1) * random.uniform(0.75, 1.25)
-
-
-def _told_to_wait(answer: httpx2.Response) -> float | None:
-    """Seconds by Retry-After, which is a number of them or a date."""
-    told = answer.headers.get("retry-after", "").strip()
-    if told.isascii() and told.isdigit():
-        return float(told[:6])
-    try:
-        return max(0.0, parsedate_to_datetime(told).timestamp() - time.time())
-    except (ValueError, OverflowError):
-        return None
 
 
 def _joined(url: httpx2.URL, location: str) -> httpx2.URL:

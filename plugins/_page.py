@@ -219,13 +219,18 @@ def _converted(context: Context, found: Fetched) -> Page:
 
         text = page_text(found.content, found.charset)
         return Page(url=found.url, asked=found.url, kind="text", text=text.replace("\r\n", "\n").replace("\r", "\n"))
-    document = convert(
-        found.content,
-        name=name,
-        media_type=found.media_type,
-        limits=Limits(seconds=60.0, characters=2 * _CHARACTERS),
-        cancelled=lambda: context.cancelled,
-    )
+    try:
+        document = convert(
+            found.content,
+            name=name,
+            media_type=found.media_type,
+            limits=Limits(seconds=60.0, characters=_CHARACTERS),
+            cancelled=lambda: context.cancelled,
+        )
+    except ToolError as error:
+        if error.kind == "cancelled":
+            raise
+        raise ToolError(f"{found.url}: {error.message}", hint=error.hint, kind=error.kind) from error
     text, places = unmarked(document)
     if not text.strip():
         raise ToolError(f"{found.url} has no text", hint="read another page")
@@ -241,12 +246,18 @@ def _converted(context: Context, found: Fetched) -> Page:
 
 
 def _file(context: Context, found: Fetched, kind: str) -> Page:
-    """What has no text is kept as it is."""
+    """What has no text is kept as it is, if it came whole."""
+    if found.cut:
+        whole = found.headers.get("content-length", "")
+        large = size(int(whole)) if whole.isascii() and whole.isdigit() else f"more than {size(len(found.content))}"
+        raise ToolError(
+            f"{found.url} is {kind}, {large}: it has no text, and is too large to be kept",
+            hint="read another page, or ask the user to get the file",
+        )
     kept = context.artifacts.put(
         found.content, media_type=found.media_type or "application/octet-stream", name=_name(found)
     )
-    cut = [f"cut: only its first {size(len(found.content))} were fetched"] if found.cut else []
-    notes = (f"it is {kind}, {size(len(found.content))}, kept as artifact {kept.handle}", *cut)
+    notes = (f"it is {kind}, {size(len(found.content))}, kept as artifact {kept.handle}",)
     return Page(url=found.url, asked=found.url, kind="file", notes=notes, kept=kept)
 
 

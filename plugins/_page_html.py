@@ -24,8 +24,9 @@ from plugins._text import mend
 
 __all__ = ["absolute", "read_html"]
 
-_EXTRACTED = 4_000_000  # characters of HTML; a larger page is told whole, since a tree of it would fill the memory
-_FEW = 250  # characters of prose: a main text that is shorter may be none
+_MARKUP = 8_000_000  # characters of HTML that are read
+_EXTRACTED = 2_000_000  # characters of HTML; a larger page is told whole, since a tree of it would fill the memory
+_FEW = 250  # characters of prose: a main text that is shorter may be none, and is found without its headings
 _SHARE = 0.25  # of the page's prose: a main text that holds less is not all that the page is for
 _NEARLY_ALL = 0.6  # of the page's characters
 _ROWS = 5  # of tables, from which it counts whether they were kept
@@ -69,6 +70,9 @@ def read_html(
     html = mend(page_text(content, charset))
     html, sign = signed(html, place) if place and len(html) <= _EXTRACTED else (html, "")
     quota = Quota(limits)
+    if len(html) > _MARKUP:
+        html = html[:_MARKUP]
+        quota.stop(f"what the first {_MARKUP:,} characters of its markup say")
     writer = Writer(quota)
     seen: list[_Looking] = []
     title = ""
@@ -106,7 +110,7 @@ def read_html(
 def _is_main(text: str, whole: str) -> bool:
     """Is what was extracted what the page is for? Of lists, forums and tables it may be a small part."""
     prose, all_prose = _prose(text), _prose(whole)
-    if not text or (prose < _FEW and all_prose > 2 * prose) or prose < _SHARE * all_prose:
+    if prose < _FEW or prose < _SHARE * all_prose:
         return False
     if _links(text) * 2 < _links(whole) and len(_LINK.sub(r"\1", text)) >= _NEARLY_ALL * len(_LINK.sub(r"\1", whole)):
         return False  # a list of links, and nothing but the links was left out

@@ -13,6 +13,7 @@ from plugins._weight import weigh
 __all__ = ["described", "kept", "shown"]
 
 _PAGE = 10_000  # weight of what is shown at once
+_TITLE = 150  # characters
 _KINDS = {
     "html": "HTML",
     "pdf": "PDF",
@@ -57,7 +58,8 @@ def shown(page: Page, artifacts: Artifacts, *, fragment: str = "") -> Observatio
 
 def described(page: Page) -> str:
     """What a page is, in a line: its address, what it calls itself, and of what kind and length it is."""
-    named = [f'"{page.title}"'] if page.title else []
+    title = page.title if len(page.title) <= _TITLE else f"{page.title[:_TITLE].rstrip()}…"
+    named = [f'"{title}"'] if title else []
     named += [f"by {page.author}"] if page.author else []
     named += [one for one in (page.site, page.date) if one]
     moved = f" (found by way of {page.asked})" if urldefrag(page.asked)[0] != urldefrag(page.url)[0] else ""

@@ -77,7 +77,8 @@ class Quota:
 
     def __init__(self, limits: Limits) -> None:
         self._characters = limits.characters
-        self._deadline = time.monotonic() + _SOFT * limits.seconds
+        now = time.monotonic()
+        self._deadline, self._half = now + _SOFT * limits.seconds, now + _SOFT * limits.seconds / 2
         self._shown = limits
         self.note = ""
 
@@ -89,6 +90,11 @@ class Quota:
         if time.monotonic() > self._deadline:
             return self.stop(f"what could be read in {_SOFT * self._shown.seconds:g} s")
         return True
+
+    def going(self) -> bool:
+        """Is there time to read more? Half of it is for telling what was read."""
+        half = _SOFT * self._shown.seconds / 2
+        return time.monotonic() < self._half or self.stop(f"what could be read in {half:g} s")
 
     def stop(self, what: str) -> bool:
         """Read nothing more; `what` is all that there is, as in "only the first 3 pages are here". Always False."""

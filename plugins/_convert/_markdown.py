@@ -33,8 +33,8 @@ class Writer:
         self.title = ""
 
     def going(self) -> bool:
-        """Is there anything left of the quota?"""
-        return self._quota.spend(0)
+        """Is there time to read more of what is to be written?"""
+        return self._quota.going()
 
     def block(self, text: str, *, close: bool = False) -> None:
         """Any Markdown; what is `close` follows another such without a blank line."""

@@ -99,6 +99,11 @@ def test_what_a_forum_says_is_all_there(desk: WebDesk, site: Site) -> None:
     assert [f"Post {n} says" in text for n in range(30)] == [True] * 30
 
 
+def test_a_short_page_keeps_its_heading_and_leaves_its_menu_out(desk: WebDesk, site: Site) -> None:
+    site.answers["/short"] = answering(article("港口的渡轮", "渡轮每小时一班。", "可以携带自行车，不另收费。"))
+    assert desk.read(site.url("/short")).endswith("\n\n# 港口的渡轮\n\n渡轮每小时一班。\n\n可以携带自行车，不另收费。")
+
+
 def test_a_base_element_moves_where_links_lead(desk: WebDesk, site: Site) -> None:
     rows = "".join(f'<li><a href="{n}.html">Chapter {n} of the book</a></li>' for n in range(9))
     site.answers["/b"] = answering(html(f"<ul>{rows}</ul>", head='<base href="https://books.example/one/">'))
@@ -462,6 +467,43 @@ def test_a_download_without_end_is_cut_and_this_is_said(desk: WebDesk, site: Sit
     text = desk.read(site.url("/big"))
     assert "[cut: only its first 30 MB were fetched]" in text
     assert "[cut: only the first 2,000,000 of its" in text
+
+
+def test_of_a_page_of_too_much_markup_the_beginning_is_read(desk: WebDesk, site: Site) -> None:
+    site.answers["/m"] = answering(html(f"<p>{FERRIES[0]}</p><script>{'x' * 8_100_000}</script><p>The end.</p>"))
+    text = desk.read(site.url("/m"))
+    assert "[cut: only what the first 8,000,000 characters of its markup say of it are here]" in text
+    assert FERRIES[0] in text
+    assert "The end." not in text
+
+
+def test_a_binary_file_that_did_not_come_whole_is_not_kept(desk: WebDesk, site: Site) -> None:
+    site.answers["/big.bin"] = answering(bytes(range(256)) * 125_000, "application/octet-stream")
+    text = desk.refusal(site.url("/big.bin"))
+    assert "32 MB: it has no text, and is too large to be kept" in text
+    assert desk.kept.contents == {}
+
+
+def test_what_is_packed_and_ends_before_its_end_is_told_as_cut(desk: WebDesk, site: Site) -> None:
+    packed_page = gzip.compress(article("Torn", *FERRIES).encode())[:-30]
+    site.answers["/torn"] = answering(packed_page, Content_Encoding="gzip")
+    text = desk.read(site.url("/torn"))
+    assert FERRIES[0] in text
+    assert "[cut: only its first" in text
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (402, "hint: it wants to be paid: read another page"),
+        (418, "hint: it does not give this page: read another one"),
+        (429, "answered 429, and wants 3000 s to pass before it is asked again"),
+        (500, "hint: try again later, or read another page"),
+    ],
+)
+def test_what_an_answer_without_success_asks_for_is_told(desk: WebDesk, site: Site, status: int, said: str) -> None:
+    site.answers["/x"] = lambda handler: handler.reply(status, b"", Retry_After="3000")
+    assert said in desk.refusal(site.url("/x"))
 
 
 def test_a_compressed_bomb_is_cut(desk: WebDesk, site: Site) -> None:

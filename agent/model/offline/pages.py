@@ -16,7 +16,7 @@ from agent.model.offline.matching import Match, Toolset
 from agent.model.offline.putting import write_brief
 from agent.model.offline.script import Job
 from agent.model.offline.targets import targets_of
-from agent.model.offline.web import OPEN, body_of, open_pages
+from agent.model.offline.web import OPEN, POLITE, body_of, open_pages
 from agent.model.offline.wishes import topic_of, wish
 from agent.model.offline.wording import short
 from agent.model.offline.words import is_chinese
@@ -24,20 +24,19 @@ from agent.model.offline.words import is_chinese
 SUM_UP = "summarize_pages"
 """The tool that makes one text of several pages."""
 
-_POLITE = r"^\W*(?:(?:please|first|then|now|next|also|can you|could you|i want you to|let us|let's)\b\W*|请|帮我)*"
 _SUMS = re.compile(
-    rf"{_POLITE}(?:summari[sz]e|sum\s+up|condense|digest|recap|compare|contrast|"
+    rf"{POLITE}(?:summari[sz]e|sum\s+up|condense|digest|recap|compare|contrast|"
     r"(?:give|write|make|prepare|get|show)\s+(?:(?:me|us)\s+)?(?:an?\s+|the\s+)?(?:[\w-]+\s+){0,2}?"
     r"(?:summary|overview|digest|recap|comparison)(?:\s+(?:of|on|from|about))?)\b|"
     r"总结|概括|概述|归纳|摘要|综述|比较|对比",
     re.IGNORECASE,
 )
 _OPENS = re.compile(
-    rf"{_POLITE}(?:(?:open|read|visit|fetch|load|look\s+at|show(?:\s+me)?)\b|打开|阅读|读取|访问|浏览|查看|看看?|读)",
+    rf"{POLITE}(?:(?:open|read|visit|fetch|load|look\s+at|show(?:\s+me)?)\b|打开|阅读|读取|访问|浏览|查看|看看?|读)",
     re.IGNORECASE,
 )
 _SOURCE = r"(?:according\s+to|based\s+on|from|in|on|using|with)"
-_FROM = re.compile(rf"{_POLITE}(?:{_SOURCE}\b|根据|依据|按照?|从|在)[^,，:：]*{BLANK}", re.IGNORECASE)
+_FROM = re.compile(rf"{POLITE}(?:{_SOURCE}\b|根据|依据|按照?|从|在)[^,，:：]*{BLANK}", re.IGNORECASE)
 _BEHIND = re.compile(rf"\s*(?:,\s*)?{_SOURCE}\s+{BLANK}(?=\s*[?？.]?\s*$)", re.IGNORECASE)
 _FOR = re.compile(rf"^\s*{BLANK}+\s*(?:for|about|to\s+find(?:\s+out)?)\b", re.IGNORECASE)
 _INSIDE = re.compile(r"^\s*(?:里面?|中|上|的内容)?[\s,，:：]*")
@@ -48,7 +47,7 @@ _MEANT = re.compile(
     re.IGNORECASE,
 )
 _SEEKS = re.compile(
-    rf"{_POLITE}(?:(?:check|look\s+up|find|search|get|extract|list)\b|查|找|列出|提取|摘录)", re.IGNORECASE
+    rf"{POLITE}(?:(?:check|look\s+up|find|search|get|extract|list)\b|查|找|列出|提取|摘录)", re.IGNORECASE
 )
 _LEAD = re.compile(
     r"^\W*(?:and\s+|to\s+)?(?:answer|find(?:\s+out)?|look\s+up|check|search|get|extract|list|see)\b(?:\s+the\s+question)?[\s:：,]*|"

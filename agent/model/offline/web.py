@@ -36,9 +36,10 @@ class WebWish:
 
 
 _NET = r"(?:the\s+)?(?:web|internet|net|world wide web)|google|bing|duckduckgo|brave"
-_OPENERS = r"^\W*(?:(?:please|first|then|now|next|also|can you|could you|i want you to|let us|let's)\b\W*)*"
+POLITE = r"^\W*(?:(?:please|first|then|now|next|also|can you|could you|i want you to|let us|let's)\b\W*|请|帮我)*"
+"""The inside of a regular expression for what opens a sub-goal before its verb."""
 _ENGLISH = tuple(
-    re.compile(_OPENERS + pattern, re.IGNORECASE | re.DOTALL)
+    re.compile(POLITE + pattern, re.IGNORECASE | re.DOTALL)
     for pattern in (
         (
             rf"(?:search|look|check|browse|consult|go)\s+(?:(?:on|in|through|at|to)\s+)?(?:{_NET}|online)\b"
@@ -95,7 +96,7 @@ _NUMBERS = {
 _COUNT = rf"(?P<count>\d{{1,2}}|{any_of(one for one in _NUMBERS if one.isascii())})"
 _BEST = r"(?:(?:first|top|best|most\s+(?:relevant|promising|useful)|relevant|other|found|web)\s+)*"
 _OPEN_ENGLISH = re.compile(
-    rf"{_OPENERS}(?:open|read|visit|fetch|load|go\s+through|look\s+at|look\s+into)\s+(?:up\s+)?(?:at\s+least\s+|up\s+to\s+)?"
+    rf"{POLITE}(?:open|read|visit|fetch|load|go\s+through|look\s+at|look\s+into)\s+(?:up\s+)?(?:at\s+least\s+|up\s+to\s+)?"
     rf"(?:the\s+|its\s+|a\s+few\s+|some\s+)?{_BEST}(?:{_COUNT}\s+)?(?:of\s+(?:the\s+|these\s+|those\s+)?)?{_BEST}"
     r"(?P<noun>pages?|results?|hits?|links?|sites?|websites?|articles?|sources?|them)\b[^,.]{0,30}[.!]?\s*$",
     re.IGNORECASE,
