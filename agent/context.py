@@ -15,7 +15,8 @@ from typing import Any, TypeAlias
 from agent.errors import ContextTooLong, ModelError
 from agent.events import LimitReached, ModelCalled, Observed, Progress, Recalled, Usage
 from agent.history import History
-from agent.kit import Barrier, Item, Kit, Nested
+from agent.kit import Kit
+from agent.mail import Barrier, Item, Nested
 from agent.model import Message, Request
 from agent.notes import MOST_NOTES, NewNote, copied, recalled
 from agent.noting import write_note, written
@@ -66,7 +67,9 @@ def make_context(kit: Kit, path: str, nest: Nest) -> Context:
         ask=_asker(kit, path, cancel) if asked else None,
         call=_caller(kit, path, nest),
         person=_person(kit, path),
-        progress=lambda text, *, done=None, total=None: kit.post(path, Progress(text=text, done=done, total=total)),
+        progress=lambda text, *, done=None, total=None: kit.mail.post(
+            path, Progress(text=text, done=done, total=total)
+        ),
         budget=_RunBudget(kit, path) if asked else None,
         parallel=kit.goal.parallel,
         documents=kit.documents,
@@ -86,7 +89,7 @@ def _request(prompt: str, *, purpose: str, system: str, reply: int) -> Request:
 
 def _asker(kit: Kit, path: str, cancel: threading.Event) -> Callable[..., str]:
     def wait() -> bool:
-        if cancel.is_set() or kit.over.is_set():
+        if cancel.is_set() or kit.mail.over.is_set():
             raise ToolError("the call was given up", kind="cancelled")
         return True
 
@@ -114,7 +117,7 @@ def _posted(kit: Kit, path: str, asking: Generator[Item, None, str | LimitReache
                 found: str | LimitReached = ended.value
                 return found
             if not isinstance(item, Barrier | Nested):
-                kit.post(path, item, wait=isinstance(item, ModelCalled))
+                kit.mail.post(path, item, wait=isinstance(item, ModelCalled))
 
 
 def _caller(kit: Kit, path: str, nest: Nest) -> Call:
@@ -131,7 +134,7 @@ def _person(kit: Kit, path: str) -> Callable[..., str]:
         approver = kit.approval.approver
         if approver is None:
             raise ToolError("nobody can be asked in this run", hint="decide with what is known", kind="no-person")
-        kit.settle_mail(path, "waiting for an answer")
+        kit.mail.settle(path, "waiting for an answer")
         with kit.waiting():
             return approver.answer(question, choices)
 
@@ -189,17 +192,17 @@ class _JournaledNotes:
             replaces=replaces,
         )
         became = write_note(kit, note)
-        kit.post(self.path, written(note, became, "remember"), wait=True)
+        kit.mail.post(self.path, written(note, became, "remember"), wait=True)
         return became
 
     def recall(self, query: str, *, count: int = 5, kinds: Sequence[str] = ()) -> Sequence[Found]:
         found = self.kit.notes.recall(query, count=count, kinds=kinds)
-        self.kit.post(self.path, Recalled(query=query, notes=recalled(found), trigger="tool"))
+        self.kit.mail.post(self.path, Recalled(query=query, notes=recalled(found), trigger="tool"))
         return found
 
     def newest(self, *, count: int = 20) -> Newest:
         found = self.kit.notes.newest(count=count)
-        self.kit.post(self.path, Recalled(query="", notes=recalled(found.notes), trigger="tool"))
+        self.kit.mail.post(self.path, Recalled(query="", notes=recalled(found.notes), trigger="tool"))
         return found
 
     def seen(self, query: str, *, count: int = 3) -> Sequence[Seen]:

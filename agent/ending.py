@@ -11,8 +11,9 @@ from agent.errors import ModelError
 from agent.events import Failure, Feedback, Finished, Observed, Stopped, ToolCall
 from agent.goal import JudgeCheck
 from agent.history import FINISH
-from agent.kit import BARRIER, Item, Items, Kit
+from agent.kit import Kit
 from agent.learning import recall_for_goal, write_episode
+from agent.mail import BARRIER, Item, Items
 from agent.model import Message, Request, ToolDescription
 from agent.paying import ask, late
 from agent.project import hand_over_project

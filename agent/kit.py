@@ -1,25 +1,25 @@
-"""The kit: what one run works with, and the way from the work inside a tool to the run's stream of events."""
+"""The kit: what one run works with."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import queue
 import threading
-from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal
 
 from agent.approval import Approval
 from agent.checks import Scene, Verdict
-from agent.events import Event, FileChange, FileState, Progress, ToolStarted
+from agent.events import FileChange, FileState, ToolStarted
 from agent.goal import Goal
 from agent.history import History
 from agent.limits import Limits
+from agent.mail import Mailbox
 from agent.model import Model
 from agent.notes import LongTerm
 from agent.offer import Offer
@@ -46,59 +46,18 @@ if TYPE_CHECKING:
 
 MOST_KEPT = 64 * 1024 * 1024
 """Bytes of an old file that are kept beside a run."""
-_AT_ONCE = 64  # letters that are taken in with one commit
-_PATIENCE = 1.0  # seconds between two looks: a wait without an end cannot be interrupted on every platform
-
-
-@dataclass(frozen=True, slots=True)
-class Barrier:
-    """In the stream of the loop: all that was announced so far must be on disk before the loop is pulled again."""
-
-
-BARRIER = Barrier()
-
-
-@dataclass(frozen=True, slots=True)
-class Nested:
-    """An event of work inside a tool; `path` is its address, such as `c1` for the tool that is answering call c1."""
-
-    path: str
-    event: Event
-
-
-Item: TypeAlias = Event | Barrier | Nested
-"""What the loop yields."""
-
-Items: TypeAlias = Generator[Item, None, None]
-
-
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """What a tool's thread sends to the loop: an event, and whether it waits until that is on disk."""
-
-    path: str
-    event: Event
-    written: threading.Event | None
-
-
-@dataclass(frozen=True, slots=True)
-class Returned:
-    """A tool's thread is through with a call."""
-
-    call: str
-    observation: Observation
 
 
 @dataclass(kw_only=True)
 class Kit:
     """Everything that one run works with. Made by `runs`, used by the loop and its parts.
 
-    `stop` is set when the run is to stop after this step, `quit` when nothing more is to be begun in it; `over` once
-    nobody reads the mail any more. `waiting` is a stretch in which a person is waited for: the run's time stands
-    still. `today` gives the date for the prompt's tail. `usd_stated`: the user set the limit on money, so it must hold
-    from the first call. `cache` is what tools worked out in this run. `sought` are the errors for which memory was
-    searched in this process, `unkept` the texts of notes that it refused. `offer` are the tools that the prompt tells
-    of, and those that are found.
+    `stop` is set when the run is to stop after this step, `quit` when nothing more is to be begun in it. `waiting`
+    is a stretch in which a person is waited for: the run's time stands still. `today` gives the date for the
+    prompt's tail. `usd_stated`: the user set the limit on money, so it must hold from the first call. `cache` is
+    what tools worked out in this run. `sought` are the errors for which memory was searched in this process,
+    `unkept` the texts of notes that it refused. `offer` are the tools that the prompt tells of, and those that are
+    found.
     """
 
     goal: Goal
@@ -119,8 +78,7 @@ class Kit:
     waiting: Callable[[], AbstractContextManager[None]] = nullcontext
     stop: threading.Event = field(default_factory=threading.Event)
     quit: threading.Event = field(default_factory=threading.Event)
-    over: threading.Event = field(default_factory=threading.Event)
-    mail: queue.SimpleQueue[Mail | Returned] = field(default_factory=queue.SimpleQueue)
+    mail: Mailbox = field(default_factory=Mailbox)
     handed: Counter[tuple[str, str]] = field(default_factory=Counter)
     handing: threading.Lock = field(default_factory=threading.Lock)
     documents: Documents | None = None
@@ -172,62 +130,6 @@ class Kit:
     def held_back(self, address: str) -> bool:
         """Must a call that does more than read wait for the model to answer the user's words first?"""
         return self.history.pending_feedback() is not None and address not in self.history.again
-
-    def returning(self, call: str) -> Callable[[Observation], None]:
-        """For a tool's thread: hand in what came of this call."""
-        return lambda observation: self.mail.put(Returned(call, observation))
-
-    def post(self, path: str, event: Event, *, wait: bool = False) -> None:
-        """From a tool's thread: put an event into the run's stream; with `wait`, return once it is on disk.
-
-        Raises:
-            ToolError: kind "cancelled": the run was stopped meanwhile.
-        """
-        written = threading.Event() if wait else None
-        self.mail.put(Mail(path, event, written))
-        while written is not None and not written.wait(_PATIENCE):
-            if self.over.is_set():
-                raise ToolError("the run was stopped", kind="cancelled")
-
-    def settle_mail(self, path: str, text: str) -> None:
-        """From a tool's thread: return once all that was posted so far is on disk."""
-        self.post(path, Progress(text=text), wait=True)
-
-    def receive(self) -> Sequence[Mail | Returned]:
-        """In the loop: the next letter of a tool's thread, whenever it comes, and those that lie there with it."""
-        letters: list[Mail | Returned] = []
-        while not letters or (len(letters) < _AT_ONCE and not self.mail.empty()):
-            with suppress(queue.Empty):
-                letters.append(self.mail.get(timeout=_PATIENCE))
-        return letters
-
-    def deliver(self, letters: Iterable[Mail]) -> Iterator[Item]:
-        """In the loop: hand on what tools' threads posted, and tell the threads once it is written: one commit for
-        all. Where an interrupt comes in between, what was not handed on yet goes back into the mail."""
-        waiting, handed = deque(letters), list[Mail]()
-        try:
-            while waiting:
-                handed.append(waiting.popleft())
-                yield Nested(handed[-1].path, handed[-1].event)
-        finally:
-            for mail in waiting:
-                self.mail.put(mail)
-        waits = [mail.written for mail in handed if mail.written is not None]
-        if waits:
-            yield BARRIER
-        for written in waits:
-            written.set()
-
-    def take_mail(self, *, timeout: float) -> Iterator[Item]:
-        """Hand on the next letter of a tool that nobody waits for any more. Raises `queue.Empty` where none comes."""
-        found = self.mail.get(timeout=timeout)
-        if isinstance(found, Mail):
-            yield from self.deliver([found])
-
-    def drain(self) -> Iterator[Item]:
-        """Hand on what abandoned tools still posted: a paid call counts, whoever made it."""
-        while not self.mail.empty():
-            yield from self.take_mail(timeout=0)
 
     def hash_of(self, path: str) -> str | None:
         """The sha256 of a file of the workspace; None where there is none, or a folder."""

@@ -9,7 +9,8 @@ from agent.approval import PROGRAM, Allow, Answer, Comment, Deny, Edit, Question
 from agent.events import Feedback, Observed, Stopped, ToolCall, Verdict
 from agent.finding import find_prepared
 from agent.history import COMMENTED, FIND
-from agent.kit import BARRIER, Barrier, Item, Kit, Nested
+from agent.kit import Kit
+from agent.mail import BARRIER, Barrier, Item, Nested
 from agent.observed import failed, references
 from plugins import Observation, Prepared
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from agent.acting import act
 from agent.ending import begin, conclude, halt
-from agent.kit import Items, Kit
+from agent.kit import Kit
 from agent.learning import learn
+from agent.mail import Items
 from agent.thinking import think
 
 
@@ -26,7 +27,7 @@ def loop(kit: Kit) -> Items:
     yield from begin(kit)
     while not kit.ended:
         yield from act(kit, kit.history.open_calls())
-        yield from kit.drain()
+        yield from kit.mail.drain()
         yield from conclude(kit)
         yield from learn(kit)
         yield from halt(kit)

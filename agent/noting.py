@@ -11,7 +11,8 @@ from typing import Literal
 
 from agent.events import Feedback, NoteWritten
 from agent.hiding import hiding
-from agent.kit import Item, Items, Kit
+from agent.kit import Kit
+from agent.mail import Item, Items
 from agent.notes import MOST_NOTES, NewNote, copied
 from plugins import Remembered, ToolError
 

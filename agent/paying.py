@@ -15,8 +15,9 @@ from functools import partial
 
 from agent.errors import ModelError, OutOfTime
 from agent.events import LimitReached, ModelCalled, Thought, Usage
-from agent.kit import BARRIER, Item, Items, Kit
+from agent.kit import Kit
 from agent.limits import Reservation
+from agent.mail import BARRIER, Item, Items
 from agent.model import Bill, Model, Request
 
 PATIENCE = 5.0
@@ -113,13 +114,13 @@ def late(kit: Kit, *, hurry: bool = False) -> Items:
     until = time.monotonic() + (HURRY if hurry else PATIENCE)
     while kit.limits.held() and (left := until - time.monotonic()) > 0:
         try:
-            yield from kit.take_mail(timeout=min(left, 0.1))
+            yield from kit.mail.take(timeout=min(left, 0.1))
         except queue.Empty:
             continue
-    yield from kit.drain()
+    yield from kit.mail.drain()
     for held in kit.limits.held():
         yield _lost(kit, "abandoned", priced(kit.model, _estimated(held.prompt, held.reply)))
-    kit.over.set()  # nobody reads the mail from now on
+    kit.mail.over.set()  # nobody reads the mail from now on
 
 
 def _estimated(prompt: int, reply: int) -> Usage:

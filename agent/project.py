@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from agent.events import ContextHanded
-from agent.kit import Items, Kit
+from agent.kit import Kit
+from agent.mail import Items
 from agent.skills import FOLDER, Skill, find_skills
 from agent.terminal import neutral
 from plugins import ToolError

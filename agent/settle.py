@@ -14,9 +14,10 @@ from typing import Literal, TypeAlias
 from agent.approval import PROGRAM, Allow, Comment, Deny, Edit, Question, Quit
 from agent.events import Failure, Feedback, Observed, Stopped, ToolStarted, Verdict
 from agent.history import UNSETTLED, round_address
-from agent.kit import Item, Items, Kit, Nested
+from agent.kit import Kit
 from agent.leave import ask_person
 from agent.loop import loop
+from agent.mail import Item, Items, Nested
 from agent.model import compact
 
 Word: TypeAlias = Literal["again", "done"]

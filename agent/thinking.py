@@ -9,7 +9,8 @@ from agent.errors import ContextTooLong, ModelError, OutOfTime
 from agent.events import Feedback, LimitReached, Stopped, Thought, ToolCall, WindowFolded
 from agent.hiding import hiding
 from agent.history import RESERVED, History
-from agent.kit import BARRIER, Item, Items, Kit
+from agent.kit import Kit
+from agent.mail import BARRIER, Item, Items
 from agent.model import Message, Request
 from agent.notes import NewNote
 from agent.noting import may_remember_unasked, note_all, writes_by_rule

@@ -112,7 +112,8 @@ def _collect(plugin: Plugin, brought: Any, is_own: Callable[[str], bool]) -> Plu
     observers = tuple(one for one in things if mark_of(one) == "observe")
     hooks = tuple(one for one in things if mark_of(one) == "before_call")
     if not (tools or observers or hooks):
-        raise ImportError("it brings no tool and no hook (decorate a function with @tool, @observe, or @before_call)")
+        what = "it brings no tool and no hook (decorate a function with @tool, @observe, or @before_call)"
+        return replace(plugin, fault=f"{plugin.origin}: {what}")
     return replace(plugin, tools=tools, observers=observers, before_call=hooks)
 
 

@@ -149,10 +149,23 @@ def fault_in_words(error: BaseException, origin: str, is_own: IsOwn) -> str:
     if isinstance(error, SystemExit):
         what = f"it ended the program ({what}) instead of being imported"
     elif isinstance(error, ModuleNotFoundError):
-        what += " (install it where thinkact is installed)"
+        what += f" ({_missing(error, Path(origin))})"
     where, trace = origin, error.__traceback__
     while trace is not None:
         if is_own(str(trace.tb_frame.f_globals.get("__name__"))):
             where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
         trace = trace.tb_next
     return f"{where}: {what}"
+
+
+def _missing(error: ModuleNotFoundError, origin: Path) -> str:
+    """What to do about a module that is not there. What lies beside the plugin is no package that anybody can install;
+    under its name strangers may offer one."""
+    name = (error.name or "").partition(".")[0]
+    if name in ("thinkact", "plugins", "agent", "memory"):
+        return "what thinkact gives to plugins is in one module: write `from plugins import tool`"
+    beside = origin if origin.is_dir() else origin.parent
+    if not name or not ((beside / f"{name}.py").is_file() or (beside / name).is_dir()):
+        return "install it where thinkact is installed"
+    write = f"write `from . import {name}`"
+    return write if origin.is_dir() else f"put both into a folder, this file as its __init__.py, and {write}"

@@ -47,21 +47,25 @@ class Origin:
         """Tells by a module's name whether it is the plugin's own."""
         return inside(self.module)
 
+    def place(self) -> Path | None:
+        """The file or the package's folder that holds its code, found without running any of it; None where none is."""
+        if not self.value:
+            return Path(self.package or self.start)
+        from importlib.util import find_spec
+
+        try:
+            spec = find_spec(self.module)
+        except (ImportError, ValueError):  # the import will say it better
+            return None
+        if spec is None or not spec.origin:
+            return None
+        return Path(spec.submodule_search_locations[0] if spec.submodule_search_locations else spec.origin)
+
     def files(self) -> Iterator[Path]:
         """The files that hold its code, as far as they can be found without running any of it."""
-        if not self.value:
-            start, package = Path(self.start), self.package
-        else:
-            from importlib.util import find_spec
-
-            try:
-                spec = find_spec(self.module)
-            except (ImportError, ValueError):  # the import will say it better
-                return
-            if spec is None or not spec.origin:
-                return
-            start, package = Path(spec.origin), "".join((spec.submodule_search_locations or [""])[:1])
-        yield from sorted(one for one in Path(package).rglob("*") if one.suffix in _CODE) if package else [start]
+        place = self.place()
+        if place is not None:
+            yield from sorted(one for one in place.rglob("*") if one.suffix in _CODE) if place.is_dir() else [place]
 
     def as_data(self) -> dict[str, Any]:
         """For a process of ours."""

@@ -27,9 +27,10 @@ from agent.events import (
     ToolCall,
 )
 from agent.goal import Goal, goal_from_dict, goal_to_dict
-from agent.kit import Barrier, Item, Items, Kit, Nested
+from agent.kit import Kit
 from agent.limits import Allowance
 from agent.loop import loop
+from agent.mail import Barrier, Item, Items, Nested
 from agent.model import Model
 from agent.notes import LongTerm, NewNote
 from agent.opening.assembly import Parts, make_kit

@@ -19,8 +19,9 @@ from agent.context import make_context
 from agent.events import Feedback, LimitReached, Observed, Stopped, ToolCall, ToolStarted, Verdict
 from agent.finding import explained
 from agent.history import Done, OpenCall
-from agent.kit import BARRIER, Item, Items, Kit, Mail, Returned
+from agent.kit import Kit
 from agent.leave import allowed_before, approve, prepare, refused
+from agent.mail import BARRIER, Item, Items, Mail, Returned
 from agent.model import compact
 from agent.observed import failed, references
 from agent.project import hand_nearest
@@ -238,15 +239,15 @@ def run_side_by_side(
     try:
         for one in group:
             context = make_context(kit, one.call.id, call_nested)
-            done = kit.returning(one.call.id)
+            done = kit.mail.returning(one.call.id)
             started = kit.toolbox.start(one.prepared, context, cut=kit.cut, done=done, within=kit.limits.left() + grace)
             running.append(started)
         while len(found) < len(group):
-            letters = kit.receive()
-            yield from kit.deliver(one for one in letters if isinstance(one, Mail))
+            letters = kit.mail.receive()
+            yield from kit.mail.deliver(one for one in letters if isinstance(one, Mail))
             found |= {one.call: one.observation for one in letters if isinstance(one, Returned)}
     except BaseException:
-        kit.over.set()  # nobody reads the mail from now on
+        kit.mail.over.set()  # nobody reads the mail from now on
         for one_running in running:
             one_running.cancel("the run was stopped")
         raise

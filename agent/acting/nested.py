@@ -8,8 +8,9 @@ from typing import Any
 
 from agent.context import Inside, make_context
 from agent.events import Observed, ToolCall, Verdict
-from agent.kit import Kit, Nested
+from agent.kit import Kit
 from agent.leave import allowed_before, leave_at, prepare, refused
+from agent.mail import Nested
 from agent.observed import failed, recorded, references
 from plugins import Effect, Observation, Prepared
 
@@ -33,7 +34,7 @@ def call_nested(kit: Kit, inside: Inside, tool: str, arguments: Mapping[str, Any
     if isinstance(prepared, Observation):
         return prepared
     if (limit := kit.limits.time() or (None if again else kit.limits.tool(prepared.tool.name))) is not None:
-        kit.post(path, limit)
+        kit.mail.post(path, limit)
         return failed("limit", limit.text, "go on without it, or with what there is")
     leave = _leave(kit, path, prepared, again=again)
     if isinstance(leave, Observed):
@@ -48,7 +49,7 @@ def _leave(kit: Kit, path: str, prepared: Prepared, *, again: bool) -> Prepared 
     call = ToolCall(id=path, tool=prepared.tool.name, arguments=prepared.arguments)
     if prepared.tool.effect is not Effect.READ and kit.held_back(path):
         answer = refused(call, prepared, "feedback", "not made: the user's feedback is to be answered first")
-        kit.post(path, answer)
+        kit.mail.post(path, answer)
         return answer
     if again and allowed_before(kit, path, prepared):
         return prepared
@@ -60,19 +61,19 @@ def _leave(kit: Kit, path: str, prepared: Prepared, *, again: bool) -> Prepared 
             found: Prepared | Observed = ended.value
             return found
         if isinstance(item, Nested):
-            kit.post(item.path, item.event, wait=isinstance(item.event, Verdict) and item.event.decision == "ask")
+            kit.mail.post(item.path, item.event, wait=isinstance(item.event, Verdict) and item.event.decision == "ask")
 
 
 def _make(kit: Kit, path: str, prepared: Prepared, asked_hash: str) -> Observation:
     matters = prepared.tool.effect is not Effect.READ  # what only reads may be lost: it is read again
     intent = kit.intent(path, prepared, asked_hash=asked_hash)
-    kit.post(path, intent, wait=matters)
+    kit.mail.post(path, intent, wait=matters)
     box: queue.SimpleQueue[Observation] = queue.SimpleQueue()
     context = make_context(kit, path, call_nested)
     kit.look_before(path, prepared)
     kit.toolbox.start(prepared, context, cut=kit.cut, done=box.put, within=kit.limits.left())
     observation = box.get()
-    kit.post(
+    kit.mail.post(
         path,
         references(observation, path, prepared.tool.name, **kit.changed(intent, observation)),
         wait=matters,

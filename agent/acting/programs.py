@@ -18,8 +18,9 @@ from agent.events import Observed, Stopped, ToolCall
 from agent.events import Verdict as Ruled
 from agent.goal import RunCheck
 from agent.history import round_address
-from agent.kit import BARRIER, Item, Kit, Nested
+from agent.kit import Kit
 from agent.leave import allowed_before, leave_at
+from agent.mail import BARRIER, Item, Nested
 from agent.model import compact
 from agent.observed import references
 from agent.program import KEPT, Ended, run_program

@@ -24,8 +24,9 @@ from agent.cli.terminals import is_terminal
 from agent.events import Event, Finished, Progress, Record, RunStarted, Stopped, Thought, ThoughtDelta, Usage
 from agent.goal import goal_to_dict
 from agent.history import History
-from agent.kit import Barrier, Kit, Nested
+from agent.kit import Kit
 from agent.loop import loop
+from agent.mail import Barrier, Nested
 from agent.model import Model, Request, Thinking
 from agent.opening.assembly import (
     Parts,

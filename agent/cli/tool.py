@@ -115,7 +115,7 @@ def schema(
         try:
             box.get(name)
         except ToolError as error:
-            raise _wrong(error.message, error.hint, error.kind) from error
+            raise _wrong(box, error.message, error.hint, error.kind) from error
     as_json([{**one, "aliases": list(one["aliases"])} for one in box.describe() if name in (None, one["name"])])
 
 
@@ -152,7 +152,7 @@ def call(
         if reload:
             _call_again(called, box, settings, as_data=as_data)
         observation = called(box)
-    _tell(observation, as_data=as_data)
+    _tell(box, observation, as_data=as_data)
 
 
 def _call_again(
@@ -169,7 +169,7 @@ def _call_again(
     try:
         while True:
             try:
-                _tell(called(box), as_data=as_data)
+                _tell(box, called(box), as_data=as_data)
             except UsageError as error:
                 complain(error.message, error.hint)
             except typer.Exit:
@@ -185,13 +185,13 @@ def _call_again(
         raise typer.Exit(130) from None
 
 
-def _tell(observation: dict[str, Any], *, as_data: bool) -> None:
+def _tell(box: Toolbox, observation: dict[str, Any], *, as_data: bool) -> None:
     """Print what came of a call; raises typer.Exit or UsageError where it failed."""
     error = observation["error"] or {"kind": ""}
     if as_data:
         as_json(observation)
     elif error["kind"] in WRONG_USAGE:
-        raise _wrong(**error)
+        raise _wrong(box, **error)
     else:
         from agent.terminal import neutral
 
@@ -200,11 +200,13 @@ def _tell(observation: dict[str, Any], *, as_data: bool) -> None:
         raise typer.Exit(2 if error["kind"] in WRONG_USAGE else 1)
 
 
-def _wrong(message: str, hint: str | None, kind: str) -> UsageError:
+def _wrong(box: Toolbox, message: str, hint: str | None, kind: str) -> UsageError:
     """What was typed names no call that can be made."""
     from agent.errors import UsageError
 
     if kind == "unknown-tool":
         near = f"{hint}; " if hint and "?" in hint else ""  # else it is of the tools that a model was told of
-        hint = f"{near}thinkact tools list shows them all"
+        broken = [one.name for one in box.plugins if one.fault is not None]
+        did = f"{', '.join(broken[:3])}{' and others' if len(broken) > 3 else ''} did not load"
+        hint = f"{near}{f'{did}: thinkact plugins doctor tells why; ' * bool(broken)}thinkact tools list shows them all"
     return UsageError(message, hint=hint)

@@ -6,9 +6,10 @@ are folded only if the model marks a finding as lasting. At most 20 a run, with 
 
 from __future__ import annotations
 
-from agent.kit import Items, Kit
+from agent.kit import Kit
 from agent.learning.recalling import recall_for_errors, recall_for_goal, recall_for_task
 from agent.learning.writing import write_episode, write_learned
+from agent.mail import Items
 
 __all__ = ["learn", "recall_for_goal", "recall_for_task", "write_episode"]
 

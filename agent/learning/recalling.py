@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from agent.events import Feedback, Observed, Recalled
 from agent.history import FINISH
-from agent.kit import Items, Kit
+from agent.kit import Kit
+from agent.mail import Items
 from agent.notes import recalled
 from plugins import Found, ToolError
 

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from agent.events import Feedback, Finished, Stopped
 from agent.hiding import Hiding, hiding
 from agent.history import History
-from agent.kit import Items, Kit
+from agent.kit import Kit
 from agent.learning.episodes import episode
 from agent.learning.lessons import MOST as MOST_LESSONS
 from agent.learning.lessons import lessons
+from agent.mail import Items
 from agent.notes import NewNote
 from agent.noting import note_all, note_by_rule, writes_by_rule
 from plugins import ToolError

@@ -17,8 +17,9 @@ from agent.ending import wind_up
 from agent.errors import RunError, UsageError
 from agent.events import Feedback, Finished, Record, RunResumed, RunStarted
 from agent.goal import Budget, Goal, goal_to_dict
-from agent.kit import BARRIER, Items, Kit
+from agent.kit import Kit
 from agent.loop import loop
+from agent.mail import BARRIER, Items
 from agent.model.choice import Choice
 from agent.opening.assembly import allowance_now, make_kit, make_parts, make_policy, namespace
 from agent.opening.flags import Flags, stated

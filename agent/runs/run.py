@@ -15,7 +15,7 @@ from typing import Protocol, TypeAlias
 from agent.errors import ModelError, RunError
 from agent.events import Event, Finished, Progress, Record, Stopped, ThoughtDelta, encode
 from agent.history import History
-from agent.kit import Barrier, Items, Nested
+from agent.mail import Barrier, Items, Nested
 from agent.runs.clock import Clock, OwnTime
 from agent.runs.stored import make_folder, record_of, renamed
 from memory.journal import Journal

@@ -48,7 +48,7 @@ def find_feeds(url: str, *, context: Context) -> list[dict[str, str]]:
 
     if not content.strip():
         raise ToolError(f"{url} is empty", hint="name another page of the site")
-    page = html.fromstring(content)
+    page = html.fromstring(content, parser=html.HTMLParser(encoding="utf-8" if _is_utf8(content) else None))
     found = [
         {"title": str(one.get("title") or ""), "url": urljoin(address, str(one.get("href")))}
         for one in page.iter("link")
@@ -66,6 +66,15 @@ def _fetched(url: str, context: Context) -> tuple[str, bytes]:
     if answer.cut:
         raise ToolError(f"{url} has more than {_MOST_BYTES:,} bytes", hint="a feed is smaller; name another address")
     return answer.url, answer.content
+
+
+def _is_utf8(content: bytes) -> bool:
+    """Many pages do not say what they are written in, and a parser would take them for Latin-1."""
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _parsed(content: bytes, url: str) -> Any:
@@ -103,7 +112,7 @@ def _text(element: Any) -> str:
     """The words of an element in one line, without the tags that it holds or quotes."""
     if element is None:
         return ""
-    text = re.sub(r"<[^<>]{0,2000}>", " ", "".join(element.itertext()))
+    text = re.sub(r"<[^<>]{0,2000}>", " ", " ".join(element.itertext()))
     from html import unescape
 
     return " ".join(unescape(text).split())
@@ -125,14 +134,18 @@ def _entry(element: Any, address: str) -> dict[str, str]:
 
 
 def _link(element: Any, address: str) -> str:
-    """Where an entry leads: Atom says it in an attribute, and may name several."""
+    """Where an entry leads: Atom says it in an attribute, and may name several. Where no link is there its identity may
+    be an address; in RSS that counts unless it says that it is none."""
     links = [one for one in element if _local(one) == "link"]
     links.sort(key=lambda one: one.get("rel", "alternate") != "alternate")
     for one in links:
         target = str(one.get("href") or _text(one))
         if target:
-            return urljoin(address, target)
-    return ""
+            return urljoin(urljoin(address, one.base or ""), target)
+    identity = _child(element, "guid", "id")
+    text = _text(identity)
+    is_address = text.startswith(("http://", "https://")) and identity.get("isPermaLink", "true") == "true"
+    return text if is_address else ""
 
 
 def _time(text: str) -> str:

@@ -48,7 +48,7 @@ def git_log(
 
     Args:
         repository: The folder that holds .git; the workspace itself if left out.
-        path: Only commits that changed this file or folder of the repository.
+        path: Only commits that changed this file or folder of the repository; a file also under its earlier names.
         words: Only commits whose message holds these words; the case of letters does not count.
         author: Only commits of an author whose name or address holds this.
         since: Only commits of this day or later, such as 2026-01-31.
@@ -61,6 +61,7 @@ def git_log(
     git = _Git(repository, context)
     start = git.commit(revision)
     filters = ["--fixed-strings", "--regexp-ignore-case"]
+    filters += ["--follow"] if path else []  # also under the name that it had before
     filters += [f"--grep={words}"] if words else []
     filters += [f"--author={author}"] if author else []
     filters += [f"--since={_day(since)}T00:00:00"] if since else []
@@ -81,7 +82,7 @@ def git_show(commit: str, repository: WorkspacePath = _HERE, path: str = "", *, 
     """
     git = _Git(repository, context)
     found = git.commit(commit)
-    head = _commit(git.say("log", "--max-count=1", _format(), found, "--").strip("\0"))
+    head = _commit(git.say("log", "--max-count=1", _format(), found, "--"))
     message = git.say("log", "--max-count=1", "--format=%B", found, "--").strip()
     # First against its first parent: of a merge, what came in by it.
     diff = ("show", "--format=", "--first-parent", "--no-ext-diff", "--no-textconv", "--no-color", "--stat", "--patch")
@@ -111,7 +112,12 @@ def git_blame(
         raise ToolError("start_line must be 1 or more, and lines from 1 to 500", hint="call again for what follows")
     git = _Git(repository, context)
     start = git.commit(revision)
-    count = git.say("show", "--no-textconv", f"{start}:{path}").count("\n") + 1
+    try:
+        count = git.say("show", "--no-textconv", f"{start}:{path}").count("\n") + 1
+    except ToolError as error:
+        if error.kind == "git":
+            raise ToolError(f"there is no file {path} at {revision}", hint="name it from .git's folder on") from None
+        raise
     if start_line > count:
         raise ToolError(f"{path} has {count} lines there", hint="begin earlier")
     span = f"-L{start_line},{min(start_line + lines - 1, count)}"
@@ -214,7 +220,7 @@ def _format() -> str:
 
 
 def _commit(told: str) -> dict[str, str]:
-    return dict(zip(_FIELDS, told.strip("\n").split("\x1f"), strict=False))
+    return dict(zip(_FIELDS, told.strip("\0\n").split("\x1f"), strict=False))
 
 
 def _day(text: str) -> str:

@@ -143,11 +143,8 @@ def _complaint(database: sqlite3.Connection, what: str) -> ToolError:
         return ToolError(f"the statement took more than {_SECONDS:g} s and was stopped", hint=hint)
     if "one statement" in what:
         return ToolError("there is more than one statement", hint="write one SELECT, and call again for the next")
-    known: list[str] = []
-    if "no such table" in what or "no such column" in what:
-        database.set_progress_handler(None, 0)
-        for one in _tables(database):
-            known.append(f"{one['name']}({', '.join(map(str, one.get('columns', ())))})")
+    database.set_progress_handler(None, 0)
+    known = [f"{one['name']}({', '.join(map(str, one['columns']))})" for one in _tables(database) if "columns" in one]
     return ToolError(f"SQLite says: {what[:300]}", hint="there are " + "; ".join(known)[:1500] if known else None)
 
 

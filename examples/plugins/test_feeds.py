@@ -24,6 +24,12 @@ ATOM = """<feed xmlns="http://www.w3.org/2005/Atom"><title>港口</title>
 PAGE = """<html><head><link rel="alternate" type="application/rss+xml" title="News" href="rss"></head></html>"""
 EVIL = """<!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/hostname">]>
 <rss><channel><title>&x;</title><item><title>&x;</title></item></channel></rss>"""
+ODD = """<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://base.example/a/"><title>Odd</title>
+<entry><title>One</title><link href="1"/><updated>2026-01-02T00:00:00Z</updated>
+<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>Body</p><p>next</p></div></content></entry>
+<entry><title>Two</title><id>https://base.example/2</id></entry><entry><title>Three</title><id>tag:3</id></entry></feed>"""
+GUID = """<rss><channel><item><guid>https://harbour.example/1</guid></item>
+<item><guid isPermaLink="false">https://harbour.example/2</guid></item></channel></rss>"""
 GBK = '<?xml version="1.0" encoding="GBK"?><rss><channel><title>新闻</title></channel></rss>'
 
 
@@ -36,6 +42,9 @@ class Site(BaseHTTPRequestHandler):
         "/page": PAGE.encode(),
         "/evil": EVIL.encode(),
         "/gbk": GBK.encode("gbk"),
+        "/odd": ODD.encode(),
+        "/guid": GUID.encode(),
+        "/page-zh": PAGE.replace("News", "新闻").encode(),
         "/plain": b"nothing",
         "/broken": RSS.encode()[:-60],
     }
@@ -44,7 +53,7 @@ class Site(BaseHTTPRequestHandler):
         """Answer with the page of this path."""
         content = self.pages.get(self.path)
         self.send_response(200 if content is not None else 404)
-        self.send_header("Content-Type", "text/html" if self.path == "/page" else "application/xml")
+        self.send_header("Content-Type", "text/html" if "page" in self.path else "application/xml")
         self.send_header("Content-Length", str(len(content or b"")))
         self.end_headers()
         self.wfile.write(content or b"")
@@ -88,6 +97,15 @@ def test_atom_in_chinese_is_read_and_its_page_is_preferred_to_its_sound(tmp_path
     assert entry["url"] == f"{url}/新闻/2"
 
 
+def test_links_follow_their_base_and_an_entry_without_any_is_found_by_its_identity(tmp_path: Path) -> None:
+    with site(tmp_path) as (trial, url):
+        one, two, three = trial.call("read_feed", url=f"{url}/odd").value["entries"]
+        guids = trial.call("read_feed", url=f"{url}/guid").value["entries"]
+    assert (one["url"], one["summary"]) == ("https://base.example/a/1", "Body next")
+    assert (two["url"], three["url"]) == ("https://base.example/2", "")
+    assert [entry["url"] for entry in guids] == ["https://harbour.example/1", ""]
+
+
 def test_only_what_is_new_enough_is_told_and_how_much_more_there_is(tmp_path: Path) -> None:
     with site(tmp_path) as (trial, url):
         since = trial.call("read_feed", url=f"{url}/rss", since="2026-01-20").value
@@ -111,6 +129,7 @@ def test_a_feed_cannot_quote_a_file_of_this_machine(tmp_path: Path) -> None:
 def test_a_page_tells_its_feeds_and_one_without_says_so(tmp_path: Path) -> None:
     with site(tmp_path) as (trial, url):
         assert trial.call("find_feeds", url=f"{url}/page").value == [{"title": "News", "url": f"{url}/rss"}]
+        assert trial.call("find_feeds", url=f"{url}/page-zh").value[0]["title"] == "新闻"
         assert "names no feed" in trial.call("find_feeds", url=f"{url}/rss").text
 
 

@@ -71,8 +71,15 @@ def test_the_log_is_told_newest_first_and_narrowed(trial: Trial) -> None:
     assert first["commits"][0]["time"].startswith("2026-01-07T12:00:00")
 
 
+def test_the_log_of_a_file_goes_on_under_its_earlier_name(trial: Trial, tmp_path: Path) -> None:
+    git(tmp_path / "workspace", "mv", "桥.md", "pier.md")
+    git(tmp_path / "workspace", "commit", "-q", "-m", "Call it pier", day="2026-01-09")
+    assert subjects(trial, path="pier.md") == ["Call it pier", "写下桥墩的事"]
+
+
 def test_a_commit_is_told_with_its_message_and_diff(trial: Trial) -> None:
     shown = trial.call("git_show", commit="HEAD").value
+    assert shown["subject"] == "Add a second line"
     assert shown["message"] == "Add a second line\n\nIt was missing."
     assert "+second" in shown["diff"]
     assert "桥.md" in trial.call("git_show", commit="HEAD~1").value["diff"]
@@ -130,4 +137,4 @@ def test_mistakes_are_told_with_what_to_do(trial: Trial) -> None:
     assert "count must be" in trial.call("git_log", count=0).text
     assert "is no day" in trial.call("git_log", since="yesterday").text
     assert "notes.md has" in trial.call("git_blame", path="notes.md", start_line=50).text
-    assert "git says" in trial.call("git_blame", path="none.md").text
+    assert "there is no file none.md at HEAD" in trial.call("git_blame", path="none.md").text

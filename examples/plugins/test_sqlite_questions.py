@@ -94,6 +94,7 @@ def test_a_name_that_is_wrong_is_told_with_those_that_there_are(trial: Trial) ->
     text = trial.call("query_database", path="shop.db", sql="SELECT * FROM good").text
     assert "no such table: good" in text
     assert "goods(id, name, price, picture)" in text
+    assert "goods(id, name, price, picture)" in trial.call("query_database", path="shop.db", sql="prices of all").text
 
 
 def test_a_database_with_a_write_ahead_log_is_read_and_what_is_missing_is_said(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from agent.events import (
     ToolStarted,
     Verdict,
 )
-from agent.kit import Item
+from agent.mail import Item
 from agent.model import Request
 from plugins import Context, Effect, Refuse, ToolError, WorkspacePath, tool
 from tests.kits import House, Person, called, finish, within
@@ -261,7 +261,7 @@ def test_a_second_ctrl_c_stops_at_once_and_cancels_what_runs(small: House, when:
     assert outcome.ended == Stopped(state="interrupted", reason="stopped by the user")
     if when == "while it runs":
         assert cancelled.wait(2)
-        assert outcome.kit.over.is_set()
+        assert outcome.kit.mail.over.is_set()
 
 
 def test_a_tool_that_waits_for_the_journal_of_a_stopped_run_is_let_go(small: House) -> None:

@@ -26,8 +26,8 @@ from agent.events import (
     Verdict,
 )
 from agent.goal import Goal
-from agent.kit import Item, Nested
 from agent.limits import Allowance
+from agent.mail import Item, Nested
 from agent.model import Request, Thinking
 from agent.notes import MOST_NOTES
 from plugins import Context, Effect, Tool, ToolError, WorkspacePath, tool

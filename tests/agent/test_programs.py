@@ -10,8 +10,8 @@ import pytest
 from agent.approval import Allow, Deny, Policy
 from agent.events import CheckResult, Observed, Stopped, ToolStarted, Verdict
 from agent.goal import Goal, RunCheck, mask
-from agent.kit import Barrier, Item, Nested
 from agent.limits import Allowance
+from agent.mail import Barrier, Item, Nested
 from plugins import Context, Effect, tool
 from tests.kits import House, Outcome, Person, called, finish, within
 from tests.scripted import ScriptedModel

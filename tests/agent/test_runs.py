@@ -12,7 +12,7 @@ import pytest
 
 from agent.errors import ModelUnavailable, RunError
 from agent.events import Feedback, Finished, Progress, Record, Stopped, Thought, ThoughtDelta, encode
-from agent.kit import BARRIER, Items, Nested
+from agent.mail import BARRIER, Items, Nested
 from agent.runs import Clock, Run, envelope, folder_of, listed, new_id, records
 from memory.journal import Journal
 from tests.kits import opening

@@ -13,7 +13,7 @@ import pytest
 from agent.approval import Allow, Answer, Comment, Deny, Edit, Policy, Quit
 from agent.events import Feedback, Finished, Observed, Record, Stopped, Thought, ToolStarted, encode
 from agent.goal import AbsentCheck, FileCheck, Goal, RegexCheck
-from agent.kit import Item, Nested
+from agent.mail import Item, Nested
 from agent.model import Request
 from memory.journal import Journal
 from plugins import Context, Effect, Tool, WorkspacePath, tool

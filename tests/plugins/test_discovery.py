@@ -158,7 +158,8 @@ def test_hooks_are_taken_by_their_decorators(tmp_path: Path) -> None:
         ("x = 1\n1/0\n", 2, "ZeroDivisionError: division by zero"),
         ("x = 1\nimport sys; sys.exit(3)\n", 2, "ended the program (SystemExit: 3)"),
         ("x = 1\n\ndef f(:\n", 3, "invalid syntax"),
-        ("import no_such_module_anywhere\n", 1, "no_such_module_anywhere"),
+        ("import no_such_module_anywhere\n", 1, "no_such_module_anywhere' (install it where thinkact is installed)"),
+        ("from thinkact.tools import tool\n", 1, "write `from plugins import tool`"),
         ("import json\n\njson.loads('{')\n", 3, "JSONDecodeError"),
         ("raise ValueError('two\\nlines')\n", 1, "ValueError: two lines"),
         ("raise ValueError\n", 1, "ValueError"),
@@ -194,6 +195,16 @@ def test_a_broken_plugin_is_listed_with_file_and_line_and_the_rest_still_load(
     assert found["broken"].tools == ()
     assert found["weather"].fault is None
     assert not [name for name in sys.modules if name.startswith("_thinkact_plugin") and "broken" in name]
+
+
+def test_what_lies_beside_a_plugin_is_told_to_be_taken_in_and_not_to_be_installed(tmp_path: Path) -> None:
+    folder = written(tmp_path, main="import tides", tides="x = 1")
+    assert "put both into a folder, this file as its __init__.py, and write `from . import tides`" in (
+        loaded(folder)["main"].fault or ""
+    )
+    written(tmp_path / "whole", __init__="from 潮汐 import high", 潮汐="high = 1")
+    fault = loaded(tmp_path)["whole"].fault or ""
+    assert fault.endswith("No module named '潮汐' (write `from . import 潮汐`)")
 
 
 def test_what_a_module_holds_is_looked_at_without_running_any_of_it(tmp_path: Path) -> None:

@@ -100,7 +100,10 @@ def doctor(
 @application.command("test")
 def try_out(
     path: Annotated[
-        str, typer.Argument(metavar="PATH", help="The plugin's file, or its package.", autocompletion=values.files)
+        str,
+        typer.Argument(
+            metavar="PATH", help="The plugin's file, its package, or its name.", autocompletion=values.files
+        ),
     ],
     arguments: Annotated[
         list[str] | None,
@@ -126,7 +129,9 @@ def try_out(
     from agent.opening.inputs import parse_inputs, read_value
 
     given = {name: read_value(value) for name, value in parse_inputs(arguments or [], "").items()}
-    order = Order(path=plugin_file(path), given=given, allow=tuple(allow or ()), seconds=seconds, workspace=workspace)
+    order = Order(
+        path=plugin_file(path, _folder()), given=given, allow=tuple(allow or ()), seconds=seconds, workspace=workspace
+    )
     report = examined(order)
     if as_data:
         as_json(report.as_data())

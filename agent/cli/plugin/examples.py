@@ -110,6 +110,7 @@ _EXAMPLES: tuple[tuple[str, _Write], ...] = (
         _said("@before_call\ndef keep_out(tool: str, arguments: dict) -> dict | None: ..."),
     ),
     (r"the default of argument '(\w+)' .*must be (.+)\)", lambda found, *_: f"a default that is {found[2]}"),
+    (r"write `(from .+? import \w+)`", lambda found, *_: found[1]),
     (r"brings no tool and no hook", _said("@tool(effect=Effect.READ) above a function that is defined here")),
     (r"the tool (\S+) is already brought by", _other_name),
     (r"no tool can be called (\w+)", _other_name),

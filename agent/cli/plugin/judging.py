@@ -122,7 +122,7 @@ def _named(plugin: Plugin, what: str) -> tuple[Path | None, int]:
 def _command(plugin: Plugin, what: str, file: Path | None, line: int) -> str | None:
     """The one command that mends it, else the one that opens the file at its line."""
     missing = re.search(r"No module named '([\w]+)", what)
-    if missing is not None and missing[1] not in ("plugins", "agent", "memory"):
+    if missing is not None and "install it where" in what:
         return mending.install(missing[1])
     origin = Path(plugin.origin)
     commands: list[tuple[str, Callable[[], str]]] = [

@@ -115,6 +115,7 @@ FAULTS: dict[str, tuple[str, int, str | None, str]] = {
         "@before_call\ndef keep_out",
     ),
     "a misspelled import": ("from plugins import Contxt\n", 1, None, "from plugins import Context"),
+    "thinkact's name": ("from thinkact import tool\n", 1, None, "from plugins import tool"),
     "the end of the program": ("import sys\nsys.exit(2)\n", 2, None, 'if __name__ == "__main__":'),
 }
 
@@ -241,3 +242,6 @@ def test_plugins_doctor_ends_with_1_where_one_is_broken_and_0_where_none_is(plac
     fine = place.thinkact("plugins", "doctor", "kitchen")
     assert (fine.returncode, fine.stdout) == (0, "1 plugin loads: kitchen\n")
     assert place.thinkact("plugins", "doctor", "nope").returncode == 2
+    called = place.thinkact("tools", "call", "f", "a=1")
+    assert called.returncode == 2
+    assert "odd \\x1b[31m, weather did not load: thinkact plugins doctor tells why" in called.stderr

@@ -232,6 +232,13 @@ def test_a_package_and_a_project_with_a_package_are_tried_as_well(place: Place) 
     assert "pier_count passes" in ended.stdout
 
 
+def test_a_plugin_of_the_plugin_folder_is_tried_by_its_name(place: Place) -> None:
+    place.plugin("天气.py", HEAD + tool("    return x"))
+    ended = place.thinkact("plugins", "test", "天气")
+    assert ended.returncode == 0, ended.stderr
+    assert "天气 passes" in ended.stdout
+
+
 @pytest.mark.parametrize("path", ["none.py", "folder", "text.txt"])
 def test_a_path_that_is_no_plugin_is_wrong_usage(place: Place, path: str) -> None:
     (place.folder / "folder").mkdir()

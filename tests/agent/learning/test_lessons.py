@@ -9,8 +9,8 @@ import pytest
 
 from agent.approval import Deny, Policy
 from agent.events import NoteWritten
-from agent.kit import Item
 from agent.learning.lessons import MOST
+from agent.mail import Item
 from plugins import Effect, ToolError, tool
 from tests.kits import House, called, finish
 from tests.recollection import Recollection

@@ -13,12 +13,14 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from agent.cli.plugin.examining.findings import Finding, Report
 from agent.cli.plugin.examining.written import read_files
 from agent.errors import UsageError
+from plugins._origins import in_folder, installed
 
 _CHILD = (
     "import json, sys; sys.path[:] = json.loads(sys.argv.pop(1)); "
@@ -41,8 +43,9 @@ class Order:
     workspace: Path | None = None
 
 
-def plugin_file(word: str) -> Path:
-    """The file, or the package's folder, that a word means.
+def plugin_file(word: str, folder: Path) -> Path:
+    """The file, or the package's folder, that a word means: a path, or else the name of a plugin that is in the plugin
+    folder or installed.
 
     Raises:
         UsageError: there is none, or it is no plugin's.
@@ -56,10 +59,22 @@ def plugin_file(word: str) -> Path:
             )
         path = inner[0]
     if not path.exists():
-        raise UsageError(f"there is no file {path}", hint="`thinkact plugins new NAME` writes one to begin with")
+        path = next((one for one in _called(word, folder) if one.exists()), path)
+    if not path.exists():
+        raise UsageError(
+            f"there is no file {path}, and no plugin of that name",
+            hint="`thinkact plugins new NAME` writes one to begin with",
+        )
     if path.is_file() and path.suffix != ".py":
         raise UsageError(f"{path} is no Python file", hint="a plugin is a file NAME.py, or a package")
     return path.absolute()
+
+
+def _called(name: str, folder: Path) -> Iterator[Path]:
+    for one in chain(in_folder(folder), installed()):
+        place = one.place() if one.name == name and one.fault is None else None
+        if place is not None:
+            yield place
 
 
 def examined(order: Order) -> Report:

@@ -61,8 +61,7 @@ class Calls:
             more = f"; and so do {many[key] - 1} more calls" if many[key] > 1 else ""
             yield replace(one, what=one.what + more)
         if not any(one.state == "fault" for one in faults.values()):
-            file, line = _defined(tool)
-            yield replace(seen.finding(tool, owned=self._owned(tool)), file=file, line=line)
+            yield seen.finding(tool, owned=self._owned(tool))
 
     def _calls(self, tool: Tool) -> Iterator[tuple[str, Mapping[str, Any], Trial]]:
         """Calls that make sense first, the author's own among them, then odd ones; each with what is odd in it."""
@@ -180,12 +179,15 @@ class Seen:
             what = f"of {self.made} calls with plain and odd arguments it did {self.did}, told what is wrong with "
             what += f"{self.told}, and thinkact refused {self.refused} for it"
             return Finding(state="ok", what=what, tool=tool.name)
+        file, line = _defined(tool)
         what = f"none of {self.made} calls succeeded{', not even with your arguments' if owned else ''}; "
         call = f"{tool.name}({', '.join(f'{name}=...' for name in tool.parameters.get('required', ()))})"
         return Finding(
             state="fault" if owned else "warning",
             what=f"{what}the first says: {self.complaint}",
             tool=tool.name,
+            file=file,
+            line=line,
             instead=f"under Example: in its docstring, or as KEY=VALUE here, what works: {call}",
         )
 
