@@ -25,6 +25,7 @@ _MARK = re.compile(
 _RANGE = re.compile(r"(\d+)(?:\s*[-–]\s*(\d+))?")
 _QUOTE = re.compile(r"[“„]([^“”„]+)[”“]|\"([^\"]+)\"|«([^«»]+)»|「([^「」]+)」|『([^『』]+)』|＂([^＂]+)＂")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<>")
 _AT_END = ".,;:!?'*_~"
 _LEAST = 12
 """Letters and digits of a quotation, of which one of a script without spaces counts as three: what is shorter is a name
@@ -45,8 +46,8 @@ class _Block:
     @property
     def said(self) -> str:
         """Its own words, without the citations in it."""
-        bare = _MARK.sub("", _ADDRESS.sub("", _unlinked(_LINKS.sub("", self.text))))
-        return re.sub(r"[(（<]\s*[)）>]|^\s*(?:[-*+•]|\d{1,3}[.)、]|#{1,6})\s+", "", bare).strip()
+        bare = _TAG.sub("", _MARK.sub("", _ADDRESS.sub("", _unlinked(_LINKS.sub("", self.text)))))
+        return re.sub(r"[(（]\s*[)）]|^\s*(?:[-*+•]|\d{1,3}[.)、]|#{1,6})\s+", "", bare).strip()
 
     def quotes(self) -> list[str]:
         """What stands in quotation marks; else, where all of it is quoted, all of it."""
@@ -114,7 +115,7 @@ def _read(text: str) -> tuple[list[_Block], dict[str, list[str]]]:
     for block in blocks:
         found = _SOURCE.match(block.text) if block.cited else None
         mark = (found["mark"] or found["number"]) if found is not None else ""
-        if mark and mark not in sources:
+        if mark:  # of several the last: a list of sources stands at the end
             sources[mark], entries[mark] = block.cited, block
         rest = block.text[found.end() :] if found is not None and found["mark"] else block.text
         block.marks = list(dict.fromkeys(_marks(_LINK.sub(" ", rest))))

@@ -63,6 +63,9 @@ SOUND = {
     "its own words": "- The oak piles rot at the waterline, where air and water meet. (http://p.example/piles)",
     "a foot note": "“The oak piles rot at the waterline”.[^1]\n\n[^1]: “A title of mine here”, http://p.example/piles",
     "a number": "“The oak piles rot at the waterline” [1].\n\n## Sources\n\n1. “A title of mine here” http://p.example/piles",
+    "a list beside a list of sources": "1. It rots (http://p.example/piles).\n2. “They were driven in 1958” [1].\n\n"
+    "## Sources\n1. http://p.example/piles",
+    "HTML": '<p class="a-very-long-name">“They were driven in 1958” <a href="http://p.example/piles">Piles</a></p>',
     "a table": "| “The oak piles rot at the waterline” | http://p.example/piles |",
     "Chinese": "“木桩在水线附近腐烂，那里空气和水交替接触木材”（https://zh.example/木桥）。",
     "Chinese brackets": "「桐油可以保护木桩大约十年」【1】\n\n【1】https://zh.example/%E6%9C%A8%E6%A1%A5",

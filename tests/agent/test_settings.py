@@ -418,3 +418,14 @@ def test_the_place_in_a_spoilt_configuration_is_told_where_it_is_known(
     (tmp_path / "c.toml").write_bytes(content)
     _, (notice,) = Settings.examine(cwd=tmp_path, environ={}, config=tmp_path / "c.toml")
     assert (notice.grave, notice.line, notice.column) == (True, line, column)
+
+
+def test_a_key_that_is_taken_is_in_the_environment_no_more_and_what_names_it_still_gets_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-taken-0001")
+    monkeypatch.setenv("A_TOKEN_OF_ANOTHER", "stays")
+    taken = Settings.load(cwd=tmp_path, config=tmp_path / "none.toml", take_keys=True)
+    assert taken.api_key == taken.variable("OPENAI_API_KEY") == "sk-taken-0001"
+    assert taken.variable("A_TOKEN_OF_ANOTHER") == os.environ["A_TOKEN_OF_ANOTHER"] == "stays"
+    assert "OPENAI_API_KEY" not in os.environ
