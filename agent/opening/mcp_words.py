@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from agent.opening.mcp_entry import Entry
 from agent.terminal import plain
@@ -31,10 +31,14 @@ def rights_lines(server: McpServer) -> Iterator[str]:
         yield "NOT CONFINED, as its entry says: with your rights it reads and writes whatever you can, and reaches the"
         yield "network"
         return
-    read = [one for one in server.reads if one not in server.folders]
-    yield f"confined: it reads programs, the workspace{''.join(f', {one}' for one in read)}"
-    yield f"writes: a folder of its own{''.join(f', {one}' for one in server.folders)}"
+    read = {name: real for name, real in server.reads.items() if real not in server.folders.values()}
+    yield f"confined: it reads programs, the workspace{_listed(read)}"
+    yield f"writes: a folder of its own{_listed(server.folders)}"
     yield "network: all of it, and what listens on this machine" if server.network else "network: none"
+
+
+def _listed(places: Mapping[str, str]) -> str:
+    return "".join(f", {name}" if name == real else f", {name} (it is {real})" for name, real in places.items())
 
 
 def entry_lines(entry: Entry, server: McpServer) -> Iterator[str]:
