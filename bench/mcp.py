@@ -99,7 +99,12 @@ def main() -> None:
         script.write_text(SERVER, "utf-8")
         args = (str(script),)
         confined = McpServer(
-            name="bench", command=sys.executable, args=args, folder=Path(folder), reads=args, timeout=120
+            name="bench",
+            command=sys.executable,
+            args=args,
+            folder=Path(folder),
+            reads={str(script): str(script)},
+            timeout=120,
         )
         measured = {"the SDK alone": Alone(script).measure}
         for name, server in (("unconfined", replace(confined, confined=False)), ("confined", confined)):

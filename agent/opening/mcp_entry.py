@@ -33,10 +33,9 @@ class Entry:
 
     `definition` is a hash of all that decides what is started or asked: name, command, arguments, folder, environment
     and headers as they are written, address, what a program may see and write. `asks` are the variables of the
-    environment that it is handed, `handed`
-    its own variables and headers as they are written, a key's value left out. Where `fault` is set it says why it
-    cannot be used; `server` is then None. `off`: its entry says `disabled`. `goal_file` is the goal file that names it,
-    None where a file of servers does; `of_user`: that is the user's own.
+    environment that it is handed, `handed` its own variables and headers as they are written, a key's value left out.
+    Where `fault` is set it says why it cannot be used; `server` is then None. `off`: its entry says `disabled`.
+    `goal_file` is the goal file that names it, None where a file of servers does; `of_user`: that is the user's own.
     """
 
     name: str
@@ -99,7 +98,7 @@ def read_entry(
         server = _server(name, stated, folder, settings, fill)
     except ValueError as fault:
         return replace(base, fault=f"{origin}: {name}: {fault}")
-    places = {"reads": list(server.reads), "folders": [os.path.realpath(one) for one in server.folders]}
+    places = {"reads": [*server.reads.values()], "folders": [*server.folders.values()]}
     if server.confined and any(places.values()):
         base = replace(base, definition=_hash({**kept, "places": places}))
     return replace(base, server=server)
@@ -156,7 +155,7 @@ def _server(
         confined=confined,
         network=_truth(stated.get("network"), "network", otherwise=False),
         folders=_folders(stated.get("folders"), start, fill),
-        reads=named_places(words, env, folder=start, kept=kept, whole=bool(cwd)) if command and confined else (),
+        reads=named_places(words, env, folder=start, kept=kept, whole=bool(cwd)) if command and confined else {},
         url=url,
         headers=headers,
         timeout=_timeout(stated.get("timeout")),
@@ -180,16 +179,16 @@ def _truth(value: Any, key: str, *, otherwise: bool) -> bool:
     return otherwise if value is None else value
 
 
-def _folders(value: Any, start: Path, fill: Callable[[str], str]) -> tuple[str, ...]:
+def _folders(value: Any, start: Path, fill: Callable[[str], str]) -> dict[str, str]:
     if value is None:
-        return ()
+        return {}
     if not isinstance(value, list | tuple) or not all(isinstance(one, str) and one for one in value):
         raise _Fault("folders must be a list of paths")
     found = [os.path.normpath(start / _at_home(_text(one, "folders", fill))) for one in value]
     for one in found:
         if not os.path.isdir(one):  # noqa: PTH112 - a text that need not be a path
             raise _Fault(f"folders: {one} is no folder that is there")
-    return tuple(found)
+    return {one: os.path.realpath(one) for one in found}
 
 
 def _at_home(text: str) -> Path:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
 
 from agent.opening.mcp_entry import Entry
 from agent.terminal import plain
@@ -31,10 +34,28 @@ def rights_lines(server: McpServer) -> Iterator[str]:
         yield "NOT CONFINED, as its entry says: with your rights it reads and writes whatever you can, and reaches the"
         yield "network"
         return
-    read = [one for one in server.reads if one not in server.folders]
-    yield f"confined: it reads programs, the workspace{''.join(f', {one}' for one in read)}"
-    yield f"writes: a folder of its own{''.join(f', {one}' for one in server.folders)}"
+    read = {name: real for name, real in server.reads.items() if real not in server.folders.values()}
+    yield f"confined: it reads programs, the workspace{_listed(read)}"
+    yield f"writes: a folder of its own{_listed(server.folders)}"
     yield "network: all of it, and what listens on this machine" if server.network else "network: none"
+    for one in _unseen(server):
+        yield f"not seen, though its arguments name it: {one} (folders in its entry can give it)"
+
+
+def _unseen(server: McpServer) -> Iterator[str]:
+    """Folders that the arguments name and that are too much to be given for that alone."""
+    given = [Path(real) for real in (*server.reads.values(), *server.folders.values())]
+    for word in server.args:
+        for piece in (word, word.partition("=")[2]):
+            with suppress(OSError, ValueError, RuntimeError):
+                place = Path(piece).expanduser()
+                real = Path(os.path.realpath(place))
+                if place.is_absolute() and real.is_dir() and not any(one in (real, *real.parents) for one in given):
+                    yield piece
+
+
+def _listed(places: Mapping[str, str]) -> str:
+    return "".join(f", {name}" if name == real else f", {name} (it is {real})" for name, real in places.items())
 
 
 def entry_lines(entry: Entry, server: McpServer) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -48,32 +48,33 @@ class McpSurroundings:
         except NoConfinement as error:
             raise ToolError(
                 f"the MCP server {show(server.name)} is not started: {error}",
-                hint=f'do without it; the user can let it have their rights: "confined": false in the entry of '
-                f"{show(server.name)}",
+                hint='do without it; the user can set "confined": false in its entry: it then has the user\'s rights',
                 kind="no-sandbox",
             ) from error
         kept = [Path(os.path.realpath(one)) for one in self.kept]
-        loose = [*map(Path, server.folders), *([self.workspace] if self.workspace is not None else [])]
-        read = [*places_of_program(program, _path_of(server), kept=self.kept, loose=loose)]
-        read += filter(_is_as_it_was, server.reads)
-        if self.workspace is not None and not any(holds(Path(os.path.realpath(self.workspace)), one) for one in kept):
-            read.append(str(self.workspace))
-        for folder in server.folders:
-            if any(holds(Path(os.path.realpath(folder)), one) for one in kept):
+        for name, folder in server.folders.items():
+            if any(holds(Path(folder), one) for one in kept):
                 raise ToolError(
-                    f"the MCP server {show(server.name)} is not started: its folder {show(folder)} holds thinkact's "
-                    "own files",
+                    f"the MCP server {show(server.name)} is not started: its folder {show(name)} holds thinkact's own "
+                    "files",
                     hint="the user can name the folders in it that the server needs (folders in its entry)",
                     kind="mcp",
                 )
         return Served(
             level,
             home=self._home(server),
-            read=read,
-            write=server.folders,
+            read=self._read(server, program, kept),
+            write=_as_they_were(server.folders),
             hidden=self.hidden,
             network=server.network,
         )
+
+    def _read(self, server: McpServer, program: str, kept: Sequence[Path]) -> dict[str, str]:
+        desk = {} if self.workspace is None else {str(self.workspace): os.path.realpath(self.workspace)}
+        loose = [Path(one) for one in (*server.folders.values(), *desk.values())]
+        own = places_of_program(program, _path_of(server), kept=kept, loose=loose)
+        seen = {name: real for name, real in desk.items() if not any(holds(Path(real), one) for one in kept)}
+        return {**dict(zip(own, own, strict=True)), **_as_they_were(server.reads), **seen}
 
     def _home(self, server: McpServer) -> Path | None:
         if self.homes is None:
@@ -84,9 +85,9 @@ class McpSurroundings:
         return home
 
 
-def _is_as_it_was(path: str) -> bool:
-    """Is it still no link? One that was laid there since leads elsewhere than the user was shown."""
-    return os.path.realpath(path) == path
+def _as_they_were(places: Mapping[str, str]) -> dict[str, str]:
+    """Those that lead where they led: a link that was laid there since leads elsewhere than the user was shown."""
+    return {name: real for name, real in places.items() if os.path.realpath(name) == real}
 
 
 def _path_of(server: McpServer) -> str:

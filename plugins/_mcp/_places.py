@@ -20,9 +20,9 @@ _MOST_HOPS = 12
 
 def named_places(
     words: Sequence[str], env: Mapping[str, str], *, folder: Path, kept: Sequence[Path], whole: bool = False
-) -> tuple[str, ...]:
-    """The real paths of what the words of an entry, and its variables, name: a folder, or a file with what lies around
-    it, its project's folder where it has one.
+) -> dict[str, str]:
+    """What the words of an entry, and its variables, name: a folder, or a file with what lies around it, its project's
+    folder where it has one. Absolute paths, each with the real one.
 
     Args:
         words: The program, where it is named by a path, and its arguments; of `--option=path` the path counts.
@@ -33,12 +33,24 @@ def named_places(
     real = [Path(os.path.realpath(one)) for one in kept]
     stated = [piece for word in words for piece in (word, word.partition("=")[2])]
     stated += [value for value in env.values() if value.startswith("~") or Path(value).is_absolute()]
-    found = [_around(Path(os.path.realpath(folder)), real)] if whole else []
+    found: dict[str, str] = {}
+    for place in [folder] if whole else []:
+        found.update(_named(place, real))
     for text in stated:
         with suppress(OSError, ValueError, RuntimeError):
             if text and (place := folder / Path(text).expanduser()).exists():
-                found.append(_around(Path(os.path.realpath(place)), real))
-    return tuple(dict.fromkeys(str(one) for one in found if one is not None))
+                found.update(_named(place, real))
+    return found
+
+
+def _named(place: Path, kept: Sequence[Path]) -> dict[str, str]:
+    """What is read for a place, under the name by which it leads there."""
+    around = _around(Path(os.path.realpath(place)), kept)
+    if around is None:
+        return {}
+    stated = Path(os.path.abspath(place))  # noqa: PTH100 - resolve() would follow links
+    names = (one for one in (stated, *stated.parents) if os.path.realpath(one) == str(around))
+    return {str(next(names, around)): str(around)}
 
 
 def places_of_program(program: str, path: str, *, kept: Sequence[Path], loose: Sequence[Path] = ()) -> tuple[str, ...]:

@@ -33,8 +33,8 @@ class McpServer:
         confined: The program sees what its entry names, its own place and the workspace, all to read, and writes to a
             home of its own; where False it has the rights of this process.
         network: A confined one has the network.
-        reads: Real paths that a confined one reads, since its entry names them.
-        folders: Absolute paths of folders that a confined one reads and writes.
+        reads: What a confined one reads, since its entry names it: absolute paths, each with the real one.
+        folders: Folders that a confined one reads and writes, in the same way.
         url: The address of its endpoint (streamable HTTP); "" where it is a program.
         headers: What is sent with each request.
         timeout: Seconds for a call, and for starting; None: 60 and 30.
@@ -50,8 +50,8 @@ class McpServer:
     folder: Path | None = None
     confined: bool = True
     network: bool = False
-    reads: tuple[str, ...] = ()
-    folders: tuple[str, ...] = ()
+    reads: Mapping[str, str] = field(default_factory=dict)
+    folders: Mapping[str, str] = field(default_factory=dict)
     url: str = field(default="", repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     timeout: float | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -76,18 +76,18 @@ def laid_over(readonly: Sequence[str], masked: Sequence[str]) -> list[str]:
 
 
 def reach(
-    read: Sequence[str], write: Sequence[str], *, network: bool, hidden: Sequence[Path], holding: bool
+    read: Mapping[str, str], write: Mapping[str, str], *, network: bool, hidden: Sequence[Path], holding: bool
 ) -> tuple[Reach, list[str]]:
     """The reach to these paths, of which those that are there count, and the placeholders that were made for it.
 
     Args:
-        read: Absolute paths to read.
-        write: Absolute paths of folders to read and write.
+        read: What is read: absolute paths, each with the real one.
+        write: Folders that are read and written, in the same way.
         network: Whether it has the network.
         hidden: Absolute paths that it neither reads nor writes, present or absent.
         holding: Whether something can be laid over what is absent.
     """
-    given = {one: os.path.realpath(one) for one in (*read, *write) if os.path.exists(one)}
+    given = {name: real for name, real in {**read, **write}.items() if os.path.exists(real)}
     writes = tuple(dict.fromkeys(given[one] for one in write if one in given))
     reads = tuple(path for path in dict.fromkeys(given.values()) if path not in writes)
     trees = (*reads, *writes)

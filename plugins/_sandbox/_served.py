@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from plugins._sandbox._descriptors import unblock
@@ -29,8 +30,8 @@ class Served:
     Args:
         level: By what it is confined.
         home: A folder of its own, which stays: it may write there. None: one that goes with it.
-        read: Absolute paths that it may read.
-        write: Absolute paths of folders that it may read and write.
+        read: What it may read: absolute paths, each with the real one.
+        write: Folders that it may read and write, in the same way.
         hidden: Absolute paths that it neither reads nor writes, wherever they lie.
         network: Whether it has the network.
     """
@@ -40,8 +41,8 @@ class Served:
         level: Level,
         *,
         home: Path | None = None,
-        read: Sequence[str] = (),
-        write: Sequence[str] = (),
+        read: Mapping[str, str] = MappingProxyType({}),
+        write: Mapping[str, str] = MappingProxyType({}),
         hidden: Sequence[Path] = (),
         network: bool = False,
     ) -> None:

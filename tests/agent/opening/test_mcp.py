@@ -18,6 +18,7 @@ from agent.goal.file import read_goal
 from agent.opening.mcp import Entry, find_entries, user_file
 from agent.opening.mcp_servers import named_servers, open_servers
 from agent.opening.mcp_trust import read_trust
+from agent.opening.mcp_words import entry_lines
 from agent.settings import Settings
 from plugins import McpListing, McpServers, McpTool
 from tests.mcp_place import entry, write_plan
@@ -76,6 +77,29 @@ def test_what_is_trusted_is_all_that_decides_what_is_started(named: Callable[...
     assert named({"t": base})["t"].definition not in seen
     url = {"url": "https://a.example/mcp"}
     assert named({"s": url})["s"].definition != named({"s": {**url, "headers": {"A": "b"}}})["s"].definition
+
+
+def test_before_the_trust_a_person_reads_what_the_program_may_do(
+    named: Callable[..., dict[str, Entry]], tmp_path: Path
+) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "docs")
+    told: list[list[str]] = []
+    for more in ({}, {"network": True, "folders": ["docs"]}, {"confined": False}, {"args": [str(Path.home())]}):
+        entry = named({"s": {"command": "npx", "args": ["x", "--at=link"], **more}})["s"]
+        assert entry.server is not None
+        told.append([*entry_lines(entry, entry.server)][2:])
+    assert told[0] == [
+        f"  confined: it reads programs, the workspace, {tmp_path}/link (it is {tmp_path}/docs)",
+        "  writes: a folder of its own",
+        "  network: none",
+    ]
+    assert told[1][1:] == [
+        f"  writes: a folder of its own, {tmp_path}/docs",
+        "  network: all of it, and what listens on this machine",
+    ]
+    assert told[2][0].startswith("  NOT CONFINED, as its entry says: with your rights")
+    assert told[3][-1].startswith(f"  not seen, though its arguments name it: {Path.home()} (")
 
 
 @pytest.mark.parametrize(

@@ -166,7 +166,7 @@ def test_a_hostile_server_gets_nothing_that_its_entry_does_not_name(name: str, h
 @pytest.mark.parametrize("name", LEVELS)
 def test_an_entry_gives_the_network_and_folders_and_nothing_else(name: str, house: House) -> None:
     level = needed(name)
-    server = house.server(network=True, folders=(house.place("docs"),))
+    server = house.server(network=True, folders={house.place("docs"): house.place("docs")})
     with (
         Desk(house.folder, server, around=house.around(level)) as desk,
         socket.create_server(("127.0.0.1", 0)) as witness,
@@ -200,12 +200,22 @@ def test_a_link_that_was_laid_in_place_of_what_was_named_leads_nowhere(house: Ho
     named = house.folder / "named"
     named.mkdir()
     server = house.server()
-    server = replace(server, reads=(*server.reads, str(named)))
+    server = replace(server, reads={**server.reads, str(named): str(named)})
     named.rmdir()
     named.symlink_to(house.folder / "home")
     with Desk(house.folder, server, around=house.around(level)) as desk:
         for path in ("named/.ssh/id_ed25519", "home/.ssh/id_ed25519"):
             assert desk.call("hostile__try", how="read", what=house.place(path)).text.startswith("held")
+
+
+def test_what_an_entry_names_by_a_link_is_there_under_that_name(house: House) -> None:
+    (house.folder / "link").symlink_to(house.folder / "docs")
+    named = named_places([house.place("link/notes.txt")], {}, folder=house.folder, kept=())
+    assert named == {house.place("link"): house.place("docs")}
+    server = house.server()
+    with Desk(house.folder, replace(server, reads={**server.reads, **named}), around=house.around(any_level())) as desk:
+        for path in ("link/notes.txt", "docs/notes.txt"):
+            assert desk.call("hostile__try", how="read", what=house.place(path)).text == "notes"
 
 
 def test_a_program_in_the_workspace_leads_to_nothing_outside(house: House) -> None:
@@ -233,7 +243,7 @@ def test_where_nothing_confines_a_server_is_off_unless_its_entry_says_otherwise(
 
 
 def test_a_folder_with_what_is_thinkacts_own_is_given_to_no_server(house: House) -> None:
-    server = house.server(folders=(str(house.folder),))
+    server = house.server(folders={str(house.folder): str(house.folder)})
     with pytest.raises(ToolError, match="holds thinkact's own files"):
         look_at_server(server, WEB, around=house.around(any_level()))
 
@@ -265,5 +275,5 @@ def test_what_an_entry_names_is_a_folder_or_what_lies_around_a_file(
     (deep / "index.js").touch()
     stated = [one.format(docs=house.place("docs")) for one in words]
     found = named_places(stated, {}, folder=house.folder, kept=(house.folder / "own",))
-    assert list(found) == [house.place(one) for one in places]
+    assert list(found.values()) == [house.place(one) for one in places]
     assert json.dumps(found)

@@ -285,7 +285,7 @@ def test_a_stubborn_server_dies_with_a_killed_thinkact(tmp_path: Path, confined:
         "from plugins._mcp._log import Log\nfrom plugins._mcp._session import Session\n"
         f"raw, folder = {RAW!r}, {str(tmp_path)!r}\n"
         f"server = McpServer(name='raw', command=sys.executable, args=(raw, {str(plan)!r}), folder=Path(folder),\n"
-        f"  reads=(raw,), folders=(folder,), confined={confined})\n"
+        f"  reads={{raw: raw}}, folders={{folder: folder}}, confined={confined})\n"
         "session = Session.open(server, Web(), McpSurroundings(), Log(None))\n"
         "print('open', flush=True)\ntime.sleep(60)\n"
     )
