@@ -234,7 +234,7 @@ def test_only_the_settings_read_the_environment() -> None:
     for path in sources():
         if path.relative_to(ROOT).as_posix() in ("agent/settings.py", "plugins/_apart.py"):
             continue  # the latter hands a part of it on to a process of ours, and looks at none
-        if path.name == "_escaping.py":
+        if path.parent.name == "_escaping":
             continue  # a program that is confined, and looks for what it should not find
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv", "environb"):

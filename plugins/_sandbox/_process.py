@@ -6,7 +6,6 @@ import json
 import marshal
 import os
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +15,7 @@ from typing import Any
 from plugins._apart import needed_environment
 from plugins._outcome import ToolError
 from plugins._sandbox._descriptors import free_bytes, is_ready
-from plugins._sandbox._ways import LAUNCHER
+from plugins._sandbox._ways import launcher_words
 
 __all__ = ["Launcher", "Process"]
 
@@ -40,7 +39,7 @@ class Launcher:
         self._passed = list(pass_)
         try:
             self.popen = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(LAUNCHER)],
+                launcher_words(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from plugins._apart import needed_environment
+from plugins._sandbox._escaping import program
 from plugins._sandbox._level import Level
 from plugins._sandbox._sandbox import ConfinedProcesses
 from plugins._sandbox._ways import python_words
@@ -71,8 +72,7 @@ def prove(level: Level, *, quick: bool = False, only: Sequence[str] = (), start:
             )
         )
         (root / "orders.json").write_text(json.dumps({**told, "only": list(only), "seconds": _SECONDS}))
-        source = Path(__file__).with_name("_escaping.py").read_text("utf-8")
-        said = (start or _start)(sandbox, root, source)
+        said = (start or _start)(sandbox, root, program())
         found = [Escape(**json.loads(line)) for line in said.splitlines() if line.startswith('{"name"')]
         told_of = {one.name for one in found}
         found += [Escape(name=one, got=None, how="it was not tried") for one in only if one not in told_of]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import marshal
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -17,7 +16,7 @@ from plugins._sandbox._desk import Desk, python_folders, system_folders, visible
 from plugins._sandbox._level import Level
 from plugins._sandbox._limits import Limits
 from plugins._sandbox._reach import reach
-from plugins._sandbox._ways import LAUNCHER, orders
+from plugins._sandbox._ways import launcher_words, orders
 
 __all__ = ["Served"]
 
@@ -61,7 +60,7 @@ class Served:
         self._reporting, told = os.pipe()
         unblock(self._reporting)
         self._given = [there, told]
-        self.words = (sys.executable, "-I", "-S", str(LAUNCHER), str(there))
+        self.words = tuple(launcher_words(str(there)))
 
     @property
     def inherited(self) -> tuple[int, ...]:

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from plugins._sandbox._desk import Desk, Guarded, python_folders, system_folders
@@ -14,14 +13,21 @@ from plugins._sandbox._filter import filter_program
 from plugins._sandbox._limits import Limits
 from plugins._sandbox._reach import NOWHERE, Reach, laid_over
 
-__all__ = ["LAUNCHER", "Way", "bubblewrap", "orders"]
+__all__ = ["Way", "bubblewrap", "launcher_words", "orders"]
 
 Way: TypeAlias = Literal["bwrap", "landlock"]
 """By what a program is confined."""
 
-LAUNCHER = Path(__file__).with_name("_launcher.py")
+_LAUNCH = (  # behind the standard library, of which it must hide nothing
+    "import os, sys; sys.path.append(sys.argv[1]); from _launcher._main import main; main(); os._exit(0)"
+)
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 _HARMLESS = ("/proc/cpuinfo", "/proc/meminfo")
+
+
+def launcher_words(*more: str) -> list[str]:
+    """The command that starts a launcher; see `_launcher`."""
+    return [sys.executable, "-I", "-S", "-c", _LAUNCH, os.path.dirname(__file__), *more]
 
 
 def bubblewrap(root: str = "") -> str | None:

@@ -1,0 +1,24 @@
+"""Tries to get out, from inside: run by a confined Python, it prints what it got, a line of JSON for each attempt.
+
+It is given a file that says in JSON what lies outside (`_proof.py` makes it), and does harm to nothing else. An attempt
+that returns something has got out, one that raises or returns nothing has not.
+"""
+
+from pathlib import Path
+
+__all__ = ["program"]
+
+_ROOMS = ("_ground", "_files", "_names", "_network", "_processes", "_kernel", "_rights", "_trying")
+_RUN = """
+import sys, types
+for name, text in ROOMS.items():
+    sys.modules[name] = types.ModuleType(name)
+    exec(compile(text, name, "exec"), sys.modules[name].__dict__)
+"""
+
+
+def program() -> str:
+    """All of it as one piece of Python, as a confined one sees nothing of thinkact: its rooms, in the order in which
+    they need each other."""
+    rooms = {f"{__name__}.{one}": Path(__file__).with_name(f"{one}.py").read_text("utf-8") for one in _ROOMS}
+    return f"ROOMS = {rooms!r}{_RUN}"
