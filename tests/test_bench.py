@@ -111,8 +111,8 @@ def test_questions_about_documents_are_answered_or_refused_without_a_model() -> 
     table = printed("kb", "--questions")
     answerable, found, answered, others, refused = row(table, "held out")
     assert found >= 0.9 * answerable
-    assert answered >= 0.75 * answerable
-    assert refused >= 0.85 * others
+    assert answered >= 0.7 * answerable
+    assert refused >= 0.9 * others
     for part in ("everyday, tuned", "everyday, held"):
         right, wrong, silent, others, refused, _ = row(table, part)
         asked = right + wrong + silent

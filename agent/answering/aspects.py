@@ -54,9 +54,10 @@ _NAMED = (
     ),
     _aspect(
         "price",
-        r"\bhow much (?:is|are|was|were)\b|\b(?:what|which) (?:sum|amount)\b|\b(?:costs?|prices?|expensive|charged?)\b|"
+        r"\bhow much (?:is|are|was|were)\b|\b(?:what|which) (?:sum|amount)\b|"
+        r"\b(?:costs?|prices?|expensive|(?<!in )charged?)\b|"
         r"\bpay\b(?! (?:by|in|with|for)\b)|(?<=的)票(?=要?多少钱)|要?多少钱|[要收花]钱|什么价格?|"
-        r"(?:价格|价钱|单价|售价|收费|费用|报价|票价)(?=是?多少)|(?:怎么|如何)收费",
+        r"(?:价格|价钱|单价|售价|收费|费用|报价|票价)(?=是?多少)|(?:怎么|如何)收费|收费(?=[吗么])|收不收费|收不收钱",
         r"\b(?:costs?|prices?|pays?|paid|fees?)\b|价|费|元",
         MONEY,
     ),
@@ -71,7 +72,7 @@ _NAMED = (
         "place",
         r"\bwhere(?: (?:is|are|was|were|do|does|did|can))?\b|\baddress\b|\blocated\b|\b(?:lie|stand|hang)\b|"
         r"的?地址(?:在哪里?|是(?:什么|多少))?|在哪[里儿]?|哪[里儿]|位置|什么地方|怎么走",
-        r"\baddress\b|\blocation\b|地址|位置|地点|产地",
+        r"\baddress\b|\blocation\b|址|位置|地点|产地",
         PLACE,
         figure=False,
     ),

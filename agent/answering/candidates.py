@@ -12,7 +12,8 @@ from agent.model.offline.prose import quotes
 
 _PROSE = 120
 """Characters from which a cell of a table is prose, and no value."""
-_COLUMN = 60  # characters up to which a header's cell names a column; a sentence there is a note
+_COLUMN = 60  # characters up to which a header's cell names a column
+_LONE = ("row", "A")
 _DAY_COLUMNS = 2  # of a table with so many the columns are days
 _FENCED = re.compile(r"^ {0,3}(```|~~~).*?(?:^ {0,3}\1[^\n]*$|\Z)", re.MULTILINE | re.DOTALL)
 _LABEL = re.compile(r"[^\W\d]+(?: [^\W\d]+)?\s?[:：]|(?:Tele)?[Pp]hone\b|[Ee]-?mail\b")
@@ -67,17 +68,22 @@ def candidates(evidence: Evidence) -> Iterator[Candidate]:
     header: list[str] = []
     plain: list[str] = []
     heading = evidence.heading.rpartition(" > ")[2]
+    first = 1
     for line in _FENCED.sub("\n", evidence.text).split("\n"):
         cells = _cells(line)
         if not cells:
             header = []
             plain.append(line)
         elif not header:
-            header = cells
+            header, first = _names(cells), 1
+            yield from _notes(evidence, cells)
         elif all(re.fullmatch(r":?-+:?", cell) for cell in cells if cell):
             continue
-        elif header[0] == "row" and cells[0] == "1" and header[1:2] == ["A"]:
-            header = ["row", *cells[1:]]
+        elif header[:2] == ["row", "A"] and cells[0] == str(first):  # a sheet names its columns in its first full row
+            first += 1
+            if sum(map(bool, cells[1:])) > 1 or len(header) == len(_LONE):
+                header = ["row", *_names(cells[1:])]
+            yield from _notes(evidence, cells[1:])
         else:
             yield from _of_row(evidence, header, cells, line.strip())
     title, last = _title(evidence), ""
@@ -88,6 +94,17 @@ def candidates(evidence: Evidence) -> Iterator[Candidate]:
             before = last
         last = one.text
         yield Candidate(evidence, one.text, one.text, f"{evidence.heading}{title}\n{own}", before, own or heading)
+
+
+def _names(cells: Sequence[str]) -> list[str]:
+    """The names of columns; a sentence there is a note."""
+    return [one if len(one) <= _COLUMN else "" for one in cells]
+
+
+def _notes(evidence: Evidence, cells: Sequence[str]) -> Iterator[Candidate]:
+    """What stands as a sentence where columns are named."""
+    notes = (one for cell in cells if len(cell) > _COLUMN for one in quotes(cell))
+    return (Candidate(evidence, one.text, one.text, evidence.heading) for one in notes)
 
 
 def _title(evidence: Evidence) -> str:
@@ -115,7 +132,7 @@ def _of_row(evidence: Evidence, header: Sequence[str], cells: Sequence[str], lin
             line,
             above,
             heading=heading,
-            columns=" ; ".join(one for one in header if len(one) <= _COLUMN),
+            columns=" ; ".join(header),
             cells=tuple(pairs),
         )
         return

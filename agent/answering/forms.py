@@ -51,7 +51,7 @@ _STANDS = (
     r"\b(?:street|road|lane|avenue|square|floor|basement|building|shelf)\b|\b\d{4,5}\s+(?-i:[A-Z])\w|"
     r"\w(?:weg|straße|strasse|gasse|platz|allee)\s+\d|(?:^|[\s`'\"])[~/][\w.~-]*/\S|"
     r"在.{1,14}?(?<![日天年月周时])[楼层室号处侧旁边内外里上下厅区路街站台角口]|位于|坐落|[路街道巷弄]\s*\d+\s*号|[一二三四五六七八九十\d]+\s*[楼层]|"
-    r"[在从到往向去]\S|产自|来自|地址|位置|地点|产地|\baddress\b"
+    r"[在从到往向去]\S|产自|来自|址|位置|地点|产地|\baddress\b"
 )
 PLACE = rf"\b(?:{_PREPOSITION}|to|from)\s+{_NO_PLACE}\w|{_STANDS}"
 """Anything that may tell where, whence or whither."""
@@ -65,8 +65,8 @@ IS_AT = re.compile(
 """What says of something where it is, and does not only name a place."""
 
 MONEY = (
-    r"[€$£¥]|\b(?:euros?|dollars?|pounds?|pence|cents?|kroner|kronor|francs?|yen|yuan|free)\b|"
-    r"\d\s*(?:元|块|角|美元|欧元|日元)|[一二三四五六七八九十百千万亿]+\s*元|免费"
+    r"[€$£¥]|\b(?:euros?|dollars?|pounds?|pence|cents?|kroner|kronor|francs?|yen|yuan|free|half|nothing)\b|"
+    r"\d\s*(?:元|块|角|美元|欧元|日元)|[一二三四五六七八九十百千万亿]+\s*元|免费|半价|不收"
 )
 
 _LENGTH = r"\b(?:\w*met(?:re|er)s?|km|miles?|feet|inch(?:es)?)\b"
@@ -142,6 +142,11 @@ _SURNAMES = (
     "谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向汤温康施文牛樊葛邢安齐"
     "易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单裴霍涂成苗谷曲盛翁冉骆蓝路游辛靳管"
 )
+PERSON = re.compile(
+    rf"(?:^|: )(?:(?:Dr|Prof|Mrs?|Ms)\.? )?(?:[A-Z][\w'’.-]*)(?: [A-Za-z][\w'’.-]*)*(?=;|$)|"
+    rf"(?:^|: )[{_SURNAMES}][{IDEOGRAPH}]{{1,3}}"
+)
+"""A cell that names somebody."""
 _WHO_IS = re.compile(rf"([{IDEOGRAPH}]{{2,8}}?)(?:是|叫)(?:谁|哪位|什么名字)|谁是([{IDEOGRAPH}]{{2,8}})")
 
 
@@ -169,7 +174,9 @@ def role_asked(question: str) -> re.Pattern[str] | None:
     if named is None:
         return None
     part = (named[1] or named[2])[-2:]
-    return re.compile(rf"{part}\w{{0,3}}\s*(?:[（(：:是为叫由]|[{_SURNAMES}][{IDEOGRAPH}])|[：:是为由]\w{{2,4}}{part}")
+    return re.compile(
+        rf"{part}\w{{0,3}}\s*[（(：:是为叫由]|{part}[{_SURNAMES}][{IDEOGRAPH}]|[：:是为由]\w{{2,4}}{part}"
+    )
 
 
 _NUMBER = (

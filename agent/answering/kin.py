@@ -23,7 +23,6 @@ _CIRCLES = tuple(
         "pupil student",
         "film movie",
         "teach instruct",
-        "buy sell",
         "seat hold accommodate",
     )
 )

@@ -13,7 +13,7 @@ from agent.answering.kin import akin, is_named
 from agent.model.offline.words import IDEOGRAPH, stem, terms, words_of
 
 _FUNCTION = frozenset(
-    "的了是在和与及把将到为对从有我你他她它们这那其该请吗呢吧就都也很个一不被让给用于以而且或要会能由需须得去来看做办可"
+    "的了是在和与及把将到为对从有我你他她它们这那其该请吗呢吧就都也很个不被让给用于以而且或要会能由需须得去来看做办可"
 )
 """Characters that mostly are words of their own and name nothing."""
 _LIGHT = frozenset(
@@ -27,14 +27,16 @@ _LIGHT = frozenset(
     )
 )
 """Words of a question that say little beside its nouns: how it is answered says them, or other words do."""
-_LIGHT_CHINESE = re.compile(r"开始|举行|进行|需要|应该")
+_LIGHT_CHINESE = re.compile(r"开始|举行|进行|需要|应该|(?<!\S)(?:上课?|开[课的]?)(?!\S)")
 _ASKING_CHINESE = re.compile(
-    r"目前|现在|当前|一共|总共|共计|共有|大概|大约|一般|具体|表示|意思|时候|可以|能够|能不能|名字|名称|情况|还有|[坐乘](?=\s)"
+    r"目前|现在|当前|一共|总共|共计|共有|大概|大约|一般|具体|表示|意思|时候|可以|能够|能不能|名字|名称|情况|还有|一(?=[天个次年月周份张本名位日些样页]|小时)|[坐乘](?=\s)"
 )
 _INSIDE = re.compile(rf"(?<=[{IDEOGRAPH}])[里内中上下](?=[{''.join(_FUNCTION)}]|[^{IDEOGRAPH}]|$)")
 _RUN = re.compile(f"[{IDEOGRAPH}]+")
 _GAP = re.compile(rf"(?<=[{IDEOGRAPH}])\s+(?=[{IDEOGRAPH}])")
-_WHICH = frozenset("新旧老大小上下前后东西南北左右男女正副总高低长短早晚内外首末次今明昨本最单双")
+_WHICH = frozenset(
+    "一二三四五六七八九十甲乙丙丁新旧老大小上下前后东西南北左右男女正副总高低长短早晚内外首末次今明昨本最单双"
+)
 """Characters that tell which of several is meant: by themselves they are in many a word, so they count beside their
 neighbour only."""
 

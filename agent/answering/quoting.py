@@ -23,7 +23,6 @@ MOST = 2
 """Sentences of an answer."""
 _HANGING = 0.7  # what a word is worth that stands only in what a sentence hangs on
 _ABOVE = 0.8  # what one is worth of whose question all stands in the heading: it may be about something else below
-_SPEAKS = re.compile(r"\bI\b|我(?!们)")
 _NEAR = 0.85  # of the best one's worth, for another to be told beside it
 _MORE = 0.005  # what each other word takes from a sentence
 _ELSE = 0.02  # the same where it has none of the question's words: then it may speak of something else
@@ -85,8 +84,8 @@ def _as_told(one: Candidate, wanted: Wanted) -> _Told | None:
     part = said_of_it(wanted.question.text, one.with_hours)
     if part is None or (certain := _meets(part, one, wanted)) is None:
         return None
-    if one.cells and wanted.question.counted and not _names_its_row(one, wanted):
-        return None  # one row of several does not say how many there are
+    if one.cells and not _names_its_row(one, wanted):
+        return None  # each other row says it as well
     if wanted.is_met_by(part, one.heading, columns=one.columns):
         return _Told(one, certain)
     in_heading = wanted.question.wants == "date" or wanted.asks_for("version")
@@ -98,8 +97,7 @@ def _as_told(one: Candidate, wanted: Wanted) -> _Told | None:
 def _meets(part: str, one: Candidate, wanted: Wanted) -> bool | None:
     """Has it, or what it stands under, each word of the question? False where it does not name the days that are asked
     about, and yet tells of them by those that it names; None where it does not tell of them."""
-    speaker = [one.evidence.text] if _SPEAKS.search(part) else []  # who that is stands somewhere beside it
-    whole = canonical("\n".join([part, one.above, *one.under, *speaker]))
+    whole = canonical("\n".join([part, one.above, *one.under]))
     own = set(words_in(whole))
     lacks = set(lacking(wanted.words, wanted.runs, own, whole))
     if one.cells:
@@ -131,8 +129,6 @@ def _worth(one: Candidate, wanted: Wanted, weights: Weights) -> float:
         whole += weight
         got += weight * (1.0 if akin(term, own) else _HANGING)
     share = got / whole if whole else 1.0
-    if one.cells and not _names_its_row(one, wanted):
-        share *= _ABOVE
     if not set(wanted.named) <= own:
         share *= _ABOVE
     aside = _beside(own - set(wanted.terms))
@@ -143,8 +139,10 @@ def _worth(one: Candidate, wanted: Wanted, weights: Weights) -> float:
 
 def _names_its_row(one: Candidate, wanted: Wanted) -> bool:
     """Does a question name a row of a table, by what one of its cells has? All other rows have the rest as well."""
-    cells = set(words_in("\n".join(cell for _, cell in one.cells)))
-    return any(akin(term, cells) for term in {*wanted.terms, *wanted.named})
+    text = "\n".join(cell for _, cell in one.cells)
+    cells = set(words_in(text))
+    of_days = bool(wanted.weekdays) and speaks_of_all(text)
+    return bool(wanted.dates) or of_days or any(akin(term, cells) for term in {*wanted.terms, *wanted.named})
 
 
 def _is_of_heading(one: Candidate, wanted: Wanted) -> bool:

@@ -14,6 +14,7 @@ from agent.answering.forms import (
     MEASURES,
     MOMENT,
     NAME,
+    PERSON,
     WHICH_YEAR,
     YEAR,
     in_length,
@@ -154,6 +155,8 @@ class Wanted:
         those of the table that it is a row of: where one is asked for, its cell answers."""
         named = set(terms(columns)) & set(self.terms)
         if self.most is not None and not self.most.search(text):
+            return False
+        if columns and self.who and not PERSON.search(text):
             return False
         if not named and not self._has_kind(text, heading, row=bool(columns)):
             return False

@@ -50,6 +50,14 @@ def test_a_formula_is_no_value() -> None:
     assert not any("SUM" in one for one in asked("What is the total of the seats?", SHEET))
 
 
+def test_the_first_full_row_of_a_sheet_names_its_columns() -> None:
+    sheet = "| row | A | B |\n|---|---|---|\n| 1 | Our rooms |  |\n| 2 | room | seats |\n| 3 | Elm | 40 |"
+    assert asked("How many seats does Elm have?", sheet) == ["room: Elm; seats: 40"]
+    note = "The inverter of the library failed on 30 June and was replaced by the firm in August."
+    sheet = f"| row | A |\n|---|---|\n| 1 | {note} |\n| 2 | The houses pay 24 cents. |"
+    assert asked("When did the inverter fail?", sheet) == [note]
+
+
 def test_a_line_that_begins_with_a_label_goes_on_from_the_one_before() -> None:
     text = "The office is upstairs. Telephone: 0341 880 220.\n\nThe garden is behind it.\n\nTelephone: 0341 111 222."
     assert asked("What is the telephone number of the office?", text)[0] == "Telephone: 0341 880 220."
