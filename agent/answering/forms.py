@@ -77,7 +77,9 @@ _HOUR = (
 )
 _TIME = r"\b(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?)\b"
 _TIME_CHINESE = r"\d\s*年|[一二三四五六七八九十半两几]年|个月|天|小时|分钟|秒|周|学期"
-_HOW_MANY_FIT = r"\bhow many (?:people|persons|guests|visitors)\b(?=.*\b(?:fit|sit|seat|hold|take|accommodate)s?\b)"
+_HOW_MANY_FIT = (
+    r"\bhow many (?:people|persons|guests|visitors)\b(?=.*\b(?:fit|sit|seat|serve|hold|take|accommodate)s?\b)"
+)
 MEASURES = tuple(
     (re.compile(asked, re.IGNORECASE), re.compile(said, re.IGNORECASE))
     for asked, said in (
@@ -92,7 +94,7 @@ MEASURES = tuple(
         (r"\bhow (?:warm|hot|cold)\b|多热|多冷|几度", r"°|℃|\bdegrees\b|度"),
         (
             rf"{_HOW_MANY_FIT}|可?以?能?(?:坐得?下?|容纳)(?=多少|几)",
-            r"\b(?:people|persons|guests|visitors|places|seats?|seated)\b|[人座位]",
+            r"\b(?:people|persons|guests|visitors|places|seats?|seated|serves?)\b|[人座位]",
         ),
         (r"多长(?!时间)", r"长|[米里字页]"),
         (

@@ -24,6 +24,10 @@ _CIRCLES = tuple(
         "film movie",
         "teach instruct",
         "seat hold accommodate",
+        "dog pet",
+        "cat pet",
+        "own belong",
+        "eat food",
     )
 )
 
@@ -32,6 +36,14 @@ _NAMES = tuple(
     for line in (
         "坐 坐下 容纳 接待 座位",
         "狗 犬",
+        "狗 宠物",
+        "犬 宠物",
+        "猫 宠物",
+        "国庆 国庆节 节假日",
+        "春节 节假日",
+        "元旦 节假日",
+        "看病 就诊 就医",
+        "扔 丢 投放",
         "天 日",
         "上课 课",
         "里 内 中",

@@ -27,10 +27,12 @@ _LIGHT = frozenset(
     )
 )
 """Words of a question that say little beside its nouns: how it is answered says them, or other words do."""
-_LIGHT_CHINESE = re.compile(r"开始|举行|进行|需要|应该|(?<!\S)(?:上课?|开[课的]?)(?!\S)")
+_LIGHT_CHINESE = re.compile("开始|举行|进行|需要|应该")
 _ASKING_CHINESE = re.compile(
-    r"目前|现在|当前|一共|总共|共计|共有|大概|大约|一般|具体|表示|意思|时候|可以|能够|能不能|名字|名称|情况|还有|一(?=[天个次年月周份张本名位日些样页]|小时)|[坐乘](?=\s)"
+    r"目前|现在|当前|一共|总共|共计|共有|大概|大约|一般|具体|表示|意思|时候|可以|能够|能不能|名字|名称|情况|东西|还有|一(?=[天个次年月周份张本名位日些样页]|小时)|[坐乘](?=\s)"
 )
+_TAKES_PLACE = re.compile("上课?|开[课的]?")
+"""What is done with a class or a meeting, where it is named beside."""
 _INSIDE = re.compile(rf"(?<=[{IDEOGRAPH}])[里内中上下](?=[{''.join(_FUNCTION)}]|[^{IDEOGRAPH}]|$)")
 _RUN = re.compile(f"[{IDEOGRAPH}]+")
 _GAP = re.compile(rf"(?<=[{IDEOGRAPH}])\s+(?=[{IDEOGRAPH}])")
@@ -48,6 +50,7 @@ def needs_of(matter: str, *, but: str = "", all_of_it: bool = False) -> tuple[tu
     kept = matter if all_of_it else _LIGHT_CHINESE.sub(" ", matter)
     words = [one for one in terms(_RUN.sub(" ", matter)) if one != but]
     runs = [one for one in _RUN.findall(kept) if set(one) - _FUNCTION]
+    runs = [one for one in runs if not _TAKES_PLACE.fullmatch(one)] or runs
     told = [one for one in words if all_of_it or one not in _LIGHT]
     if not told and not runs:
         told = words

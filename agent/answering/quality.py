@@ -8,12 +8,12 @@ from itertools import pairwise
 
 from agent.model.offline.words import stem, words_of
 
-_WHERE = words_of(
+PREPOSITIONS = words_of(
     """about above after against along among around as at before behind below beside between by during for from in
     inside into like near off on onto opposite out outside over past per since through to toward towards under until up
     upon with within without"""
 )
-_ENDS = _WHERE | words_of(
+_ENDS = PREPOSITIONS | words_of(
     """of and or but than that which who whom whose when where why how what if because while there is are was were be
     been being am do does did has have had can could may might must shall should will would not the a an my our your
     their his her its this these those each every last first next still ever already yet"""
@@ -33,7 +33,7 @@ def quality_asked(question: str, words: Collection[str]) -> str:
     """The word, of those of an English question, that says what somebody asks whether it is so: "safe" of "is the
     bridge safe?"; "" where none does."""
     found = _IS_IT.match(question)
-    if found is None or _WHERE & set(found[0].casefold().split()):
+    if found is None or PREPOSITIONS & set(found[0].casefold().split()):
         return ""
     last = stem(found[1])
     return last if last in words else ""

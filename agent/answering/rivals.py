@@ -15,12 +15,14 @@ from itertools import groupby, pairwise
 from agent.answering.forms import A_YEAR
 from agent.answering.kin import akin
 from agent.answering.numbered import marked
+from agent.answering.quality import PREPOSITIONS
 from agent.model.offline.words import IDEOGRAPH, stem, terms, words_of
 
 _TOKEN = re.compile(rf"[^\W_{IDEOGRAPH}]+(?:['’][^\W\d_{IDEOGRAPH}]+)?")
 _RUN = re.compile(f"[{IDEOGRAPH}]+")
 _LEAD = re.compile(r"[^\d,.;:，。；：]*(?=\s\d)")
 _CLAUSE = re.compile(r"[;,(；，、（：:]\s*")
+_NO_NAMES = PREPOSITIONS | words_of("anything anybody anyone something somebody someone nothing nobody")
 _LESS = words_of("vice deputy assistant former previous acting interim ex co")
 _LESS_CHINESE = ("副", "助理", "代理", "前任", "原任", "候任", "曾任")
 """What makes somebody or something another than the word behind it says: a deputy director is no director."""
@@ -134,7 +136,8 @@ class _English:
 
 
 def _tells_which(word: str) -> bool:
-    return bool(terms(word)) or word.casefold() == "this"
+    plain = word.casefold()
+    return plain == "this" or (plain not in _NO_NAMES and bool(terms(word)))
 
 
 def _english(question: str) -> Iterator[_English]:

@@ -50,7 +50,7 @@ _IN_LENGTH = re.compile(
 _WHO_IS = re.compile(r"^\W*[Ww]ho(?:['’]s| is| was) (?:[A-Z][\w'’.-]*\s?)+\W*$")
 """Asks who somebody is, by the name."""
 _CAPACITY = re.compile(
-    r"\bhow many (?:people|persons|guests|visitors)\b.*\b(?:fit|sit|seat|hold|take|accommodate)s?\b|"
+    r"\bhow many (?:people|persons|guests|visitors)\b.*\b(?:fit|sit|seat|serve|hold|take|accommodate)s?\b|"
     r"(?:坐得?下?|容纳)(?:多少|几)",
     re.IGNORECASE,
 )

@@ -55,7 +55,7 @@ _WHEN = re.compile(
 _COUNTED = re.compile(
     r"\bhow many (?:(?:[\w-]+ ){0,3}?([A-Za-z][\w-]+)(?= (?:is|are|was|were|do|does|did|has|have|had|can|could|may|"
     r"must|will|would|should|there)\b)|(?:different |other |more )?([A-Za-z][\w-]*))|"
-    r"(?:多少|几)[个名位只条台件元块种份箱家张间辆座栋棵册部场轮]?([\u3400-\u9fff]{2,6})",
+    r"(?:多少|几)[个名位只条台件元块种份箱家张间辆座栋棵册部场轮本]?([\u3400-\u9fff]{2,6})",
     re.IGNORECASE,
 )
 _ASKING = re.compile(
