@@ -123,7 +123,8 @@ def _of_row(evidence: Evidence, header: Sequence[str], cells: Sequence[str], lin
     ]
     if not pairs:
         return
-    above = "\n".join([evidence.heading, " ".join(header)])
+    names = [name for name, _ in pairs]
+    above = "\n".join([evidence.heading, " ".join(names)])
     if not any(len(cell) > _PROSE for _, cell in pairs):
         said = _row(pairs)
         yield Candidate(
@@ -132,7 +133,7 @@ def _of_row(evidence: Evidence, header: Sequence[str], cells: Sequence[str], lin
             line,
             above,
             heading=heading,
-            columns=" ; ".join(header),
+            columns=" ; ".join(names),
             cells=tuple(pairs),
         )
         return

@@ -29,7 +29,8 @@ _LIGHT = frozenset(
 """Words of a question that say little beside its nouns: how it is answered says them, or other words do."""
 _LIGHT_CHINESE = re.compile("开始|举行|进行|需要|应该")
 _ASKING_CHINESE = re.compile(
-    r"目前|现在|当前|一共|总共|共计|共有|大概|大约|一般|具体|表示|意思|时候|可以|能够|能不能|名字|名称|情况|东西|还有|一(?=[天个次年月周份张本名位日些样页]|小时)|[坐乘](?=\s)"
+    r"目前|现在|当前|一共|总共|共计|共有|大概|大约|一般|具体|表示|意思|时候|可以|能够|能不能|名字|名称|情况|东西|还有|"
+    r"一(?=[天个次年月周份张本名位日些样页]|小时)|[坐乘](?=\s)"
 )
 _TAKES_PLACE = re.compile("上课?|开[课的]?")
 """What is done with a class or a meeting, where it is named beside."""

@@ -23,6 +23,7 @@ MOST = 2
 """Sentences of an answer."""
 _HANGING = 0.7  # what a word is worth that stands only in what a sentence hangs on
 _ABOVE = 0.8  # what one is worth of whose question all stands in the heading: it may be about something else below
+_TOTAL = re.compile(r"\b(?:totals?|sum|altogether)\b|合计|总计|总数|共计", re.IGNORECASE)
 _NEAR = 0.85  # of the best one's worth, for another to be told beside it
 _MORE = 0.005  # what each other word takes from a sentence
 _ELSE = 0.02  # the same where it has none of the question's words: then it may speak of something else
@@ -142,6 +143,8 @@ def _names_its_row(one: Candidate, wanted: Wanted) -> bool:
     text = "\n".join(cell for _, cell in one.cells)
     cells = set(words_in(text))
     of_days = bool(wanted.weekdays) and speaks_of_all(text)
+    if wanted.in_total and _TOTAL.search(text):
+        return True
     return bool(wanted.dates) or of_days or any(akin(term, cells) for term in {*wanted.terms, *wanted.named})
 
 

@@ -23,7 +23,7 @@ _RUN = re.compile(f"[{IDEOGRAPH}]+")
 _LEAD = re.compile(r"[^\d,.;:，。；：]*(?=\s\d)")
 _CLAUSE = re.compile(r"[;,(；，、（：:]\s*")
 _NO_NAMES = PREPOSITIONS | words_of("anything anybody anyone something somebody someone nothing nobody")
-_LESS = words_of("vice deputy assistant former previous acting interim ex co")
+_LESS = frozenset(map(stem, words_of("vice deputy assistant former previous acting interim ex co")))
 _LESS_CHINESE = ("副", "助理", "代理", "前任", "原任", "候任", "曾任")
 """What makes somebody or something another than the word behind it says: a deputy director is no director."""
 _PARTICLES = frozenset("的了是在和与及把将为从有吗呢吧就都也很被于以而或")
@@ -130,7 +130,7 @@ class _English:
             before = [one for one in run[:-1] if _tells_which(one[0]) and not one[0].isdecimal()]
             beside = {stem(one[0]) for one in before}
             begin = before[0].start() if before else token.start()
-            less = bool(before) and before[-1][0].casefold() in _LESS and stem(before[-1][0]) not in self.which
+            less = bool(before) and stem(before[-1][0]) in _LESS - self.which
             if less or beside or not self.which or self.which & _LESS:
                 yield _Mention(begin, token.end(), same=not less and (not self.which or bool(self.which & beside)))
 

@@ -77,6 +77,7 @@ _OF_A_KIND = re.compile(
     re.IGNORECASE,
 )
 """Names the kind of answer itself: "what pressure", "which firm"."""
+_IN_TOTAL = re.compile(r"\b(?:in total|altogether|in all|total)\b|一共|总共|合计|总计|共有", re.IGNORECASE)
 _MOST = re.compile(r"\b(?:most|least|fewest)\b(?! of\b)", re.IGNORECASE)
 _TELLS_IT = 1.2
 """What a sentence counts that has a word of the measure that is asked for, or a number right before what is counted, or
@@ -103,7 +104,8 @@ class Wanted:
     `latest`: it is the newest version's; `year`: a year is asked for; `is_at`: where
     something is; `counted` finds a number right before what is counted; `most`: what is asked for is the most or
     least, which a text must say itself; `how` finds the word by which it is measured ("long"); `verb`: what is said of
-    the things, for which a row of a table has no word; `quality`: whether something is so.
+    the things, for which a row of a table has no word; `quality`: whether something is so;
+    `in_total`: how many there are altogether.
     """
 
     question: Question
@@ -125,6 +127,7 @@ class Wanted:
     most: re.Pattern[str] | None = None
     how: re.Pattern[str] | None = None
     verb: str = ""
+    in_total: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -252,6 +255,7 @@ def wanted_of(question: str) -> Wanted:
         dates=dates,
         quality=quality,
         how=_how_asked(text),
+        in_total=_IN_TOTAL.search(text) is not None,
         verb=stem(verb[1]) if not asked.is_yes_or_no and (verb := _VERB.search(text)) else "",
         most=re.compile(rf"\b{most[0]}\b|最", re.IGNORECASE) if most else None,
     )

@@ -47,7 +47,9 @@ def test_what_is_so_now_is_told_before_what_was_so_in_another_year() -> None:
 
 def test_a_formula_is_no_value() -> None:
     assert asked("How many seats does Elm have?", SHEET) == ["room: Elm; seats: 40"]
-    assert not any("SUM" in one for one in asked("What is the total of the seats?", SHEET))
+    assert asked("What is the total of the seats?", SHEET) == []
+    assert asked("How many seats are there in total?", SHEET) == []
+    assert asked("How many seats are there in total?", SHEET.replace("=SUM(B2:B3)", "65")) == ["room: Total; seats: 65"]
 
 
 def test_the_first_full_row_of_a_sheet_names_its_columns() -> None:
