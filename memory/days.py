@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from ._days import Days, days_in, read_days
 
-__all__ = ["Days", "dates_in", "spelled", "without_dates"]
+__all__ = ["Days", "dates_in", "months_in", "spelled", "without_dates"]
 
 
 def dates_in(text: str) -> list[Days]:
     """The single days that a text names; months and the like are none."""
     return [one for one in days_in(text) if one.single]
+
+
+def months_in(text: str) -> set[int]:
+    """The months that a text names, alone or in a date, January as 1."""
+    return {one.month for one in days_in(text)}
 
 
 def without_dates(question: str) -> tuple[tuple[Days, ...], str]:

@@ -111,13 +111,14 @@ def test_questions_about_documents_are_answered_or_refused_without_a_model() -> 
     table = printed("kb", "--questions")
     answerable, found, answered, others, refused = row(table, "held out")
     assert found >= 0.9 * answerable
-    assert answered >= 0.75 * answerable
-    assert refused >= 0.85 * others
-    right, wrong, silent, others, refused, _ = row(table, "everyday, held")
-    asked = right + wrong + silent
-    assert right >= 0.8 * asked
-    assert wrong <= 0.07 * asked
+    assert answered >= 0.7 * answerable
     assert refused >= 0.9 * others
+    for part in ("everyday, tuned", "everyday, held"):
+        right, wrong, silent, others, refused, _ = row(table, part)
+        asked = right + wrong + silent
+        assert right >= 0.83 * asked
+        assert wrong <= 0.02 * asked
+        assert refused >= 0.95 * others
 
 
 @pytest.mark.slow

@@ -7,8 +7,20 @@ it are no quotation. Where there is no model, sentences of the passages are quot
 
 from agent.answering.citations import Answer, Citation, LeftOut, Statement, check
 from agent.answering.evidence import Evidence
-from agent.answering.looking import look
+from agent.answering.looking import look, sharing
 from agent.answering.prompting import asking, claims_in
 from agent.answering.quoting import quote
 
-__all__ = ["Answer", "Citation", "Evidence", "LeftOut", "Statement", "asking", "check", "claims_in", "look", "quote"]
+__all__ = [
+    "Answer",
+    "Citation",
+    "Evidence",
+    "LeftOut",
+    "Statement",
+    "asking",
+    "check",
+    "claims_in",
+    "look",
+    "quote",
+    "sharing",
+]

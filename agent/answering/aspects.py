@@ -36,7 +36,7 @@ def _aspect(name: str, asks: str, label: str, form: str, *, figure: bool = True)
 
 _OPEN = (
     r"\b(?:open(?:s|ed|ing)?|clos(?:e[sd]?|ing)|shut)\b|开门|关门|开放|营业|开馆|闭馆|关闭|休息|放假|上班|下班|接诊|开诊|停诊|停业|"
-    r"歇业|门诊|停止?服务"
+    r"歇业|停止?服务"
 )
 _NAMED = (
     _aspect(
@@ -54,9 +54,10 @@ _NAMED = (
     ),
     _aspect(
         "price",
-        r"\bhow much (?:is|are|was|were)\b|\b(?:costs?|prices?|expensive|charged?)\b|"
-        r"\bpay\b(?! (?:by|in|with|for)\b)|要?多少钱|[要收花]钱|什么价格?|"
-        r"(?:价格|价钱|单价|售价|收费|费用)(?=是?多少)|(?:怎么|如何)收费",
+        r"\bhow much (?:is|are|was|were)\b|\b(?:what|which) (?:sum|amount)\b|"
+        r"\b(?:costs?|prices?|expensive|(?<!in )charged?)\b|"
+        r"\bpay\b(?! (?:by|in|with|for)\b)|(?<=的)票(?=要?多少钱)|要?多少钱|[要收花]钱|什么价格?|"
+        r"(?:价格|价钱|单价|售价|收费|费用|报价|票价)(?=是?多少)|(?:怎么|如何)收费|收费(?=[吗么])|收不收费|收不收钱",
         r"\b(?:costs?|prices?|pays?|paid|fees?)\b|价|费|元",
         MONEY,
     ),
@@ -70,8 +71,8 @@ _NAMED = (
     _aspect(
         "place",
         r"\bwhere(?: (?:is|are|was|were|do|does|did|can))?\b|\baddress\b|\blocated\b|\b(?:lie|stand|hang)\b|"
-        r"的?地址(?:在哪里?|是(?:什么|多少))?|在哪里?|在哪儿|哪里|哪儿|位置|什么地方|怎么走",
-        r"\baddress\b|\blocation\b|地址|位置|地点|产地",
+        r"的?地址(?:在哪里?|是(?:什么|多少))?|在哪[里儿]?|哪[里儿]|位置|什么地方|怎么走",
+        r"\baddress\b|\blocation\b|址|位置|地点|产地",
         PLACE,
         figure=False,
     ),
@@ -81,6 +82,14 @@ _NAMED = (
         r"(?!)",
         r"\d\.\d+\.\d|\b(?:version|release|firmware|software|v)\b\D{0,8}\d|(?:版本|固件|系统)\D{0,6}\d|"
         r"\b(?-i:[A-Z])\w+ \d+\.\d|^\W*v?\d+\.\d",
+    ),
+    _aspect(
+        "obliged",
+        r"\b(?:do|does|did|must) \w+(?: \w+)? (?:have|need) to\b|\b(?:have|need|needs|has) to\b|\bmust\b|"
+        r"\b(?:required|obligatory|compulsory|necessary|needed)\b|需不需要|是否需要|必须|需要|要不要|用不用",
+        r"(?!)",
+        r"\b(?:must|needs?|have to|has to|required?|requires|not|no|never|without|obligatory|compulsory|necessary|"
+        r"optional|only|free)\b|须|需|应|不用|不必|免|要|无",
     ),
     _aspect(
         "allowed",
@@ -112,8 +121,8 @@ def aspects_of(question: str, *, when: bool, count: bool) -> list[Aspect]:
     # "The e-mail address", "where can I see the prices": the narrower one is meant.
     if names & {"mail", "site", "phone"}:
         found = [one for one in found if one.name not in {"place", "price"}]
-    if "place" in names or when or count:
-        found = [one for one in found if one.name != "allowed"]
+    if "place" in names or when or count or "price" in names:
+        found = [one for one in found if one.name not in {"allowed", "obliged"}]
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from agent.answering.kin import names_of
 from agent.model.offline.words import IDEOGRAPH
 
 _MONTH = (
@@ -11,7 +12,10 @@ _MONTH = (
     r"nov(?:ember)?|dec(?:ember)?)\b"
 )
 _WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b"
-_CLOCK = r"\b\d{1,2}[:：.]\d\d\b|\b\d{1,2}\s*(?:am|pm|a\.m\.|p\.m\.|o['’]clock)|[\d一二三四五六七八九十]+\s*[点时]"
+_CLOCK = (
+    r"(?<![\d.,:])\d{1,2}[:：.]\d\d(?![\d])|\b\d{1,2}\s*(?:am|pm|a\.m\.|p\.m\.|o['’]clock)|"
+    r"[\d一二三四五六七八九十]+\s*[点时]"
+)
 FROM_TO = (
     rf"(?:{_CLOCK})\s*(?:-|–|—|－|~|～|to|and|till|until|至|到)\s*(?:[上下中]午|晚上?|次日)?\s*[\d一二三四五六七八九十]"
 )
@@ -23,7 +27,7 @@ MOMENT = re.compile(
     r"\b\w+days?\b|\b(?:today|tomorrow|yesterday|tonight|noon|midnight|daily|dawn|dusk)\b|"
     r"\b(?:mornings?|evenings?|afternoons?|nights?|spring|summer|autumn|winter|christmas|easter|weekends?)\b|"
     r"\b(?:months?|years?|weeks?|hours?|minutes?|century|centuries|term|before|after)\b|"
-    r"[\d一二三四五六七八九十初]\s*[年月日号天周]|星期|周|今天|明天|昨天|后天|前天|上午|下午|中午|晚上|晚间|凌晨|早上|每[日月年天]|"
+    r"[\d一二三四五六七八九十初]\s*(?:[年月日号天周]|小时)|星期|周|今天|明天|昨天|后天|前天|上午|下午|中午|晚上|晚间|凌晨|早上|每[日月年天]|"
     r"春|夏|秋|冬|节|当天|次日|前|后|工作日",
     re.IGNORECASE,
 )
@@ -31,6 +35,12 @@ MOMENT = re.compile(
 
 WHICH_YEAR = re.compile(r"\b(?:which|what) year\b|[哪何]一?年", re.IGNORECASE)
 YEAR = re.compile(r"(?<!\d)(?:1[0-9]|20)\d\d(?!\d)|[一二]?[〇零一二三四五六七八九]{3}年", re.IGNORECASE)
+A_YEAR = re.compile(
+    r"(?<![\d.,€$£¥])(?:1[5-9]|20)\d\d(?![\d,]|\.\d|\s*[%€$£¥]|\s*[元块个名人位册件本台份张次米斤吨克千百万亿公里度辆条]|"
+    r"\s+(?:euros?|pounds?|dollars?|people|persons|members|visitors|k?m|kg|metres?|meters?)\b)",
+    re.IGNORECASE,
+)
+"""A number that is a year: nothing is counted by it."""
 _NO_PLACE = (
     rf"(?!(?:the\s+)?(?:\d{{1,4}}\b(?!\s+(?-i:[A-Z]))|may\b|{_MONTH}|{_WEEKDAY}|(?:years?|months?|weeks?|days?|mornings?|"
     r"afternoons?|evenings?|nights?|winter|summer|spring|autumn|time|least|most|first|last|request|demand|average|"
@@ -41,7 +51,7 @@ _STANDS = (
     r"\b(?:street|road|lane|avenue|square|floor|basement|building|shelf)\b|\b\d{4,5}\s+(?-i:[A-Z])\w|"
     r"\w(?:weg|straße|strasse|gasse|platz|allee)\s+\d|(?:^|[\s`'\"])[~/][\w.~-]*/\S|"
     r"在.{1,14}?(?<![日天年月周时])[楼层室号处侧旁边内外里上下厅区路街站台角口]|位于|坐落|[路街道巷弄]\s*\d+\s*号|[一二三四五六七八九十\d]+\s*[楼层]|"
-    r"[在从到往向去]\S|产自|来自|地址|位置|地点|产地|\baddress\b"
+    r"[在从到往向去]\S|产自|来自|址|位置|地点|产地|\baddress\b"
 )
 PLACE = rf"\b(?:{_PREPOSITION}|to|from)\s+{_NO_PLACE}\w|{_STANDS}"
 """Anything that may tell where, whence or whither."""
@@ -55,8 +65,8 @@ IS_AT = re.compile(
 """What says of something where it is, and does not only name a place."""
 
 MONEY = (
-    r"[€$£¥]|\b(?:euros?|dollars?|pounds?|pence|cents?|kroner|kronor|francs?|yen|yuan|free)\b|"
-    r"\d\s*(?:元|块|角|美元|欧元|日元)|[一二三四五六七八九十百千万亿]+\s*元|免费"
+    r"[€$£¥]|\b(?:euros?|dollars?|pounds?|pence|cents?|kroner|kronor|francs?|yen|yuan|free|half|nothing)\b|"
+    r"\d\s*(?:元|块|角|美元|欧元|日元)|[一二三四五六七八九十百千万亿]+\s*元|免费|半价|不收"
 )
 
 _LENGTH = r"\b(?:\w*met(?:re|er)s?|km|miles?|feet|inch(?:es)?)\b"
@@ -66,27 +76,40 @@ _HOUR = (
     r"中午|正午|半夜|午夜|日出|日落|24\s*小时"
 )
 _TIME = r"\b(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?)\b"
+_TIME_CHINESE = r"\d\s*年|[一二三四五六七八九十半两几]年|个月|天|小时|分钟|秒|周|学期"
+_HOW_MANY_FIT = (
+    r"\bhow many (?:people|persons|guests|visitors)\b(?=.*\b(?:fit|sit|seat|serve|hold|take|accommodate)s?\b)"
+)
 MEASURES = tuple(
     (re.compile(asked, re.IGNORECASE), re.compile(said, re.IGNORECASE))
     for asked, said in (
         (r"\b(?:at )?what time\b|几[点时]", _HOUR),
-        (r"\bhow tall\b", rf"\b(?:tall|high|height)\b|{_LENGTH}"),
+        (r"\bhow tall\b|\bheight\b", rf"\b(?:tall|high|height)\b|{_LENGTH}"),
         (r"\bhow high\b|多高", rf"\b(?:tall|high|height)\b|{_LENGTH}|{MONEY}|[%℃°]|\bdegrees\b|高|[公厘]?[米尺度]"),
-        (r"\bhow (?:wide|deep|thick)\b|多[宽深厚]", rf"\b(?:wide|width|deep|depth|thick)\b|{_SHORT}|[深宽厚米尺]"),
-        (r"\bhow far\b|多远", rf"\b(?:away|from here)\b|{_LENGTH}|[米里]"),
         (
-            r"\bhow long\b|多长|多久(?!.{0,6}一次)",
-            rf"\b(?:long|lasts?|length|characters|pages|words)\b|{_LENGTH}|{_TIME}|[米里字页年月日天时分秒周]",
+            r"\bhow (?:wide|deep|thick)\b|\b(?:width|depth|thickness)\b|多[宽深厚]",
+            rf"\b(?:wide|width|deep|depth|thick)\b|{_SHORT}|[深宽厚米尺]",
         ),
-        (r"\bhow old\b|多大年纪|几岁", r"\b(?:old|aged?|born|built|years?)\b|岁|[出生建]"),
+        (r"\bhow far(?: away)?\b|多远", rf"\b(?:away|from here)\b|{_LENGTH}|[米里]"),
+        (r"\bhow (?:warm|hot|cold)\b|多热|多冷|几度", r"°|℃|\bdegrees\b|度"),
         (
-            r"\bhow heavy\b|\bhow much (?:do|does|did) .{1,60}\bweigh\b|多重",
+            rf"{_HOW_MANY_FIT}|可?以?能?(?:坐得?下?|容纳)(?=多少|几)",
+            r"\b(?:people|persons|guests|visitors|places|seats?|seated|serves?)\b|[人座位]",
+        ),
+        (r"多长(?!时间)", r"长|[米里字页]"),
+        (
+            r"\bhow long\b|\blength\b|期?(?:是|有|为)?多长时间|期?(?:是|有|为)?多久(?!.{0,6}一次)",
+            rf"\b(?:long|lasts?|length|characters|pages|words)\b|{_LENGTH}|{_TIME}|{_TIME_CHINESE}",
+        ),
+        (r"\bhow old\b|\bage\b|多大年纪|几岁", r"\b(?:old|aged?|born|built|years?)\b|岁|[出生建]"),
+        (
+            r"\bhow heavy\b|\bweight\b|\bhow much (?:do|does|did) .{1,60}\bweigh\b|多重",
             r"\b(?:weigh\w*|kg|kilograms?|grams?|tons?|tonnes|pounds?)\b|[克斤吨]|重",
         ),
         (r"\bhow (?:big|large)\b|多大", r"\b(?:square|hectares?|acres|size|bytes?|[kmg]b)\b|平方|面积|大小|亩|岁"),
         (
             r"\bhow often\b|多久.{0,6}一次|几次",
-            r"\b(?:times?|once|twice|every|each|daily|weekly|monthly|yearly)\b|每|次",
+            r"\b(?:times?|once|twice|every|each|daily|weekly|monthly|yearly)\b|每|次|周期",
         ),
     )
 )
@@ -121,27 +144,57 @@ _SURNAMES = (
     "谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向汤温康施文牛樊葛邢安齐"
     "易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单裴霍涂成苗谷曲盛翁冉骆蓝路游辛靳管"
 )
+PERSON = re.compile(
+    rf"(?:^|: )(?:(?:Dr|Prof|Mrs?|Ms)\.? )?(?:[A-Z][\w'’.-]*)(?: [A-Za-z][\w'’.-]*)*(?=;|$)|"
+    rf"(?:^|: )[{_SURNAMES}][{IDEOGRAPH}]{{1,3}}"
+)
+"""A cell that names somebody."""
 _WHO_IS = re.compile(rf"([{IDEOGRAPH}]{{2,8}}?)(?:是|叫)(?:谁|哪位|什么名字)|谁是([{IDEOGRAPH}]{{2,8}})")
 
 
+_WHO_HAS = re.compile(
+    r"^\W*who(?:['’]s| is| was| are| were) (?:the|our|your|my|its|their|an?) ((?:[a-z'’-]+ )*?[a-z'’-]+)"
+    r"(?: (?:of|for|at|in|on|to|here|now)\b.*)?\W*$",
+    re.IGNORECASE,
+)
+_PERSON = r"(?:(?!(?:the|an?|our|your|my|this|in|on|at|its|their|his|her|it|if|when)\b)(?-i:[A-Z])[\w'’-]*\.?)"
+_TITLE = r"(?:\s+(?:of|for|in|at|on|to)\b[^.;:()]{1,60}?)?"
+
+
 def role_asked(question: str) -> re.Pattern[str] | None:
-    """How a text says who somebody is whose part a Chinese question names: 所长是林秀英, 校长：周文斌; None where it
-    names none. English tells names by their capitals."""
+    """How a text says who has the part that a question names: "the clerk, Ada Lund", "Ada Lund (clerk)", 所长是林秀英,
+    校长：周文斌; None where it names none."""
+    if (has := _WHO_HAS.match(question)) is not None:
+        part = rf"\b(?:{'|'.join(re.escape(one) for one in names_of(has[1].split()[-1]))})\w{{0,2}}\b"
+        return re.compile(
+            rf"{part}{_TITLE}\W{{0,3}}(?:(?:is|are|was|were|by|now|called|named|the|a)\b\W*){{0,3}}{_PERSON}|"
+            rf"{_PERSON}\W{{0,3}}(?:(?:is|are|was|were|as|becomes?|became|has been|now)\b\W*){{0,2}}"
+            rf"(?:[\w'’-]+\s+){{0,5}}?{part}",
+            re.IGNORECASE,
+        )
     named = _WHO_IS.search(question)
     if named is None:
         return None
     part = (named[1] or named[2])[-2:]
-    return re.compile(rf"{part}\w{{0,3}}\s*(?:[：:是为叫由]|[{_SURNAMES}][{IDEOGRAPH}])|[：:是为由]\w{{2,4}}{part}")
+    return re.compile(
+        rf"{part}\w{{0,3}}\s*[（(：:是为叫由]|{part}[{_SURNAMES}][{IDEOGRAPH}]|[：:是为由]\w{{2,4}}{part}"
+    )
 
 
 _NUMBER = (
-    r"(?:\d[\d,.]*|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty(?:-\w+)?|"
+    r"(?:\d[\d,.]*|\b(?:no|none|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty(?:-\w+)?|"
     r"hundred|thousand))"
 )
 
 
 def number_of(counted: str) -> re.Pattern[str] | None:
-    """How an English text says how many there are of something, given by its stem: "46 rooms"; None for others."""
+    """How an English text says how many there are of something, given by its stem: "46 rooms", "rooms: 46"; None for
+    others."""
     if not counted.isascii():
         return None
-    return re.compile(rf"{_NUMBER}\s+(?:[\w-]+\s+){{0,2}}{re.escape(counted)}", re.IGNORECASE)
+    names = "|".join(re.escape(one) for one in names_of(counted))
+    return re.compile(
+        rf"{_NUMBER}\s+(?:[\w'’-]+\s+){{0,3}}(?:{names})|"
+        rf"\b(?:{names})\w*(?:\s+[\w'’-]+){{0,3}}?\W*(?:[:=]|\b(?:is|are|was|were|number|totals?)\b)\W*{_NUMBER}",
+        re.IGNORECASE,
+    )

@@ -22,8 +22,60 @@ _CIRCLES = tuple(
         "firm company",
         "pupil student",
         "film movie",
+        "teach instruct",
+        "seat hold accommodate",
+        "dog pet",
+        "cat pet",
+        "own belong",
+        "eat food",
     )
 )
+
+_NAMES = tuple(
+    frozenset(line.split())
+    for line in (
+        "坐 坐下 容纳 接待 座位",
+        "狗 犬",
+        "狗 宠物",
+        "犬 宠物",
+        "猫 宠物",
+        "国庆 国庆节 节假日",
+        "春节 节假日",
+        "元旦 节假日",
+        "看病 就诊 就医",
+        "扔 丢 投放",
+        "天 日",
+        "上课 课",
+        "里 内 中",
+        "乘 坐",
+        "带 携带 自带",
+        "老师 教师",
+        "医生 医师 大夫",
+        "厕所 卫生间 洗手间",
+        "小孩 孩子 儿童",
+        "老人 老年人 长者",
+        "员工 职工",
+        "换 更换",
+        "修 维修 修理 检修",
+        "买 购买 购",
+        "吃 用餐 就餐 进食 饮食 食物",
+        "交 缴纳 缴 支付",
+        "书 图书",
+        "车票 票价",
+        "费 费用",
+        "建 建成 建于 修建",
+        "登 攀登 登山",
+        "进 进入 入内",
+        "抽烟 吸烟",
+    )
+)
+"""The same of Chinese."""
+
+
+def names_of(word: str) -> list[str]:
+    """The stem of an English word, and those of its other names."""
+    found = stem(word)
+    return [found, *sorted({one for circle in _CIRCLES if found in circle for one in circle if one != found})]
 
 
 def akin(term: str, others: Collection[str]) -> bool:
@@ -32,7 +84,20 @@ def akin(term: str, others: Collection[str]) -> bool:
         return True
     if any(term in circle and not circle.isdisjoint(others) for circle in _CIRCLES):
         return True
-    return term.isalpha() and any(_begins_alike(one, term) for one in others)
+    return term.isalpha() and any(_begins_alike(one, term) or _does(one, term) for one in others)
+
+
+def is_named(name: str, text: str) -> bool:
+    """Has a text a Chinese name, or another of the same thing?"""
+    if any(name in circle and any(one in text for one in circle) for circle in _NAMES):
+        return True
+    return len(name) > 1 and all(is_named(sign, text) for sign in name)  # 带狗 is two words
+
+
+def _does(one: str, other: str) -> bool:
+    """Is one who does it: "teacher" and "teach"?"""
+    short, long = sorted((one, other), key=len)
+    return len(short) > 2 and long in (f"{short}er", f"{short}r", f"{short}or", f"{short}{short[-1]}er")
 
 
 def _begins_alike(one: str, other: str) -> bool:

@@ -1,4 +1,4 @@
-"""The passages that are looked at for an answer without a model."""
+"""The passages that are looked at for an answer without a model, and those that are shown where there is none."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ from typing import Protocol, TypeVar
 
 from agent.answering.aspects import said_otherwise
 from agent.answering.wanted import wanted_of
+from agent.model.offline.words import IDEOGRAPH, terms
 
 _RESERVED = 4
 """Of so many passages one is looked for by other words than the question's."""
 
 
+_WORDS = 12
+"""So many words of a question are looked for one by one."""
+_WORD = re.compile(rf"[^\W_{IDEOGRAPH}]+|[{IDEOGRAPH}]{{2}}")
 _PLURAL = re.compile(r"\b([a-z]{4,})s\b", re.IGNORECASE)
 
 
@@ -35,3 +39,14 @@ def look(question: str, search: Callable[[str, int], Sequence[Found]], count: in
     known = {one.id for one in nearest}
     wider = [one for one in search(f"{question} {others}", count) if one.id not in known][: count // _RESERVED]
     return [*nearest[: count - len(wider)], *wider]
+
+
+def sharing(question: str, search: Callable[[str, int], Sequence[Found]], count: int) -> list[Found]:
+    """Passages that have a word of a question, where nothing near enough was found for the whole of it: those with its
+    longest words first, `count` at most."""
+    found: dict[str, Found] = {}
+    words = [one for one in _WORD.findall(question) if terms(one)]
+    for word in sorted(dict.fromkeys(words), key=len, reverse=True)[:_WORDS]:
+        for one in search(word, count):
+            found.setdefault(one.id, one)
+    return list(found.values())[:count]

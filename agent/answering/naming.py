@@ -7,10 +7,11 @@ Both are compared as terms of their own. "Tuesday to Sunday" speaks of Thursday 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterator
-from itertools import pairwise
 
-from agent.model.offline.words import IDEOGRAPH, terms
+from agent.model.offline.words import terms
+from memory.days import months_in
 
 _ENGLISH = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CHINESE = "一二三四五六日"
@@ -34,7 +35,6 @@ _CODE = re.compile(r"(?<![\w.~/-])(?=[\w.-]*\d)[a-z\d](?:[\w-]|\.(?=\w))*(?![\w/
 _NO_CODE = re.compile(
     r"\d+|\d{4}-\d\d(?:-\d\d)?|\d+(?:st|nd|rd|th|s)|\d+\.\d+|\d+[a-z]{1,3}|\d[\d.-]{6,}|\d+-\d+", re.IGNORECASE
 )
-SOFT = frozenset("上中下大不到对给")
 _POINTED = re.compile(r"\d+\.\d+")
 _NAME = re.compile(r"\b[A-Z][a-z]{2,}(?<!s)s\b(?!['’])")
 """A name that a stem would make another word of: Windows is no window."""
@@ -43,6 +43,17 @@ _RANK = re.compile(
 )
 """One of several that are told apart by their number: 四年级."""
 _FIGURES = {sign: str(at) for at, sign in enumerate("一二三四五六七八九十", 1)}
+_BRACKETED = re.compile(r"\(\s*(\d{1,3}|[一二三四五六七八九十]{1,3})\s*\)(?=\s*[班级栋号])")
+_CLASS = re.compile(r"([高初大小][一二三四五六])([一二三四五六七八九十]{1,2})(?=班)")
+_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_A_MONTH = (
+    r"(?<![A-Za-z])(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|"
+    r"Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)(?![A-Za-z])\.?|(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月"
+)
+_MONTH = re.compile(rf"{_A_MONTH}份?")
+_MONTHS = re.compile(rf"({_A_MONTH})(?:\s*\d{{1,2}}\s*[日号]|\s\d{{1,2}})?{_TO}(?:\d{{1,2}}\s|次年|翌年)?({_A_MONTH})")
+_MONTH_CELL = re.compile(rf"(?:^|: )({_A_MONTH})(?=\s*(?:;|$))", re.MULTILINE)
+"""A month that is all that a cell has: "May" is a month there."""
 _NUMBERED = re.compile(r"(?:\bversion|\bv\.?|版本号?)[\s:：]*(\d{1,6}(?:\.\d{1,6}){1,4})", re.IGNORECASE)
 _AFTER_NAME = re.compile(r"(\w+)\s+v?(\d{1,6}(?:\.\d{1,6}){1,4})")
 _BEGINS = re.compile(r"^\W*v?(\d{1,6}(?:\.\d{1,6}){1,4})")
@@ -62,7 +73,7 @@ def days_in(text: str) -> frozenset[int]:
 
 def speaks_of_all(text: str) -> bool:
     """Does a text say of several days together what holds on them, and so of the others that it does not?"""
-    return _SEVERAL.search(text) is not None or len(days_in(text)) >= _MANY_DAYS
+    return _SEVERAL.search(text) is not None or _MONTHS.search(text) is not None or len(days_in(text)) >= _MANY_DAYS
 
 
 def _day(name: str) -> int:
@@ -76,10 +87,10 @@ def words_in(text: str) -> list[str]:
     bare = _DAY.sub(" ", text)
     return [
         *terms(bare),
-        *soft_pairs(bare),
         *(f"code:{one.casefold()}" for one in _NAME.findall(bare)),
         *_ranks(text),
         *_days(text),
+        *_months(text),
         *(f"code:{one.casefold()}" for one in codes),
     ]
 
@@ -99,19 +110,12 @@ def named_in(question: str) -> tuple[list[str], str]:
     bare = _SEVERAL.sub(" ", _DAY.sub(" ", _CODE.sub(without, question)))
     names = _NAME.findall(bare[1:])  # the first word has its capital anyway
     bare = bare[:1] + _NAME.sub(" ", bare[1:])
-    return [*_days(question), *_ranks(question), *(f"code:{one.casefold()}" for one in names), *codes], bare
+    bare = _MONTH.sub(" ", _RANK.sub(" ", bare)) if (months := list(_months(question))) else _RANK.sub(" ", bare)
+    return [*_days(question), *months, *_ranks(question), *(f"code:{one.casefold()}" for one in names), *codes], bare
 
 
 def _ranks(text: str) -> Iterator[str]:
     return (f"code:{_FIGURES.get(one[1], one[1])}{one[2]}" for one in _RANK.finditer(text))
-
-
-def soft_pairs(text: str) -> tuple[str, ...]:
-    """Pairs of characters of which one is mostly a word of its own, but here may begin another: 上市, 中午. They tell
-    something only where the material has them too."""
-    runs = (run for run in re.findall(f"[{IDEOGRAPH}]+", text))
-    pairs = (first + second for run in runs for first, second in pairwise(run))
-    return tuple(dict.fromkeys(one for one in pairs if SOFT & set(one)))
 
 
 def version_in(text: str, heading: str, of: Collection[str] = ()) -> tuple[int, ...]:
@@ -120,6 +124,31 @@ def version_in(text: str, heading: str, of: Collection[str] = ()) -> tuple[int, 
     named = [*_NUMBERED.findall(text), *_BEGINS.findall(heading)]
     named += [number for name, number in _AFTER_NAME.findall(f"{text}\n{heading}") if set(terms(name)) & set(of)]
     return max((tuple(map(int, one.split("."))) for one in named), default=())
+
+
+def canonical(text: str) -> str:
+    """A text with one spelling of what is written in several: full width, and the number of a class (高一(3)班,
+    高一三班)."""
+    plain = _BRACKETED.sub(r"\1", unicodedata.normalize("NFKC", text))
+    return _CLASS.sub(lambda found: f"{found[1]}{_FIGURES.get(found[2], found[2])}", plain)
+
+
+def _months(text: str) -> Iterator[str]:
+    """The months that a text names, and those between two of a range."""
+    found = months_in(text) | {_month(one[1]) for one in _MONTH_CELL.finditer(text)}
+    for span in _MONTHS.finditer(text):
+        first, last = _month(span[1]), _month(span[2])
+        found |= {(first - 1 + at) % 12 + 1 for at in range((last - first) % 12 + 1)}
+    return (f"month:{one}" for one in sorted(found))
+
+
+def _month(name: str) -> int:
+    digits = name.rstrip("月份 ")
+    if digits.isdecimal():
+        return int(digits)
+    if digits in _FIGURES or digits in ("十一", "十二"):
+        return {"十一": 11, "十二": 12}.get(digits) or int(_FIGURES[digits])
+    return _MONTH_NAMES.index(name[:3].casefold()) + 1
 
 
 def _days(text: str) -> Iterator[str]:

@@ -20,6 +20,7 @@ _SIDES = tuple(
         (r"\bcheck(?:ing)?[- ]?in\b|入住", r"\bcheck(?:ing)?[- ]?out\b|退房"),
     )
 )
+_BOTH = re.compile(rf"{HOURS.pattern}|\b24 hours\b|24\s*小时|全天", re.IGNORECASE)
 _UNTIL = re.compile(r"\b(?:until|till)\b|为止|[到至]\s*(?:\d|[一二三四五六七八九十]+点)", re.IGNORECASE)
 """What says an end without a word for it."""
 
@@ -32,6 +33,6 @@ def says_the_opposite(question: str, text: str) -> bool:
 
 
 def _only(asked: re.Pattern[str], other: re.Pattern[str], question: str, text: str, *, ends: bool) -> bool:
-    if not asked.search(question) or asked.search(text) or not other.search(text) or HOURS.search(text):
+    if not asked.search(question) or asked.search(text) or not other.search(text) or _BOTH.search(text):
         return False
     return not (ends and _UNTIL.search(text))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import typer
 
-from agent.answering import Answer, Evidence, asking, check, claims_in, look, quote
+from agent.answering import Answer, Evidence, asking, check, claims_in, look, quote, sharing
 from agent.cli.kb.opened import opened, others, wanted_namespace
 from agent.cli.kb.showing import Answered, described, show
 from agent.cli.saying import say
@@ -55,9 +55,9 @@ def answer(
             ask=lister(settings),
         )
         offline = choice.name == OFFLINE
-        evidence = _numbered(
-            look(question, library.search, count) if offline else library.search(question, count), library
-        )
+        near = look(question, library.search, count) if offline else library.search(question, count)
+        evidence = _numbered(near, library)
+        aside = [] if near else _numbered(sharing(question, library.search, count), library)
     usage = None
     if offline:
         found = quote(question, evidence)
@@ -67,7 +67,7 @@ def answer(
     answered = Answered(
         question=question,
         namespace=space,
-        evidence=evidence,
+        evidence=evidence or aside,  # what only shares a word is shown, and nothing is answered from it
         answer=found,
         model=choice.name,
         usage=usage,

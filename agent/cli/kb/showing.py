@@ -15,11 +15,13 @@ from agent.cli.kb.placing import placed
 from agent.cli.saying import say
 from agent.cli.tables import fitted, usage_described, within
 from agent.events import Usage
+from agent.model.choice import OFFLINE
 from agent.model.offline.words import is_chinese
 from agent.spending import counted, dollars
 from agent.terminal import neutral, plain
 
 _NEAREST = 3
+_NOT_UNDERSTOOD = "no model was asked: sentences are quoted word for word, not understood"
 _FRAME = "    "
 _NOW = {"there": "", "changed": " (changed since it was added)", "gone": " (not there any more)"}
 _NOW_CHINESE = {"there": "", "changed": "（加入后有改动）", "gone": "（文件已不在）"}
@@ -68,7 +70,7 @@ def show(answered: Answered) -> None:
 
 def _refuse(answered: Answered) -> None:
     chinese = is_chinese(answered.question)
-    typer.echo("文档中没有说明。" if chinese else "The documents do not say.")
+    typer.echo(_refusal(answered, chinese=chinese))
     if not answered.evidence:
         return
     typer.echo("最接近的段落：" if chinese else "The nearest passages:")
@@ -76,6 +78,13 @@ def _refuse(answered: Answered) -> None:
         typer.echo(
             f"{_FRAME}{plain(_where(one, chinese=chinese))}: {within(plain(' '.join(one.text.split())), _BEGINNING)}"
         )
+
+
+def _refusal(answered: Answered, *, chinese: bool) -> str:
+    """Without a model nothing is understood: they may say it in other words."""
+    if answered.model == OFFLINE:
+        return "文档中没有这样的原话。" if chinese else "The documents do not say this in so many words."
+    return "文档中没有说明。" if chinese else "The documents do not say."
 
 
 def _told(statement: Statement, numbers: dict[int, int]) -> str:
@@ -124,10 +133,10 @@ def _stale(answered: Answered) -> list[str]:
 def _cost(answered: Answered) -> str:
     model, usage, seconds = answered.model, answered.usage, answered.seconds
     if usage is None and is_chinese(answered.question):
-        how = "按原文引用，没有调用模型" if model == "offline" else f"没有调用 {model}"
+        how = "没有调用模型：只引用原文，并不理解" if model == OFFLINE else f"没有调用 {model}"
         return f"{how} · {seconds:.1f} s"
     if usage is None:
-        how = "sentences quoted as they stand, no model was asked" if model == "offline" else f"{model} was not asked"
+        how = _NOT_UNDERSTOOD if model == OFFLINE else f"{model} was not asked"
         return f"{how} · {seconds:.1f} s"
     price = "price unknown" if usage.usd is None else dollars(usage.usd)
     calls = f"{counted(usage.calls, 'call')}, " if usage.calls > 1 else ""

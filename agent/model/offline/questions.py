@@ -23,7 +23,7 @@ _NUMBER = re.compile(
     r"(?:twen|thir|for|fif|six|seven|eigh|nine)ty|hundreds?|thousands?|millions?|billions?|dozens?|half|twice|zero|"
     r"none|nobody|free|one(?!\s+(?:of|another|day|can|may|must|should)\b))\b|"
     r"[一二两三四五六七八九十百千万亿零〇几半][一二三四五六七八九十百千万亿零〇点几\s]*"
-    r"(?:[个名位只条台件元块倍次年月日天岁米人家种份箱盒瓶本张间层届周]|分之|小时|分钟|公[里斤尺]|美元|欧元|亿|万|千|百|%)|免费|没有",
+    r"(?:[个名位只条台件元块倍次年月日天岁米人家种份箱盒瓶本张间层届周辆座栋棵册部场轮]|分之|小时|分钟|公[里斤尺]|美元|欧元|亿|万|千|百|%)|免费|没有",
     re.IGNORECASE,
 )
 _A_DATE = re.compile(
@@ -55,7 +55,7 @@ _WHEN = re.compile(
 _COUNTED = re.compile(
     r"\bhow many (?:(?:[\w-]+ ){0,3}?([A-Za-z][\w-]+)(?= (?:is|are|was|were|do|does|did|has|have|had|can|could|may|"
     r"must|will|would|should|there)\b)|(?:different |other |more )?([A-Za-z][\w-]*))|"
-    r"(?:多少|几)[个名位只条台件元块种份箱家张间]?([\u3400-\u9fff]{2,6})",
+    r"(?:多少|几)[个名位只条台件元块种份箱家张间辆座栋棵册部场轮本]?([\u3400-\u9fff]{2,6})",
     re.IGNORECASE,
 )
 _ASKING = re.compile(

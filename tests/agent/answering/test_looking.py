@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.answering import look
+from agent.answering import look, sharing
 from agent.cli.kb.converting import converted
-from memory.library import Library
+from memory.library import Library, Quoted
 from memory.recall import PASSAGES, Recall
 
 TOPICS = {
@@ -92,3 +92,13 @@ def test_a_notice_without_the_words_of_the_question_is_found_among_many_that_hav
 def test_where_a_question_asks_for_nothing_of_that_kind_the_nearest_are_looked_at(library: Library) -> None:
     question = "What stays on the list of the library?"
     assert look(question, library.search, 8) == library.search(question, 8)
+
+
+def test_a_passage_that_has_but_a_word_of_a_question_is_still_found_to_be_shown(library: Library) -> None:
+    def search(query: str, count: int) -> list[Quoted]:
+        return list(library.search(query, count)) if len(query.split()) == 1 else []
+
+    found = sharing("Do zebras like the heating of their stable in winter?", search, 3)
+    assert {Path(one.file).stem for one in found} <= {"heating", "暖气"}
+    assert found
+    assert sharing("Do zebras like it?", search, 3) == []

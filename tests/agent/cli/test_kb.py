@@ -75,7 +75,9 @@ def test_a_folder_is_added_asked_in_english_and_chinese_listed_and_removed(place
     ]
     assert "docs/survey.md" in kb(place, "list").stdout
     assert kb(place, "remove", "docs/survey.md").stdout == "1 document removed\n"
-    assert kb(place, "ask", "How long is the footbridge?", code=1).stdout.startswith("The documents do not say.")
+    assert kb(place, "ask", "How long is the footbridge?", code=1).stdout.startswith(
+        "The documents do not say this in so many words."
+    )
     assert (place.folder / "docs" / "survey.md").exists()
     kb(place, "remove", "docs")  # all in the folder
     assert told(kb(place, "list", "--json")) == []
@@ -115,9 +117,9 @@ def test_a_document_is_removed_by_the_path_that_its_passages_have_where_only_one
 def test_what_the_documents_do_not_say_is_refused_with_the_nearest_passages(place: Place) -> None:
     kb(place, "add", "docs")
     asked = kb(place, "ask", "Who painted the footbridge?", code=1)
-    assert asked.stdout.splitlines()[:2] == ["The documents do not say.", "The nearest passages:"]
+    assert asked.stdout.splitlines()[:2] == ["The documents do not say this in so many words.", "The nearest passages:"]
     assert "docs/survey.md" in asked.stdout
-    assert kb(place, "ask", "图书馆的电话号码是多少？", code=1).stdout.startswith("文档中没有说明。")
+    assert kb(place, "ask", "图书馆的电话号码是多少？", code=1).stdout.startswith("文档中没有这样的原话。")
     answer = told(kb(place, "ask", "Who painted the footbridge?", "--json", code=1))
     assert (answer["supported"], answer["answer"], answer["statements"], answer["sources"]) == (False, None, [], [])
     assert answer["nearest"][0]["file"] == str(place.folder / "docs" / "survey.md")
