@@ -18,7 +18,7 @@ class Weights:
         saturation: BM25's k1: how soon more of the same word says nothing new.
         length: BM25's b: how much a long note's words count less.
         before: What a word counts that stands one, two, three, four entries before, in the same conversation.
-        after: The same for one, two, three entries behind.
+        after: The same for entries behind.
         substance: How much more a note of twenty words or more counts than one of nearly none.
         exact: What a name counts again that stands as it was written, beside the weight of its words.
         day: How much more a note counts that is of the day that was named.
@@ -32,7 +32,7 @@ class Weights:
     saturation: float = 0.3
     length: float = 0.1
     before: Sequence[float] = (0.7, 0.5, 0.4, 0.3)
-    after: Sequence[float] = (0.3, 0.2, 0.1)
+    after: Sequence[float] = (0.5, 0.4, 0.3, 0.2)
     substance: float = 0.3
     exact: float = 0.25
     day: float = 0.5
