@@ -110,6 +110,12 @@ class Desk:
         plain = [one for one in readonly if not any(_is_below(one, held) for held in masked)]
         return Guarded(pinned=tuple(sorted(inner, key=len)), readonly=tuple(plain), masked=tuple(masked))
 
+    def holds_system(self) -> str | None:
+        """The folder of the system's programs that lies in the workspace, where one does: then nothing can be written
+        there and not change what is run."""
+        root = os.path.realpath(self.root)
+        return next((one for one in ("/usr", *system_folders()) if _is_below(os.path.realpath(one), root)), None)
+
     def clear(self) -> None:
         """Take the placeholders away, where they are still empty."""
         for path in self.placeholders:

@@ -361,3 +361,35 @@ def test_a_guarded_folder_that_became_a_link_is_not_opened(desk: Path, tmp_path:
         said = sandbox.run("cat a/.git/HEAD b/HEAD; echo x > a/.git/made").output
     assert "secret" not in said
     assert [one.name for one in (tmp_path / "outside" / ".git").iterdir()] == ["HEAD"]
+
+
+def test_what_is_written_beside_the_workspace_fails_and_does_not_vanish(desk: Path, level: Level) -> None:
+    with confined(desk, level) as sandbox:
+        ended = sandbox.run("echo x > ../beside; echo x > ../../beside; mkdir ../folder; echo end; ls ..")
+    said = ended.output.lower()
+    assert sum(said.count(why) for why in ("read-only", "permission denied")) >= 3
+    assert "beside" not in said.partition("\nend\n")[2]
+    assert [one.name for one in desk.parent.iterdir()] == ["desk"]
+
+
+@pytest.mark.parametrize("workspace", ["/", "/usr"])
+def test_a_workspace_that_holds_the_system_runs_nothing_and_says_why(workspace: str) -> None:
+    chosen = any_level()
+    with (
+        ConfinedProcesses(Path(workspace), level=lambda: chosen, environment=ENVIRONMENT) as sandbox,
+        pytest.raises(ToolError, match=f"in the workspace {workspace}: it holds /usr") as raised,
+    ):
+        sandbox.run("true")
+    assert raised.value.kind == "no-sandbox"
+
+
+def test_a_bubblewrap_that_lies_in_the_workspace_is_told_as_what_it_is(
+    desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (desk / "bin").mkdir(parents=True)
+    (desk / "bin" / "bwrap").write_text("#!/bin/sh\ntouch ran\n")
+    (desk / "bin" / "bwrap").chmod(0o755)
+    monkeypatch.setenv("PATH", str(desk / "bin"))
+    with confined(desk, Level("bwrap")) as sandbox, pytest.raises(ToolError, match="lies in the workspace"):
+        sandbox.run("true")
+    assert not (desk / "ran").exists()
