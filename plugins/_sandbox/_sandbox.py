@@ -213,7 +213,10 @@ class ConfinedProcesses:
 
     def _end(self, process: Process) -> dict[str, Any]:
         told = process.end()
-        self._running.discard(process)
+        with self._lock:
+            self._running.discard(process)
+            if not self._running:  # while none runs, nothing of ours lies in the user's way
+                self._desk.clear()
         if self._spare is None and not self._closed:
             threading.Thread(target=self._make_spare, name="confined start", daemon=True).start()
         return told

@@ -78,7 +78,7 @@ def orders(
         "filter": program,
         "limits": limits.orders(seconds),
         "umask": 0o022,
-        "placeholders": list(desk.placeholders),
+        "placeholders": list(desk.placeholders.held),
         "namespaces": namespaces,
         "network": reach.network,
         "wrapper": [],
