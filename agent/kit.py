@@ -195,8 +195,9 @@ class Kit:
         changes = {one.path: one for one in self.changes(intent, observation)}
         if intent.effect != Effect.EXECUTE.value or self.sandbox is None:
             return {"files": tuple(changes.values())}
-        seen, before = self.snapshots.end(intent.call)
-        return {"files": tuple({**changes, **{one.path: one for one in seen}}.values()), "before": before}
+        seen = self.snapshots.end(intent.call)
+        files = {**changes, **{one.path: one for one in seen.files}}
+        return {"files": tuple(files.values()), "before": seen.before, "forms": seen.forms}
 
     def scene(
         self, answer: str = "", *, judged: Mapping[str, Verdict] | None = None, ran: Mapping[int, Verdict] | None = None

@@ -11,8 +11,8 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from agent.events import FileChange, FileState
-from plugins import Artifacts, Files, ToolError
+from agent.events import FileChange, FileState, FormChange
+from plugins import Artifacts, FileEntry, Files, ToolError, Workspace
 
 MOST_FILES = 5_000
 """Files that are looked at; of a workspace with more, the first ones."""
@@ -40,25 +40,43 @@ class _Seen:
     content: bytes | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """A workspace at one moment: its files, and of every name what it stands for (`FormChange`)."""
+
+    files: Mapping[str, _Seen]
+    forms: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """What a program did: to the files, how those were before it, and to links, folders and rights."""
+
+    files: tuple[FileChange, ...] = ()
+    before: tuple[FileState, ...] = ()
+    forms: tuple[FormChange, ...] = ()
+
+
 @dataclass(slots=True)
 class Snapshots:
     """Looks at a workspace before and after each program of a run."""
 
     files: Files
     artifacts: Artifacts
-    _before: dict[str, dict[str, _Seen]] = field(default_factory=dict)
-    _last: dict[str, _Seen] = field(default_factory=dict)
+    _before: dict[str, _Looked] = field(default_factory=dict)
+    _last: _Looked = field(default_factory=lambda: _Looked({}, {}))
 
     def begin(self, address: str) -> None:
         """A program is about to run at this address."""
         self._before[address] = self._last = self._look(self._last, again=False)
 
-    def end(self, address: str) -> tuple[tuple[FileChange, ...], tuple[FileState, ...]]:
-        """It has ended: what it did to the files, and how those were before it."""
-        before = self._before.pop(address, None)
-        if before is None:
-            return (), ()
-        now = self._last = self._look(before, again=True)
+    def end(self, address: str) -> Changed:
+        """It has ended: what it did."""
+        begun = self._before.pop(address, None)
+        if begun is None:
+            return Changed()
+        ended = self._last = self._look(begun, again=True)
+        before, now = begun.files, ended.files
         changes: list[FileChange] = []
         states: list[FileState] = []
         keeping = _Keeping(self.artifacts)
@@ -71,15 +89,17 @@ class Snapshots:
             changes.append(FileChange(path=path, change=kind, bytes=size, sha256=sha))  # type: ignore[arg-type]
             if was is None or was.sha256 is not None:  # else nobody knows what it held
                 states.append(keeping.state(path, was))
-        return tuple(changes), tuple(states)
+        return Changed(files=tuple(changes), before=tuple(states), forms=_changed_forms(begun.forms, ended.forms))
 
-    def _look(self, known: Mapping[str, _Seen], *, again: bool) -> dict[str, _Seen]:
+    def _look(self, last: _Looked, *, again: bool) -> _Looked:
         """Every file. What was read before is read `again` only where that is asked for: a program can set a file's
         time as it likes, so after one time proves nothing."""
-        found: dict[str, _Seen] = {}
+        known, found, forms = last.files, dict[str, _Seen](), dict[str, str]()
         held = 0
         try:
             for entry in self.files.list("", recursive=True):
+                if len(forms) < MOST_FILES:
+                    forms[entry.path] = self._form(entry)
                 if entry.folder:
                     continue
                 if len(found) >= MOST_FILES:
@@ -95,7 +115,16 @@ class Snapshots:
                 found[entry.path] = seen
         except ToolError:  # what cannot be listed any more is not looked at
             pass
-        return found
+        return _Looked(found, forms)
+
+    def _form(self, entry: FileEntry) -> str:
+        """What a name stands for. Only what has no bytes can be something else than a file or a folder."""
+        if isinstance(self.files, Workspace) and not entry.folder and not entry.bytes:
+            try:
+                return self.files.forms.look(entry.path)
+            except ToolError:
+                return "other"
+        return f"{'folder' if entry.folder else 'file'}{'' if entry.mode is None else f' {entry.mode:o}'}"
 
     def _read(self, path: str, size: int, modified: float, mode: int | None, *, holds: bool) -> _Seen:
         try:
@@ -149,3 +178,14 @@ def _differs(was: _Seen | None, now: _Seen | None) -> bool:
     if was.sha256 is not None and now.sha256 is not None:
         return was.sha256 != now.sha256
     return (was.size, was.modified) != (now.size, now.modified)
+
+
+def _changed_forms(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[FormChange, ...]:
+    """What changed beside contents; that a file came or went is told with its content."""
+    found = []
+    for path in sorted({*before, *now}):
+        was, is_ = before.get(path, ""), now.get(path, "")
+        plain = {was.partition(" ")[0], is_.partition(" ")[0]} == {"", "file"}
+        if was != is_ and not plain:
+            found.append(FormChange(path=path, before=was, after=is_))
+    return tuple(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -131,6 +132,26 @@ class Folder:
             rename() if self._descriptor is not None else patiently(rename)
         else:
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target)
+
+    def target(self, name: str) -> str:
+        """Where a link leads, as it is written."""
+        return os.readlink(self._at(name), dir_fd=self._descriptor)
+
+    def link(self, name: str, target: str) -> None:
+        """Make a link, where nothing has this name."""
+        os.symlink(target, self._at(name), dir_fd=self._descriptor)
+
+    def allow(self, name: str, mode: int) -> None:
+        """Set the rights of a file or folder; those of what a link leads to stay as they are."""
+        if sys.platform == "linux" and self._descriptor is not None:
+            held = os.open(name, os.O_PATH | NO_LINK | CLOSED, dir_fd=self._descriptor)
+            try:
+                if not stat.S_ISLNK(os.fstat(held).st_mode):
+                    os.chmod(f"/proc/self/fd/{held}", mode)  # noqa: PTH101 - it takes no right to open it
+            finally:
+                os.close(held)
+        elif os.chmod in os.supports_follow_symlinks:
+            os.chmod(self._at(name), mode, dir_fd=self._descriptor, follow_symlinks=False)
 
     def remove(self, name: str) -> None:
         """Remove what has this name and is no folder."""

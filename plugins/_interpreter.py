@@ -20,6 +20,7 @@ _MOST_SHOWN = 200_000  # characters of a value
 _MOST_PICTURE = 12_000_000  # bytes
 _MOST_ROWS = 200_000
 _FRAMES = 6
+_WORKSPACE = os.getcwd()
 
 
 class ToolFailed(Exception):
@@ -96,8 +97,14 @@ class _Kept:
         plt = sys.modules.get("matplotlib.pyplot")
         if plt is not None:
             for number in plt.get_fignums():
-                self.take(plt.figure(number))
+                self._take_new(plt.figure(number))
                 plt.close(number)
+
+    def _take_new(self, figure: Any) -> None:
+        """Keep a figure, but not as it was already shown by name or as the last value."""
+        content = _bytes(lambda file: figure.savefig(file, format="png"))
+        if base64.b64encode(content).decode() not in [one["content"] for one in self.made]:
+            self._keep(content, "figure", "png")
 
     def _keep(self, content: bytes, name: str, ending: str) -> bool:
         if len(content) > _MOST_PICTURE:
@@ -135,13 +142,18 @@ def _run(code: str, number: int, names: dict[str, Any]) -> tuple[bool, Any]:
 
 
 def _complaint(error: BaseException) -> str:
-    """The traceback, of the code's own lines and what these led to, short."""
+    """The traceback, of the code's own lines and those of the workspace's modules, short; without marks below them,
+    which stand elsewhere where characters are wide."""
     made = traceback.TracebackException.from_exception(error)
-    frames = [one for one in made.stack if one.filename != "<string>"]
-    own = [one for one in frames if one.filename.startswith("<code")]
-    kept = [*own[-_FRAMES:], *(one for one in frames[-1:] if one not in own)]
-    made.stack[:] = kept
+    own = [one for one in made.stack if _is_own(one.filename)]
+    plain = [traceback.FrameSummary(one.filename, one.lineno, one.name, line=one.line) for one in own[-_FRAMES:]]
+    made.stack[:] = plain
     return "".join(made.format(chain=False)).rstrip() or type(error).__name__
+
+
+def _is_own(file: str) -> bool:
+    """Is it code that was asked for, or a module of the workspace?"""
+    return file.startswith("<code") or (file.startswith(f"{_WORKSPACE}/") and not file.startswith(f"{sys.prefix}/"))
 
 
 def _plain(value: Any) -> Any:

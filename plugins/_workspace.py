@@ -16,6 +16,7 @@ from plugins._contract import FileEntry, ToolError, WorkspacePath
 from plugins._durable import entered, remove_folder, replace, sweep
 from plugins._entries import Entries, entry_of
 from plugins._folder import Folder
+from plugins._forms import Forms
 from plugins._names import ELSEWHERE, WINDOWS, Names
 from plugins._paths import fold, guards, holds, matches, pattern, shown, within
 from plugins._spellings import FOLDING
@@ -33,7 +34,7 @@ class Workspace:
     Files are regular files with one name: links, pipes, devices and files with a second (hard) link are neither read
     nor written. Writes are atomic and on the disk when the method returns. Every failure is a `ToolError` that says
     which path, what is wrong and what to do. May be used from several threads at once; `close` it at the end (or use
-    it in a `with`), later calls are refused.
+    it in a `with`), later calls are refused. `forms`: what its names stand for beside a file's content.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Workspace:
         self._swept: set[str] = set()  # folders where what killed writes left is gone
         self._names = Names(held, roots=roots, hidden=hidden, folding=folding)
         self._entries = Entries(held, hidden=hidden, telling=self._telling)
+        self.forms = Forms(held, telling=self._telling, check_writable=self.check_writable)
 
     @classmethod
     def open(

@@ -35,17 +35,19 @@ def run_python(code: str, timeout: int = 60, *, context: Context) -> Observation
 
     Args:
         code: The code.
-        timeout: Seconds until it is stopped, at most 600.
+        timeout: Seconds until it is stopped, from 1 to 600.
     """
     if not code.strip():
         raise ToolError("code is empty", hint="give some Python")
+    if not 1 <= timeout <= _MOST_SECONDS:
+        raise ToolError(f"timeout is {timeout}: it must be from 1 to {_MOST_SECONDS} seconds", kind="arguments")
     if context.sandbox is None:
         raise ToolError("no programs are run here", hint="work with the file tools", kind="no-sandbox")
     source = Path(__file__).with_name("_interpreter.py").read_text("utf-8")
     command = [sys.executable, "-I", "-B", "-u", "-c", source, "{asked}", "{answered}"]
     talker, fresh = context.sandbox.talk("python", command)
     with talker.turn():
-        return _Call(talker, context, float(max(1, min(timeout, _MOST_SECONDS)))).make(code, fresh=fresh)
+        return _Call(talker, context, float(timeout)).make(code, fresh=fresh)
 
 
 class _Call:

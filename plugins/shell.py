@@ -23,15 +23,17 @@ def run_shell(command: str, timeout: int = 60, *, context: Context) -> Observati
 
     Args:
         command: The command line, or several lines.
-        timeout: Seconds until it is stopped, at most 600.
+        timeout: Seconds until it is stopped, from 1 to 600.
     """
     if not command.strip():
         raise ToolError("command is empty", hint="give a command line")
     if "\0" in command:
         raise ToolError("command holds a NUL character", hint="leave it out")
+    if not 1 <= timeout <= _MOST_SECONDS:
+        raise ToolError(f"timeout is {timeout}: it must be from 1 to {_MOST_SECONDS} seconds", kind="arguments")
     if context.sandbox is None:
         raise ToolError("no programs are run here", hint="work with the file tools", kind="no-sandbox")
-    seconds = float(max(1, min(timeout, _MOST_SECONDS)))
+    seconds = float(timeout)
     ended = context.sandbox.run(command, timeout=seconds, output=_shown(context))
     return _told(ended, seconds)
 

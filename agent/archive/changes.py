@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import permutations
 
-from agent.events import FileChange, FileState, Observed, Record, RunStarted, ToolStarted
+from agent.events import FileChange, FileState, FormChange, Observed, Record, RunStarted, ToolStarted
 
 UNDO = "undo"
 """The tool's name under which the undoing of a run is recorded."""
@@ -58,12 +58,14 @@ class Traces:
         files: By path.
         folders: Calls that dealt with folders.
         programs: How many programs were started: what they changed, nobody saw.
+        forms: By path, what programs made of names beside contents: before the first, and after the last of them.
         contents: Every state whose content was kept, by its sha256.
         undone: When the run was last undone, in seconds since the epoch; `undoings` is how often that was begun.
     """
 
     files: dict[str, Touched] = field(default_factory=dict)
     folders: list[FolderCall] = field(default_factory=list)
+    forms: dict[str, FormChange] = field(default_factory=dict)
     programs: int = 0
     contents: dict[str, FileState] = field(default_factory=dict)
     undone: float | None = None
@@ -112,6 +114,8 @@ class Traces:
             known = self.files.setdefault(state.path, Touched(state.path, state, frozenset({state.sha256})))
             if known.left and state.sha256 not in known.left:
                 known.meddled = True
+        for form in event.forms:
+            self.forms[form.path] = replace(self.forms.get(form.path, form), after=form.after)
         # Something of which nothing was kept is gone: what is new may be its one copy, and must not be deleted.
         moved = any(self._is_unseen_loss(change) for change in event.files)
         for change in changes.values():

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from agent.archive.changes import FolderCall, Touched, Traces, content_of
-from agent.events import FileState
+from agent.events import FileState, FormChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,10 @@ class Disk(Protocol):
 
     def read(self, path: str) -> bytes:
         """The content of a file."""
+        ...
+
+    def form(self, path: str) -> str:
+        """What a name stands for now, as a `FormChange` has it; `other` where that cannot be told."""
         ...
 
     def kept(self, handle: str) -> bytes | None:
@@ -69,11 +73,14 @@ class Lost:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """An undoing, whole: to be made only where there is no conflict. Restores are in the order in which they are to
-    be made, the newest change first."""
+    be made, the newest change first. `cleared` are links in the way of files, to be taken away before; `forms` are
+    links, folders and rights, to be put back after them, in this order: `after` is what is there now."""
 
     restores: tuple[Restore, ...]
     conflicts: tuple[Conflict, ...]
     lost: tuple[Lost, ...]
+    cleared: tuple[FormChange, ...] = ()
+    forms: tuple[FormChange, ...] = ()
 
 
 def plan(traces: Traces, disk: Disk, *, force: Collection[str] = ()) -> Plan:
@@ -81,8 +88,14 @@ def plan(traces: Traces, disk: Disk, *, force: Collection[str] = ()) -> Plan:
     them since."""
     restores, conflicts, lost = [], [], list(map(_folder, traces.folders))
     moved = present(traces, disk)
+    cleared, forms, odd = plan_forms(traces, disk, force)
+    gone = {one.path for one in cleared}
     for touched in sorted(traces.files.values(), key=lambda one: one.last, reverse=True):
-        now = disk.now(touched.path)
+        if _kind(traces, touched.path) == "link":  # it was no file before
+            if isinstance(why := _replaced(touched, disk), str) and touched.path not in force:
+                odd.append(Conflict(touched.path, why))
+            continue
+        now = disk.now(touched.path) if not _is_at(touched.path, gone) else Now(sha256=None)
         if not touched.changed or (touched.before is not None and _as_before(touched.before, now)):
             continue
         found = _one(touched, now, traces, disk, moved)
@@ -96,11 +109,61 @@ def plan(traces: Traces, disk: Disk, *, force: Collection[str] = ()) -> Plan:
             restores.append(found)
         else:
             lost.append(found)
-    return Plan(restores=tuple(restores), conflicts=tuple(conflicts), lost=tuple(lost))
+    named = {one.path for one in conflicts}
+    conflicts += [one for one in odd if one.path not in named]
+    return Plan(
+        restores=tuple(restores),
+        conflicts=tuple(conflicts),
+        lost=tuple(lost),
+        cleared=tuple(cleared),
+        forms=tuple(forms),
+    )
+
+
+def _is_at(path: str, places: Collection[str]) -> bool:
+    return any(path == one or path.startswith(f"{one}/") for one in places)
+
+
+def _kind(traces: Traces, path: str) -> str:
+    """What a name was before the run, where a program made something else of it."""
+    return kind(traces.forms[path].before) if path in traces.forms else ""
+
+
+def _replaced(touched: Touched, disk: Disk) -> str | None:
+    """Why a file that took a link's place is no longer what the run left; None where it is, or is none."""
+    return why_not_as_left(touched, disk.now(touched.path)) if kind(disk.form(touched.path)) == "file" else None
+
+
+def plan_forms(
+    traces: Traces, disk: Disk, force: Collection[str]
+) -> tuple[list[FormChange], list[FormChange], list[Conflict]]:
+    """Links that are in the way of files; what is put back after the files, in order: folders from the top, links and
+    rights, then folders taken away from the bottom; and what somebody else changed since."""
+    cleared, forms, conflicts = [], list[FormChange](), []
+    for one in traces.forms.values():
+        now = disk.form(one.path)
+        if one.before in (one.after, now) or (now == "" and kind(one.before) == "file"):
+            continue  # a file's rights come back with its content
+        if now != one.after and one.path not in force:
+            conflicts.append(Conflict(one.path, "somebody else changed it since"))
+            continue
+        due = FormChange(path=one.path, before=one.before, after=now)
+        if kind(now) == "link" and kind(one.before) in ("file", "folder"):
+            cleared.append(due)
+        if kind(one.before) not in ("file", "other") or kind(now) == "file":
+            forms.append(due)
+    made = sorted((one for one in forms if one.before), key=lambda one: (kind(one.before) != "folder", one.path))
+    gone = sorted((one for one in forms if not one.before), key=lambda one: one.path.count("/"), reverse=True)
+    return cleared, [*made, *gone], conflicts
 
 
 def _as_before(before: FileState, now: Now) -> bool:
     return now.obstacle is None and now.sha256 == before.sha256
+
+
+def kind(form: str) -> str:
+    """`link`, `folder`, `file` or `other`; "" for nothing."""
+    return form.partition(" ")[0]
 
 
 def why_not_as_left(touched: Touched, now: Now) -> str | None:

@@ -14,6 +14,7 @@ from agent.events.values import (
     Failure,
     FileChange,
     FileState,
+    FormChange,
     Label,
     RecalledNote,
     ToolCall,
@@ -223,6 +224,7 @@ class Observed:
     result_hash: str = ""  # of ok, text and value as the tool gave them: the guard compares it
     arguments_hash: str = ""  # set where the call was answered without being started
     before: tuple[FileState, ...] = ()
+    forms: tuple[FormChange, ...] = ()  # links, folders and rights that a program changed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

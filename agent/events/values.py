@@ -115,6 +115,16 @@ class FileChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FormChange:
+    """What a program made of a name of the workspace beside a file's content. Forms: "" for nothing, `link TARGET`,
+    `folder 755`, `file 644` (rights as octal digits; none on Windows), `other`."""
+
+    path: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """Why a call failed. `kind`: tool, arguments, unknown-tool, denied, timeout, cancelled, crash, feedback,
     repeated, no-model. `detail` is for the journal (a traceback), never for the model."""

@@ -6,7 +6,7 @@ import os
 import select
 import sys
 
-__all__ = ["free_bytes", "is_ready", "unblock"]
+__all__ = ["free_bytes", "is_ready", "lock", "unblock"]
 
 if sys.platform == "win32":  # pragma: no cover - nothing gets here there
 
@@ -17,6 +17,10 @@ if sys.platform == "win32":  # pragma: no cover - nothing gets here there
     def unblock(descriptor: int) -> None:
         """Never."""
         raise OSError(f"{descriptor} cannot be unblocked here")
+
+    def lock(descriptor: int, *, alone: bool) -> bool:
+        """Never."""
+        raise OSError(f"{descriptor} cannot be locked here ({alone})")
 
     def free_bytes(path: str) -> int:
         """Never."""
@@ -33,6 +37,16 @@ else:
     def unblock(descriptor: int) -> None:
         """Let a write to it return where it would have to wait."""
         os.set_blocking(descriptor, False)
+
+    def lock(descriptor: int, *, alone: bool) -> bool:
+        """Lock a file or folder until the descriptor is closed, alone or with others who share it; can it be had?"""
+        import fcntl
+
+        try:
+            fcntl.flock(descriptor, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
 
     def free_bytes(path: str) -> int:
         """How many bytes of a disk are left for an ordinary user."""

@@ -11,6 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from plugins._sandbox._placeholders import Placeholders
+
 __all__ = ["Desk", "Guarded", "system_folders", "visible_path"]
 
 _SYSTEM = (
@@ -89,7 +91,7 @@ class Desk:
     protected: Sequence[Path] = ()
     hidden: Sequence[Path] = ()
     plain: bool = False
-    placeholders: list[str] = field(default_factory=list)
+    placeholders: Placeholders = field(default_factory=Placeholders)
 
     def guarded(self, *, holding: bool = True) -> Guarded:
         """What is laid over the workspace now; makes the placeholders that it needs. Without `holding` none are made,
@@ -110,14 +112,14 @@ class Desk:
         plain = [one for one in readonly if not any(_is_below(one, held) for held in masked)]
         return Guarded(pinned=tuple(sorted(inner, key=len)), readonly=tuple(plain), masked=tuple(masked))
 
+    def holds_system(self) -> str | None:
+        """The folder of the system's programs that lies in the workspace, where one does: then nothing can be written
+        there and not change what is run."""
+        root = os.path.realpath(self.root)
+        return next((one for one in ("/usr", *system_folders()) if _is_below(os.path.realpath(one), root)), None)
+
     def clear(self) -> None:
-        """Take the placeholders away, where they are still empty."""
-        for path in self.placeholders:
-            with suppress(OSError):
-                if os.path.isdir(path):
-                    os.rmdir(path)
-                elif os.path.getsize(path) == 0:
-                    os.unlink(path)
+        """Take the placeholders away, where nobody else relies on them and they are still empty."""
         self.placeholders.clear()
 
     def _wanted(self, root: str) -> Iterator[tuple[str, bool]]:
@@ -143,22 +145,13 @@ class Desk:
             here = os.path.join(here, name)
             if os.path.islink(here):
                 return None  # nothing can be laid over a link; where it leads is judged by itself
-            if not os.path.lexists(here):
-                return self._place(here, folder=here != path or os.path.basename(path) != ".env")
-        return here
-
-    def _place(self, path: str, *, folder: bool) -> str | None:
-        try:
-            if folder:
-                os.mkdir(path)
-            else:
-                os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644))
-        except FileExistsError:
-            return path
-        except OSError:
+            if os.path.lexists(here) and not self.placeholders.shares(here):
+                continue
+            folder = here != path or os.path.basename(path) != ".env"
+            if self.placeholders.hold(here, folder=folder) or os.path.lexists(here):
+                return here
             return None  # nobody may make it here, then neither may what is confined
-        self.placeholders.append(path)
-        return path
+        return here
 
 
 def _between(root: str, path: str) -> Iterator[str]:

@@ -30,27 +30,37 @@ QUICK = (
 )
 """The attempts that tell most: each closed by another part of the confinement."""
 
-_SECONDS = 60.0
+_SECONDS, _GRACE = 60.0, 10.0  # the latter is for the start, and the attempt that is under way
 _AF_UNIX = 1  # which Python lacks on Windows
 Start: TypeAlias = Callable[[ConfinedProcesses, Path, str], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Escape:
-    """An attempt to get out: `got` is what it got, None where it was held; `how` says by what."""
+    """An attempt to get out: `got` is what it got, None where it was held; `how` says by what. `tried`
+    False: there was no time for it, or it could not be made."""
 
     name: str
     got: str | None
     how: str
+    tried: bool = True
 
 
-def prove(level: Level, *, quick: bool = False, only: Sequence[str] = (), start: Start | None = None) -> list[Escape]:
+def prove(
+    level: Level,
+    *,
+    quick: bool = False,
+    only: Sequence[str] = (),
+    start: Start | None = None,
+    seconds: float = _SECONDS,
+) -> list[Escape]:
     """Try to get out of this level, by all attempts or by some.
 
     Args:
         level: The confinement.
         quick: Only those attempts that tell most, each closed by another part of the confinement.
         only: Names of attempts; none: all.
+        seconds: How long is tried, once at least; an attempt for which there was no time is told as not tried.
         start: Runs a piece of Python in the sandbox and gives what it printed, where it is not just run in it.
 
     Raises:
@@ -71,19 +81,18 @@ def prove(level: Level, *, quick: bool = False, only: Sequence[str] = (), start:
                 environment=needed_environment(),
             )
         )
-        (root / "orders.json").write_text(json.dumps({**told, "only": list(only), "seconds": _SECONDS}))
-        said = (start or _start)(sandbox, root, program())
+        (root / "orders.json").write_text(json.dumps({**told, "only": list(only), "seconds": seconds}))
+        said = start(sandbox, root, program()) if start else _start(sandbox, seconds)
         found = [Escape(**json.loads(line)) for line in said.splitlines() if line.startswith('{"name"')]
         told_of = {one.name for one in found}
-        found += [Escape(name=one, got=None, how="it was not tried") for one in only if one not in told_of]
+        found += [Escape(name=one, got=None, how="it was not tried", tried=False) for one in only if one not in told_of]
         if not told_of:
             found.append(Escape(name="start", got="no attempt could be made", how=said[-500:]))
         return [*found, *_seen_outside(place, told)]
 
 
-def _start(sandbox: ConfinedProcesses, root: Path, source: str) -> str:
-    del root
-    return sandbox.run([*python_words(source), "orders.json"], timeout=_SECONDS + 10).output
+def _start(sandbox: ConfinedProcesses, seconds: float) -> str:
+    return sandbox.run([*python_words(program()), "orders.json"], timeout=seconds + _GRACE).output
 
 
 @contextmanager

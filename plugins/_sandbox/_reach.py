@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from plugins._sandbox._desk import Desk, _is_below
+from plugins._sandbox._placeholders import Placeholders
 
 __all__ = ["NOWHERE", "Reach", "laid_over", "reach"]
 
@@ -77,7 +78,7 @@ def laid_over(readonly: Sequence[str], masked: Sequence[str]) -> list[str]:
 
 def reach(
     read: Mapping[str, str], write: Mapping[str, str], *, network: bool, hidden: Sequence[Path], holding: bool
-) -> tuple[Reach, list[str]]:
+) -> tuple[Reach, Placeholders]:
     """The reach to these paths, of which those that are there count, and the placeholders that were made for it.
 
     Args:
@@ -93,11 +94,10 @@ def reach(
     trees = (*reads, *writes)
     names = [(name, path) for name, path in given.items() if not any(_is_below(name, tree) for tree in trees)]
     made = Reach(read=reads, write=writes, named=tuple(names), network=network)
-    placed: list[str] = []
+    placed = Placeholders()
     for tree in trees:
-        desk = Desk(root=tree, hidden=hidden, plain=True)
+        desk = Desk(root=tree, hidden=hidden, plain=True, placeholders=placed)
         guarded = desk.guarded(holding=holding and tree in writes)
-        placed += desk.placeholders
         made = replace(
             made,
             pinned=(*made.pinned, *(guarded.pinned if tree in writes else ())),

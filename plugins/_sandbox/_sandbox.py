@@ -179,26 +179,44 @@ class ConfinedProcesses:
         with self._lock:
             if self._closed:
                 raise ToolError("the run has ended; no process is started any more", kind="cancelled")
-            scratch = self._scratch_folder()
-            told = orders(
-                level.way,
-                words,
-                desk=self._desk,
-                folder=os.path.normpath(os.path.join(os.path.realpath(self._desk.root), folder)),
-                environment=self._environment(level, scratch, environment or {}),
-                scratch=scratch,
-                limits=self._limits,
-                seconds=seconds,
-                namespaces=level.namespaces,
-            )
+            told = self._orders(level, words, folder, environment or {}, seconds)
             launcher, self._spare = (None, self._spare) if pass_ else (self._spare, None)
             process = Process(launcher or Launcher(pass_), told, output=heard.take)
             self._running.add(process)
         return process
 
+    def _orders(
+        self, level: Level, words: Sequence[str], folder: str, environment: Mapping[str, str], seconds: float | None
+    ) -> dict[str, Any]:
+        root = os.path.realpath(self._desk.root)
+        if (system := self._desk.holds_system()) is not None:
+            raise ToolError(
+                f"no program is run in the workspace {root}: it holds {system}, the programs of the system itself",
+                hint="work with the file tools; the user can give a folder of its own as the workspace",
+                kind="no-sandbox",
+            )
+        scratch = self._scratch_folder()
+        try:
+            return orders(
+                level.way,
+                words,
+                desk=self._desk,
+                folder=os.path.normpath(os.path.join(root, folder)),
+                environment=self._environment(level, scratch, environment),
+                scratch=scratch,
+                limits=self._limits,
+                seconds=seconds,
+                namespaces=level.namespaces,
+            )
+        except ValueError as error:
+            raise ToolError(f"it could not be confined, so it was not run: {error}", kind="sandbox") from error
+
     def _end(self, process: Process) -> dict[str, Any]:
         told = process.end()
-        self._running.discard(process)
+        with self._lock:
+            self._running.discard(process)
+            if not self._running:  # while none runs, nothing of ours lies in the user's way
+                self._desk.clear()
         if self._spare is None and not self._closed:
             threading.Thread(target=self._make_spare, name="confined start", daemon=True).start()
         return told

@@ -90,7 +90,7 @@ class Served:
             namespaces=self._level.namespaces,
             reach=self._reach,
         )
-        told["placeholders"] += self._placed
+        told["placeholders"] += self._placed.held
         whole = marshal.dumps({**told, "report": self._given[1], "pass": []})
         self._let_go()
         with suppress(OSError):  # it has ended already, which its pipes tell
@@ -116,7 +116,7 @@ class Served:
             os.close(self._reporting)
             self._reporting = -1
         shutil.rmtree(self._scratch, ignore_errors=True)
-        Desk(root=self._home, placeholders=self._placed).clear()
+        self._placed.clear()
         with suppress(ValueError, AttributeError):
             fault = json.loads(said.splitlines()[-1] if said else b"{}").get("fault")
             return None if fault is None else str(fault)

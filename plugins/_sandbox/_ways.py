@@ -78,7 +78,7 @@ def orders(
         "filter": program,
         "limits": limits.orders(seconds),
         "umask": 0o022,
-        "placeholders": list(desk.placeholders),
+        "placeholders": list(desk.placeholders.held),
         "namespaces": namespaces,
         "network": reach.network,
         "wrapper": [],
@@ -113,7 +113,12 @@ def _bubblewrap_words(
     """
     found = bubblewrap(root)
     if found is None:
-        raise ValueError("bubblewrap is not installed")
+        lies = bubblewrap()
+        raise ValueError(
+            "bubblewrap is not installed"
+            if lies is None
+            else f"bubblewrap lies in the workspace ({lies}), where an agent could have changed it"
+        )
     made = [found, "--unshare-all", "--die-with-parent", "--new-session"]
     made += ["--cap-drop", "ALL", "--hostname", "thinkact", "--proc", "/proc", "--dev", "/dev"]
     size = str(limits.scratch)
@@ -126,6 +131,9 @@ def _bubblewrap_words(
     for path in python_folders():
         if os.path.isdir(path) and not path.startswith(f"{root}/"):
             made += ["--ro-bind", path, path]
+    above = _above(root)
+    if above is not None:
+        made += ["--tmpfs", above]
     made += ["--bind" if desk.write is None else "--ro-bind", root, root]
     if root != os.path.abspath(desk.root):
         made += ["--symlink", root, os.path.abspath(desk.root)]
@@ -137,8 +145,17 @@ def _bubblewrap_words(
     made += laid_over(guarded.readonly, guarded.masked)
     if reach is not NOWHERE:
         made += [*reach.words(), "--dir", folder]
+    if above is not None:
+        made += ["--remount-ro", above]
     made += ["--remount-ro", "/dev", "--remount-ro", "/proc", "--remount-ro", "/", "--chdir", folder]
     return made
+
+
+def _above(root: str) -> str | None:
+    """Of a workspace deep in the folder for temporary files, the topmost folder above it there: what is written beside
+    the workspace must fail, and not go to a file that is gone with the program."""
+    names = root.split("/")
+    return "/".join(names[:3]) if names[1] == "tmp" and len(names) > 3 else None
 
 
 def shell_words(command: str) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -184,6 +184,85 @@ def test_what_a_command_changed_is_shown_and_undone(tmp_path: Path) -> None:
         "old.md": "一\n",
         "gone.md": "was here\n",
     }
+
+
+def changed_by(place: Place, command: str) -> None:
+    """A run whose program does this, with bubblewrap or Landlock in namespaces: it may change rights."""
+    with confined(place.workspace) as sandbox:
+        house = Indoors(place.home, policy=Policy(yes=True), prepare=lambda kit: seat(kit, sandbox))
+        house.run("work", ScriptedModel([shell(command), finish()]))
+
+
+def standing(folder: Path) -> dict[str, str]:
+    """All below a folder: links with where they lead, files with rights and content, folders with their rights."""
+    found = {}
+    for one in sorted(folder.rglob("*")):
+        rights = f"{one.lstat().st_mode & 0o777:o}"
+        what = f"-> {one.readlink()}" if one.is_symlink() else rights if one.is_dir() else f"{rights} {one.read_text()}"
+        found[str(one.relative_to(folder))] = what
+    return found
+
+
+@pytest.fixture
+def furnished(tmp_path: Path) -> Place:
+    """A workspace with files, links (one that leads nowhere) and an empty folder."""
+    place = Place(tmp_path)
+    place.write("a.sh", "echo 一\n")
+    place.write("d/b.txt", "b")
+    place.write("e/c.txt", "c")
+    (place.workspace / "leer").mkdir()
+    (place.workspace / "链接").symlink_to("a.sh")
+    (place.workspace / "d" / "gone").symlink_to("../nowhere")
+    return place
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "ln -s a.sh new; ln -s /etc/passwd d/out; mkdir -p f/g h; rmdir leer; rm 链接 d/gone",
+        "chmod 755 a.sh; chmod 700 d; echo 二 >> a.sh; ln -sfn d/b.txt 链接",
+        "rm a.sh; ln -s d/b.txt a.sh; rm 链接; echo file > 链接; rmdir leer; ln -s d leer",
+        "rm d/gone; rm -r e; ln -s d e; mv d/b.txt f.txt; mkdir n; echo x > n/y; chmod 600 n/y",
+    ],
+)
+def test_links_rights_and_folders_that_a_program_changed_are_put_back(furnished: Place, command: str) -> None:
+    before = standing(furnished.workspace)
+    changed_by(furnished, command)
+    assert standing(furnished.workspace) != before
+    undone = furnished.thinkact("runs", "undo", "-y")
+    assert undone.returncode == 0, undone.stderr
+    assert standing(furnished.workspace) == before
+    again = furnished.thinkact("runs", "undo", "-y")
+    assert (again.returncode, "nothing is left to put back" in again.stderr) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("meddled", "told"),
+    [
+        (lambda root: (root / "new").unlink() or (root / "new").symlink_to("elsewhere"), "new: somebody else changed"),
+        (lambda root: (root / "a.sh").chmod(0o711), "a.sh: somebody else changed"),
+        (lambda root: (root / "链接").write_text("mine"), "链接: somebody else changed"),
+    ],
+)
+def test_what_somebody_else_made_of_a_link_since_is_left(
+    furnished: Place, meddled: Callable[[Path], object], told: str
+) -> None:
+    changed_by(furnished, "ln -s a.sh new; chmod 755 a.sh; rm 链接; mkdir x")
+    meddled(furnished.workspace)
+    now = standing(furnished.workspace)
+    undone = furnished.thinkact("runs", "undo", "-y")
+    assert undone.returncode == 1
+    assert told in undone.stderr
+    assert standing(furnished.workspace) == now
+
+
+def test_a_new_folder_in_which_somebody_put_something_stays(furnished: Place) -> None:
+    changed_by(furnished, "mkdir x; ln -s a.sh x/new")
+    (furnished.workspace / "x" / "mine").write_text("mine")
+    undone = furnished.thinkact("runs", "undo", "-y")
+    assert undone.returncode == 0, undone.stderr
+    assert "stays: 'x' is a folder that is not empty" in undone.stderr
+    assert [one.name for one in (furnished.workspace / "x").iterdir()] == ["mine"]
 
 
 def test_many_changed_files_do_not_swell_the_event(confining: House) -> None:

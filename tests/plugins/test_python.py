@@ -46,6 +46,7 @@ def test_an_error_is_told_by_its_own_lines(desk: Desk) -> None:
     assert found.text.startswith(f"{NEW}so far\nTraceback")
     assert "return 1 / x" in found.text
     assert "<string>" not in found.text
+    assert "^" not in found.text
     assert found.error is not None
     assert (found.error.kind, found.error.message) == ("exception", "ZeroDivisionError: division by zero")
     assert told(desk, "f(1)") == "1.0"  # what was defined before it is there
@@ -55,6 +56,16 @@ def test_a_slip_of_syntax_is_told_with_its_line(desk: Desk) -> None:
     text = told(desk, "x = 1\ny = (")
     assert "SyntaxError" in text
     assert "line 2" in text
+    assert "ast.py" not in text
+
+
+def test_an_error_in_a_library_is_told_by_the_lines_that_led_to_it(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "desk" / "mine.py").write_text("import json\ndef read(text):\n    return json.loads(text)\n")
+    text = told(desk, "import mine\nmine.read('值')")
+    assert "mine.read('值')" in text
+    assert "return json.loads(text)" in text
+    assert "decoder.py" not in text
+    assert text.splitlines()[-1].startswith("json.decoder.JSONDecodeError")
 
 
 def test_a_loop_without_end_is_stopped_and_the_variables_are_said_to_be_lost(desk: Desk) -> None:
@@ -133,6 +144,33 @@ def test_a_figure_is_kept_as_a_picture(desk: Desk) -> None:
     assert "kept: figure-1.png" in found.text
 
 
+PYPLOT = """
+import sys, types
+class Figure:
+    drawn = 1
+    def savefig(self, file, format): file.write(b"PNG %d" % self.drawn)
+Figure.__module__ = "matplotlib.figure"
+plt = sys.modules["matplotlib.pyplot"] = types.ModuleType("matplotlib.pyplot")
+figures = {1: Figure()}
+plt.get_fignums = lambda: list(figures)
+plt.figure = plt.gcf = lambda number=1: figures[number]
+plt.close = lambda number: figures.pop(number)
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "kept"),
+    [
+        ("plt.gcf()", ["figure-1.png"]),
+        ("show(plt.gcf())", ["figure-1.png"]),
+        ("show(plt.gcf(), 'first')\nfigures[1].drawn = 2", ["first-1.png", "figure-2.png"]),
+    ],
+)
+def test_a_figure_is_kept_once_unless_it_was_drawn_on(desk: Desk, code: str, kept: list[str]) -> None:
+    found = desk.call("run_python", code=PYPLOT + code)
+    assert [one.path.name for one in found.artifacts] == kept
+
+
 def test_a_picture_is_kept(desk: Desk) -> None:
     pytest.importorskip("PIL")
     found = desk.call("run_python", code="from PIL import Image\nImage.new('RGB', (2, 2))")
@@ -157,3 +195,9 @@ def test_what_it_says_is_shown_while_it_runs(desk: Desk) -> None:
 
 def test_an_empty_piece_of_code_is_refused(desk: Desk) -> None:
     assert told(desk, "  ").startswith("code is empty")
+
+
+@pytest.mark.parametrize("timeout", [0, -5, 601, 99999])
+def test_a_time_that_nothing_can_have_is_refused_with_the_range(desk: Desk, timeout: int) -> None:
+    found = desk.call("run_python", code="1", timeout=timeout)
+    assert found.text.startswith(f"timeout is {timeout}: it must be from 1 to 600 seconds")

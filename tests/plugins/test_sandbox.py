@@ -234,6 +234,44 @@ def test_what_was_laid_into_the_workspace_is_taken_away(desk: Path) -> None:
     assert list(desk.iterdir()) == []
 
 
+def test_between_two_programs_nothing_of_ours_lies_in_the_workspace(desk: Path, level: Level) -> None:
+    with confined(desk, level, protected=[desk / "conf" / "config.toml"]) as sandbox:
+        sandbox.run("true")
+        assert list(desk.iterdir()) == []
+
+
+def test_what_protects_one_run_is_not_taken_away_by_another(desk: Path) -> None:
+    level = needed("bwrap")
+    command = "touch begun$0; while [ ! -e go ]; do sleep 0.01; done; mkdir -p .git/hooks conf && echo x > .git/hooks/x"
+    ended = []
+    with confined(desk, level, protected=[desk / "conf" / "x"]) as first, confined(desk, level) as second:
+        threads = [
+            threading.Thread(
+                target=lambda box=box, name=name: ended.append(box.run(["/bin/bash", "-c", command, name]))
+            )
+            for box, name in ((first, "1"), (second, "2"))
+        ]
+        threads[0].start()
+        assert eventually((desk / "begun1").exists, 20)
+        with confined(desk, level, protected=[desk / "conf" / "x"]) as third:
+            threads[1].start()
+            assert eventually((desk / "begun2").exists, 20)
+            third.run("true")
+        assert (desk / ".git").is_dir()
+        (desk / "go").touch()
+        for thread in threads:
+            thread.join()
+    assert [one.code == 0 for one in ended] == [False, False]
+    assert sorted(one.name for one in desk.iterdir()) == ["begun1", "begun2", "go"]
+
+
+def test_an_empty_folder_of_the_users_stays(desk: Path, level: Level) -> None:
+    (desk / "conf").mkdir(parents=True)
+    with confined(desk, level, protected=[desk / "conf" / "x"]) as sandbox:
+        sandbox.run("true")
+    assert [one.name for one in desk.iterdir()] == ["conf"]
+
+
 def test_a_workspace_named_through_a_link_is_the_same(desk: Path, tmp_path: Path, level: Level) -> None:
     desk.mkdir()
     link = tmp_path / "link"
@@ -361,3 +399,35 @@ def test_a_guarded_folder_that_became_a_link_is_not_opened(desk: Path, tmp_path:
         said = sandbox.run("cat a/.git/HEAD b/HEAD; echo x > a/.git/made").output
     assert "secret" not in said
     assert [one.name for one in (tmp_path / "outside" / ".git").iterdir()] == ["HEAD"]
+
+
+def test_what_is_written_beside_the_workspace_fails_and_does_not_vanish(desk: Path, level: Level) -> None:
+    with confined(desk, level) as sandbox:
+        ended = sandbox.run("echo x > ../beside; echo x > ../../beside; mkdir ../folder; echo end; ls ..")
+    said = ended.output.lower()
+    assert sum(said.count(why) for why in ("read-only", "permission denied")) >= 3
+    assert "beside" not in said.partition("\nend\n")[2]
+    assert [one.name for one in desk.parent.iterdir()] == ["desk"]
+
+
+@pytest.mark.parametrize("workspace", ["/", "/usr"])
+def test_a_workspace_that_holds_the_system_runs_nothing_and_says_why(workspace: str) -> None:
+    chosen = any_level()
+    with (
+        ConfinedProcesses(Path(workspace), level=lambda: chosen, environment=ENVIRONMENT) as sandbox,
+        pytest.raises(ToolError, match=f"in the workspace {workspace}: it holds /usr") as raised,
+    ):
+        sandbox.run("true")
+    assert raised.value.kind == "no-sandbox"
+
+
+def test_a_bubblewrap_that_lies_in_the_workspace_is_told_as_what_it_is(
+    desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (desk / "bin").mkdir(parents=True)
+    (desk / "bin" / "bwrap").write_text("#!/bin/sh\ntouch ran\n")
+    (desk / "bin" / "bwrap").chmod(0o755)
+    monkeypatch.setenv("PATH", str(desk / "bin"))
+    with confined(desk, Level("bwrap")) as sandbox, pytest.raises(ToolError, match="lies in the workspace"):
+        sandbox.run("true")
+    assert not (desk / "ran").exists()

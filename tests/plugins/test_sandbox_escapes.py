@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from plugins._sandbox._escaping import program
-from plugins._sandbox._proof import QUICK
-from tests.plugins.confined import needed, plain_python
+from plugins._sandbox._proof import QUICK, prove
+from tests.plugins.confined import any_level, needed, plain_python
 from tests.plugins.escaping import LEVELS
 
 SCRIPT = Path(__file__).with_name("escaping.py")
@@ -105,3 +105,10 @@ def test_doctor_tries_at_least_a_dozen_ways() -> None:
     source = program()
     assert len(QUICK) >= 12
     assert [name for name in QUICK if f"def {name}()" not in source] == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="confinement is Linux's")
+def test_what_there_was_no_time_to_try_is_told_as_not_tried() -> None:
+    found = prove(any_level(), quick=True, seconds=0.0)
+    assert {one.name for one in found if not one.tried} == set(QUICK[1:])
+    assert [one.name for one in prove(any_level(), quick=True) if not one.tried] == []

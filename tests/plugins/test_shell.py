@@ -70,3 +70,9 @@ def test_without_a_confinement_it_refuses(tool: str, tmp_path: Path) -> None:
     none = Desk(root, None).call(tool, **{argument: "touch ran"})
     assert none.text.startswith("no programs are run here")
     assert list(root.iterdir()) == []
+
+
+@pytest.mark.parametrize("timeout", [0, -5, 601, 99999])
+def test_a_time_that_nothing_can_have_is_refused_with_the_range(desk: Desk, timeout: int) -> None:
+    found = desk.call("run_shell", command="true", timeout=timeout)
+    assert found.text.startswith(f"timeout is {timeout}: it must be from 1 to 600 seconds")

@@ -8,6 +8,8 @@ from typing import Any
 from agent.cli import mending
 from agent.cli.doctor.finding import Around, Finding
 
+_SHARE = 0.7  # of the time that the whole examination has; the rest is for the start, and for the witnesses
+
 
 def look_at_confinement(around: Around) -> Iterator[Finding]:
     """A confined program tries to get out, in every way that its confinement is to close."""
@@ -15,7 +17,7 @@ def look_at_confinement(around: Around) -> Iterator[Finding]:
 
     try:
         level = SandboxLevels(around.settings.sandbox)()
-        tried = prove(level, quick=True)
+        tried = prove(level, quick=True, seconds=around.wait * _SHARE)
     except NoConfinement as error:
         yield Finding(
             name="confinement",
@@ -33,7 +35,7 @@ def look_at_confinement(around: Around) -> Iterator[Finding]:
     found: dict[str, Any] = {
         "confined": not got_out,
         "level": str(level),
-        "tried": [one.name for one in tried],
+        "tried": [one.name for one in tried if one.tried],
         "escapes": [one.name for one in got_out],
     }
     if got_out:
@@ -41,6 +43,11 @@ def look_at_confinement(around: Around) -> Iterator[Finding]:
         what = f"programs get out of their confinement ({level}): {told}; set THINKACT_SANDBOX=off until it is mended"
         yield Finding(name="confinement", state="fault", what=what, value=found)
         return
-    ways = sum(not one.name.startswith("witness") for one in tried)
+    wanted = sum(not one.name.startswith("witness") for one in tried)
+    ways = sum(one.tried for one in tried) - (len(tried) - wanted)
+    if ways < wanted:
+        what = f"programs are confined by {level}: {ways} of {wanted} ways out were tried in time, and none was open"
+        yield Finding(name="confinement", state="warning", what=what, mend=mending.look_longer(), value=found)
+        return
     what = f"programs are confined by {level}: {ways} ways out were tried, and none was open"
     yield Finding(name="confinement", state="ok", what=what, value=found)

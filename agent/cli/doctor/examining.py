@@ -38,6 +38,7 @@ def examine(wait: float) -> list[Finding]:
     slow = {
         name: Slow(look, around, late)
         for name, look, late in (
+            ("confinement", look_at_confinement, _late("confinement", "no way out could be tried in time")),
             ("model", endpoint.look_at_model, endpoint.late),
             ("notes", look_at_notes, _late("notes", "the file of notes is large; not all of it was read in time")),
             (
@@ -46,7 +47,6 @@ def examine(wait: float) -> list[Finding]:
                 _late("documents", "the file of documents is large; not all of it was read in time"),
             ),
             ("chromadb", look_at_chromadb, _late("chromadb", "chromadb was still loading")),
-            ("confinement", look_at_confinement, _late("confinement", "not all ways out could be tried in time")),
             ("runs", look_at_runs, _late("runs", "not all of the newest runs could be read in time")),
             ("plugins", look_at_plugins, _late("plugins", "the plugins were still loading")),
         )

@@ -33,6 +33,13 @@ class RunDisk:
         except ToolError as error:
             return Now(sha256=None, obstacle=error.message)
 
+    def form(self, path: str) -> str:
+        """What a name stands for now; `other` where that cannot be told."""
+        try:
+            return self.files.forms.look(path)
+        except ToolError:
+            return "other"
+
     def read(self, path: str) -> bytes:
         """The content of a file. Raises ToolError."""
         return self.files.read(path)

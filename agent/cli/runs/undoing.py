@@ -18,7 +18,7 @@ from typing import Annotated
 import typer
 
 from agent.archive.changes import UNDO, Traces, traces
-from agent.archive.undoing import Plan, Restore, plan
+from agent.archive.undoing import Plan, Restore, kind, plan
 from agent.cli.asking import agreed
 from agent.cli.runs.comparing import notes
 from agent.cli.runs.disk import RunDisk, opened
@@ -26,7 +26,7 @@ from agent.cli.runs.places import RunArgument, YesOption, command, folder_of, re
 from agent.cli.saying import say
 from agent.cli.tables import when
 from agent.errors import RunError, UsageError
-from agent.events import Failure, Feedback, FileChange, FileState, Observed, Record, RunStarted, ToolStarted
+from agent.events import Failure, Feedback, FileChange, FileState, FormChange, Observed, Record, RunStarted, ToolStarted
 from agent.forking import before_step
 from agent.runs import Run
 from agent.spelling import nearest
@@ -55,7 +55,7 @@ def undo(
     yes: YesOption = False,
 ) -> None:
     """Put every file back as it was before the run, or before one of its steps. Files that somebody else changed since
-    are not touched: where there is one, nothing is. Empty folders stay."""
+    are not touched: where there is one, nothing is. Links, rights and new folders of programs are put back, too."""
     folder = folder_of(wanted)
     with _taken(folder) as run:
         assert run.history.started is not None
@@ -106,7 +106,7 @@ def _forced(force: Sequence[str], found: Traces, disk: RunDisk) -> frozenset[str
             path = str(disk.files.path(text))
         except ToolError as error:
             raise UsageError(f"--force {text}: {error.message}", hint=error.hint) from error
-        if path not in found.files:
+        if path not in found.files and path not in found.forms:
             meant = nearest(path, found.files)
             hint = f"did you mean {meant}?" if meant else "thinkact runs diff shows what it changed"
             raise UsageError(f"--force {text}: the run did not change this file", hint=hint)
@@ -130,7 +130,7 @@ def _these(count: int) -> str:
 
 def _nothing_to_do(planned: Plan, found: Traces, run: str) -> bool:
     """Is nothing left to be put back? Then that is said."""
-    if planned.restores:
+    if planned.restores or planned.forms or planned.cleared:
         return False
     if found.undone is not None:
         say(f"the run {run} was undone on {when(found.undone)}; nothing is left to put back")
@@ -144,11 +144,18 @@ def _nothing_to_do(planned: Plan, found: Traces, run: str) -> bool:
 
 
 def _question(planned: Plan) -> str:
-    return f"Put back {counted(len(planned.restores), 'file')}?"
+    return f"Put back {_these_all(planned)}?"
+
+
+def _these_all(planned: Plan) -> str:
+    files = counted(len(planned.restores), "file")
+    others = {one.path for one in planned.forms} - {one.path for one in planned.restores}
+    return files if not others else f"{files} and {counted(len(others), 'other name')} (links, folders, rights)"
 
 
 def _told(planned: Plan) -> list[str]:
     lines = [f"  {_doing(one)} {one.path}" for one in planned.restores]
+    lines += [f"  {_doing_form(one)} {one.path}" for one in planned.forms]
     return [*lines, *(f"  cannot be put back: {one.what}: {one.why}" for one in planned.lost)]
 
 
@@ -156,6 +163,12 @@ def _doing(restore: Restore) -> str:
     if restore.before.sha256 is None:
         return "delete    "
     return "bring back" if restore.now.sha256 is None else "put back  "
+
+
+def _doing_form(form: FormChange) -> str:
+    if not form.before:
+        return f"take away {kind(form.after)}"
+    return f"put back {form.before if kind(form.before) != 'file' else f'rights{form.before[4:]}'} of"
 
 
 class _UndoingRun:
@@ -172,17 +185,36 @@ class _UndoingRun:
         self._announce(planned, forced)
         done: list[FileChange] = []
         failed: str | None = None
-        for restore, content in zip(planned.restores, contents, strict=True):
-            try:
+        forms: list[FormChange] = []
+        path = ""
+        try:
+            for form in planned.cleared:
+                self._disk.files.forms.give(path := form.path, "")
+            for restore, content in zip(planned.restores, contents, strict=True):
+                path = restore.path
                 done.append(self._put_back(restore, content))
-            except ToolError as error:
-                failed = f"{restore.path}: {error.message}"
-                break
-            say(f"{_doing(restore).strip()}: {restore.path}")
+                say(f"{_doing(restore).strip()}: {restore.path}")
+            for form in planned.forms:
+                path = form.path
+                forms += self._put_back_form(form)
+        except ToolError as error:
+            failed = f"{path}: {error.message}"
         for one in planned.lost:
             say(f"cannot be put back: {one.what}: {one.why}")
-        self._tell(done, failed)
+        self._tell(done, forms, failed)
         return failed is not None
+
+    def _put_back_form(self, form: FormChange) -> list[FormChange]:
+        """What was made of it; nothing, where a folder that was new holds something else by now."""
+        try:
+            self._disk.files.forms.give(form.path, form.before)
+        except ToolError as error:
+            if form.before or kind(form.after) != "folder":
+                raise
+            say(f"stays: {error.message}")
+            return []
+        say(f"{_doing_form(form)}: {form.path}")
+        return [FormChange(path=form.path, before=form.after, after=form.before)]
 
     def _content(self, restore: Restore) -> bytes | None:
         if restore.content is None:
@@ -242,18 +274,28 @@ class _UndoingRun:
         change = "created" if restore.now.sha256 is None else "changed"
         return FileChange(path=path, change=change, bytes=len(content), sha256=before.sha256)  # type: ignore[arg-type]
 
-    def _tell(self, done: Sequence[FileChange], failed: str | None) -> None:
-        text = f"put back as before {self._before}: {', '.join(one.path for one in done) or 'nothing'}"
+    def _tell(self, done: Sequence[FileChange], forms: Sequence[FormChange], failed: str | None) -> None:
+        noun = "name" if forms else "file"
+        names = dict.fromkeys([*(one.path for one in done), *(one.path for one in forms)])
+        text = f"put back as before {self._before}: {', '.join(names) or 'nothing'}"
         error = None if failed is None else Failure(kind="tool", message=failed)
         self._run.record(
-            Observed(call=self._address, tool=UNDO, ok=failed is None, text=text, error=error, files=tuple(done)),
+            Observed(
+                call=self._address,
+                tool=UNDO,
+                ok=failed is None,
+                text=text,
+                error=error,
+                files=tuple(done),
+                forms=tuple(forms),
+            ),
             self._address,
         )
         ended = self._run.history.ended
-        if done and (ended is None or ended.state != "reached"):
+        if names and (ended is None or ended.state != "reached"):
             self._run.record(Feedback(text=f"The user has undone the work so far: {text}.", origin="product"))
         self._run.commit()
         if failed is not None:
-            say(f"{failed}; {counted(len(done), 'file')} put back, the others are as they were: try again")
+            say(f"{failed}; {counted(len(names), noun)} put back, the others are as they were: try again")
         else:
-            say(f"{counted(len(done), 'file')} put back as before {self._before} {self._run.id}")
+            say(f"{counted(len(names), noun)} put back as before {self._before} {self._run.id}")

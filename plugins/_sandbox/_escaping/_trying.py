@@ -43,8 +43,8 @@ def tried(function: Callable[[], object]) -> dict[str, Any]:
 def main() -> None:
     wanted = W["only"] or list(ATTEMPTS)
     ended = time.monotonic() + W["seconds"]
-    for name in wanted:
-        if time.monotonic() > ended:
+    for number, name in enumerate(wanted):
+        if number and time.monotonic() > ended:
             break
         print(json.dumps({"name": name, **tried(ATTEMPTS[name])}), flush=True)
 

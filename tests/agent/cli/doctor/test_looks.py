@@ -7,11 +7,13 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from agent.cli.doctor import endpoint
+from agent.cli.doctor.confinement import look_at_confinement
 from agent.cli.doctor.disk import look_at_disk
 from agent.cli.doctor.documents import look_at_documents
 from agent.cli.doctor.endpoint import look_at_model
@@ -27,6 +29,7 @@ from agent.settings import Settings
 from memory.recall import PASSAGES, Draft, Recall, Rules
 from tests.agent.model.places import answering, dead_url, reply
 from tests.place import ROOT
+from tests.plugins.confined import any_level
 from tests.server import ChatServer
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="the commands are those of a POSIX shell")
@@ -53,6 +56,20 @@ def pasted(command: str | None, cwd: Path) -> None:
         "THINKACT_HOME": str(cwd / "my home"),
     }
     subprocess.run(["sh", "-c", command], cwd=cwd, check=True, env=environment, capture_output=True)
+
+
+# -- confinement
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="confinement is Linux's")
+def test_of_confinement_it_is_told_how_many_ways_out_there_was_time_to_try(tmp_path: Path) -> None:
+    any_level()
+    whole = only(look_at_confinement(around(tmp_path)))
+    assert (whole.state, whole.value["escapes"]) == ("ok", [])
+    short = only(look_at_confinement(replace(around(tmp_path), wait=0.0)))
+    count = len([one for one in whole.value["tried"] if not one.startswith("witness")])
+    assert f": 1 of {count} ways out were tried in time" in short.what
+    assert (short.state, short.mend is not None) == ("warning", True)
 
 
 # -- settings
