@@ -149,7 +149,7 @@ class _Ended:
         if self.code is None or "Timeout (" in last:
             return {"fault": f"{place}: {StillLoading(seconds, None)}", "until": time.time() + _HUNG}
         how = f"signal {-self.code}" if self.code < 0 else f"code {self.code}"
-        what = f"importing it ended the whole process ({how}); it is left out until it changes"
+        what = f"importing it ended the whole process ({how}), so it is not done until it changes"
         return {"fault": f"{place}: {what}{f', its last words: {self.words}' if self.words else ''}", "until": None}
 
 

@@ -23,15 +23,29 @@ def run(crew: Crew, function: Callable[[], object], name: str = "call") -> objec
     return came.get(timeout=PATIENT)
 
 
-def settled(count: int, name: str = "idle") -> bool:
-    """Are there so many threads of this name, at once or soon?"""
-    until = time.monotonic() + PATIENT
-    while sum(one.name == name for one in threading.enumerate()) != count and time.monotonic() < until:
-        time.sleep(0.005)
-    return sum(one.name == name for one in threading.enumerate()) == count
+Settled = Callable[..., bool]
 
 
-def test_a_thread_that_is_through_takes_the_next_call_under_its_name_and_without_what_was_set_before() -> None:
+@pytest.fixture
+def settled() -> Settled:
+    """Are there so many threads of this name, at once or soon, beside those that were there before?"""
+    before = set(threading.enumerate())
+
+    def settled(count: int, name: str = "idle") -> bool:
+        until = time.monotonic() + PATIENT
+        while (found := _count(name)) != count and time.monotonic() < until:
+            time.sleep(0.005)
+        return found == count
+
+    def _count(name: str) -> int:
+        return sum(one.name == name and one not in before for one in threading.enumerate())
+
+    return settled
+
+
+def test_a_thread_that_is_through_takes_the_next_call_under_its_name_and_without_what_was_set_before(
+    settled: Settled,
+) -> None:
     crew = Crew()
 
     def look() -> tuple[int, str, bool, str]:
@@ -51,7 +65,7 @@ def test_a_thread_that_is_through_takes_the_next_call_under_its_name_and_without
     assert settled(0)
 
 
-def test_calls_run_side_by_side_and_one_that_hangs_holds_nobody_up() -> None:
+def test_calls_run_side_by_side_and_one_that_hangs_holds_nobody_up(settled: Settled) -> None:
     crew, go_on, ended = Crew(), threading.Event(), threading.Event()
 
     def hang() -> None:
@@ -69,7 +83,7 @@ def test_calls_run_side_by_side_and_one_that_hangs_holds_nobody_up() -> None:
     assert settled(0, "hanging")
 
 
-def test_many_at_a_time_leave_few_threads_behind() -> None:
+def test_many_at_a_time_leave_few_threads_behind(settled: Settled) -> None:
     crew, together = Crew(), threading.Barrier(31)
 
     def meet() -> None:
@@ -87,7 +101,7 @@ def test_many_at_a_time_leave_few_threads_behind() -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
-def test_after_a_fork_new_threads_are_started() -> None:
+def test_after_a_fork_new_threads_are_started(settled: Settled) -> None:
     crew = Crew()
     assert run(crew, lambda: 1) == 1
     assert settled(1)

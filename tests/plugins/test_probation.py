@@ -41,7 +41,7 @@ def test_a_plugin_that_would_end_the_process_is_named_and_the_others_load(
     fault = found["会死"].fault or ""
     assert fault.startswith(f"{folder / '会死.py'}:{line}: importing it "), fault
     assert words in fault
-    assert "left out until it changes" in fault
+    assert "not done until it changes" in fault
     assert found["weather"].fault is None
     assert "ZeroDivisionError" in (found["after"].fault or "")
     (folder / "会死.py").write_text(GOOD.format(name="lives"), "utf-8")

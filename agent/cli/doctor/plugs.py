@@ -133,7 +133,7 @@ def _not_ended(folder: Path, seconds: float, trace: str) -> Finding:
         value = {"folder": str(folder)}
         return Finding(name="plugins", state="warning", what=what, mend=mending.look_longer(), value=value)
     file, line = Path(place[1]), int(place[2])
-    what = f"{file}:{line}: the plugin was still loading after {seconds:g} s; every run waits for it"
+    what = f"{file}:{line}: the plugin was still loading after {seconds:g} s; one that takes ten is left out"
     return Finding(
         name="plugin",
         state="warning",
