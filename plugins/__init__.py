@@ -74,7 +74,6 @@ from plugins._mcp import (
     McpServers,
     McpSurroundings,
     McpTool,
-    leads_inside,
     look_at_server,
     named_places,
 )
@@ -152,7 +151,6 @@ __all__ = [
     "WorkspacePath",
     "before_call",
     "built_in_plugins",
-    "leads_inside",
     "load_plugins",
     "look_at_server",
     "named_places",
