@@ -41,7 +41,7 @@ def ask_for_trust(
     server = entry.server
     assert server is not None
     earlier = trust.of(entry) or trust.earlier(entry)
-    server = replace(server, private=server.leads_inside())
+    server = replace(server, private=around.leads_inside(server))
     question = "start it, and look at its tools" if server.command else "look at its tools"
     if not agrees([*entry_lines(entry, server)], question):
         return None

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from plugins._contract import Effect, ToolError
+from plugins._contract import Effect
 
 __all__ = ["McpListing", "McpServer", "McpTool"]
 
@@ -57,20 +57,6 @@ class McpServer:
     timeout: float | None = None
     private: bool = False
     hidden: tuple[str, ...] = field(default=(), repr=False)
-
-    def leads_inside(self) -> bool:
-        """Does its address lead to this machine or to a private network? What cannot be told is found out by asking."""
-        if not self.url:
-            return False
-        from plugins._addresses import why_not
-        from plugins._judging import resolved
-        from plugins._mcp._posted import host_and_port
-
-        try:
-            host, port = host_and_port(self.url)
-            return any(why_not(address) for address in resolved(host, port, timeout=10.0))
-        except ToolError:
-            return False
 
     @property
     def starting(self) -> float:
