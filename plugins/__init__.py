@@ -76,7 +76,6 @@ from plugins._mcp import (
     McpServers,
     McpSurroundings,
     McpTool,
-    leads_inside,
     look_at_server,
     named_places,
 )
@@ -153,7 +152,6 @@ __all__ = [
     "WorkspacePath",
     "before_call",
     "built_in_plugins",
-    "leads_inside",
     "load_plugins",
     "look_at_server",
     "named_places",

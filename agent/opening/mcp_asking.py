@@ -12,7 +12,7 @@ from agent.opening.mcp_trust import Trust, Trusted
 from agent.opening.mcp_words import entry_lines, listing_lines
 from agent.opening.web import web_of
 from agent.settings import Settings
-from plugins import McpSurroundings, ToolError, leads_inside, look_at_server
+from plugins import McpSurroundings, ToolError, look_at_server
 
 __all__ = ["Agrees", "ask_for_trust", "asked_by", "asks_of", "why_it_failed"]
 
@@ -41,7 +41,7 @@ def ask_for_trust(
     server = entry.server
     assert server is not None
     earlier = trust.of(entry) or trust.earlier(entry)
-    server = replace(server, private=leads_inside(server))
+    server = replace(server, private=around.leads_inside(server))
     question = "start it, and look at its tools" if server.command else "look at its tools"
     if not agrees([*entry_lines(entry, server)], question):
         return None

@@ -3,7 +3,7 @@
 from plugins._mcp._around import McpSurroundings
 from plugins._mcp._places import named_places
 from plugins._mcp._server import McpListing, McpServer, McpTool
-from plugins._mcp._servers import McpServers, leads_inside, look_at_server
+from plugins._mcp._servers import McpServers, look_at_server
 
 __all__ = [
     "McpListing",
@@ -11,7 +11,6 @@ __all__ = [
     "McpServers",
     "McpSurroundings",
     "McpTool",
-    "leads_inside",
     "look_at_server",
     "named_places",
 ]

@@ -69,6 +69,20 @@ class McpSurroundings:
             network=server.network,
         )
 
+    def leads_inside(self, server: McpServer) -> bool:
+        """Does its address lead to this machine or to a private network? What cannot be told is found out by asking."""
+        if not server.url:
+            return False
+        from plugins._addresses import why_not
+        from plugins._judging import resolved
+        from plugins._mcp._posted import host_and_port
+
+        try:
+            host, port = host_and_port(server.url)
+            return any(why_not(address) for address in resolved(host, port, timeout=10.0))
+        except ToolError:
+            return False
+
     def _read(self, server: McpServer, program: str, kept: Sequence[Path]) -> dict[str, str]:
         desk = {} if self.workspace is None else {str(self.workspace): os.path.realpath(self.workspace)}
         loose = [Path(one) for one in (*server.folders.values(), *desk.values())]

@@ -16,7 +16,7 @@ from plugins._ways import Web
 if TYPE_CHECKING:
     from plugins._mcp._connection import Connection
 
-__all__ = ["McpServers", "leads_inside", "look_at_server"]
+__all__ = ["McpServers", "look_at_server"]
 
 NOTHING_AROUND = McpSurroundings()
 _CONTEXT = "context of the call"  # no argument of a tool can be called so: it would not be told
@@ -37,21 +37,6 @@ def look_at_server(
     session = Session.open(server, web, around, Log(log, server.hidden))
     session.close()
     return session.listing
-
-
-def leads_inside(server: McpServer) -> bool:
-    """Does its address lead to this machine or to a private network? What cannot be told is found out by asking it."""
-    if not server.url:
-        return False
-    from plugins._addresses import why_not
-    from plugins._judging import resolved
-    from plugins._mcp._posted import host_and_port
-
-    try:
-        host, port = host_and_port(server.url)
-        return any(why_not(address) for address in resolved(host, port, timeout=10.0))
-    except ToolError:
-        return False
 
 
 class McpServers:
