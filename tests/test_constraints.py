@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
 import tomllib
-from importlib.metadata import PackageNotFoundError, distribution
+from importlib.metadata import PackageNotFoundError, distribution, packages_distributions
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -46,6 +48,33 @@ def needed(first: list[str]) -> dict[str, str]:
 def test_everything_that_base_and_tests_bring_is_pinned() -> None:
     brought = needed([*PROJECT["dependencies"], *EXTRAS["test"]])
     assert {name: asker for name, asker in brought.items() if name not in PINS} == {}
+
+
+def test_every_package_that_is_imported_is_asked_for_or_comes_with_one_that_is() -> None:
+    declared = [*PROJECT["dependencies"], *(one for extra in EXTRAS.values() for one in extra)]
+    asked = {str(canonicalize_name(Requirement(one).name)) for one in declared}
+    brought = {name for name, asker in needed(declared).items() if asker in asked or asker == "pyproject.toml"}
+    owners = packages_distributions()
+    imported = {name for folder in ("agent", "plugins", "memory") for name in imports_below(folder)}
+    homeless = imported - sys.stdlib_module_names - {"agent", "plugins", "memory"}
+    lacking = {
+        name
+        for name in homeless & owners.keys()  # that of an extra may not be installed here
+        if not {str(canonicalize_name(owner)) for owner in owners[name]} & (asked | brought)
+    }
+    assert lacking == set()
+
+
+def imports_below(folder: str) -> set[str]:
+    """The top names of what the modules of a folder import, also late."""
+    found: set[str] = set()
+    for file in (ROOT / folder).rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {one.name.partition(".")[0] for one in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+                found.add(node.module.partition(".")[0])
+    return found
 
 
 def test_every_pin_is_exact() -> None:
