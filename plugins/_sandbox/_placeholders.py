@@ -7,6 +7,7 @@ shared lock on it, and only the last one takes it away; the kernel lets a killed
 from __future__ import annotations
 
 import os
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ from plugins._sandbox._descriptors import lock
 __all__ = ["Placeholders"]
 
 _TRIES = 100
+_LOOKS, _BETWEEN = 5, 0.004  # seconds
 
 
 @dataclass(slots=True)
@@ -52,7 +54,7 @@ class Placeholders:
     def clear(self) -> None:
         """Take them away, those that are still empty and on which nobody else relies."""
         for path, descriptor in self.held.items():
-            if lock(descriptor, alone=True):
+            if _locked(descriptor, alone=True):
                 with suppress(OSError):
                     if os.path.isdir(path):
                         os.rmdir(path)
@@ -68,11 +70,20 @@ class Placeholders:
         except OSError:
             return False
         with suppress(OSError):
-            if lock(descriptor, alone=False) and os.path.samestat(os.fstat(descriptor), os.lstat(path)):
+            if _locked(descriptor, alone=False) and os.path.samestat(os.fstat(descriptor), os.lstat(path)):
                 self.held[path] = descriptor
                 return True
         os.close(descriptor)
         return False
+
+
+def _locked(descriptor: int, *, alone: bool) -> bool:
+    """Lock it. Others who only ask whether it is relied on hold it for a moment."""
+    for _ in range(_LOOKS):
+        if lock(descriptor, alone=alone):
+            return True
+        time.sleep(_BETWEEN)
+    return False
 
 
 def _opened(path: str) -> int:

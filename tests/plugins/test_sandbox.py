@@ -242,7 +242,7 @@ def test_between_two_programs_nothing_of_ours_lies_in_the_workspace(desk: Path, 
 
 def test_what_protects_one_run_is_not_taken_away_by_another(desk: Path) -> None:
     level = needed("bwrap")
-    command = "touch begun$0; while [ ! -e go ]; do sleep 0.01; done; mkdir -p .git/hooks conf && echo x > .git/hooks/x"
+    command = "touch begun$0; while [ ! -e go ]; do sleep 0.01; done; mkdir -p .git/hooks && echo x > .git/hooks/x"
     ended = []
     with confined(desk, level, protected=[desk / "conf" / "x"]) as first, confined(desk, level) as second:
         threads = [
@@ -252,10 +252,10 @@ def test_what_protects_one_run_is_not_taken_away_by_another(desk: Path) -> None:
             for box, name in ((first, "1"), (second, "2"))
         ]
         threads[0].start()
-        assert eventually((desk / "begun1").exists, 20)
+        assert eventually((desk / "begun1").exists, 60)
         with confined(desk, level, protected=[desk / "conf" / "x"]) as third:
             threads[1].start()
-            assert eventually((desk / "begun2").exists, 20)
+            assert eventually((desk / "begun2").exists, 60)
             third.run("true")
         assert (desk / ".git").is_dir()
         (desk / "go").touch()
