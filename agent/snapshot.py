@@ -42,10 +42,18 @@ class _Seen:
 
 @dataclass(frozen=True, slots=True)
 class _Looked:
-    """A workspace at one moment: its files, and of every name what it stands for (`FormChange`)."""
+    """A workspace at one moment: its files, and of every name what it stands for (`FormChange`). `end` is the last name
+    that was looked at, where not all were."""
 
     files: Mapping[str, _Seen]
     forms: Mapping[str, str]
+    end: str | None = None
+
+    def saw(self, path: str) -> bool:
+        """Was this name looked for, whether it was there or not? A folder comes after what is in it."""
+        if self.end is None:
+            return True
+        return path.split("/") <= self.end.split("/") and not self.end.startswith(f"{path}/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +88,7 @@ class Snapshots:
         changes: list[FileChange] = []
         states: list[FileState] = []
         keeping = _Keeping(self.artifacts)
-        for path in sorted({*before, *now}):
+        for path in _seen_twice(begun, ended, {*before, *now}):
             was, is_ = before.get(path), now.get(path)
             if not _differs(was, is_):
                 continue
@@ -89,21 +97,21 @@ class Snapshots:
             changes.append(FileChange(path=path, change=kind, bytes=size, sha256=sha))  # type: ignore[arg-type]
             if was is None or was.sha256 is not None:  # else nobody knows what it held
                 states.append(keeping.state(path, was))
-        return Changed(files=tuple(changes), before=tuple(states), forms=_changed_forms(begun.forms, ended.forms))
+        return Changed(files=tuple(changes), before=tuple(states), forms=_changed_forms(begun, ended))
 
     def _look(self, last: _Looked, *, again: bool) -> _Looked:
         """Every file. What was read before is read `again` only where that is asked for: a program can set a file's
         time as it likes, so after one time proves nothing."""
         known, found, forms = last.files, dict[str, _Seen](), dict[str, str]()
-        held = 0
+        held, end = 0, ""
         try:
             for entry in self.files.list("", recursive=True):
-                if len(forms) < MOST_FILES:
-                    forms[entry.path] = self._form(entry)
+                if len(found) >= MOST_FILES or len(forms) >= 2 * MOST_FILES:
+                    return _Looked(found, forms, end)
+                end = entry.path
+                forms[entry.path] = self._form(entry)
                 if entry.folder:
                     continue
-                if len(found) >= MOST_FILES:
-                    break
                 old = known.get(entry.path)
                 same = old is not None and (old.size, old.modified) == (entry.bytes, entry.modified)
                 holds = entry.bytes <= MOST_HELD and held + entry.bytes <= MOST_IN_ALL
@@ -114,7 +122,7 @@ class Snapshots:
                 held += len(seen.content or b"")
                 found[entry.path] = seen
         except ToolError:  # what cannot be listed any more is not looked at
-            pass
+            return _Looked(found, forms, end)
         return _Looked(found, forms)
 
     def _form(self, entry: FileEntry) -> str:
@@ -180,11 +188,16 @@ def _differs(was: _Seen | None, now: _Seen | None) -> bool:
     return (was.size, was.modified) != (now.size, now.modified)
 
 
-def _changed_forms(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[FormChange, ...]:
+def _seen_twice(begun: _Looked, ended: _Looked, paths: set[str]) -> list[str]:
+    """Of these names the ones that both looks came to: what only one saw may have been there all the time."""
+    return sorted(path for path in paths if begun.saw(path) and ended.saw(path))
+
+
+def _changed_forms(begun: _Looked, ended: _Looked) -> tuple[FormChange, ...]:
     """What changed beside contents; that a file came or went is told with its content."""
     found = []
-    for path in sorted({*before, *now}):
-        was, is_ = before.get(path, ""), now.get(path, "")
+    for path in _seen_twice(begun, ended, {*begun.forms, *ended.forms}):
+        was, is_ = begun.forms.get(path, ""), ended.forms.get(path, "")
         plain = {was.partition(" ")[0], is_.partition(" ")[0]} == {"", "file"}
         if was != is_ and not plain:
             found.append(FormChange(path=path, before=was, after=is_))

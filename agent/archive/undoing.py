@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from agent.archive.changes import FolderCall, Touched, Traces, content_of
@@ -73,12 +73,14 @@ class Lost:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """An undoing, whole: to be made only where there is no conflict. Restores are in the order in which they are to
-    be made, the newest change first. `cleared` are links in the way of files, to be taken away before; `forms` are
-    links, folders and rights, to be put back after them, in this order: `after` is what is there now."""
+    be made, the newest change first: those that delete; then `cleared`, what is new or in the way, is taken away; then
+    those that write. `forms` are links, folders and rights, to be put back after them, in this order: `after` is what
+    is there now. Before all, what keeps its kind is `opened`: given rights with which the rest can be done."""
 
     restores: tuple[Restore, ...]
     conflicts: tuple[Conflict, ...]
     lost: tuple[Lost, ...]
+    opened: tuple[FormChange, ...] = ()
     cleared: tuple[FormChange, ...] = ()
     forms: tuple[FormChange, ...] = ()
 
@@ -89,13 +91,15 @@ def plan(traces: Traces, disk: Disk, *, force: Collection[str] = ()) -> Plan:
     restores, conflicts, lost = [], [], list(map(_folder, traces.folders))
     moved = present(traces, disk)
     cleared, forms, odd = plan_forms(traces, disk, force)
+    links = {one.path for one in cleared if kind(one.after) == "link"}
     gone = {one.path for one in cleared}
     for touched in sorted(traces.files.values(), key=lambda one: one.last, reverse=True):
         if _kind(traces, touched.path) == "link":  # it was no file before
             if isinstance(why := _replaced(touched, disk), str) and touched.path not in force:
                 odd.append(Conflict(touched.path, why))
             continue
-        now = disk.now(touched.path) if not _is_at(touched.path, gone) else Now(sha256=None)
+        away = touched.path in gone or _is_at(touched.path, links)
+        now = Now(sha256=None) if away else disk.now(touched.path)
         if not touched.changed or (touched.before is not None and _as_before(touched.before, now)):
             continue
         found = _one(touched, now, traces, disk, moved)
@@ -115,9 +119,17 @@ def plan(traces: Traces, disk: Disk, *, force: Collection[str] = ()) -> Plan:
         restores=tuple(restores),
         conflicts=tuple(conflicts),
         lost=tuple(lost),
+        opened=tuple(map(_opened, (one for one in forms if kind(one.before) == kind(one.after)))),
         cleared=tuple(cleared),
         forms=tuple(forms),
     )
+
+
+def _opened(form: FormChange) -> FormChange:
+    """What is to be put back, with the rights that its owner needs meanwhile."""
+    what, _, rights = form.before.partition(" ")
+    needed = {"folder": 0o700, "file": 0o600}.get(what, 0)
+    return replace(form, before=f"{what} {int(rights, 8) | needed:o}" if rights and needed else form.before)
 
 
 def _is_at(path: str, places: Collection[str]) -> bool:
@@ -137,8 +149,8 @@ def _replaced(touched: Touched, disk: Disk) -> str | None:
 def plan_forms(
     traces: Traces, disk: Disk, force: Collection[str]
 ) -> tuple[list[FormChange], list[FormChange], list[Conflict]]:
-    """Links that are in the way of files; what is put back after the files, in order: folders from the top, links and
-    rights, then folders taken away from the bottom; and what somebody else changed since."""
+    """What is new or in the way of what was there, from the bottom; what is put back after the files: folders from the
+    top, links and rights; and what somebody else changed since."""
     cleared, forms, conflicts = [], list[FormChange](), []
     for one in traces.forms.values():
         now = disk.form(one.path)
@@ -148,13 +160,14 @@ def plan_forms(
             conflicts.append(Conflict(one.path, "somebody else changed it since"))
             continue
         due = FormChange(path=one.path, before=one.before, after=now)
-        if kind(now) == "link" and kind(one.before) in ("file", "folder"):
+        in_the_way = kind(now) in ("link", "folder", "other") and kind(one.before) not in (kind(now), "other")
+        if in_the_way or not one.before:
             cleared.append(due)
-        if kind(one.before) not in ("file", "other") or kind(now) == "file":
+        if kind(one.before) in ("folder", "link") or (kind(one.before) == kind(now) == "file"):
             forms.append(due)
-    made = sorted((one for one in forms if one.before), key=lambda one: (kind(one.before) != "folder", one.path))
-    gone = sorted((one for one in forms if not one.before), key=lambda one: one.path.count("/"), reverse=True)
-    return cleared, [*made, *gone], conflicts
+    forms.sort(key=lambda one: (kind(one.before) != "folder", one.path))
+    cleared.sort(key=lambda one: one.path.count("/"), reverse=True)
+    return cleared, forms, conflicts
 
 
 def _as_before(before: FileState, now: Now) -> bool:

@@ -14,7 +14,7 @@ from agent.archive.changes import content_of, traces
 from agent.events import CheckResult, Observed
 from agent.goal import Goal, RunCheck
 from agent.kit import Kit
-from agent.snapshot import MOST_HELD
+from agent.snapshot import MOST_FILES, MOST_HELD
 from plugins import ConfinedProcesses, Effect, SandboxLevels, tool
 from tests.agent.cli.desk import Indoors
 from tests.kits import House, Outcome, called, finish
@@ -198,8 +198,8 @@ def standing(folder: Path) -> dict[str, str]:
     found = {}
     for one in sorted(folder.rglob("*")):
         rights = f"{one.lstat().st_mode & 0o777:o}"
-        what = f"-> {one.readlink()}" if one.is_symlink() else rights if one.is_dir() else f"{rights} {one.read_text()}"
-        found[str(one.relative_to(folder))] = what
+        what = f"{rights} {one.read_text()}" if one.is_file() else rights
+        found[str(one.relative_to(folder))] = f"-> {one.readlink()}" if one.is_symlink() else what
     return found
 
 
@@ -223,6 +223,8 @@ def furnished(tmp_path: Path) -> Place:
         "chmod 755 a.sh; chmod 700 d; echo 二 >> a.sh; ln -sfn d/b.txt 链接",
         "rm a.sh; ln -s d/b.txt a.sh; rm 链接; echo file > 链接; rmdir leer; ln -s d leer",
         "rm d/gone; rm -r e; ln -s d e; mv d/b.txt f.txt; mkdir n; echo x > n/y; chmod 600 n/y",
+        "rm a.sh 链接; mkdir -p a.sh 链接/inner; echo x > a.sh/x; echo y > 链接/inner/y; rm d/b.txt; mkfifo d/b.txt",
+        "echo 二 >> a.sh; chmod 444 a.sh; echo 三 >> d/b.txt; chmod 400 d/b.txt; mkfifo pipe; rm -r e; echo no > e",
     ],
 )
 def test_links_rights_and_folders_that_a_program_changed_are_put_back(furnished: Place, command: str) -> None:
@@ -263,6 +265,18 @@ def test_a_new_folder_in_which_somebody_put_something_stays(furnished: Place) ->
     assert undone.returncode == 0, undone.stderr
     assert "stays: 'x' is a folder that is not empty" in undone.stderr
     assert [one.name for one in (furnished.workspace / "x").iterdir()] == ["mine"]
+
+
+def test_what_lies_beyond_the_files_that_are_looked_at_is_not_taken_for_new(confining: House) -> None:
+    for number in range(MOST_FILES + 5):
+        (confining.workspace / f"{number:05}.txt").touch()
+    command = "rm 0000[0-4].txt; mkdir 0000; echo new > 0000/a.txt; touch z"
+    outcome = confining.run("work", ScriptedModel([shell(command), finish()]))
+    told = files(outcome)
+    assert sorted(path for path, change in told.items() if change == "deleted") == [f"0000{n}.txt" for n in range(5)]
+    assert [path for path, change in told.items() if change == "created"] == ["0000/a.txt"]
+    (forms,) = (one.forms for one in outcome.of(Observed) if one.tool == "run_shell")
+    assert [one.path for one in forms] == ["0000"]
 
 
 def test_many_changed_files_do_not_swell_the_event(confining: House) -> None:

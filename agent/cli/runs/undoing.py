@@ -149,13 +149,14 @@ def _question(planned: Plan) -> str:
 
 def _these_all(planned: Plan) -> str:
     files = counted(len(planned.restores), "file")
-    others = {one.path for one in planned.forms} - {one.path for one in planned.restores}
+    others = {one.path for one in (*planned.cleared, *planned.forms)} - {one.path for one in planned.restores}
     return files if not others else f"{files} and {counted(len(others), 'other name')} (links, folders, rights)"
 
 
 def _told(planned: Plan) -> list[str]:
     lines = [f"  {_doing(one)} {one.path}" for one in planned.restores]
-    lines += [f"  {_doing_form(one)} {one.path}" for one in planned.forms]
+    new = [one for one in planned.cleared if not one.before]
+    lines += [f"  {_doing_form(one)} {one.path}" for one in (*new, *planned.forms)]
     return [*lines, *(f"  cannot be put back: {one.what}: {one.why}" for one in planned.lost)]
 
 
@@ -188,12 +189,17 @@ class _UndoingRun:
         forms: list[FormChange] = []
         path = ""
         try:
-            for form in planned.cleared:
-                self._disk.files.forms.give(path := form.path, "")
-            for restore, content in zip(planned.restores, contents, strict=True):
-                path = restore.path
-                done.append(self._put_back(restore, content))
-                say(f"{_doing(restore).strip()}: {restore.path}")
+            for form in planned.opened:
+                self._disk.files.forms.give(path := form.path, form.before)
+            for made_by_it in (True, False):
+                for form in () if made_by_it else planned.cleared:
+                    path = form.path
+                    forms += self._put_back_form(replace(form, before=""))
+                for restore, content in zip(planned.restores, contents, strict=True):
+                    if (content is None) == made_by_it:
+                        path = restore.path
+                        done.append(self._put_back(restore, content))
+                        say(f"{_doing(restore).strip()}: {restore.path}")
             for form in planned.forms:
                 path = form.path
                 forms += self._put_back_form(form)
