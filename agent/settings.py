@@ -108,7 +108,9 @@ class Settings:
     ) -> Settings:
         """Read the settings. `environ` stands for the environment, `config` for the user's `config.toml` (it need
         not exist), `home` is a flag and beats all else. With `take_keys` the keys are taken out of this process's
-        environment: no plugin finds one there, nor does a program that a plugin starts.
+        environment: no plugin finds one there, and no program that a plugin starts is handed one. What the system
+        itself keeps of the environment that a process began with (`/proc/PID/environ`) stays: whatever runs unconfined
+        with the user's rights can read it there, as it can read their files.
 
         Raises:
             SettingsError: a value that cannot be used, or a file that cannot be read; names setting and origin.

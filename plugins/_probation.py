@@ -30,6 +30,7 @@ _CHILD = (
 )
 _LOOK = 0.5  # seconds between two looks how far it has come
 _SILENCE = 5.0  # seconds beyond those of an import after which the process is ended from here
+_FIELDS = frozenset({"stamp", "fault", "until"})  # of what is kept of a plugin
 _HUNG = 3600.0  # seconds for which one that hung is left out unasked: it may have been a busy machine
 
 
@@ -47,8 +48,7 @@ class Probation:
         """By what it is called: what is wrong with each plugin that must not be imported. `again`: those that were
         found to be so are tried once more."""
         book, surroundings = self._read(), _surroundings()
-        page = book.get(sys.prefix, {})
-        known: dict[str, Any] = page.get("plugins", {}) if page.get("surroundings") == surroundings else {}
+        known = _known(book.get(sys.prefix), surroundings)
         stamps = {one.told: _stamp(one) for one in origins}
         untried = [one for one in origins if not _counts(known.get(one.told), stamps[one.told], again=again)]
         if untried:
@@ -77,6 +77,19 @@ class Probation:
                 unfinished.unlink()
 
 
+def _known(page: Any, surroundings: str) -> dict[str, Any]:
+    """What was found in these surroundings, by what a plugin is called. What another version has written, or a
+    damaged file holds, is not known."""
+    if not isinstance(page, dict) or page.get("surroundings") != surroundings:
+        return {}
+    entries = page.get("plugins")
+    return {
+        told: one
+        for told, one in (entries.items() if isinstance(entries, dict) else ())
+        if isinstance(one, dict) and one.keys() >= _FIELDS and isinstance(one["until"], float | None)
+    }
+
+
 def _surroundings() -> str:
     """Python, and what is installed in it: a package that comes, goes or changes its version changes its folder."""
     told = [sys.version]
@@ -90,8 +103,8 @@ def _surroundings() -> str:
 def _stamp(origin: Origin) -> str:
     """What changes when a plugin's code does."""
     told = []
-    for file in origin.files():
-        with suppress(OSError):  # gone between two looks
+    with suppress(OSError):  # gone between two looks
+        for file in origin.files():
             status = file.stat()
             told.append(f"{file} {status.st_mtime_ns} {status.st_size}")
     return _digest(told)

@@ -36,12 +36,14 @@ _SHOWN = 120  # characters of a quotation in what is told
 
 @dataclass(slots=True)
 class _Block:
-    """A paragraph, an entry of a list or a row of a table: the pages that it cites, and what it quotes."""
+    """A paragraph, an entry of a list or a row of a table: the pages that it cites, and what it quotes. `is_entry`: it
+    begins as an entry of a list of sources does; `is_source`: marks lead to it, so a title there is no quotation."""
 
     text: str
     cited: list[str] = field(default_factory=list)
     marks: list[str] = field(default_factory=list)
     is_source: bool = False
+    is_entry: bool = False
 
     @property
     def said(self) -> str:
@@ -71,39 +73,41 @@ def judge_citations(check: CitationsCheck, scene: Scene) -> Verdict:
                 faults.append(f"[{mark}] leads to no address in {check.citations}")
     cited = list(dict.fromkeys(address for block in blocks for address in block.cited))
     faults += [f"{address} was not opened in this run" for address in cited if page_key(address) not in scene.pages]
-    quotes = 0
+    stated = set[str]()
 
     @cache
     def of_page(address: str) -> list[str]:
         return [plain(_unlinked(text)) for text in scene.page_texts(page_key(address))]
 
     for block in (one for one in blocks if not one.is_source):
-        told, wrong = _weigh(block, cited, of_page)
-        quotes += told
+        said, wrong = _weigh(block, cited, of_page)
+        if not block.is_entry:
+            stated |= said
         faults += wrong
     pages = len({page_key(address) for address in cited})
     if pages < check.min_count:
         faults.append(f"{counted(pages, 'page')} cited, wanted are {check.min_count}")
-    if quotes < check.min_quotes:
-        faults.append(f"{counted(quotes, 'statement')} in the words of the pages, wanted are {check.min_quotes}")
+    if len(stated) < check.min_quotes:
+        faults.append(f"{counted(len(stated), 'statement')} in the words of the pages, wanted are {check.min_quotes}")
     if faults:
         more = f"; and {len(faults) - _TOLD} more" if len(faults) > _TOLD else ""
         return False, f"{'; '.join(list(dict.fromkeys(faults))[:_TOLD])}{more}"
-    return True, f"{counted(pages, 'page')} cited, all opened; {counted(quotes, 'quotation')} found on them"
+    return True, f"{counted(pages, 'page')} cited, all opened; {counted(len(stated), 'quotation')} found on them"
 
 
-def _weigh(block: _Block, cited: Sequence[str], of_page: Callable[[str], list[str]]) -> tuple[int, list[str]]:
-    """How many statements of a block are in the words of the pages that it cites, and which quotations are not. Where
-    it cites none, any page that the file cites will do."""
+def _weigh(block: _Block, cited: Sequence[str], of_page: Callable[[str], list[str]]) -> tuple[set[str], list[str]]:
+    """The statements of a block in the words of the pages that it cites, plain, so that the same one counts once; and
+    which quotations are not. Where it cites none, any page that the file cites will do."""
     texts = [text for address in block.cited or cited for text in of_page(address)]
     quotes = block.quotes()
     wrong = [one for one in quotes if not any(stands_in_plain(one, text) for text in texts)]
     where = f"on {' or '.join(dict.fromkeys(block.cited))}" if block.cited else "on any page that is cited"
     faults = [f"“{' '.join(one.split())[:_SHOWN]}” does not stand {where}" for one in wrong]
     if quotes or not block.cited:
-        return len(quotes) - len(wrong), faults
-    own = [block.said, *_SENTENCE.split(block.said)]
-    return int(any(_is_telling(one) and any(stands_in_plain(one, text) for text in texts) for one in own)), []
+        return {plain(one) for one in quotes if one not in wrong}, faults
+    own = (one for one in (block.said, *_SENTENCE.split(block.said)) if _is_telling(one))
+    found = next((one for one in own if any(stands_in_plain(one, text) for text in texts)), None)
+    return set() if found is None else {plain(found)}, []
 
 
 def _read(text: str) -> tuple[list[_Block], dict[str, list[str]]]:
@@ -119,7 +123,7 @@ def _read(text: str) -> tuple[list[_Block], dict[str, list[str]]]:
             sources[mark], entries[mark] = block.cited, block
         rest = block.text[found.end() :] if found is not None and found["mark"] else block.text
         block.marks = list(dict.fromkeys(_marks(_LINK.sub(" ", rest))))
-        block.is_source = found is not None and bool(found["mark"])
+        block.is_entry = found is not None and bool(found["mark"])
     for mark in {mark for block in blocks for mark in block.marks} & entries.keys():
         entries[mark].is_source = True
     return blocks, sources

@@ -124,9 +124,8 @@ class Talker:
         with self._lock:
             if self._told is None:
                 self._told = self._ending(self._process)
-                for descriptor in (self._asking, self._answering):
-                    with suppress(OSError):
-                        os.close(descriptor)
+                with suppress(OSError):
+                    os.close(self._asking)
             return self._told
 
     @contextmanager
@@ -149,9 +148,10 @@ class Talker:
         return "output" if self._heard.too_much else "disk" if self._full() else None
 
     def _read(self) -> None:
+        """Read until its end. Nobody else closes what is read from: its number could be another's by the next read."""
         held = b""
         with suppress(OSError):
-            while piece := os.read(self._answering, 1 << 16):
+            while self._told is None and (piece := os.read(self._answering, 1 << 16)):
                 held += piece
                 *lines, held = held.split(b"\n")
                 for line in [one for one in lines if one]:
@@ -159,6 +159,7 @@ class Talker:
                 if len(held) > _LONGEST_LINE:
                     break
         self._put(None)
+        os.close(self._answering)
 
     def _put(self, line: bytes | None) -> None:
         """Hand a line on: whoever writes without end waits for us, and not the other way round."""

@@ -102,6 +102,22 @@ def test_a_made_up_citation_fails_and_says_which(files: Workspace, text: str, to
     assert "\n" not in detail
 
 
+def test_the_same_quotation_again_is_no_other_one(files: Workspace) -> None:
+    said = "- “The oak piles rot at the waterline” (http://p.example/piles)\n"
+    assert verdict(files, said * 3, quotes=2) == (False, "1 statement in the words of the pages, wanted are 2")
+
+
+def test_what_looks_like_an_entry_of_sources_to_which_no_mark_leads_is_weighed_and_proves_nothing(
+    files: Workspace,
+) -> None:
+    made_up = "[x] It says “a sentence that nobody wrote about cats” http://p.example/piles"
+    passed, told = verdict(files, made_up)
+    assert (passed, "does not stand on http://p.example/piles" in told) == (False, True)
+    title = "[1] “The piles of Hollin pier” http://p.example/piles"
+    assert verdict(files, title)[0]
+    assert not verdict(files, title, quotes=1)[0]
+
+
 def test_the_same_page_twice_is_one_and_words_of_ones_own_are_no_quotation(files: Workspace) -> None:
     text = "It rots (http://p.example/piles). It is “old” (http://p.example/piles#b). `“Not this one either”`"
     assert verdict(files, text, count=2) == (False, "1 page cited, wanted are 2")

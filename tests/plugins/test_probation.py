@@ -87,6 +87,33 @@ def test_what_was_tried_is_tried_again_when_it_changes_or_when_it_is_asked_for(t
     assert many() == (8, 3)
 
 
+@pytest.mark.parametrize(
+    "book",
+    [
+        {sys.prefix: []},
+        {sys.prefix: {"plugins": {}}},
+        "surroundings with plugins []",
+        "surroundings with an entry {}",
+        "surroundings with an entry []",
+        "surroundings with a time of text",
+    ],
+)
+def test_a_ledger_of_another_shape_is_begun_anew(tmp_path: Path, book: object) -> None:
+    folder = written(tmp_path / "plugins", bad="import os\nos._exit(0)", weather=GOOD.format(name="forecast"))
+    tried(folder)
+    ledger = tmp_path / "tried.json"
+    if isinstance(book, str):
+        whole = json.loads(ledger.read_text("utf-8"))
+        told = str(folder / "bad.py")
+        odd = {"stamp": whole[sys.prefix]["plugins"][told]["stamp"], "fault": "x", "until": "soon"}
+        entry: object = odd if book.endswith("text") else json.loads(book[-2:])
+        whole[sys.prefix]["plugins"] = [] if book.endswith("plugins []") else {told: entry}
+        book = whole
+    ledger.write_text(json.dumps(book), "utf-8")
+    assert {name: one.fault is None for name, one in tried(folder).items()} == {"bad": False, "weather": True}
+    assert json.loads(ledger.read_text("utf-8"))[sys.prefix]["plugins"][str(folder / "bad.py")]["until"] is None
+
+
 def test_a_busy_machine_takes_no_plugin_away_for_good(tmp_path: Path) -> None:
     folder = written(tmp_path / "plugins", slow="import time\ntime.sleep(0.8)\n" + GOOD.format(name="forecast"))
     assert "still being imported" in (tried(folder, patience=0.2)["slow"].fault or "")
