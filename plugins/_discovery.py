@@ -34,6 +34,7 @@ def load_plugins(
     patience: float = _PATIENCE,
     tried: Path | None = None,
     again: bool = False,
+    write: bool = True,
 ) -> tuple[Plugin, ...]:
     """The plugins of others: every `*.py` file and every package in `folder` (None, or not there: none), sorted by
     name, then the installed entry points of the group `thinkact.plugins`.
@@ -45,12 +46,12 @@ def load_plugins(
 
     With `tried`, a file that thinkact writes, one that is new or has changed is first imported in a process of its
     own. One that ended that process, or hung in it, is there with its fault and is not imported here, until it
-    changes, or `again` has it tried anew.
+    changes, or `again` has it tried anew. Without `write` the file stays as it is.
     """
     origins = list(in_folder(folder)) if folder is not None else []
     if entry_points:
         origins.extend(installed())
-    return _from_origins(origins, patience, tried, again=again)
+    return _from_origins(origins, patience, tried, again=again, write=write)
 
 
 def load_plugin(path: Path, *, patience: float = _PATIENCE, fresh: bool = False, tried: Path | None = None) -> Plugin:
@@ -72,12 +73,18 @@ def _built_in(name: str) -> Plugin:
 
 
 def _from_origins(
-    origins: list[Origin], patience: float, tried: Path | None, *, again: bool = False, fresh: bool = False
+    origins: list[Origin],
+    patience: float,
+    tried: Path | None,
+    *,
+    again: bool = False,
+    fresh: bool = False,
+    write: bool = True,
 ) -> tuple[Plugin, ...]:
     faults = {one.told: one.fault for one in origins if one.fault is not None}
     sound = [one for one in origins if one.told not in faults]
     if tried is not None and sound:
-        faults |= Probation(tried, seconds=patience, fresh=fresh).faults(sound, again=again)
+        faults |= Probation(tried, seconds=patience, fresh=fresh, write=write).faults(sound, again=again)
     importer = Importer(seconds=patience)
 
     def load(one: Origin) -> Plugin:

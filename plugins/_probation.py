@@ -38,11 +38,12 @@ class Probation:
     """Tells which plugins must not be imported here, each tried for at most `seconds`.
 
     `ledger` is the file in which it is kept what was tried. Where it cannot be read or written, each is tried each
-    time. `fresh`: what was compiled of a plugin does not count, its text does.
+    time. `fresh`: what was compiled of a plugin does not count, its text does. Without `write` the ledger stays as
+    it is.
     """
 
-    def __init__(self, ledger: Path, *, seconds: float, fresh: bool = False) -> None:
-        self._ledger, self._seconds, self._fresh = ledger, seconds, fresh
+    def __init__(self, ledger: Path, *, seconds: float, fresh: bool = False, write: bool = True) -> None:
+        self._ledger, self._seconds, self._fresh, self._writes = ledger, seconds, fresh, write
 
     def faults(self, origins: Sequence[Origin], *, again: bool = False) -> dict[str, str]:
         """By what it is called: what is wrong with each plugin that must not be imported. `again`: those that were
@@ -56,7 +57,8 @@ class Probation:
                 known.pop(one.told, None)
             for one, verdict in _tried(untried, self._seconds, fresh=self._fresh):
                 known[one.told] = {"stamp": stamps[one.told], **verdict}
-            self._write(book | {sys.prefix: {"surroundings": surroundings, "plugins": known}})
+            if self._writes:
+                self._write(book | {sys.prefix: {"surroundings": surroundings, "plugins": known}})
         return {told: known[told]["fault"] for told in stamps if told in known and known[told]["fault"]}
 
     def _read(self) -> dict[str, Any]:

@@ -85,6 +85,7 @@ def rehearsal(wanted: Wanted) -> Iterator[Rehearsal]:
             person=attended,
             documents=documents is not None,
             servers=servers.plugins,
+            write=False,
         )
         budget = effective_budget(settings, goal=goal.budget, flags=flags.limits)
         unkept = Unkept()

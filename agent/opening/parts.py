@@ -81,25 +81,32 @@ def protected_files(goal: Goal, settings: Settings, cwd: Path) -> tuple[Path, ..
     return (*source, cwd / ".env", cwd / ".mcp.json", settings.config.parent)
 
 
-def all_plugins(settings: Settings, *, again: bool = False) -> tuple[Plugin, ...]:
+def all_plugins(settings: Settings, *, again: bool = False, write: bool = True) -> tuple[Plugin, ...]:
     """Every plugin: ours, those in the user's folder, those installed as packages. `again`: those that ended their
-    process when they were tried are tried once more."""
-    others = load_plugins(settings.plugins_folder, tried=settings.tried_plugins, again=again)
+    process when they were tried are tried once more. Without `write` it is not written down what became of those
+    that are tried."""
+    others = load_plugins(settings.plugins_folder, tried=settings.tried_plugins, again=again, write=write)
     return (*built_in_plugins(), *others)
 
 
 def make_toolbox(
-    settings: Settings, *, memory: bool, person: bool, documents: bool = True, servers: Sequence[Plugin] = ()
+    settings: Settings,
+    *,
+    memory: bool,
+    person: bool,
+    documents: bool = True,
+    servers: Sequence[Plugin] = (),
+    write: bool = True,
 ) -> Toolbox:
     """The tools that can work in this run: with long-term memory, a person who can be asked, a knowledge base; and
-    those of MCP servers."""
+    those of MCP servers. `write` as in `all_plugins`."""
     missing = (frozenset() if memory else MEMORY_TOOLS) | (frozenset() if person else PERSON_TOOLS)
     missing |= frozenset() if documents else DOCUMENT_TOOLS
 
     def usable(tool: Tool) -> bool:
         return tool.name not in missing
 
-    plugins = (*all_plugins(settings), *servers)
+    plugins = (*all_plugins(settings, write=write), *servers)
     return Toolbox(replace(plugin, tools=tuple(filter(usable, plugin.tools))) for plugin in plugins)
 
 
