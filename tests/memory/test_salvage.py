@@ -259,3 +259,17 @@ def test_another_programs_database_is_not_mended(tmp_path: Path) -> None:
         _salvage.salvage(path, busy_seconds=1.0, holds="notes")
     assert not caught.value.mendable
     assert [one.name for one in tmp_path.iterdir()] == ["other.db"]
+
+
+def test_what_may_have_been_forgotten_is_not_told_as_lost(file: Path) -> None:
+    with Recall(file, embedder="hashing") as recall:
+        for note in recall.list(200):
+            recall.forget(note.id)
+        left = recall.count() + 1  # the one of another namespace
+    _emptied(file)
+    for name in ("notes", "notes_active", "notes_superseded", "sqlite_autoindex_notes_1"):
+        overwrite(file, root(file, name))
+    told: list[str] = []
+    with Recall(file, embedder="hashing", tell=told.append) as recall:
+        recall.rebuild()
+    assert f"{left} notes were read, up to {COUNT + 3 - left} could not be read" in told[0]
