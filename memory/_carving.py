@@ -16,7 +16,6 @@ from pathlib import Path
 _SIZES = (4096, 8192, 16384, 32768, 65536, 2048, 1024, 512)
 _LEAF = 0x0D  # a page of rows
 _TOP = 100  # bytes of the first page that are the file's header
-_LONGEST = 100_000_000  # bytes of a row; what claims more is none
 _NUMBERS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}  # bytes of an integer by its type
 _TEXTS = range(1, 11)  # columns of a note that are texts: from `id` to `origin`
 _DIGEST, _CREATED, _COUNTS = 5, 14, (16, 17)
@@ -100,7 +99,7 @@ def _row(content: bytes, start: int, place: int, size: int) -> tuple[int, Row]:
         raise ValueError("no place in this page")
     length, at = _varint(content, start + place)
     number, at = _varint(content, at)
-    if not 0 < length <= _LONGEST:
+    if not 0 < length <= len(content):
         raise ValueError("no length of a row")
     here = _kept_in_page(length, size)
     if at + here > start + size:
@@ -123,10 +122,11 @@ def _kept_in_page(length: int, size: int) -> int:
 
 def _rest(content: bytes, page: int, length: int, size: int) -> bytes:
     """What of a row stands in other pages, each of which names the next."""
-    parts = []
+    parts, passed = [], set[int]()
     while length > 0:
-        if page < 2:
-            raise ValueError("no such page")
+        if page < 2 or page in passed:
+            raise ValueError("no such page, or in a circle")
+        passed.add(page)
         start = (page - 1) * size
         (page,) = struct.unpack_from(">I", content, start)
         part = content[start + 4 : start + 4 + min(length, size - 4)]

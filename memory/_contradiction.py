@@ -21,9 +21,12 @@ from ._subjects import (
     is_definite,
     is_first_person,
     is_indefinite,
+    is_measured,
+    is_much,
     is_reached,
     subject_of,
 )
+from ._times import ADDING_UP, DAY, TIMES, has_one_time, time_of
 from ._whereabouts import place
 from .embedding import words
 
@@ -61,25 +64,14 @@ _LOGGED = re.compile(r'=.*=|[{}|"]')
 _HEADING = re.compile(
     r"^(?:todo|fixme|lesson|note|fix|warning|tip|remember|idea|question|待办|注意|教训|提示)\b", re.IGNORECASE
 )
-_FILLING = re.compile(r"\b(?:now|currently|today|at the moment|from now on)\b|现在|目前|如今|从现在起", re.IGNORECASE)
+_FILLING = re.compile(r"\b(?:now|currently|at the moment|from now on)\b|现在|目前|如今|从现在起", re.IGNORECASE)
 _BEFORE = re.compile(
     r"^(in|at|on|to|by|from|with|under|behind|for|of|inside|beneath|below|above|beside|next to)\s+", re.IGNORECASE
 )
 _LYING = frozenset(("in", "at", "on", "under", "behind", "inside", "beneath", "below", "above", "beside", "next to"))
 """Prepositions that tell where something is."""
+_OF_MANY = re.compile(r"\b(?:are|were)\b", re.IGNORECASE)
 _DIGITS = "零〇一二两三四五六七八九十百千万"
-ADDING_UP = re.compile(
-    r"\b(?:clos(?:e[sd]?|ing)?|shut|open(?:s|ed|ing)?|off|free|holidays?)\b|"
-    r"营业|休息|开门|关门|[开闭]馆|放假|[停接开]诊|上班|值班",
-    re.IGNORECASE,
-)
-"""What may be so on several days, of which each note names one: that it is closed on Monday does not say that it is
-open on Sunday."""
-DAY = re.compile(
-    r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:january|february|march|april|may|june|july|august|september|"
-    r"october|november|december)\b|(?:周|星期|礼拜)[一二三四五六日天]",
-    re.IGNORECASE,
-)
 _ONE_OBJECT = ("live", "place", "belong", "report", "call")
 """Verbs of which a subject has one object at a time, whatever its name."""
 _WITHIN = ("storey", "room", "container")
@@ -104,8 +96,8 @@ _MOST_WORDS = 8  # of a value
 @dataclass(frozen=True, slots=True)
 class Statement:
     """What a plain statement is about and how (`verb`, with the preposition behind it), and what it says of it. `kind`
-    is that of the value: "number", "day", a kind of place, "name", "people" (German) or "word". `several`: it may be of
-    one of several such things."""
+    is that of the value: "number", "clock", "day", "date", a kind of place, "name", "people" (German) or "word".
+    `several`: it may be of one of several such things, or at one of several times."""
 
     subject: tuple[str, ...]
     verb: str
@@ -116,7 +108,12 @@ class Statement:
     @property
     def unit(self) -> tuple[str, ...]:
         """The value's words without a digit."""
-        return tuple(word for word in self.value if not any(sign.isdigit() or sign in _DIGITS for sign in word))
+        return tuple(word for word in self.value if not _counts(word))
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The value's words with a digit, in order: of a version, a clock, a date."""
+        return tuple(word.lstrip("0") or "0" for word in self.value if _counts(word))
 
 
 def stated(text: str) -> Statement | None:
@@ -139,30 +136,49 @@ def stated(text: str) -> Statement | None:
         return None
     how = None if before is None else before[1].lower()
     if (spot := _spot(verb, how, subject, about, value)) is not None:
-        return Statement(about, *spot, said, several=bool(IN_PLACES & set(about)))
+        several = bool(IN_PLACES & set(about)) or is_measured(plain)
+        if spot[0] == "place":  # some of it may lie elsewhere
+            several = several or is_much(subject, about) or _OF_MANY.search(plain[start:end]) is not None
+        return Statement(about, *spot, said, several=several)
     if verb == "place":
         return None  # 小王在看书: what he does, and no place
-    kind = _kind(value)
+    kind = time_of(value, at=how == "at" or plain[start:end].split()[-1:] == ["at"]) or _kind(value)
     if kind == "day" and is_first_person(about):
         return None  # who runs on Monday may run on Tuesday
-    return Statement(about, verb if how is None else f"{verb} {how}", kind, said, several=is_reached(subject))
+    several = is_reached(subject) or is_measured(plain)
+    if kind in TIMES:
+        several = several or not has_one_time(frozenset(about), verb, value)
+    return Statement(about, verb if how is None else f"{verb} {how}", kind, said, several=several)
 
 
 def contradicts(one: Statement, other: Statement) -> bool:
     """Do they say different things of the same, of which only one can hold?"""
     alike = one.subject == other.subject and one.verb == other.verb and one.kind == other.kind
-    if not alike or one.several or set(one.value) <= set(other.value) or set(other.value) <= set(one.value):
+    if not alike or one.several or other.several or _within(one, other) or _within(other, one):
         return False
     about = set(one.subject)
+    if MANY & about:
+        return False
     if one.kind == "number":
         # not "the trip is 5 days" and "the trip is 300 euros"
         return one.unit == other.unit or bool(IDENTIFIERS & about)
-    if one.kind == "day":
-        return not ADDING_UP.search(" ".join((*one.subject, one.verb, *one.value)))
+    if one.kind in TIMES:
+        return one.kind != "day" or not ADDING_UP.search(" ".join((*one.subject, one.verb, *one.value)))
     if one.verb.split()[0] in _ONE_OBJECT:
-        return not MANY & about
+        return True
     # "The office is closed" and "the office is large" hold together, and so do "Anna is German" and "Anna is CTO".
     return bool(ONCE & about) or (one.kind == "word" and one.value[-1] == other.value[-1])
+
+
+def _within(one: Statement, other: Statement) -> bool:
+    """Does the other say all that this one says? The order of numbers tells: 2.1 is not 1.2, and 10:10 not 10:30."""
+    places = range(len(other.numbers) - len(one.numbers) + 1)
+    found = any(other.numbers[place : place + len(one.numbers)] == one.numbers for place in places)
+    return found and set(one.unit) <= set(other.unit)
+
+
+def _counts(word: str) -> bool:
+    return any(sign.isdigit() or sign in _DIGITS for sign in word)
 
 
 def _spot(verb: str, how: str | None, subject: str, about: tuple[str, ...], value: str) -> tuple[str, str] | None:
@@ -223,8 +239,6 @@ def _assignment(text: str) -> tuple[int, int] | None:
 def _kind(value: str) -> str:
     if _NUMBER.search(value):
         return "number"
-    if DAY.search(value):
-        return "day"
     if _CJK.search(value):
         return "word"
     return "people" if _PEOPLE.match(value) else "name" if _NAME.search(value) else "word"

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-from ._contradiction import ADDING_UP, DAY
+from ._contradiction import stated
+from ._times import ADDING_UP, DAY, TIMES
 
 _DENIALS = frozenset(("not", "never", "no", "longer"))
 _FILLING = frozenset(("do", "does", "a", "an", "the", "any"))
@@ -49,7 +50,7 @@ def _plain(text: str) -> str | None:
 def _another_day(one: str, other: str) -> bool:
     if happened(one) or happened(other):
         return False
-    if ADDING_UP.search(one):
+    if ADDING_UP.search(one) or ((plain := stated(one)) is not None and plain.kind in TIMES and plain.several):
         return False
     days, others = DAY.findall(one.casefold()), DAY.findall(other.casefold())
     if not days or len(days) != len(others) or days == others:

@@ -30,8 +30,9 @@ class Reading:
         self._copy = copy
         self._unread: set[int] = set()
 
-    def take(self) -> tuple[int, int | None]:
-        """Fill the new file; how many notes are in it, and how many could not be read, where that can be told."""
+    def take(self) -> tuple[int, int | None, bool]:
+        """Fill the new file; how many notes are in it, how many could not be read, where that can be told, and whether
+        that is the most that there can have been, as some of them may have been forgotten before."""
         new = self._new
         new.execute("PRAGMA journal_mode=OFF")
         new.execute("PRAGMA synchronous=OFF")
@@ -56,7 +57,10 @@ class Reading:
         self._make_whole(high)
         new.execute("COMMIT")
         there = {row[0] for row in new.execute("SELECT number FROM notes")}
-        return len(there), len((known if whole else known | missed) - there) if high else None
+        if not high:
+            return len(there), None, False
+        guessed = set() if whole else missed - known - there
+        return len(there), len((known - there) | guessed), bool(guessed)
 
     def _carve(self) -> None:
         """What stands in pages to which no way leads."""

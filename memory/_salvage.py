@@ -34,14 +34,16 @@ _TRIES = 3  # of those who write meanwhile, each wins once at most
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Salvaged:
     """What became of a damaged file: `notes` rows of it were read, superseded ones too, and `lost` could not be (None:
-    what would tell is lost, too); it is kept as it was as `kept`."""
+    what would tell is lost, too), or no more than that, if `at_most`; it is kept as it was as `kept`."""
 
     notes: int
     lost: int | None
+    at_most: bool
     kept: Path
 
     def __str__(self) -> str:
-        lost = "nothing was lost" if not self.lost else f"{self.lost:,} could not be read"
+        most = "up to " if self.at_most else ""
+        lost = "nothing was lost" if not self.lost else f"{most}{self.lost:,} could not be read"
         if self.lost is None:
             lost = "whether there were more cannot be told"
         many = "1 note" if self.notes == 1 else f"{self.notes:,} notes"
@@ -102,7 +104,7 @@ def _without_header(file: Path, fresh: Path, kept: Path, *, holds: str) -> Salva
         with closing(_opened(fresh, 0)) as new, closing(_opened(copy, 0)) as old:
             old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             new.execute(f"PRAGMA page_size={size}")
-            notes, lost = Reading(old, new, copy).take()
+            notes, lost, at_most = Reading(old, new, copy).take()
             if not notes:
                 raise damaged(file, "no note can be read", holds=holds, mendable=False)
             new.execute("PRAGMA journal_mode=WAL")
@@ -122,7 +124,7 @@ def _without_header(file: Path, fresh: Path, kept: Path, *, holds: str) -> Salva
             _log(kept).replace(_log(file))
         raise
     sync_folder(file.parent)
-    return Salvaged(notes=notes, lost=lost, kept=kept)
+    return Salvaged(notes=notes, lost=lost, at_most=at_most, kept=kept)
 
 
 def _log(file: Path) -> Path:
@@ -138,7 +140,7 @@ def _mended(file: Path, fresh: Path, kept: Path, *, busy_seconds: float, holds: 
             with closing(_opened(kept, busy_seconds)) as copy:
                 watching.backup(copy)  # who is about to write copies nothing
             new.execute(f"PRAGMA page_size={one(old, 'PRAGMA page_size')}")
-            notes, lost = Reading(old, new, kept).take()
+            notes, lost, at_most = Reading(old, new, kept).take()
             if not notes:
                 raise damaged(file, "no note can be read", holds=holds, mendable=False)
             old.execute("ROLLBACK")
@@ -157,7 +159,7 @@ def _mended(file: Path, fresh: Path, kept: Path, *, busy_seconds: float, holds: 
         with closing(_opened(file, busy_seconds)) as place:
             new.backup(place, pages=_STEP, progress=look)
             place.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return Salvaged(notes=notes, lost=lost, kept=kept)
+    return Salvaged(notes=notes, lost=lost, at_most=at_most, kept=kept)
 
 
 def _begin(old: sqlite3.Connection, file: Path, holds: str) -> None:

@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from .embedding import COMMON, words
 
 
-def _listed(text: str) -> frozenset[str]:
-    return frozenset(
-        word for word in words(text) if len(word) > 1
-    )  # the characters of 手机 are those of other machines
+def listed(text: str) -> frozenset[str]:
+    """Words, as those of a subject are cut. Without single characters: those of 手机 are those of other machines."""
+    return frozenset(word for word in words(text) if len(word) > 1)
 
 
-ONCE = _listed(
+ONCE = listed(
     "url favourite favorite default preferred current main status state version name title colour color language "
     "currency timezone editor branch manager owner deadline address location size price capital leader lead head boss "
     "captain dentist vet theme mode department target region ceo cto cfo coo president chairman chairwoman "
@@ -24,23 +23,40 @@ ONCE = _listed(
     "校长 市长 院长 店长 部长 科长 处长 局长 组长 队长 班长 船长 经理 主管 领导 老板 房东 班主任 牙医"
 )
 """Words of a subject that has one such thing at a time, whatever it is said to be."""
-IDENTIFIERS = _listed("number numbers id code plate address 号码 编号 工号 车牌 单号 地址")
+IDENTIFIERS = listed("number numbers id code plate address 号码 编号 工号 车牌 单号 地址")
 """Words of a subject that one number names at a time, of whatever form."""
-SEATED = _listed(
+SEATED = listed(
     "office headquarters company firm warehouse factory school shop store branch team server lab laboratory studio "
     "clinic archive 公司 办公室 总部 仓库 工厂 学校 商店 分店 门店 团队 服务器 实验室 诊所 我家 他家 她家 老家"
 )
 """Subjects that are in one named place at a time."""
-MANY = _listed(
+MANY = listed(
     "brother sister sibling child son daughter kid friend colleague cousin aunt uncle neighbour neighbor pet cat dog "
     "classmate roommate 兄弟 姐妹 哥哥 弟弟 姐姐 妹妹 儿子 女儿 孩子 朋友 同事 同学 邻居 室友 宠物"
 )
 """Those of whom one may have several, each with a name and a home of their own."""
-IN_PLACES = _listed(
+IN_PLACES = listed(
     "toilet restroom exit entrance lift elevator stairs staircase extinguisher "
     "厕所 手间 生间 出口 入口 电梯 楼梯 火器 饮水"
 )
 """Things that a house has several of."""
+_MUCH = listed(
+    "milk water salt sugar flour rice bread butter cheese coffee tea wine beer juice oil vinegar honey pasta meat fish "
+    "food medicine medication soap shampoo detergent paper cardboard ink glue paint tape string rope wire wood sand "
+    "soil cement petrol fuel gas coal firewood clothing laundry bedding cutlery crockery jewellery jewelry luggage "
+    "furniture equipment hardware stationery money cash change rubbish trash garbage stuff mail post"
+)
+"""What is no single thing, so that some of it may be here and some there."""
+_MUCH_CHINESE = re.compile(
+    "(?:[奶水酒油盐醋糖米面粉茶肉菜蛋果药纸液膏皂胶漆布线绳沙煤]|[衣裤袜鞋巾碗筷盘勺叉币钱们些]|现金|食[物品]|垃圾|[器用文]具)$"
+)
+_MEASURED = re.compile(
+    r"\b(?:today|tonight|yesterday|tomorrow|this (?:morning|afternoon|evening|week|month))\b|"
+    r"\b(?:temperature|weather|pressure|pulse|glucose|humidity|weight|readings?|heart rate)\b|"
+    r"[今明昨][天日早晚晨]|[这本]周(?![一二三四五六日天])|今年|去年|本月|"
+    r"血[压糖氧脂]|心率|脉搏|体[温重]|[气室水]温|温度|湿度|天气|读数",
+    re.IGNORECASE,
+)
 _MOST = 16  # words that notes are asked for; what they say is compared whole
 _WHOSE = frozenset(words("my your his her its their our i we 我"))
 _WHICH = frozenset(words("from to for with without by before after over under in at on up down no not"))
@@ -96,3 +112,13 @@ def is_definite(text: str) -> bool:
 def is_reached(text: str) -> bool:
     """Is it a way to reach somebody? A second telephone number is no correction of the first."""
     return _REACHED.search(text) is not None
+
+
+def is_much(text: str, about: Sequence[str]) -> bool:
+    """Is it no single thing: milk, cash, 牛奶?"""
+    return bool(_MUCH & set(about[-1:])) or _MUCH_CHINESE.search(text.strip()) is not None
+
+
+def is_measured(text: str) -> bool:
+    """Is it of one day, or one of a series of readings? The next day's is no correction."""
+    return _MEASURED.search(text) is not None

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from operator import mul
 
 from ._change import Change
-from ._contradiction import DAY, contradicts, stated
+from ._contradiction import contradicts, stated
 from ._drafts import NoteRefused, agree
 from ._frames import differ_in_day_or_denial, happened
 from ._full_text import Candidate
 from ._notes import NewRow, Note
 from ._store import Store
 from ._subjects import found_by
+from ._times import DAY
 from .embedding import COMMON, words
 
 _NEAR = 0.8  # two notes whose words overlap by this much (Jaccard) say the same

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sqlite3
 import threading
 from contextlib import closing
+from hashlib import blake2b
 from pathlib import Path
 
 import pytest
 
 from memory import _salvage
+from memory._carving import carved
 from memory.recall import PASSAGES, Draft, Recall, Rules, StoreDamaged
 
 PAGE = 4096
@@ -259,3 +261,44 @@ def test_another_programs_database_is_not_mended(tmp_path: Path) -> None:
         _salvage.salvage(path, busy_seconds=1.0, holds="notes")
     assert not caught.value.mendable
     assert [one.name for one in tmp_path.iterdir()] == ["other.db"]
+
+
+def test_what_may_have_been_forgotten_is_not_told_as_lost(file: Path) -> None:
+    with Recall(file, embedder="hashing") as recall:
+        for note in recall.list(200):
+            recall.forget(note.id)
+        left = recall.count() + 1  # the one of another namespace
+    _emptied(file)
+    for name in ("notes", "notes_active", "notes_superseded", "sqlite_autoindex_notes_1"):
+        overwrite(file, root(file, name))
+    told: list[str] = []
+    with Recall(file, embedder="hashing", tell=told.append) as recall:
+        recall.rebuild()
+    assert f"{left} notes were read, up to {COUNT + 3 - left} could not be read" in told[0]
+
+
+@pytest.mark.parametrize("long", [1200, 60_000], ids=["in-a-circle", "longer-than-the-file"])
+def test_a_row_that_claims_more_pages_than_there_are_is_none(long: int) -> None:
+    vector = bytes(long)
+    types = bytes((0, 15, 1, 28)) + varint(12 + 2 * long)
+    values = b"e\x08" + blake2b(vector, digest_size=8).digest()
+    payload = bytes((1 + len(types),)) + types + values + vector
+    least = (512 - 12) * 32 // 255 - 23
+    here = least + (len(payload) - least) % (512 - 4)
+    kept = payload[: here if here <= 512 - 35 else least]
+    row = varint(len(payload)) + b"\x01" + kept + (3).to_bytes(4)
+    leaf = bytes((0x0D, 0, 0, 0, 1, 0, 0, 0)) + (16).to_bytes(2) + bytes(6) + row
+    following = (3).to_bytes(4) + bytes(508)  # it names itself as the next
+    content = bytes(512) + leaf.ljust(512, b"\0") + following
+    assert carved(content, 512).vectors == []
+    if long == 1200:  # as it would be, were the next page another
+        whole = bytes(512) + leaf.ljust(512, b"\0") + (4).to_bytes(4) + bytes(508) + bytes(512)
+        assert [row[-1] for row in carved(whole, 512).vectors] == [vector]
+
+
+def varint(number: int) -> bytes:
+    """As SQLite writes a number of three bytes at most."""
+    groups = [number >> 14 & 0x7F, number >> 7 & 0x7F, number & 0x7F]
+    while len(groups) > 1 and not groups[0]:
+        del groups[0]
+    return bytes((*(group | 0x80 for group in groups[:-1]), groups[-1]))
