@@ -26,6 +26,10 @@ _STATES = re.compile(
     r"\b(?:closed|locked|blocked|enabled|disabled|allowed|supported|required|needed|emptied|fed)\b", re.I
 )
 _SEVERAL = re.compile(r"[?？;；\n]|[.。!！]\s*\S|\b(?:and|or|but)\b|[和与或但]", re.IGNORECASE)
+_ONES_OWN = re.compile(
+    r"^(?:(?:i|we|you|he|she|they)\b|(?-i:[A-Z])\w+\s+(?!is\b)\w+s\b)|^(?:我|你|他|她|用户)", re.IGNORECASE
+)
+"""Who does something on Monday may do so on Tuesday too: a pronoun, or a name with its verb."""
 _LONGEST = 300  # characters; what is longer says more than one thing
 
 
@@ -48,7 +52,7 @@ def _plain(text: str) -> str | None:
 
 
 def _another_day(one: str, other: str) -> bool:
-    if happened(one) or happened(other):
+    if happened(one) or happened(other) or _ONES_OWN.search(one):
         return False
     if ADDING_UP.search(one) or ((plain := stated(one)) is not None and plain.kind in TIMES and plain.several):
         return False

@@ -129,6 +129,10 @@ KEEP = [
     ("The bin collection is on Tuesday", "The bin collection is on Friday"),
     ("Bob's shift is Monday", "Bob's shift is Tuesday"),
     ("The doctor is available on Monday", "The doctor is available on Friday"),
+    ("I have yoga on Monday", "I have yoga on Wednesday"),
+    ("Bob works on Monday", "Bob works on Tuesday"),
+    ("Yoga takes place on Monday", "Yoga takes place on Wednesday"),
+    ("我每周一上瑜伽课", "我每周三上瑜伽课"),
     # read or measured
     ("血压是120/80", "血压是140/90"),
     ("Today's temperature is 20", "Today's temperature is 25"),
