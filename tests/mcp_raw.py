@@ -1,9 +1,10 @@
 """A server of tools in plain Python, which speaks MCP by hand and starts in no time: `python mcp_raw.py PLAN.json`.
 
 The plan is read at each start: `tools` as the protocol lists them; `noise`: what is no protocol on both outputs;
-`silent`: never answers; `stubborn`: ends for nobody but a kill; `ends`: ends at once. A call of the tool `die` ends
-the process, one of `hang` is never answered, `slow` tells its progress, `env` its environment, `fail` fails, `grow`
-tells that the tools have changed after adding one; those of `LINES` answer with what is not sound.
+`silent`: never answers; `stubborn`: ends for nobody but a kill; `waits`: seconds before it says what it is; `ends`:
+ends at once. A call of the tool `die` ends the process, one of `hang` is never answered, `slow` tells its progress,
+`env` its environment, `fail` fails, `grow` tells that the tools have changed after adding one, `sulk` does so as well
+and does not list them the first time; those of `LINES` answer with what is not sound.
 """
 
 from __future__ import annotations
@@ -40,15 +41,20 @@ class Server:
     def __init__(self, file: str) -> None:
         self.plan = json.loads(Path(file).read_text("utf-8"))
         self.tools = self.plan["tools"]
+        self.sulks = False
 
     def answer(self, method: str, params: dict[str, Any], number: object) -> None:
         if self.plan.get("noise"):
             print("Welcome to the noisy server! 欢迎")  # noqa: T201
             print("{not: json}", file=sys.stderr, flush=True)  # noqa: T201
         if method == "initialize":
+            time.sleep(self.plan.get("waits", 0))
             info = {"name": "raw", "version": "1"}
             can = {"tools": {"listChanged": True}}
             send(id=number, result={"protocolVersion": "2025-06-18", "capabilities": can, "serverInfo": info})
+        elif method == "tools/list" and self.sulks:
+            self.sulks = False
+            send(id=number, error={"code": -32603, "message": "not now"})
         elif method == "tools/list":
             send(id=number, result={"tools": self.tools})
         elif method == "tools/call":
@@ -70,7 +76,8 @@ class Server:
                 told = {"progressToken": token, "progress": step, "total": 2, "message": f"part {step}"}
                 send(method="notifications/progress", params=told)
                 time.sleep(0.15)
-        if name == "grow":
+        if name in ("grow", "sulk"):
+            self.sulks = name == "sulk"
             self.tools = [*self.tools, {"name": "more", "inputSchema": {"type": "object"}}]
             send(method="notifications/tools/list_changed")
         if name in LINES:

@@ -104,11 +104,24 @@ class Connection:
                 raise self._off
             if self._closed:
                 raise ToolError("the run is over", kind="cancelled")
+            if self._session is not None and self._session.doubtful and not self._session.over:
+                self._look_again(self._session)
             if self._session is None or self._session.over:
                 self._session = self._opened()
-            elif self._session.doubtful:
-                self._judge(self._session.look_again(), self._session)
             return self._session
+
+    def _look_again(self, session: Session) -> None:
+        """Judge tools that may have changed; where the server goes away meanwhile it can be started anew."""
+        try:
+            told = session.look_again()
+        except Ended as error:
+            self._session = None
+            session.close(wait=False)
+            self._failed(error)
+            if self._off is not None:
+                raise self._off from error
+            return
+        self._judge(told, session)
 
     def _opened(self) -> Session:
         try:

@@ -14,7 +14,7 @@ from plugins._text import in_words, said, show
 __all__ = ["Ended", "in_time", "translated"]
 
 _LONGEST = 2_000  # characters of what a server says of a fault
-_CLOSED, _TIMEOUT = -32000, -32001  # of JSON-RPC, as the SDK uses them
+_CLOSED, _TIMEOUT, _NO_REQUEST = -32000, -32001, -32600  # of JSON-RPC, as the SDK uses them
 
 
 class Ended(ToolError):
@@ -50,8 +50,10 @@ def translated(error: BaseException, server: McpServer, log: Log, *, starting: b
         return _unreadable(server, found)
     if server.url and starting and log.status is not None:
         return _unwelcome(server, log.status)
-    gone = log.status == 404 or type(found).__module__.startswith(("httpx2", "httpcore2"))
-    if server.url and not starting and gone:  # a server that was started anew knows the session no more
+    # A server that was started anew knows the session no more: the SDK makes "no request" of its 404.
+    lost = log.status == 404 and code in (None, _NO_REQUEST)
+    gone = lost or type(found).__module__.startswith(("httpx2", "httpcore2"))
+    if server.url and not starting and gone:
         return Ended(server, log)
     words = hide(within(said(found) or in_words(found), _LONGEST), server.hidden)
     if not starting and code is not None:

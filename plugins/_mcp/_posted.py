@@ -17,10 +17,12 @@ from plugins._mcp._log import Log
 from plugins._mcp._server import McpServer
 from plugins._ways import AGENT, Web
 
-__all__ = ["host_and_port", "http_client", "rules_for"]
+__all__ = ["LONGEST_ANSWER", "host_and_port", "http_client", "rules_for"]
 
 _CONNECTING = 10.0  # seconds
-_LONGEST_ANSWER = 64 * 1024 * 1024  # bytes of an answer that is no stream of events
+LONGEST_ANSWER = 64 * 1024 * 1024
+"""Bytes of an answer, or of one event where it is a stream of them."""
+
 _SILENCE = 300.0  # seconds that a stream of events may be silent; a call has a clock of its own
 
 
@@ -54,7 +56,8 @@ def http_client(server: McpServer, web: Web, log: Log) -> httpx2.AsyncClient:
     agent = f"{AGENT}/{web.version}" if web.version else AGENT
     return httpx2.AsyncClient(
         transport=_Judged(server, web, log),
-        headers={"user-agent": agent, **server.headers},
+        # Packed, an answer would be measured before it bursts: it is asked for as it is.
+        headers={"user-agent": agent, "accept-encoding": "identity", **server.headers},
         timeout=httpx2.Timeout(30.0, read=max(_SILENCE, server.calling)),
         trust_env=False,
     )
@@ -135,10 +138,16 @@ class _Judged(httpx2.AsyncBaseTransport):
             raise httpx2.ConnectError(error.message, request=request) from error
         except Exception as error:
             raise _renamed(error, request) from error
-        if answer.status >= 400:
-            self._log.status = answer.status
-        streamed = dict(answer.headers).get(b"content-type", b"").startswith(b"text/event-stream")
-        body = _Body(answer, request, None if streamed else _LONGEST_ANSWER)
+        if request.method == "POST":  # the SDK tries a GET as well, which a server need not answer
+            self._log.status = answer.status if answer.status >= 400 else None
+        told = httpx2.Headers(answer.headers)
+        if (packed := told.get("content-encoding", "identity").strip().lower()) not in ("", "identity"):
+            await answer.aclose()
+            words = f"its answer is packed as {packed[:40]}, which was not asked for"
+            self._log.add(f"(thinkact: {words})\n".encode())
+            raise httpx2.ReadError(words, request=request)
+        streamed = told.get("content-type", "").lower().startswith("text/event-stream")
+        body = _Body(answer, request, None if streamed else LONGEST_ANSWER)
         return httpx2.Response(answer.status, headers=answer.headers, stream=body)
 
     async def _judge(self, url: httpx2.URL) -> None:

@@ -49,6 +49,7 @@ class Session:
         self._opened: Future[McpListing] = Future()
         self._portal: BlockingPortal | None = None
         self._client: Client | None = None
+        self._unwanted = threading.Event()  # closed, maybe before it was connected
         self._over = threading.Event()  # no more calls
         self._ended = threading.Event()  # its thread is through, and its program ended
         self.listing = McpListing()
@@ -66,6 +67,7 @@ class Session:
         try:
             session.listing = session._opened.result(server.starting + _LOADING)
         except TimeoutError:  # its thread does not even time out
+            session.close(wait=False)
             raise in_time(server, server.starting) from None
         except BaseException:
             session.close(wait=False)
@@ -114,12 +116,17 @@ class Session:
             with anyio.fail_after(self._server.starting):
                 return await self._listed(self._client)
 
-        self.doubtful = False
-        self.listing = self._ask(listed, threading.Event(), seconds=self._server.starting)
+        self.doubtful = False  # before it asks: it may change once more meanwhile
+        try:
+            self.listing = self._ask(listed, threading.Event(), seconds=self._server.starting)
+        except BaseException:
+            self.doubtful = True
+            raise
         return self.listing
 
     def close(self, *, wait: bool = True) -> None:
         """End the connection, and the program with it."""
+        self._unwanted.set()  # before the portal is looked for, as `_served` looks the other way round
         if (portal := self._portal) is not None:
             try:
                 portal.start_task_soon(self._stop.set)
@@ -167,6 +174,8 @@ class Session:
 
         async with BlockingPortal() as portal:
             self._client, self._portal = client, portal
+            if self._unwanted.is_set():
+                return
             self._opened.set_result(told)
             await self._stop.wait()
             self._over.set()
@@ -282,13 +291,13 @@ def _posted(server: McpServer, web: Web, log: Log) -> Any:
 
     from mcp.client.streamable_http import streamable_http_client
 
-    from plugins._mcp._posted import http_client
+    from plugins._mcp._posted import LONGEST_ANSWER, http_client
 
     @asynccontextmanager
     async def streams() -> Any:
         async with (
             http_client(server, web, log) as client,
-            streamable_http_client(server.url, http_client=client) as both,
+            streamable_http_client(server.url, http_client=client, max_sse_event_size=LONGEST_ANSWER) as both,
         ):
             yield both
 

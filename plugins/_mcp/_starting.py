@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,14 +47,21 @@ async def start_program(server: McpServer, around: McpSurroundings) -> Started:
 
     with anyio.CancelScope(shield=True):  # what was laid out must be known, to be taken away again
         served = await anyio.to_thread.run_sync(around.confine, server, words[0])
+    process = None
     try:
         process = await anyio.open_process(
             served.words, env=needed_environment(), pass_fds=served.inherited, start_new_session=True
         )
+        served.order(words, folder=str(server.folder or Path.cwd()), given=server.given, environment=server.env)
     except BaseException:
+        if process is not None:
+            served.end()
+            with suppress(ProcessLookupError):
+                process.kill()
+            with anyio.CancelScope(shield=True):
+                await process.aclose()
         served.clear()
         raise
-    served.order(words, folder=str(server.folder or Path.cwd()), given=server.given, environment=server.env)
     return Started(process, served.end, served.clear)
 
 

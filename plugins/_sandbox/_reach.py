@@ -20,7 +20,8 @@ _FOR_THE_NETWORK = (  # names of hosts, and whom to believe; no key of this mach
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """Real paths. `read` and `write` may hold each other: the inner one counts. `named` are other names under which
+    """Real paths. `read` and `write` may hold each other: the inner one counts, and
+    nothing is written in what is read alone. `named` are other names under which
     some of them are known, each with the real one. `pinned`, `readonly` and `masked` as in `Guarded`."""
 
     read: tuple[str, ...] = ()
@@ -96,7 +97,9 @@ def reach(
     made = Reach(read=reads, write=writes, named=tuple(names), network=network)
     placed = Placeholders()
     for tree in trees:
-        desk = Desk(root=tree, hidden=hidden, plain=True, placeholders=placed)
+        # Landlock's rules only add up: what is read alone in a folder that is written must be guarded there.
+        alone = [Path(one) for one in reads if tree in writes and _is_below(one, tree)]
+        desk = Desk(root=tree, hidden=hidden, protected=alone, plain=True, placeholders=placed)
         guarded = desk.guarded(holding=holding and tree in writes)
         made = replace(
             made,

@@ -195,6 +195,26 @@ def test_an_entry_gives_the_network_and_folders_and_nothing_else(name: str, hous
     assert (house.folder / "docs" / ".env").read_text("utf-8") == "OPENAI_API_KEY=sk-docs"
 
 
+@pytest.mark.parametrize("name", LEVELS)
+def test_what_is_only_read_is_not_written_because_a_folder_around_it_is(name: str, house: House) -> None:
+    level = needed(name)
+    inner = house.folder / "docs" / "各处" / "fixed"
+    inner.mkdir(parents=True)
+    (inner / "law.txt").write_text("law", "utf-8")
+    docs, server = house.place("docs"), house.server()
+    server = replace(server, folders={docs: docs}, reads={**server.reads, str(inner): str(inner)})
+    with Desk(house.folder, server, around=house.around(level)) as desk:
+
+        def tried(how: str, what: Path) -> str:
+            return desk.call("hostile__try", how=how, what=str(what)).text
+
+        assert tried("read", inner / "law.txt") == "law"
+        assert tried("write", inner / "law.txt").startswith("held")
+        assert tried("write", inner / "made.txt").startswith("held")
+        assert tried("write", house.folder / "docs" / "notes.txt") == "wrote"
+    assert [one.read_text("utf-8") for one in inner.iterdir()] == ["law"]
+
+
 def test_a_link_that_was_laid_in_place_of_what_was_named_leads_nowhere(house: House) -> None:
     level = any_level()
     named = house.folder / "named"

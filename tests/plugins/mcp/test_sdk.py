@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from plugins import McpServer, ToolError, Web, look_at_server
 from tests.mcp_desk import Desk
-from tests.mcp_place import SDK, serving
+from tests.mcp_place import READS, SDK, serving, told
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +112,88 @@ def test_an_address_that_wants_a_key_is_told_and_its_headers_are_sent() -> None:
             assert "headers in its entry" not in (raised.value.hint or "")
         finally:
             server.shutdown()
+
+
+class Plain(BaseHTTPRequestHandler):
+    """A server with the tools `refuse` and `draw`, which knows no stream of events at its address."""
+
+    protocol_version = "HTTP/1.1"
+    packed = False
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        number, method = asked.get("id"), asked.get("method")
+        if number is None:
+            return self._send(202, b"")
+        tools = [told(name, annotations=READS) for name in ("refuse", "draw")]
+        begun = {
+            "protocolVersion": "2025-06-18",
+            "capabilities": {"tools": {}},
+            "serverInfo": {"name": "p", "version": "1"},
+        }
+        results: dict[str, Any] = {"initialize": begun, "tools/list": {"tools": tools}}
+        answer: dict[str, Any] = {"jsonrpc": "2.0", "id": number}
+        if method in results:
+            answer["result"] = results[method]
+        elif method == "tools/call" and asked["params"]["name"] == "draw":
+            picture = {"type": "text", "text": "猫" * 500_000}  # 1.5 MB, more than the SDK takes unasked
+            event = json.dumps({**answer, "result": {"content": [picture]}}, ensure_ascii=False)
+            return self._send(200, f"event: message\ndata: {event}\n\n".encode(), "text/event-stream")
+        else:
+            answer["error"] = {"code": -32602, "message": "the moon is full"}
+        return self._send(200, json.dumps(answer).encode(), "application/json")
+
+    def do_GET(self) -> None:
+        self._send(404, b"")
+
+    def do_DELETE(self) -> None:
+        self._send(405, b"")
+
+    def _send(self, status: int, body: bytes, kind: str = "text/plain") -> None:
+        self.send_response(status)
+        if self.packed and body:
+            assert self.headers["accept-encoding"] == "identity"
+            body = gzip.compress(body)
+            self.send_header("content-encoding", "gzip")
+        self.send_header("content-type", kind)
+        self.send_header("content-length", str(len(body)))
+        self.send_header("mcp-session-id", "one")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+class Packed(Plain):
+    """Packs its answers though nobody asked for that."""
+
+    packed = True
+
+
+@contextmanager
+def answering(kind: type[BaseHTTPRequestHandler]) -> Iterator[McpServer]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), kind) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield McpServer(
+                name="far", url=f"http://127.0.0.1:{server.server_address[1]}/mcp", private=True, timeout=20
+            )
+        finally:
+            server.shutdown()
+
+
+def test_a_packed_answer_that_nobody_asked_for_is_not_unpacked() -> None:
+    with answering(Packed) as far, pytest.raises(ToolError, match="its answer is packed as gzip, which was not asked"):
+        look_at_server(far, Web())
+
+
+def test_a_server_with_no_stream_of_events_is_not_taken_for_ended_when_it_refuses(tmp_path: Path) -> None:
+    with answering(Plain) as far, Desk(tmp_path, far) as desk:
+        assert "猫猫" in desk.call("far__draw").text
+        for _ in range(3):
+            refused = desk.call("far__refuse")
+            assert 'the MCP server "far" refused: the moon is full' in refused.text
 
 
 @pytest.mark.parametrize("url", ["ftp://a.example/x", "http://u:p@a.example/mcp", "no address", "http://"])

@@ -205,6 +205,13 @@ def test_a_server_that_tells_of_a_change_amid_a_run_is_looked_at_again(tmp_path:
         assert desk.changed == ["raw"]
 
 
+def test_a_change_of_tools_is_not_forgotten_where_the_second_look_fails(tmp_path: Path) -> None:
+    with Desk(tmp_path, raw(tmp_path, "sulk", "echo")) as desk:
+        assert desk.call("raw__sulk").ok
+        assert "not now" in desk.call("raw__echo").text
+        assert "no more those that the user trusted" in desk.call("raw__echo").text
+
+
 def test_a_tool_that_cannot_be_told_is_left_out_and_the_others_are_there(tmp_path: Path) -> None:
     tools = [told("a b"), told("a.b", inputSchema={"type": "object", "properties": {"x" * 99: {}}}), told("good")]
     server = raw(tmp_path, tools=tools)
@@ -271,6 +278,21 @@ def test_a_stubborn_server_ends_with_its_run(tmp_path: Path) -> None:
     server = raw(tmp_path, "echo", stubborn=True, pid=str(mark))
     listed(server)
     assert gone(int(mark.read_text("utf-8")), 5)
+
+
+@posix
+def test_a_server_whose_start_is_interrupted_is_not_left_running(tmp_path: Path) -> None:
+    mark = tmp_path / "pid"
+    server = raw(tmp_path, "echo", waits=1.5, pid=str(mark))
+
+    def interrupt() -> None:
+        if within(30, lambda: mark.exists() and bool(mark.read_text("utf-8"))):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt, daemon=True).start()
+    with pytest.raises(KeyboardInterrupt):
+        listed(server)
+    assert gone(int(mark.read_text("utf-8")), 10)
 
 
 @posix
