@@ -134,19 +134,14 @@ def in_length(unit: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\bon )\b(?:{'|'.join(alike)})\b|{named}", re.IGNORECASE)
 
 
-_CAPITAL = r"\b(?:[A-Z][a-z][\w'’-]*|[A-Z]{2,6})\b(?![_`])"
-NAME = re.compile(
-    rf"(?<![.!?] )(?<!^){_CAPITAL}|[{IDEOGRAPH}]{{2,}}|\b(?:I|we|he|she|they)\b|^[A-Z]\w+ [A-Z]\w+|\bby (?:the|an?) \w"
-)
-"""Anything that may name somebody."""
-_SURNAMES = (
+SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔"
     "谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向汤温康施文牛樊葛邢安齐"
     "易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单裴霍涂成苗谷曲盛翁冉骆蓝路游辛靳管"
 )
 PERSON = re.compile(
     rf"(?:^|: )(?:(?:Dr|Prof|Mrs?|Ms)\.? )?(?:[A-Z][\w'’.-]*)(?: [A-Za-z][\w'’.-]*)*(?=;|$)|"
-    rf"(?:^|: )[{_SURNAMES}][{IDEOGRAPH}]{{1,3}}"
+    rf"(?:^|: )[{SURNAMES}][{IDEOGRAPH}]{{1,3}}"
 )
 """A cell that names somebody."""
 _WHO_IS = re.compile(rf"([{IDEOGRAPH}]{{2,8}}?)(?:是|叫)(?:谁|哪位|什么名字)|谁是([{IDEOGRAPH}]{{2,8}})")
@@ -176,9 +171,7 @@ def role_asked(question: str) -> re.Pattern[str] | None:
     if named is None:
         return None
     part = (named[1] or named[2])[-2:]
-    return re.compile(
-        rf"{part}\w{{0,3}}\s*[（(：:是为叫由]|{part}[{_SURNAMES}][{IDEOGRAPH}]|[：:是为由]\w{{2,4}}{part}"
-    )
+    return re.compile(rf"{part}\w{{0,3}}\s*[（(：:是为叫由]|{part}[{SURNAMES}][{IDEOGRAPH}]|[：:是为由]\w{{2,4}}{part}")
 
 
 _NUMBER = (

@@ -13,7 +13,6 @@ from agent.answering.forms import (
     IS_AT,
     MEASURES,
     MOMENT,
-    NAME,
     PERSON,
     WHICH_YEAR,
     YEAR,
@@ -26,6 +25,7 @@ from agent.answering.naming import canonical, named_in
 from agent.answering.needs import needs_of
 from agent.answering.opposites import says_the_opposite
 from agent.answering.quality import quality_asked, says_quality
+from agent.answering.somebody import is_time, names_somebody
 from agent.model.offline.questions import Question, question_of
 from agent.model.offline.words import stem, terms
 from memory.days import Days
@@ -159,7 +159,7 @@ class Wanted:
         named = set(terms(columns)) & set(self.terms)
         if self.most is not None and not self.most.search(text):
             return False
-        if columns and self.who and not PERSON.search(text):
+        if columns and self.who and all(is_time(one[0].strip(": ")) for one in PERSON.finditer(text)):
             return False
         if not named and not self._has_kind(text, heading, row=bool(columns)):
             return False
@@ -186,7 +186,7 @@ class Wanted:
             return False
         if self.says is not None and not self.says.search(text):
             return False
-        if self.who and all(set(terms(one[0])) <= set(self.terms) for one in NAME.finditer(text) if terms(one[0])):
+        if self.who and not row and not names_somebody(text, self.terms):
             return False
         if not row and self.is_at and not AT.search(text):
             return False
