@@ -10,6 +10,7 @@ from agent.answering.candidates import Candidate, candidates
 from agent.answering.citations import Answer, Citation, Statement, check
 from agent.answering.dates import are_of
 from agent.answering.evidence import Evidence
+from agent.answering.exclusions import leaves_out, only_forbids
 from agent.answering.forms import A_YEAR
 from agent.answering.kin import akin, names_it
 from agent.answering.naming import canonical, speaks_of_all, version_in, words_in
@@ -83,6 +84,12 @@ def _as_told(one: Candidate, wanted: Wanted) -> _Told | None:
         return None
     one = one.on(wanted.weekdays)
     part = said_of_it(wanted.question.text, one.with_hours)
+    if (
+        part is not None
+        and wanted.asks_for_more
+        and (leaves_out(part, {*wanted.words, *wanted.named}) or only_forbids(part))
+    ):
+        return None
     if part is None or (certain := _meets(part, one, wanted)) is None:
         return None
     if one.cells and not _names_its_row(one, wanted):

@@ -146,6 +146,12 @@ class Wanted:
         return any(one.name == name for one in self.aspects)
 
     @property
+    def asks_for_more(self) -> bool:
+        """Does it ask when, where or how much something is, and not only whether it is?"""
+        more = self.question.wants != "" or self.asks_for("place") or self.asks_for("price")
+        return more and not self.question.is_yes_or_no
+
+    @property
     def of_any_day(self) -> bool:
         """Does what is said of some days answer it for the others?"""
         return self.asks_for("opening") or self.question.is_yes_or_no
