@@ -26,9 +26,9 @@ MOMENT = re.compile(
     r"\b(?:on|in|of|from|to|since|until|by|\d+) may\b|\bmay \d|"
     r"\b\w+days?\b|\b(?:today|tomorrow|yesterday|tonight|noon|midnight|daily|dawn|dusk)\b|"
     r"\b(?:mornings?|evenings?|afternoons?|nights?|spring|summer|autumn|winter|christmas|easter|weekends?)\b|"
-    r"\b(?:months?|years?|weeks?|hours?|minutes?|century|centuries|term|before|after)\b|"
-    r"[\d一二三四五六七八九十初]\s*(?:[年月日号天周]|小时)|星期|周|今天|明天|昨天|后天|前天|上午|下午|中午|晚上|晚间|凌晨|早上|每[日月年天]|"
-    r"春|夏|秋|冬|节|当天|次日|前|后|工作日",
+    r"\b(?:months?|years?|weeks?|hours?|minutes?|century|centuries)\b|"
+    r"[\d一二三四五六七八九十初]\s*(?:[年月日号天周]|小时)|星期|[每本上下双单]周|周[一二三四五六日末]|今天|明天|昨天|后天|前天|上午|下午|中午|晚上|晚间|凌晨|早上|每[日月年天]|"
+    r"[春夏秋冬][天季]|春节|元旦|元宵|清明|端午|国庆|中秋|重阳|节假?日|[寒暑]假|假期|学期|当天|次日|工作日",
     re.IGNORECASE,
 )
 """Anything that tells when."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from agent.model.offline.words import stem
@@ -18,12 +19,11 @@ _CIRCLES = tuple(
         "rubbish garbage trash waste",
         "bike bicycle",
         "car vehicle",
-        "boss manager head",
+        "boss manager",
         "firm company",
         "pupil student",
         "film movie",
         "teach instruct",
-        "seat hold accommodate",
         "dog pet",
         "cat pet",
         "own belong",
@@ -72,19 +72,38 @@ _NAMES = tuple(
 """The same of Chinese."""
 
 
+_WORD = re.compile(r"[A-Za-z]+(?:['’][a-z]+)?")
+_SHORTEST = 1  # letters of a word before its ending, at the least: "ring" and "bed" have none
+_LONG = 5  # letters from which on a noun that is made of a verb is told by its ending: "mission" is none of "miss"
+
+
 def names_of(word: str) -> list[str]:
     """The stem of an English word, and those of its other names."""
     found = stem(word)
     return [found, *sorted({one for circle in _CIRCLES if found in circle for one in circle if one != found})]
 
 
-def akin(term: str, others: Collection[str]) -> bool:
-    """Is a term among others, or one of the same word ("delivery" and "deliver"), or of the same thing?"""
+def akin(term: str, others: Collection[str], *, doing: bool = False) -> bool:
+    """Is a term among others, or one of the same word ("delivery" and "deliver"), or of the same thing? `doing`: who
+    does it counts as well ("teacher" and "teach")."""
     if term in others:
         return True
     if any(term in circle and not circle.isdisjoint(others) for circle in _CIRCLES):
         return True
-    return term.isalpha() and any(_begins_alike(one, term) or _does(one, term) for one in others)
+    return term.isalpha() and any(_is_made_of(one, term) or (doing and _does(one, term)) for one in others)
+
+
+def names_it(noun: str, text: str) -> bool:
+    """Has a text an English noun itself, or its plural, where it has a form of it at all? "Parking" is no form of "the
+    park", nor is "builds" one of "the building"."""
+    found = stem(noun)
+    forms = [word for word in _WORD.findall(text) if stem(word) == found]
+    return not forms or any(_ending(word) == _ending(noun) for word in forms)
+
+
+def _ending(word: str) -> str:
+    plain = word.casefold().replace("’", "'").removesuffix("'s").removesuffix("s")
+    return next((one for one in ("ing", "ed") if plain.endswith(one) and len(plain) > len(one) + _SHORTEST), "")
 
 
 def is_named(name: str, text: str) -> bool:
@@ -100,6 +119,7 @@ def _does(one: str, other: str) -> bool:
     return len(short) > 2 and long in (f"{short}er", f"{short}r", f"{short}or", f"{short}{short[-1]}er")
 
 
-def _begins_alike(one: str, other: str) -> bool:
+def _is_made_of(one: str, other: str) -> bool:
+    """Is one the noun of the other, a verb: "delivery" of "deliver", "inspection" of "inspect"?"""
     short, long = sorted((one, other), key=len)
-    return len(short) > 5 and long.startswith(short[:-1])
+    return len(short) > _LONG and long in {f"{short}{ending}" for ending in ("y", "ion", "ation", "ly")}

@@ -59,11 +59,14 @@ def needs_of(matter: str, *, but: str = "", all_of_it: bool = False) -> tuple[tu
     return tuple(dict.fromkeys(told)), tuple(dict.fromkeys(runs))
 
 
-def lacking(words: Sequence[str], runs: Sequence[str], own: Collection[str], text: str) -> list[str]:
-    """Of these words and characters those that neither the words of a text nor the text itself has."""
+def lacking(
+    words: Sequence[str], runs: Sequence[str], own: Collection[str], text: str, *, doing: bool = False
+) -> list[str]:
+    """Of these words and characters those that neither the words of a text nor the text itself has. `doing`: who does
+    it counts as what is done."""
     plain = _GAP.sub("", text)
     return [
-        *(one for one in words if not (_is_figure_of(one, plain) if one.isdecimal() else akin(one, own))),
+        *(one for one in words if not (_is_figure_of(one, plain) if one.isdecimal() else akin(one, own, doing=doing))),
         *(missing for run in runs for missing in _uncovered(run, plain)),
     ]
 

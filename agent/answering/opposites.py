@@ -17,6 +17,13 @@ _SIDES = tuple(
             r"\b(?:starts?|started|starting|begins?|began|begun|beginning|commences?)\b|开始|起始|开课|开工",
             r"\b(?:ends?|ended|ending|finish(?:es|ed)?|stops?|stopped|expires?|expired)\b|结束|截止|完工|终止|到期",
         ),
+        (
+            r"\b(?:turn|switch)(?:s|es|ed|ing)? (?:[\w'’-]+ ){0,4}?on\b",
+            r"\b(?:turn|switch)(?:s|es|ed|ing)? (?:[\w'’-]+ ){0,4}?off\b",
+        ),
+        (r"\barriv\w+\b|抵达|到达|到站", r"\b(?:depart(?:s|ed|ing|ures?)?|leav(?:es?|ing)|left)\b|出发|发车|离开|启程"),
+        (r"\bdid\b[^?]*\bbuy\b|\bbought\b|购入|买[了下进的]", r"\bdid\b[^?]*\bsell\b|\bsold\b|售出|卖[了出掉的]"),
+        (r"\bfirst\b|首班|头班", r"\blast\b|末班"),
         (r"\bcheck(?:ing)?[- ]?in\b|入住", r"\bcheck(?:ing)?[- ]?out\b|退房"),
     )
 )

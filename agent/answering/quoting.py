@@ -10,8 +10,9 @@ from agent.answering.candidates import Candidate, candidates
 from agent.answering.citations import Answer, Citation, Statement, check
 from agent.answering.dates import are_of
 from agent.answering.evidence import Evidence
+from agent.answering.exclusions import leaves_out, only_forbids
 from agent.answering.forms import A_YEAR
-from agent.answering.kin import akin
+from agent.answering.kin import akin, names_it
 from agent.answering.naming import canonical, speaks_of_all, version_in, words_in
 from agent.answering.needs import lacking
 from agent.answering.numbered import is_of_another
@@ -83,6 +84,12 @@ def _as_told(one: Candidate, wanted: Wanted) -> _Told | None:
         return None
     one = one.on(wanted.weekdays)
     part = said_of_it(wanted.question.text, one.with_hours)
+    if (
+        part is not None
+        and wanted.asks_for_more
+        and (leaves_out(part, {*wanted.words, *wanted.named}) or only_forbids(part))
+    ):
+        return None
     if part is None or (certain := _meets(part, one, wanted)) is None:
         return None
     if one.cells and not _names_its_row(one, wanted):
@@ -100,7 +107,9 @@ def _meets(part: str, one: Candidate, wanted: Wanted) -> bool | None:
     about, and yet tells of them by those that it names; None where it does not tell of them."""
     whole = canonical("\n".join([part, one.above, *one.under]))
     own = set(words_in(whole))
-    lacks = set(lacking(wanted.words, wanted.runs, own, whole))
+    lacks = set(lacking(wanted.words, wanted.runs, own, whole, doing=wanted.who))
+    if not all(names_it(noun, whole) for noun in wanted.nouns):
+        return None
     if one.cells:
         lacks.discard(wanted.verb)
     if lacks and not lacks <= meant(wanted.question.text, part, f"{one.above}\n{one.evidence.text}"):
@@ -128,12 +137,16 @@ def _worth(one: Candidate, wanted: Wanted, weights: Weights) -> float:
     for term in {*wanted.terms, *wanted.named}:
         weight = weights.of(term)
         whole += weight
-        got += weight * (1.0 if akin(term, own) else _HANGING)
+        got += weight * (1.0 if akin(term, own, doing=wanted.who) else _HANGING)
     share = got / whole if whole else 1.0
     if not set(wanted.named) <= own:
         share *= _ABOVE
     aside = _beside(own - set(wanted.terms))
-    if wanted.terms and not any(akin(term, own) for term in wanted.terms) and not _is_of_heading(one, wanted):
+    if (
+        wanted.terms
+        and not any(akin(term, own, doing=wanted.who) for term in wanted.terms)
+        and not _is_of_heading(one, wanted)
+    ):
         share *= _ABOVE * (1.0 - _ELSE * aside)
     return share * wanted.favour(one.said) * (0.9 + 0.1 * one.evidence.score) * (1.0 - _MORE * aside)
 

@@ -85,6 +85,11 @@ says from when to when, or of something where it is, where that is asked."""
 _LATEST = re.compile(r"\b(?:latest|newest|current|last|most recent)\b|最新|当前|目前|现在", re.IGNORECASE)
 _HOW_OFTEN = re.compile(r"\bhow often\b|多久.{0,6}一次", re.IGNORECASE)
 _WHERE_IS = re.compile(r"\bwhere(?:'s| is| are)(?: the| my| our)?(?: [\w'’-]+){1,4}\W*$", re.IGNORECASE)
+_A_THING = re.compile(
+    r"\b(?:the|an?|my|our|your|its|their|this|that) ([a-z]+)\b|"
+    r"^\W*(?:where|how much)(?:['’]s| is| are)(?: [\w'’-]+){0,3}? ([a-z]+(?<!ed))\W*$|\bhow many ([a-z]+)\b",
+    re.IGNORECASE,
+)
 _CHANGED = re.compile(
     r"\b(?:releas|publish|issu|add|introduc|brought|bring|came out|come out|new)(?:ed?|es|s|ing)?\b|"
     r"发布|推出|发行|新增|增加|引入|加入",
@@ -105,7 +110,8 @@ class Wanted:
     something is; `counted` finds a number right before what is counted; `most`: what is asked for is the most or
     least, which a text must say itself; `how` finds the word by which it is measured ("long"); `verb`: what is said of
     the things, for which a row of a table has no word; `quality`: whether something is so;
-    `in_total`: how many there are altogether.
+    `in_total`: how many there are altogether; `nouns`: those of its words that are things, of which a text that has
+    another form has none.
     """
 
     question: Question
@@ -128,6 +134,7 @@ class Wanted:
     how: re.Pattern[str] | None = None
     verb: str = ""
     in_total: bool = False
+    nouns: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -137,6 +144,12 @@ class Wanted:
     def asks_for(self, name: str) -> bool:
         """Is this aspect asked for?"""
         return any(one.name == name for one in self.aspects)
+
+    @property
+    def asks_for_more(self) -> bool:
+        """Does it ask when, where or how much something is, and not only whether it is?"""
+        more = self.question.wants != "" or self.asks_for("place") or self.asks_for("price")
+        return more and not self.question.is_yes_or_no
 
     @property
     def of_any_day(self) -> bool:
@@ -255,10 +268,16 @@ def wanted_of(question: str) -> Wanted:
         dates=dates,
         quality=quality,
         how=_how_asked(text),
+        nouns=tuple(one for one in _nouns(text) if stem(one) in words),
         in_total=_IN_TOTAL.search(text) is not None,
         verb=stem(verb[1]) if not asked.is_yes_or_no and (verb := _VERB.search(text)) else "",
         most=re.compile(rf"\b{most[0]}\b|最", re.IGNORECASE) if most else None,
     )
+
+
+def _nouns(question: str) -> list[str]:
+    """The English words of a question that certainly are nouns: behind an article, or all that is asked for."""
+    return [one for found in _A_THING.findall(question) for one in found if one]
 
 
 def _how_asked(question: str) -> re.Pattern[str] | None:
