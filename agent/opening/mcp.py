@@ -8,7 +8,10 @@ with a folder takes the place of nothing.
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,8 +19,9 @@ from typing import Any
 from agent.goal import Goal, goal_to_dict
 from agent.opening.mcp_entry import Entry, read_entry
 from agent.settings import Settings
+from plugins import McpServer
 
-__all__ = ["Entry", "find_entries", "user_file"]
+__all__ = ["Entry", "find_entries", "unconfined_files", "user_file"]
 
 _LARGEST = 256_000  # bytes of a file
 _WANTED = 'it needs an object "mcpServers", such as {"mcpServers": {"fetch": {"command": "uvx", …}}}'
@@ -41,6 +45,28 @@ def find_entries(settings: Settings, cwd: Path, goal: Goal | None = None) -> lis
         for entry in group:
             found.setdefault(entry.name, entry)
     return sorted(found.values(), key=lambda entry: entry.name)
+
+
+def unconfined_files(settings: Settings, cwd: Path, goal: Goal | None = None) -> tuple[Path, ...]:
+    """The programs of the servers that are not confined, and the files that their arguments name: whoever writes these
+    has all of the user's rights at the next start. Each as it is named, and where it leads."""
+    servers = [one.server for one in find_entries(settings, cwd, goal) if one.server is not None]
+    found = [file for one in servers if one.command and not one.confined for file in _files(one)]
+    return tuple(dict.fromkeys(Path(way(one)) for one in found for way in (os.path.abspath, os.path.realpath)))
+
+
+def _files(server: McpServer) -> Iterator[Path]:
+    folder = server.folder or Path.cwd()
+    environment = {**server.given, **server.env}
+    for word in (server.command, *server.args):
+        for text in dict.fromkeys((word, word.partition("=")[2])):
+            with suppress(OSError, ValueError, RuntimeError):
+                if text and (file := folder / Path(text).expanduser()).is_file():
+                    yield file
+    if not os.path.dirname(server.command):  # noqa: PTH120 - as the shell tells a path from a name
+        program = shutil.which(server.command, path=environment.get("PATH") or os.defpath)
+        if program is not None:
+            yield folder / program
 
 
 def _of_goal(goal: Goal, settings: Settings) -> Iterator[Entry]:

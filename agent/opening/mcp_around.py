@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from agent.goal import Goal
-from agent.opening.parts import protected_files
+from agent.opening.parts import configuring_files
 from agent.settings import Settings
 from plugins import McpSurroundings, SandboxLevels
 
@@ -18,7 +18,7 @@ def surroundings(settings: Settings, cwd: Path, *, goal: Goal | None, workspace:
     own = (settings.home, settings.config.parent)
     files = {file for folder in (cwd, workspace) if folder for file in (folder / ".env", folder / ".mcp.json")}
     if goal is not None:
-        files.update(one for one in protected_files(goal, settings, cwd) if one not in own)
+        files.update(one for one in configuring_files(goal, settings, cwd) if one not in own)
     return McpSurroundings(
         homes=settings.home / "mcp" / "homes",
         workspace=workspace,

@@ -13,6 +13,7 @@ from agent.model import Model, ToolDescription
 from agent.model.choice import Choice
 from agent.opening.desk import find_workspace
 from agent.opening.documents import DOCUMENT_TOOLS
+from agent.opening.mcp import unconfined_files
 from plugins import Artifact, Plugin, Tool, Toolbox, ToolError, Workspace, built_in_plugins, load_plugins
 
 if TYPE_CHECKING:
@@ -76,7 +77,12 @@ def open_workspace(
 
 
 def protected_files(goal: Goal, settings: Settings, cwd: Path) -> tuple[Path, ...]:
-    """What no tool writes, wherever it lies: the goal's own file, and what configures thinkact."""
+    """What no tool writes, wherever it lies: what configures thinkact, and what runs with all of the user's rights."""
+    return (*configuring_files(goal, settings, cwd), *unconfined_files(settings, cwd, goal))
+
+
+def configuring_files(goal: Goal, settings: Settings, cwd: Path) -> tuple[Path, ...]:
+    """The goal's own file, and what configures thinkact."""
     source = (Path(goal.source),) if goal.source else ()
     return (*source, cwd / ".env", cwd / ".mcp.json", settings.config.parent)
 

@@ -14,13 +14,15 @@ from typing import Any
 import pytest
 
 from agent.errors import SettingsError
+from agent.goal import Goal
 from agent.goal.file import read_goal
 from agent.opening.mcp import Entry, find_entries, user_file
 from agent.opening.mcp_servers import named_servers, open_servers
 from agent.opening.mcp_trust import read_trust
 from agent.opening.mcp_words import entry_lines
+from agent.opening.parts import open_workspace
 from agent.settings import Settings
-from plugins import McpListing, McpServers, McpTool
+from plugins import McpListing, McpServers, McpTool, ToolError
 from tests.mcp_place import entry, write_plan
 
 LISTING = McpListing(tools=(McpTool(name="echo", description="看", schema={"type": "object"}),), server="raw 1")
@@ -43,6 +45,33 @@ def named(tmp_path: Path, settings: Settings) -> Callable[..., dict[str, Entry]]
         return {one.name: one for one in find_entries(settings, tmp_path)}
 
     return name
+
+
+@pytest.mark.parametrize("confined", [False, True])
+def test_the_program_of_a_server_that_is_not_confined_is_never_written(
+    tmp_path: Path, settings: Settings, *, confined: bool
+) -> None:
+    desk = tmp_path / "desk"
+    desk.mkdir()
+    for name in ("服务.py", "notes.txt", "start", "beside.py"):
+        (desk / name).write_text("1", "utf-8")
+    (desk / "start").chmod(0o755)
+    entries: dict[str, dict[str, Any]] = {
+        "python": {"command": sys.executable, "args": ["-I", "desk/服务.py", f"--file={desk / 'notes.txt'}"]},
+        "own": {"command": "./desk/start"},
+    }
+    stated = {name: {**one, "confined": confined} for name, one in entries.items()}
+    (tmp_path / ".mcp.json").write_text(json.dumps({"mcpServers": stated}), "utf-8")
+    goal = Goal(goals=("look",))
+    with open_workspace(goal, desk, settings, cwd=tmp_path, tell=print) as files:
+        files.write("beside.py", b"2")
+        for name in ("服务.py", "notes.txt", "start"):
+            if confined:
+                files.write(name, b"2")
+                continue
+            with pytest.raises(ToolError, match="is protected"):
+                files.write(name, b"2")
+    assert {one.read_text("utf-8") for one in desk.iterdir()} == ({"2"} if confined else {"1", "2"})
 
 
 def test_an_entry_is_read_with_what_it_names_of_the_environment(
