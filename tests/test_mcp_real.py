@@ -137,6 +137,7 @@ def program(name: str) -> str:
 
 @pytest.mark.parametrize("real", REAL, ids=lambda real: f"{real.program}-{real.tool}")
 def test_a_published_server_is_listed_trusted_tested_and_used(real: Real, tmp_path: Path, page: str) -> None:
+    found = program(real.program)
     place = Place(tmp_path)
     place.workspace.mkdir()
     real.prepare(place)
@@ -152,7 +153,7 @@ def test_a_published_server_is_listed_trusted_tested_and_used(real: Real, tmp_pa
 
     args = [filled(one) for one in real.args]
     rights = {name: filled(value) for name, value in real.rights.items()}
-    name_servers(place, {"real": {"command": program(real.program), "args": args, **rights}})
+    name_servers(place, {"real": {"command": found, "args": args, **rights}})
     assert "not trusted yet" in place.thinkact("mcp", "list").stdout
     trusting = place.thinkact("mcp", "trust", "real", "-y")
     assert trusting.returncode == 0, trusting.stderr
