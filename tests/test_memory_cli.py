@@ -48,7 +48,7 @@ def test_a_note_is_added_found_listed_and_forgotten(place: Place) -> None:
     assert memory(place, "forget", number).stdout.strip() == f"forgotten: {number}"
     assert [one["text"] for one in notes(place)] == ["The user likes short answers."]
     assert number not in memory(place, "search", "which gauge reads too high?", code=1).stdout
-    memory(place, "forget", number, code=1)
+    memory(place, "forget", number, code=2)
 
 
 def test_the_same_note_twice_is_one_note(place: Place) -> None:
@@ -65,7 +65,7 @@ def test_namespaces_are_kept_apart_and_the_environment_names_one(place: Place) -
     named = place.thinkact("memory", "list", "--json", THINKACT_NAMESPACE="海港")
     assert [one["text"] for one in json.loads(named.stdout)] == ["潮位计有误差。"]
     number = notes(place, "--namespace", "海港")[0]["id"]
-    memory(place, "forget", number, code=1)  # it is in another namespace
+    memory(place, "forget", number, code=2)  # it is in another namespace
     memory(place, "forget", number, "--namespace", "海港")
 
 
@@ -93,7 +93,7 @@ def test_what_holds_everywhere_is_found_listed_corrected_and_forgotten_from_ever
     memory(place, "edit", everywhere, "--text", "用户喜欢很短的回答。")
     newer = memory(place, "add", "用户喜欢长的回答。", "--replaces", everywhere).stdout.strip()
     assert [one["text"] for one in notes(place, "--namespace", "global")] == ["用户喜欢长的回答。"]
-    memory(place, "forget", newer, "--namespace", mine, code=1)
+    memory(place, "forget", newer, "--namespace", mine, code=2)
     assert memory(place, "forget", newer).stdout == f"forgotten: {newer}\n"
     memory(place, "add", "Tea, never coffee.", "--namespace", "global")
     assert memory(place, "forget", "--all", "-y").stdout == "forgotten: 1 note\n"
@@ -140,10 +140,10 @@ def test_what_cannot_be_done_is_said_in_a_line_and_nothing_is_stored(
     assert notes(place) == []
 
 
-def test_a_note_that_is_not_there_is_said_harmlessly_and_ends_with_1(place: Place) -> None:
-    ended = memory(place, "forget", "\x1b[31mn1\u202e\nthinkact: forgotten", code=1)
-    assert ended.stderr.startswith("there is no note \\x1b[31mn1\\u202e\\nthinkact: forgotten here;")
-    assert len(ended.stderr.splitlines()) == 1
+def test_a_note_that_is_not_there_is_said_harmlessly_and_ends_with_2(place: Place) -> None:
+    ended = memory(place, "forget", "\x1b[31mn1\u202e\nthinkact: forgotten", code=2)
+    assert ended.stderr.startswith("thinkact: there is no note \\x1b[31mn1\\u202e\\nthinkact: forgotten here\n")
+    assert len(ended.stderr.splitlines()) == 2
 
 
 def test_the_kinds_of_the_command_line_are_those_of_memory() -> None:
@@ -188,7 +188,7 @@ def test_a_text_that_begins_with_a_minus_and_a_digit_is_no_option(place: Place) 
 def test_a_note_of_another_namespace_is_told_to_be_there(place: Place) -> None:
     there = memory(place, "add", "The pier is long.", "--namespace", "桥 1").stdout.strip()
     for words in (("show", there), ("forget", there), ("edit", there, "--kind", "fact")):
-        assert "is in another namespace: add --namespace '桥 1'" in memory(place, *words, code=1).stderr
+        assert "is in another namespace\n          add --namespace '桥 1'" in memory(place, *words, code=2).stderr
 
 
 def test_an_edited_kind_leaves_the_day_as_it_was_and_an_export_counts_notes(place: Place, tmp_path: Path) -> None:

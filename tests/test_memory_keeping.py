@@ -56,7 +56,7 @@ def test_a_note_names_the_one_that_it_replaces(place: Place) -> None:
     old = added(place, "Herons nest at pier 7.")
     said = memory(place, "add", "Storks nest at the mill.", "--replaces", old[:8], "--json")
     assert json.loads(said.stdout)["replaced"] == [old]
-    memory(place, "add", "x", "--replaces", "nothere", code=1)
+    memory(place, "add", "x", "--replaces", "nothere", code=2)
 
 
 def test_a_like_note_is_pointed_out_and_stays(place: Place) -> None:
@@ -88,7 +88,7 @@ def test_a_note_is_corrected_under_its_id(place: Place) -> None:
     ended = memory(place, "edit", note, code=2)
     assert "say what is to be changed" in ended.stderr
     assert "empty" in memory(place, "edit", note, "--text", " ", code=2).stderr
-    memory(place, "edit", "nothere", "--text", "x", code=1)
+    memory(place, "edit", "nothere", "--text", "x", code=2)
 
 
 def test_the_parts_of_a_score_are_shown(place: Place) -> None:
@@ -190,7 +190,7 @@ def test_a_forgotten_note_is_gone_from_rows_index_export_and_bytes(place: Place)
     note = added(place, "Herons nest at pier 7.")
     other = added(place, "The mill is closed.")
     assert memory(place, "forget", note[:8]).stdout == f"forgotten: {note}\n"
-    memory(place, "show", note, code=1)
+    memory(place, "show", note, code=2)
     assert "Herons" not in memory(place, "export").stdout
     memory(place, "search", "herons nest", code=1)
     found = b"".join(path.read_bytes() for path in (place.home / "memory").rglob("*") if path.is_file())
@@ -198,7 +198,7 @@ def test_a_forgotten_note_is_gone_from_rows_index_export_and_bytes(place: Place)
     ended = memory(place, "forget", "--all", code=2)
     assert "add -y" in ended.stderr
     assert memory(place, "forget", "--all", "-y").stdout == "forgotten: 1 note\n"
-    memory(place, "show", other, code=1)
+    memory(place, "show", other, code=2)
     memory(place, "forget", code=2)
 
 

@@ -81,7 +81,7 @@ def open_memories(namespace: str | None) -> Iterator[Sequence[Recall]]:
 
 def note_of(memories: Sequence[Recall], id: str) -> tuple[Recall, Note]:  # noqa: A002 - the word that users know it by
     """The note that an id means, and the memory that it is in; a beginning is enough where it is one note's. Where
-    there is none, the person is told and the command ends with 1."""
+    there is none, a UsageError tells where it is or how to list them."""
     wanted("the note's id", id)
     for recall in memories:
         if (found := recall.get(id)) is not None:
@@ -93,7 +93,5 @@ def note_of(memories: Sequence[Recall], id: str) -> tuple[Recall, Note]:  # noqa
         raise UsageError(f"{plain(id)} begins the ids of {len(begun)} notes", hint="give more of it")
     if (there := memories[0].whereabouts(id)) is not None:
         space = shlex.quote(plain(there))
-        typer.echo(f"the note {plain(id)} is in another namespace: add --namespace {space}", err=True)
-        raise typer.Exit(1)
-    typer.echo(f"there is no note {plain(id)} here; thinkact memory list shows all", err=True)
-    raise typer.Exit(1)
+        raise UsageError(f"the note {plain(id)} is in another namespace", hint=f"add --namespace {space}")
+    raise UsageError(f"there is no note {plain(id)} here", hint="thinkact memory list shows all")
