@@ -38,6 +38,8 @@ def goal_text(goal: Goal, files: Sequence[str]) -> str:
         lines = ["# Goals", *(f"{number}. {one}" for number, one in enumerate(goal.goals, 1))]
     if goal.constraints:
         lines += ["# Constraints", *(f"- {one}" for one in goal.constraints)]
+    if goal.hosts is not None:
+        lines.append(f"# Hosts of the network that tools may reach\n{', '.join(goal.hosts) or 'none'}")
     if files:
         lines += ["# Files handed over (read them with read_artifact)", *(f"- {one}" for one in files)]
     if goal.checks:

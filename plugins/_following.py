@@ -187,6 +187,8 @@ class Following:
             raise Refused(f"{_shown(url)} is no address of the web", hint="such as https://example.org/page")
         if taken.userinfo:
             raise Refused(f"the address of {taken.host} holds a name and a password", hint="leave them out")
+        # Here, too, and not only where it is connected to: what is kept on disk is read without.
+        self._web.rules.permit(taken.host, taken.port or PORTS_OF[taken.scheme])
         return taken.copy_with(fragment=None)
 
     def _transport(self, url: httpx2.URL, *, kept: bool) -> httpx2.BaseTransport:

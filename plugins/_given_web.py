@@ -86,11 +86,12 @@ class Hit:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedEngine:
     """What became of one engine. `outcome`: "found"; "nothing": it knows no page; "limited": it was asked too often, or
-    takes us for a robot; "unreachable"; "unreadable": it sent a page in which no results can be seen; "skipped".
+    takes us for a robot; "unreachable"; "unreadable": it sent a page in which no results can be seen; "skipped";
+    "refused": the goal file does not allow its host.
     `detail` says more, in a few words. `timed`: did it leave out what is older than was wanted?"""
 
     engine: str
-    outcome: Literal["found", "nothing", "limited", "unreachable", "unreadable", "skipped"]
+    outcome: Literal["found", "nothing", "limited", "unreachable", "unreadable", "skipped", "refused"]
     detail: str = ""
     timed: bool = True
 
@@ -100,13 +101,15 @@ class Searched:
     """What a search of the web gave: each page once, best first.
 
     `hits` is empty where the engines know nothing. `asked` are the engines, in the order in which they were asked.
-    `left_out` counts pages of another site, or known to be older than was wanted. `age` is how many seconds ago the
+    `left_out` counts pages of another site, or known to be older than was wanted; `not_allowed` those of hosts that the
+    goal file does not allow, which nobody could open. `age` is how many seconds ago the
     engines were asked, where the answer was kept; else None.
     """
 
     hits: Sequence[Hit]
     asked: Sequence[AskedEngine]
     left_out: int = 0
+    not_allowed: int = 0
     age: float | None = None
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
 from plugins._addresses import is_of_a_private_network, why_not
+from plugins._hosts import permitted
 from plugins._outcome import ToolError
 
 PORTS = frozenset({80, 443, 8000, 8008, 8080, 8088, 8443, 8888})
@@ -17,6 +18,10 @@ PORTS = frozenset({80, 443, 8000, 8008, 8080, 8088, 8443, 8888})
 
 class Refused(ToolError):
     """An address that may not be opened."""
+
+
+class NotAllowed(Refused):
+    """A host that the goal file does not allow."""
 
 
 class Unreachable(ToolError):
@@ -36,11 +41,31 @@ class Rules:
             private.
         ports: The ports that may be opened elsewhere; nothing is, where there are none.
         naming: How another one is named, with {} for it.
+        hosts: Patterns of the hosts that may be opened at all, as the goal file has them; None: it narrows nothing.
+            A private one has to be in `private` as well.
     """
 
     private: frozenset[str] = frozenset()
     ports: frozenset[int] = PORTS
     naming: str = "the user can allow it: THINKACT_PRIVATE_HOSTS={}"
+    hosts: Sequence[str] | None = None
+
+    def permits(self, host: str, port: int | None = None) -> bool:
+        """Is it among the hosts that the goal file allows? Nothing is asked for that."""
+        return self.hosts is None or permitted(host, port, self.hosts)
+
+    def permit(self, host: str, port: int | None = None) -> None:
+        """Refuse a host that the goal file does not allow.
+
+        Raises:
+            NotAllowed: it is not among them.
+        """
+        if not self.permits(host, port):
+            allowed = ", ".join(self.hosts or ()) or "none"
+            raise NotAllowed(
+                f"{host} is not among the hosts that the goal file allows ({allowed})",
+                hint="go on without it; only the user can add it, to network.hosts of the goal file",
+            )
 
     def names(self, host: str, port: int) -> bool:
         """Did the user name this host and port?"""
@@ -51,9 +76,10 @@ class Rules:
         known here, if its name is one that may be of the public internet; then there are none.
 
         Raises:
-            Refused: one of them may not, or the port may not.
+            Refused: one of them may not, or the port may not, or the goal file does not allow the host.
             Unreachable: the host has none, or the resolver did not answer in `timeout` seconds.
         """
+        self.permit(host, port)
         named = self.names(host, port)
         hint = self.naming.format(f"{host}:{port}")
         if not named and port not in self.ports:

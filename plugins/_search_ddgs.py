@@ -18,8 +18,9 @@ from urllib.parse import quote, quote_plus, urljoin, urlsplit
 
 from plugins._convert._markup import Broken, drive
 from plugins._given_web import Hit
+from plugins._judging import NotAllowed, Rules
 from plugins._search_address import address_of
-from plugins._search_engine import Answer, Away, Limited, Question, Unreadable, judge_empty, plain
+from plugins._search_engine import Answer, Away, KeptOut, Limited, Question, Unreadable, judge_empty, plain
 from plugins._search_time import date_at_head
 from plugins._search_ways import SearchWays
 
@@ -60,11 +61,16 @@ class _Watched:
 
     client: Any
     ends: float
+    rules: Rules
     pages: list[str] = field(default_factory=list)
 
     def request(self, method: str, url: str, **options: Any) -> _Page:
         """Ask, and follow redirects within the engine's own site."""
         for _ in range(_HOPS):
+            try:
+                self.rules.permit(urlsplit(url).hostname or "")
+            except NotAllowed as error:
+                raise KeptOut(error.message) from error
             answer = self._asked(method, url, options)
             status, told = answer.status_code, {name.lower(): one for name, one in answer.headers.items()}
             if status not in _REDIRECTS or "location" not in told:
@@ -134,7 +140,7 @@ class DdgsEngine:
         from lxml import etree  # type: ignore[import-untyped]  # it ships no types
 
         engine = self._engine()
-        watched = _Watched(engine.http_client.client, time.monotonic() + seconds)
+        watched = _Watched(engine.http_client.client, time.monotonic() + seconds, self.ways.web.rules)
         engine.http_client = _Client(watched, engine.http_client.client)
         period = self._period(question) if question.since is not None else None
         try:

@@ -79,14 +79,14 @@ class Engine(Protocol):
         ...
 
     def ask(self, question: Question, *, seconds: float) -> Answer:
-        """Ask it. Raises `Limited`, `Away` or `Unreadable`."""
+        """Ask it. Raises one of the kinds of `Failed`."""
         ...
 
 
 class Failed(Exception):
     """An engine gave no answer; `detail` says why, in a few words."""
 
-    outcome: Literal["limited", "unreachable", "unreadable"]
+    outcome: Literal["limited", "unreachable", "unreadable", "refused"]
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
@@ -101,6 +101,12 @@ class Limited(Failed):
     def __init__(self, detail: str, *, rest: float | None = None) -> None:
         super().__init__(detail)
         self.rest = REST if rest is None else max(1.0, min(rest, 86_400.0))
+
+
+class KeptOut(Failed):
+    """The goal file does not allow its host."""
+
+    outcome = "refused"
 
 
 class Away(Failed):

@@ -16,10 +16,10 @@ from urllib.parse import quote, urlencode, urlsplit
 from plugins._answer import Answered
 from plugins._given_web import Fetched, Hit
 from plugins._http import WebHttp
-from plugins._judging import Unreachable
+from plugins._judging import NotAllowed, Unreachable
 from plugins._outcome import ToolError
 from plugins._search_address import address_of
-from plugins._search_engine import Answer, Away, Limited, Question, Unreadable, plain
+from plugins._search_engine import Answer, Away, KeptOut, Limited, Question, Unreadable, plain
 from plugins._search_time import date_at_head, iso_day
 from plugins._search_ways import SEARXNG
 
@@ -155,6 +155,8 @@ def _read(client: WebHttp, url: str, seconds: float, *, forbidden: str = "") -> 
         raise (Away if error.status >= 500 else Unreadable)(f"it answers {error.status}") from error
     except Unreachable as error:
         raise Away(error.message) from error
+    except NotAllowed as error:
+        raise KeptOut(error.message) from error
     except ToolError as error:
         raise Away(error.message + (f"; {error.hint}" if error.hint else "")) from error
     return _object(found, urlsplit(url).hostname or "")

@@ -43,13 +43,19 @@ class Turns:
         engines = tuple(one.name for one in self._engines)
         found = self._kept.find(question, engines)
         if found is not None:
-            return found
+            return self._permitted(found)
         gathered = _Gathered(question)
         self._ask_all(question, gathered)
         searched = gathered.searched()
         if all(one.outcome in ("found", "nothing", "skipped") for one in searched.asked) or searched.hits:
             self._kept.keep(question, engines, searched)
-        return searched
+        return self._permitted(searched)
+
+    def _permitted(self, found: Searched) -> Searched:
+        """What was found, without pages that nobody may open."""
+        rules = self._ways.web.rules
+        hits = tuple(hit for hit in found.hits if rules.permits(urlsplit(hit.url).hostname or ""))
+        return replace(found, hits=hits, not_allowed=len(found.hits) - len(hits))
 
     def close(self) -> None:
         """Close the connections and the file of what was found."""
@@ -106,7 +112,8 @@ class Turns:
             # The user named this server: it may be a private one, for this and for nothing else.
             parts = urlsplit(self._ways.searxng)
             port = parts.port or (443 if parts.scheme == "https" else 80)
-            rules = Rules(private=frozenset({f"{(parts.hostname or '').lower()}:{port}"}), ports=web.rules.ports)
+            named = frozenset({f"{(parts.hostname or '').lower()}:{port}"})
+            rules = Rules(private=named, ports=web.rules.ports, hosts=web.rules.hosts)
             return SearxngEngine(self._ways.searxng, self._client(rules))
         if name == "wikipedia":
             return WikipediaEngine(self._client(web.rules))
@@ -200,6 +207,12 @@ def _failure(asked: Sequence[AskedEngine]) -> ToolError:
             f"no search engine gave results that can be read: {told}",
             hint="this tells nothing about the pages that there are; tell the user, or open an address that is known",
             kind="unreadable",
+        )
+    if outcomes == {"refused"}:
+        return ToolError(
+            f"no search engine may be asked: {told}",
+            hint="open a page of an allowed host by its address; the user can add an engine's host to network.hosts",
+            kind="refused",
         )
     return ToolError(
         f"no search engine can be reached: {told}",

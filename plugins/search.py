@@ -60,6 +60,8 @@ def _origin(found: Searched) -> str:
     said = [f"From {', '.join(engines)}{_age(found)}."]
     if found.left_out:
         said.append(f"{found.left_out} of another site or older left out.")
+    if found.not_allowed:
+        said.append(f"{found.not_allowed} of hosts that the goal file does not allow left out.")
     untimed = [one.engine for one in found.asked if one.outcome == "found" and not one.timed]
     if untimed:
         said.append(f"{', '.join(untimed)} cannot keep to this time: pages without a date may be older.")
@@ -72,6 +74,9 @@ def _nothing(query: str, site: str, since: str, found: Searched) -> str:
     narrowed = " and ".join(name for name, value in (("site", site.strip()), ("since", since.strip())) if value)
     engines = [one.engine for one in found.asked if one.outcome == "nothing"]
     know = "was asked{} and knows" if len(engines) == 1 else "were asked{} and know"
+    if found.not_allowed:
+        said = f"The {found.not_allowed} results for {query.strip()!r} are of hosts that the goal file does not allow."
+        return f"{said} Search with site= one that it does allow."
     said = f"No results for {query.strip()!r}: {', '.join(engines)} {know.format(_age(found))} no such page."
     if found.left_out:
         said += f" {found.left_out} of another site or older were left out."

@@ -342,3 +342,27 @@ def test_a_hostile_server_of_a_run_gets_no_key_no_file_and_no_connection(place: 
     assert len(said) == len(tries)
     assert all(one.startswith(("held", "nothing")) for one in said), said
     assert not (place.workspace / "made.txt").exists()
+
+
+def test_where_a_goal_file_allows_only_some_hosts_no_server_gets_around_it(place: Place) -> None:
+    plan = write_plan(place.folder / "plan.json", "echo")
+    servers = {"kept": entry(plan), "wide": entry(plan, network=True), "there": {"url": "https://example.net/mcp"}}
+    servers["here"] = {"url": "https://a.example.org/mcp"}
+    name_servers(place, servers)
+    for name in ("kept", "wide"):
+        assert place.thinkact("mcp", "trust", name, "-y").returncode == 0
+    goal = str(place.goal('goal: Look\nnetwork: {hosts: ["*.example.org"]}\n'))
+    reads = call("fetch_page", url="https://example.org/")
+    with ChatServer([call("kept__echo", what="x"), reads, call("finish", answer="done")]) as server:
+        ended = run(place, server, goal=goal)
+        first = server.requests[0].json
+        said = [one["content"] for one in server.requests[-1].json["messages"] if one["role"] == "tool"]
+    assert ended.returncode == 0, ended.stderr
+    only = "is not used: the goal file allows only some hosts (network.hosts), and"
+    assert f"the MCP server wide (.mcp.json) {only} its program has the whole network" in ended.stderr
+    assert f"the MCP server there (.mcp.json) {only} example.net is none of them" in ended.stderr
+    assert "the MCP server here (.mcp.json) is not trusted yet" in ended.stderr
+    assert "wide__echo" not in json.dumps(first["tools"])
+    assert "# Hosts of the network that tools may reach\\n*.example.org" in json.dumps(first["messages"])
+    assert "echo" in said[0]
+    assert "example.org is not among the hosts that the goal file allows (*.example.org)" in said[1]

@@ -8,7 +8,17 @@ from agent.events import JSON
 from agent.goal.inputs import inputs_shape
 from agent.goal.sections import Field, Forms, MapOf, Section
 from agent.goal.shapes import Anything, Choice, Later, Listing, Quantity, Shape, Text, TextOr
-from agent.goal.texts import beside, goal_namespace, inside, inside_pattern, regex, server_name, tool_pattern, variable
+from agent.goal.texts import (
+    beside,
+    goal_namespace,
+    host_pattern,
+    inside,
+    inside_pattern,
+    regex,
+    server_name,
+    tool_pattern,
+    variable,
+)
 from agent.quantities import (
     read_amount,
     read_duration,
@@ -166,8 +176,9 @@ def _workspace() -> Section:
 
 
 def _network() -> Section:
-    hosts = Later(shape=Listing(item=Text(one_line=True)))
-    return Section(fields={"hosts": Field(shape=hosts, about="The hosts that may be reached.")})
+    hosts = Listing(item=Text(check=host_pattern))
+    about = "The hosts that tools may reach: example.org, *.example.org for all below it; all where none is stated."
+    return Section(fields={"hosts": Field(shape=hosts, about=about)})
 
 
 def _memory() -> Section:

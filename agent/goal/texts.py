@@ -44,6 +44,13 @@ def goal_namespace(text: str) -> str:
     return text
 
 
+def host_pattern(text: str) -> str:
+    """Check a host, or a pattern of all below one."""
+    if not re.fullmatch(r"(?:\*\.)?[\w-]+(?:\.[\w-]+)*\.?(?::\d{1,5})?|\[[0-9a-fA-F:.]+\](?::\d{1,5})?", text):
+        raise ValueError("a host, such as example.org, *.example.org or example.org:8080, without https:// and path")
+    return text.lower()
+
+
 def variable(text: str) -> str:
     """Check the name of an environment variable."""
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text):

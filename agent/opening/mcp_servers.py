@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal, TypeAlias
+from urllib.parse import urlsplit
 
 from agent.approval import Approver
 from agent.errors import SettingsError
@@ -18,7 +19,7 @@ from agent.opening.mcp_asking import ask_for_trust, asked_by, asks_of, why_it_fa
 from agent.opening.mcp_trust import Trust, Trusted, read_trust
 from agent.opening.web import web_of
 from agent.settings import Settings
-from plugins import McpServer, McpServers, McpSurroundings, ToolError
+from plugins import McpServer, McpServers, McpSurroundings, Rules, ToolError
 
 __all__ = ["Named", "State", "named_servers", "open_servers", "ready", "trust_command"]
 
@@ -93,6 +94,9 @@ def open_servers(
     except SettingsError as error:
         tell(f"{error.message}; no MCP server is used ({error.hint})")
         found, trust = [], Trust(settings.home / "mcp-trust.json", {})
+    hosts = None if goal is None else goal.hosts
+    kept_out = [why for one in found if (why := _kept_out(one.entry, hosts))]
+    found = [one for one in found if not _kept_out(one.entry, hosts)]
     around = surroundings(settings, cwd, goal=goal, workspace=workspace)
     if approver is not None:
         found = [_asked(one, trust, settings, around, approver, tell) for one in found]
@@ -106,14 +110,14 @@ def open_servers(
 
     servers = McpServers(
         [(server, trusted.listing) for server, trusted in ready(found)],
-        web=web_of(settings),
+        web=web_of(settings, hosts),
         around=around,
         logs=logs,
         say=tell,
         changed=changed,
     )
     if not quiet:
-        for line in (*(why for one in found if (why := _why_not(one))), *servers.left_out):
+        for line in (*kept_out, *(why for one in found if (why := _why_not(one))), *servers.left_out):
             tell(line)
     if begin:
         wanted = {
@@ -146,6 +150,21 @@ def _asked(
         tell(error.message)
         return one
     return one if given is None else replace(one, state="trusted", trusted=given)
+
+
+def _kept_out(entry: Entry, hosts: Sequence[str] | None) -> str | None:
+    """Why a server is not used where the goal file allows only some hosts; None where it is. A program that has the
+    network has all of it: nothing between it and the hosts knows their names."""
+    server = entry.server
+    if hosts is None or server is None or entry.off:
+        return None
+    why = None
+    if not server.url:
+        why = "its program has the whole network" if server.network or not server.confined else None
+    elif not Rules(hosts=hosts).permits(host := urlsplit(server.url).hostname or "", urlsplit(server.url).port):
+        why = f"{host} is none of them"
+    told = f"the MCP server {entry.name} ({entry.origin}) is not used: the goal file allows only some hosts"
+    return why and f"{told} (network.hosts), and {why}"
 
 
 def _why_not(one: Named) -> str | None:

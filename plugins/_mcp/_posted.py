@@ -47,7 +47,7 @@ def rules_for(server: McpServer, web: Web) -> Rules:
     """What may be connected to for this server: its own port, and a private address where the user trusted one."""
     host, port = host_and_port(server.url)
     own = frozenset({f"{host.strip('[]').lower()}:{port}"}) if server.private else frozenset()
-    return Rules(private=web.rules.private | own, ports=PORTS | {port})
+    return Rules(private=web.rules.private | own, ports=PORTS | {port}, hosts=web.rules.hosts)
 
 
 def http_client(server: McpServer, web: Web, log: Log) -> httpx2.AsyncClient:

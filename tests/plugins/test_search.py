@@ -16,6 +16,7 @@ import primp
 import pytest
 
 from plugins import SearchWays, ToolError, Web, WebSearch
+from plugins._judging import Rules
 from plugins._search_ddgs import _Watched
 from plugins._search_engine import Away
 from plugins._search_ways import KNOWN
@@ -72,8 +73,14 @@ def opened(standing: Engines, authority: Certificates, tmp_path: Path) -> Iterat
         pause: float = 0.0,
         patience: tuple[float, float] = (4.0, 9.0),
         trusting: bool = True,
+        hosts: Sequence[str] | None = None,
     ) -> WebSearch:
-        web = Web(proxy=standing.proxy, no_proxy=("127.0.0.1",), authorities=authority.authority if trusting else None)
+        web = Web(
+            rules=Rules(hosts=hosts),
+            proxy=standing.proxy,
+            no_proxy=("127.0.0.1",),
+            authorities=authority.authority if trusting else None,
+        )
         ways = SearchWays(web=web, engines=names, searxng=url, kept=tmp_path, pause=pause, patience=patience)
         made.append(WebSearch(ways, today=lambda: TODAY))
         return made[-1]
@@ -344,7 +351,9 @@ def test_an_answer_that_drips_is_cut_off_in_time() -> None:
         serving.start()
         begun = time.monotonic()
         with pytest.raises(Away, match="in time"):
-            _Watched(primp.Client(), begun + 0.5).request("GET", f"http://127.0.0.1:{server.server_address[1]}/")
+            _Watched(primp.Client(), begun + 0.5, Rules(hosts=["127.0.0.1"])).request(
+                "GET", f"http://127.0.0.1:{server.server_address[1]}/"
+            )
         assert time.monotonic() - begun < 1.5
         serving.join()
 
@@ -497,3 +506,29 @@ def test_a_searxng_server_that_is_away_is_told_by_its_name(opened: Open) -> None
     error = refusal(opened(url="http://127.0.0.1:9/"))
     assert error.kind == "unreachable"
     assert "searxng: 127.0.0.1 cannot be reached" in error.message
+
+
+# ------------------------------------------------------------- hosts that the goal file allows
+
+
+def test_engines_of_other_hosts_are_not_asked_and_pages_of_other_hosts_left_out(
+    standing: Engines, opened: Open, server: Searxng
+) -> None:
+    standing.say(BRAVE, brave(*PAGES))
+    standing.say("en.wikipedia.org", wikipedia(("Pier", "A pier")))
+    server.found({"title": "A", "url": "https://example.org/", "content": "pier"})
+    search = opened("duckduckgo", "wikipedia", "brave", url=server.url, hosts=["search.brave.com", "*.example.org"])
+    found = search.find("pier")
+    assert standing.hosts() == [BRAVE]
+    assert server.asked == []
+    assert [one.outcome for one in found.asked] == ["refused", "refused", "refused", "found"]
+    assert [one.url for one in found.hits] == [PAGES[1][1]], "example.org itself is not below it"
+    assert found.not_allowed == 1
+    assert search.find("pier").hits == found.hits, "nor is what was kept"
+
+
+def test_where_no_engine_is_allowed_the_search_says_so(standing: Engines, opened: Open) -> None:
+    refused = refusal(opened("duckduckgo", "wikipedia", hosts=["example.org"]))
+    assert refused.kind == "refused"
+    assert "html.duckduckgo.com is not among the hosts that the goal file allows (example.org)" in refused.message
+    assert standing.asked == []
