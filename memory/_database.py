@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
 import threading
 import time
@@ -61,7 +62,7 @@ class Database:
         with self._lock, renamed(self.path, holds=self._holds):
             connection = self._open(create=True)
             assert connection is not None  # create=True
-            with _immediate(connection):
+            with _immediate(connection, self._busy_seconds):
                 yield connection
 
     @property
@@ -200,7 +201,7 @@ class Database:
                 if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                     raise
                 time.sleep(0.01)
-        with _immediate(connection):
+        with _immediate(connection, self._busy_seconds):
             if one(connection, "SELECT count(*) FROM sqlite_master"):
                 return  # another process was quicker, or it is no file of ours: looked at next
             for statement in SCHEMA.split(";"):
@@ -210,7 +211,7 @@ class Database:
             connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
 
     def _migrate(self, connection: sqlite3.Connection) -> None:
-        with _immediate(connection):
+        with _immediate(connection, self._busy_seconds):
             # asked again: another process may have been quicker
             migrate(connection, one(connection, "PRAGMA user_version"))
 
@@ -220,14 +221,14 @@ class Database:
         recut = state["terms"] != WORDS_VERSION
         if not recut and (not self.full_text or state["words"] == WORDS_VERSION):
             return
-        with _immediate(connection):
+        with _immediate(connection, self._busy_seconds):
             # of no namespace: the words are those of the whole file
             Change(connection, "", full_text=self.full_text).reindex(recut=recut)
 
 
 @contextmanager
-def _immediate(connection: sqlite3.Connection) -> Iterator[None]:
-    connection.execute("BEGIN IMMEDIATE")
+def _immediate(connection: sqlite3.Connection, busy_seconds: float) -> Iterator[None]:
+    _begin(connection, busy_seconds)
     try:
         yield
         connection.execute("COMMIT")
@@ -235,3 +236,24 @@ def _immediate(connection: sqlite3.Connection) -> Iterator[None]:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def _begin(connection: sqlite3.Connection, busy_seconds: float) -> None:
+    """Begin to write, as soon as nobody else does, within so many seconds.
+
+    SQLite's own waiting looks every tenth of a second in the end. Where several processes write without a pause, the
+    lock is free for a moment only, and one that looks so seldom may never meet it.
+    """
+    deadline = time.monotonic() + busy_seconds
+    connection.execute("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+            time.sleep(random.uniform(0.001, 0.006))
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={round(busy_seconds * 1000)}")
