@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 
 from agent.answering.candidates import Candidate, candidates
 from agent.answering.citations import Answer, Citation, Statement, check
+from agent.answering.clauses import said_in_its_clauses
+from agent.answering.clauses_chinese import said_in_chinese_clauses
 from agent.answering.dates import are_of
 from agent.answering.evidence import Evidence
 from agent.answering.exclusions import leaves_out, only_forbids
@@ -25,6 +27,8 @@ MOST = 2
 _HANGING = 0.7  # what a word is worth that stands only in what a sentence hangs on
 _ABOVE = 0.8  # what one is worth of whose question all stands in the heading: it may be about something else below
 _TOTAL = re.compile(r"\b(?:totals?|sum|altogether)\b|合计|总计|总数|共计", re.IGNORECASE)
+_LABEL = re.compile(r"[^,;，；。：:]{1,40}[:：]\s*(?=\D)")
+"""What all that a sentence lists is said of: "Prices: ..."."""
 _NEAR = 0.85  # of the best one's worth, for another to be told beside it
 _MORE = 0.005  # what each other word takes from a sentence
 _ELSE = 0.02  # the same where it has none of the question's words: then it may speak of something else
@@ -84,13 +88,13 @@ def _as_told(one: Candidate, wanted: Wanted) -> _Told | None:
         return None
     one = one.on(wanted.weekdays)
     part = said_of_it(wanted.question.text, one.with_hours)
-    if (
-        part is not None
-        and wanted.asks_for_more
-        and (leaves_out(part, {*wanted.words, *wanted.named}) or only_forbids(part))
-    ):
+    if part is None:
         return None
-    if part is None or (certain := _meets(part, one, wanted)) is None:
+    if wanted.asks_for_more and (leaves_out(part, {*wanted.words, *wanted.named}) or only_forbids(part)):
+        return None
+    if (certain := _meets(part, one, wanted)) is None:
+        return None
+    if not one.cells and (part := _in_its_clauses(wanted.question.text, one.with_hours)) is None:
         return None
     if one.cells and not _names_its_row(one, wanted):
         return None  # each other row says it as well
@@ -100,6 +104,15 @@ def _as_told(one: Candidate, wanted: Wanted) -> _Told | None:
     if in_heading and re.search(r"\d", one.heading) and wanted.is_met_by(f"{one.heading}: {part}", one.heading):
         return _Told(replace(one, said=f"{one.heading}: {one.said}"), certain)
     return None
+
+
+def _in_its_clauses(question: str, text: str) -> str | None:
+    """What of a sentence must hold the answer itself; None where nothing of it does."""
+    label = found[0] if (found := _LABEL.match(text)) else ""
+    said: str | None = text
+    for part_of in (said_in_its_clauses, said_in_chinese_clauses, said_of_it):
+        said = said if said is None else part_of(question, said)
+    return said if said is None or said.startswith(label) else label + said
 
 
 def _meets(part: str, one: Candidate, wanted: Wanted) -> bool | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from agent.answering.aspects import Aspect, aspects_of
 from agent.answering.dates import without_dates
+from agent.answering.durations import is_of_something_done
 from agent.answering.forms import (
     AT,
     HOURS,
@@ -27,7 +28,7 @@ from agent.answering.opposites import says_the_opposite
 from agent.answering.quality import quality_asked, says_quality
 from agent.answering.somebody import is_time, names_somebody
 from agent.model.offline.questions import Question, question_of
-from agent.model.offline.words import stem, terms
+from agent.model.offline.words import IDEOGRAPH, stem, terms
 from memory.days import Days
 
 _WHO = re.compile(r"\b(?:who|whom|whose)\b|谁|哪位|哪家|何人", re.IGNORECASE)
@@ -42,6 +43,7 @@ _COUNTED = re.compile(
 )
 _MONEY_OR_TIME = "钱岁点月号天"
 _NO_THINGS = re.compile(f"几[{_MONEY_OR_TIME}]")
+_IDEOGRAPHS = re.compile(f"[{IDEOGRAPH}]")
 _ALIKE = ("本册", "名位个人", "间个")
 """Words that count the same things."""
 _IN_LENGTH = re.compile(
@@ -190,7 +192,14 @@ class Wanted:
             return False  # "vacation" counts the days of a holiday
         if not columns and self.counted is not None and not self.counted.search(text):
             return False
-        return replace(asked, counted=()).may_be_answered_by(text)
+        return replace(asked, counted=()).may_be_answered_by(text) or (asked.wants == "" and self._says_more(text))
+
+    def _says_more(self, text: str) -> bool:
+        """Has a Chinese statement other characters than the question? Of 在最里侧 none is a term."""
+        return (
+            not text.rstrip().endswith(("?", "？"))
+            and len(set(_IDEOGRAPHS.findall(text)) - set(self.question.text)) > 1
+        )
 
     def _has_kind(self, text: str, heading: str, *, row: bool) -> bool:
         if not all(one.is_said_by(text, heading) for one in self.aspects):
@@ -198,6 +207,8 @@ class Wanted:
         if self.quality and not says_quality(self.quality, text):
             return False
         if self.says is not None and not self.says.search(text):
+            return False
+        if not row and is_of_something_done(self.question.text, text):
             return False
         if self.who and not row and not names_somebody(text, self.terms):
             return False
