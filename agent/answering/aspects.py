@@ -55,7 +55,7 @@ _NAMED = (
     _aspect(
         "price",
         r"\bhow much (?:is|are|was|were)\b|\b(?:what|which) (?:sum|amount)\b|"
-        r"\b(?:costs?|prices?|expensive|(?<!in )charged?)\b|"
+        r"\b(?:costs?|(?<!in the )prices?|expensive|(?<!in )charged?)\b|"
         r"\bpay\b(?! (?:by|in|with|for)\b)|(?<=的)票(?=要?多少钱)|要?多少钱|[要收花]钱|什么价格?|"
         r"(?:价格|价钱|单价|售价|收费|费用|报价|票价)(?=是?多少)|(?:怎么|如何)收费|收费(?=[吗么])|收不收费|收不收钱",
         r"\b(?:costs?|prices?|pays?|paid|fees?)\b|价|费|元",
@@ -97,7 +97,7 @@ _NAMED = (
         r"\b(?:may|can) (?:I|we|one|you)\b|可以|可不可以|能不能|能否|允许|准许|^能",
         r"(?!)",
         r"\b(?:may|can|could|must|only|not|no|never|without|allow\w*|permit\w*|forbid\w*|forbidden|prohibit\w*|possible|"
-        rf"accept\w*|welcome|free|daily)\b|{FROM_TO}|不|可|能|须|禁|勿|允许|免|准|限|凭|应",
+        rf"accept\w*|banned|excluded|welcome|free|daily)\b|{FROM_TO}|不|可|能|须|禁|勿|允许|免|准|限|凭|应",
     ),
 )
 _OPENING = _aspect(

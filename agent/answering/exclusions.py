@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 
 from agent.answering.naming import words_in
+from agent.model.offline.words import stem, words_of
 
 _LEFT_OUT = re.compile(
     r"\b(?:except(?:ing)?(?: for)?|excluding|apart from|other than|but not|not (?:on|in|at|for))\b[^.;,()]*|"
@@ -19,6 +20,8 @@ _FORBIDS = re.compile(
     re.IGNORECASE,
 )
 _CLOSED = re.compile(r"\b(?:closed|closes|shut)\b|休息|闭馆|关门|停业|休馆|不开", re.IGNORECASE)
+_IN = frozenset(map(stem, words_of("cover include contain insure")))
+_OUT = frozenset(map(stem, words_of("exclude exempt omit except extra")))
 _CLAUSE = re.compile(r"[;；。，,]")
 
 
@@ -32,3 +35,8 @@ def only_forbids(text: str) -> bool:
     """Does each clause of a text that says something forbid it?"""
     clauses = [one for one in _CLAUSE.split(text) if words_in(one)]
     return any(map(_FORBIDS.search, clauses)) and all(map(_FORBIDS.search, clauses))
+
+
+def denies(word: str, words: Collection[str]) -> bool:
+    """Do the words of a text tell, by the opposite of this one, that something is not so: excluded for covered?"""
+    return word in _IN and not _OUT.isdisjoint(words)

@@ -67,6 +67,7 @@ _NAMES = tuple(
         "登 攀登 登山",
         "进 进入 入内",
         "抽烟 吸烟",
+        "包括 包含 含",
     )
 )
 """The same of Chinese."""

@@ -34,3 +34,30 @@ def test_what_is_left_out_tells_no_time_place_or_price(question: str, text: str)
 )
 def test_whether_it_is_so_is_answered_by_it(question: str, text: str) -> None:
     assert told(question, [passage(text)]) == [text]
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("Are the burrs covered by the guarantee?", "The burrs are excluded from the guarantee."),
+        ("Is the battery covered by the warranty?", "The warranty excludes the battery."),
+        ("Is breakfast included in the price?", "Breakfast is not included in the price."),
+        ("Are dogs allowed in the garden?", "Dogs are banned from the garden."),
+        ("早餐包含在房价里吗？", "房价不含早餐。"),
+    ],
+)
+def test_what_is_left_out_answers_whether_it_is_included(question: str, text: str) -> None:
+    assert told(question, [passage(text)]) == [text]
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("Are the saws covered by the guarantee?", "The burrs are excluded from the guarantee."),
+        ("Are the burrs covered by the guarantee?", "The burrs are excluded from the exchange."),
+        ("What does the guarantee cover?", "The burrs are excluded from the guarantee."),
+        ("早餐包含在房价里吗？", "房价不含停车费。"),
+    ],
+)
+def test_what_is_left_out_tells_nothing_of_another_thing(question: str, text: str) -> None:
+    assert told(question, [passage(text)]) == []
