@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from agent.answering.kin import names_of
-from agent.model.offline.words import IDEOGRAPH
+from agent.model.offline.words import IDEOGRAPH, stem
 
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
@@ -191,3 +191,17 @@ def number_of(counted: str) -> re.Pattern[str] | None:
         rf"\b(?:{names})\w*(?:\s+[\w'’-]+){{0,3}}?\W*(?:[:=]|\b(?:is|are|was|were|number|totals?)\b)\W*{_NUMBER}",
         re.IGNORECASE,
     )
+
+
+_BEHIND_VERB = re.compile(
+    rf"\b([a-z]+)\s+(?:(?:up to|at most|no more than|only)\s+)?{_NUMBER}"
+    r"(?=\s*(?:[.,;!]|$)|\s+(?:at|in|per|for|a|each)\b)|"
+    rf"([{IDEOGRAPH}])(?:最多|至多|不超过|共|约|了)?(?:\d+|[一二三四五六七八九十百两]+)\s*[{IDEOGRAPH}](?![{IDEOGRAPH}])",
+    re.IGNORECASE,
+)
+
+
+def counts_behind_verb(question: str, text: str) -> bool:
+    """Does a text say how many right behind a verb of the question, and not of what: "may borrow eight", 最多借八本?"""
+    asked = {stem(one) for one in re.findall(r"[a-z]{3,}", question, re.IGNORECASE)}
+    return any(stem(english) in asked if english else sign in question for english, sign in _BEHIND_VERB.findall(text))

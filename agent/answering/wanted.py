@@ -17,6 +17,7 @@ from agent.answering.forms import (
     PERSON,
     WHICH_YEAR,
     YEAR,
+    counts_behind_verb,
     in_length,
     number_of,
     role_asked,
@@ -188,10 +189,11 @@ class Wanted:
         elif _HOW_OFTEN.search(asked.text):  # "once a year" is no number of things
             asked = replace(asked, wants="")
         own = set(terms(_NO_FIGURE.sub(" ", text) if columns else text))
-        if asked.counted and not any(akin(one, own) for one in asked.counted):
-            return False  # "vacation" counts the days of a holiday
-        if not columns and self.counted is not None and not self.counted.search(text):
-            return False
+        if asked.counted and not counts_behind_verb(asked.text, text):  # then what is counted may stand above
+            if not any(akin(one, own) for one in asked.counted):
+                return False  # "vacation" counts the days of a holiday
+            if not columns and self.counted is not None and not self.counted.search(text):
+                return False
         return replace(asked, counted=()).may_be_answered_by(text) or (asked.wants == "" and self._says_more(text))
 
     def _says_more(self, text: str) -> bool:
@@ -239,7 +241,8 @@ def wanted_of(question: str) -> Wanted:
         asked = replace(asked, counted=())
     dates, undated = without_dates(text)
     named, bare = named_in(undated)
-    aspects = aspects_of(text, when=asked.wants == "date", count=asked.wants == "number")
+    counted = _COUNTED.search(text)
+    aspects = aspects_of(text, when=asked.wants == "date", count=asked.wants == "number" or counted is not None)
     for one in aspects:
         bare = one.asks.sub(" ", bare)
     if any(one.name == "version" for one in aspects):
@@ -257,7 +260,6 @@ def wanted_of(question: str) -> Wanted:
     if _CAPACITY.search(text):
         asked, matter = replace(asked, counted=()), _PEOPLE.sub(" ", matter)
     words, runs = needs_of(matter, but=quality, all_of_it=not by_kind or any(one.name == "place" for one in aspects))
-    counted = _COUNTED.search(text)
     unit = next(filter(None, counted.groups()), "") if counted else ""
     measure = next((alike for alike in _ALIKE if unit in alike), unit) if unit not in _MONEY_OR_TIME else ""
     most = _MOST.search(text)

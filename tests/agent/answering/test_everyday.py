@@ -229,3 +229,31 @@ def test_a_name_is_no_plural_and_whoever_is_asked_for_is_another_than_who_is_nam
 )
 def test_a_sentence_answers_by_other_words_than_those_of_the_question(question: str, text: str, words: str) -> None:
     assert words in asked(question, text)[0]
+
+
+@pytest.mark.parametrize(
+    ("question", "heading", "text"),
+    [
+        ("How many books can I borrow?", "Library > Books", "Each reader may borrow eight."),
+        ("How many guests can I invite?", "Guests", "Each member may invite two at a time."),
+        ("最多可以借几本书？", "图书馆 > 借书", "每人最多借八本。"),
+        ("可以借几本书？", "市图书馆 > 借阅规则", "每位读者可借八本，借期一个月。"),
+    ],
+)
+def test_what_is_counted_may_stand_above_what_is_done_with_so_many(question: str, heading: str, text: str) -> None:
+    assert told(question, [passage(text, heading=heading)]) == [text]
+
+
+@pytest.mark.parametrize(
+    ("question", "heading", "text"),
+    [
+        ("How many books can I borrow?", "Library > Books", "Each reader may borrow eight films."),
+        ("How many films can I borrow?", "Library > Books", "Each reader may borrow eight."),
+        ("How many nurses work here?", "Nurses", "Six doctors work here."),
+        ("最多可以借几本书？", "图书馆", "每人最多借八本杂志。"),
+        ("最多可以买几本书？", "图书馆 > 借书", "每人最多借八本。"),
+        ("有几位厨师？", "厨师与服务", "现有医生六名、护士九名。"),
+    ],
+)
+def test_so_many_of_something_else_are_no_answer(question: str, heading: str, text: str) -> None:
+    assert told(question, [passage(text, heading=heading)]) == []
