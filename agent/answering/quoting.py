@@ -127,7 +127,8 @@ def _meets(part: str, one: Candidate, wanted: Wanted) -> bool | None:
         lacks.discard(wanted.verb)
     if wanted.question.is_yes_or_no:
         lacks = {lacked for lacked in lacks if not denies(lacked, own)}
-    if lacks and not lacks <= meant(wanted.question.text, part, f"{one.above}\n{one.evidence.text}"):
+    around = f"{one.above}\n{one.evidence.text}"
+    if lacks and not lacks <= meant(wanted.question.text, part, around, one.evidence.file):
         return None
     missing = {name for name in wanted.named if name not in own}
     if missing and are_of(wanted.dates, one.said, one.under):

@@ -59,16 +59,18 @@ def said_of_it(question: str, text: str) -> str | None:
     return text
 
 
-def meant(question: str, text: str, around: str) -> set[str]:
+def meant(question: str, text: str, around: str, file: str = "") -> set[str]:
     """The words that tell which is meant, of things that a text names without them: "the plant" is the solar plant
-    where all around it no other plant is told apart by a word."""
+    where all around it no other plant is told apart by a word, and the solar plant is named there, or is what its file
+    or the folder of that is called after."""
     found: set[str] = set()
+    called = {stem(token[0]) for token in _TOKEN.finditer(file)}
     for told_apart in _english(question):
         bare = not told_apart.which or any(told_apart.mentions(text))
         if bare or told_apart.head not in (stem(token[0]) for token in _TOKEN.finditer(text)):
             continue
         mentions = list(told_apart.mentions(around))
-        if mentions and all(one.same for one in mentions):
+        if (mentions or told_apart.which <= called) and all(one.same for one in mentions):
             found |= told_apart.which
     return found
 

@@ -96,3 +96,16 @@ def test_what_is_said_of_another_thing_of_that_name_is_no_answer(question: str, 
 )
 def test_what_is_said_of_it_answers_by_whatever_words(question: str, text: str, heading: str, words: str) -> None:
     assert words in told(question, [passage(text, heading=heading)])[0]
+
+
+@pytest.mark.parametrize(
+    ("folder", "text", "answers"),
+    [
+        ("solar", "The plant costs 44,400 euros.", True),
+        ("bridge", "The plant costs 44,400 euros.", False),
+        ("solar", "The wind plant costs 9,000 euros.", False),
+    ],
+)
+def test_the_folder_of_a_file_tells_which_is_meant(folder: str, text: str, answers: bool) -> None:
+    asked = told("What does the solar plant cost?", [passage(text, file=f"{folder}/offer.pdf")])
+    assert asked == ([text] if answers else [])
