@@ -27,9 +27,10 @@ _BESIDE = words_of(
 _SIDES = words_of("front next close side foot edge end back left right north south east west middle")
 _VERBS = words_of("is are was were be been being do does did has have had can could will would must may might should")
 _PRONOUNS = words_of("i you we they he she it there one who which what whose where when as if because since that")
+_HELPING = "is|are|was|were|do|does|did|has|have|had|can|could|will|would|must|may|should"
 _ASKED = re.compile(
-    rf"\b(?P<helping>is|are|was|were|do|does|did|has|have|had|can|could|will|would|must|may|should)\s+(?P<rest>.+)|"
-    rf"^\W*(?:who|(?:which|what) [\w'’-]+) (?P<verb>[\w'’-]+) (?P<object>(?:{'|'.join(sorted(_DETERMINERS))}) .+)",
+    rf"^\W*(?:who|(?:which|what) [\w'’-]+) (?!(?:{_HELPING})\b)(?P<verb>[\w'’-]+) "
+    rf"(?P<object>(?:{'|'.join(sorted(_DETERMINERS))}) .+)|\b(?P<helping>{_HELPING})\s+(?P<rest>.+)",
     re.IGNORECASE,
 )
 _STATES = words_of(

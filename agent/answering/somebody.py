@@ -17,7 +17,7 @@ _WORD = r"(?:[A-Z][a-z][\w'’-]*|[A-Z]{2,6})(?![\w`])"
 _CAPITALS = re.compile(rf"(?<![\w/.-]){_WORD}(?: {_WORD})*")
 _BEHIND = re.compile(
     r"(?:\b(?:in|on|near|at|from|to|into|onto|of|off|since|until|till|before|after|during|behind|beside|opposite|outside|"
-    r"inside|under|above|below|between|along|around|through|across|towards?|via|next to)(?: the)?|\d)[ \-]$",
+    r"inside|under|above|below|between|along|around|through|across|towards?|via|next to|for)(?: the)?|\d)[ \-]$",
     re.IGNORECASE,
 )
 """What stands right before the name of a place, or of a time; "by" stands before somebody as well."""
@@ -27,11 +27,16 @@ _STARTS = re.compile(
     r"The|An?|In|On|At|Near|From|To|Since|Until|By|Our|Your|My|This|That|Its|Their|Every|Each|After|Before|All"
 )
 """First words of a sentence that begin no name."""
-_BY_ONE = re.compile(
-    r"\bby (?:the|an?) (?!(?:end|beginning|start|middle|time|hour|day|week|month|year|season|way|river|lake|sea|road|"
-    r"side|door|window|gate|entrance|stairs|wall)\b)[\w'’-]+",
-    re.IGNORECASE,
+_SOMEBODY = (
+    r"(?i:(?!(?:end|beginning|start|middle|time|hour|day|week|month|year|season|way|river|lake|sea|road|side|door|window|"
+    r"gate|entrance|stairs|wall)\b)[a-z][\w'’-]+)"
 )
+_BY_ONE = re.compile(rf"(?i:\bby (?:the|an?)) {_SOMEBODY}")
+TO_WHOM = re.compile(
+    r"\b(to|from|with|for|of) whom\b|^\W*whom?\b[^?]*\b(to|from|with|for|of)\W*$|\bwhose\b", re.IGNORECASE
+)
+"""Asks whom something is from, or goes to."""
+_WHO_MAY = re.compile(r"^\W*who (may|must|can|could|should|will|would)\b", re.IGNORECASE)
 _NO_SURNAME = (
     "(?!周[一二三四五六日末天]|[夏][天季]|[高][级温中度]|时|年|方[便法式面]|安[全排装]|金[额]|常|任[何务]|温度|应|"
     "成[人立本]|单[位个]|关[闭门]|管理|全|左右|从|包括|于)"
@@ -43,7 +48,7 @@ _ROLE = (
     rf"大学|事务所|工作室|[校院所馆局处科部班组队站厂会市县镇村]长|[{IDEOGRAPH}]{{2}}员(?!会)"
 )
 _MARKED = re.compile(
-    rf"(?:由(?!于|此)\s*([{IDEOGRAPH}]{{2,8}})|(?:[被归请找是为叫：:（(、和与]|[长任师理员记练席管家会导])\s*"
+    rf"(?:由(?!于|此)\s*([{IDEOGRAPH}]{{2,8}})|(?:给了?|[被归请找是为叫：:（(、和与]|[长任师理员记练席管家会导])\s*"
     rf"({_PERSON}|[{IDEOGRAPH}]{{1,8}}(?:员|师|部门?|处|队|组|局|厂|社|院)))"
 )
 _WITH_ROLE = re.compile(rf"[{IDEOGRAPH}]{{0,6}}?(?:{_ROLE})")
@@ -56,9 +61,24 @@ _SAYS = frozenset(["是", "负责", "担任", "说", "先生", "女士"])
 _FOREIGN = re.compile(rf"[{IDEOGRAPH}]{{1,6}}·[{IDEOGRAPH}]{{1,6}}")
 
 
-def names_somebody(text: str, asked: Collection[str]) -> bool:
-    """Does a text name somebody, or a body of people, by other words than those that a question asks with?"""
-    return any(not set(named) <= set(asked) for one in _named(text, asked) if (named := terms(one)))
+def names_somebody(text: str, asked: Collection[str], question: str = "") -> bool:
+    """Does a text name somebody, or a body of people, by other words than those that a question asks with? Where it
+    asks "to whom", or who may or does something, whoever stands there is somebody."""
+    named = (*_named(text, asked), *_in_the_place_asked(text, question))
+    return any(not set(words) <= set(asked) for one in named if (words := terms(one)))
+
+
+def _in_the_place_asked(text: str, question: str) -> Iterator[str]:
+    if (found := TO_WHOM.search(question)) is not None:
+        before = (found[1] or found[2] or "of").lower()
+        for one in re.finditer(rf"(?i:\b{before}) ((?:{_WORD})(?: {_WORD})+)", text):
+            if not is_time(one[1].split()[0]) and not _STREET.search(one[1]):
+                yield one[1]
+        if before != "of":  # "of the harbour" is nobody
+            yield from (one[0] for one in re.finditer(rf"(?i:\b{before}) (?i:the|an?) {_SOMEBODY}", text))
+    if (may := _WHO_MAY.match(question)) is not None:
+        subject = rf"(?i:\b(?:the|an?|every|each)) ({_SOMEBODY}) {may[1]} (?!not\b|be\b)"
+        yield from (one[1] for one in re.finditer(subject, text))
 
 
 def is_time(name: str) -> bool:

@@ -27,7 +27,7 @@ from agent.answering.naming import canonical, named_in
 from agent.answering.needs import needs_of
 from agent.answering.opposites import says_the_opposite
 from agent.answering.quality import quality_asked, says_quality
-from agent.answering.somebody import is_time, names_somebody
+from agent.answering.somebody import TO_WHOM, is_time, names_somebody
 from agent.model.offline.questions import Question, question_of
 from agent.model.offline.words import IDEOGRAPH, stem, terms
 from memory.days import Days
@@ -212,7 +212,7 @@ class Wanted:
             return False
         if not row and is_of_something_done(self.question.text, text):
             return False
-        if self.who and not row and not names_somebody(text, self.terms):
+        if self.who and not row and not names_somebody(text, self.terms, self.question.text):
             return False
         if not row and self.is_at and not AT.search(text):
             return False
@@ -276,7 +276,7 @@ def wanted_of(question: str) -> Wanted:
         latest=any(one.name == "version" for one in aspects) and bool(_LATEST.search(text)),
         year=bool(WHICH_YEAR.search(text)),
         is_at=bool(_WHERE_IS.search(text)),
-        role=role_asked(text),
+        role=None if TO_WHOM.search(text) else role_asked(text),
         counted=number_of(asked.counted[0]) if asked.counted else None,
         dates=dates,
         quality=quality,

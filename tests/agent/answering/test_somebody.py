@@ -43,3 +43,33 @@ def test_a_time_or_a_place_is_nobody(question: str, text: str) -> None:
 )
 def test_a_name_or_a_role_is_somebody(question: str, text: str) -> None:
     assert told(question, [passage(text)]) == [text]
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("To whom was the key given?", "The key was given to Ada Lund."),
+        ("Who was the key given to?", "The key was given to the caretaker."),
+        ("From whom is the offer?", "The offer is from Brandt Hydraulics."),
+        ("Whose dog is Bello?", "Bello is the dog of Ada Lund."),
+        ("Who may open the safe?", "Only the treasurer may open the safe."),
+        ("钥匙交给了谁？", "钥匙交给了李明。"),
+    ],
+)
+def test_whoever_stands_where_it_is_asked_who_stands_there_is_somebody(question: str, text: str) -> None:
+    assert told(question, [passage(text)]) == [text]
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("To whom was the key given?", "The key was given to Mill Lane."),
+        ("Who was the key given to?", "The key was given back in May."),
+        ("Whose is the boat?", "The boat of the harbour is red."),
+        ("Who must pay the fee?", "The fee must be paid by 4 May."),
+        ("Who may open the safe?", "The safe may not be opened."),
+        ("Who built the mill?", "The mill was built for Ada Lund."),
+    ],
+)
+def test_what_stands_elsewhere_is_not(question: str, text: str) -> None:
+    assert told(question, [passage(text)]) == []
