@@ -22,6 +22,12 @@ _FORBIDS = re.compile(
 _CLOSED = re.compile(r"\b(?:closed|closes|shut)\b|休息|闭馆|关门|停业|休馆|不开", re.IGNORECASE)
 _IN = frozenset(map(stem, words_of("cover include contain insure")))
 _OUT = frozenset(map(stem, words_of("exclude exempt omit except extra")))
+_MAY_I = re.compile(r"\b(?:may|can|could) (?:I|we|you|one) ([a-z]+) (?:(?:the|an?|my|our) )?([a-z]+)", re.IGNORECASE)
+_FORBIDDEN = re.compile(
+    r"\bno (?:[\w'’-]+ )??([a-z]+)\b|"
+    r"\b([a-z]+) (?:is|are) (?:\w+ly )?(?:forbidden|prohibited|banned|not (?:allowed|permitted))",
+    re.IGNORECASE,
+)
 _CLAUSE = re.compile(r"[;；。，,]")
 
 
@@ -40,3 +46,13 @@ def only_forbids(text: str) -> bool:
 def denies(word: str, words: Collection[str]) -> bool:
     """Do the words of a text tell, by the opposite of this one, that something is not so: excluded for covered?"""
     return word in _IN and not _OUT.isdisjoint(words)
+
+
+def done_with_forbidden(question: str, text: str) -> str:
+    """The stem of what somebody asks whether it may be done with a thing, where a text forbids the thing itself: with
+    "no candles" none may be lit; "" where it does not."""
+    asked = _MAY_I.search(question)
+    if asked is None:
+        return ""
+    forbidden = {stem(one or other) for one, other in _FORBIDDEN.findall(text)}
+    return stem(asked[1]) if stem(asked[2]) in forbidden else ""

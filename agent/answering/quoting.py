@@ -12,7 +12,7 @@ from agent.answering.clauses import said_in_its_clauses
 from agent.answering.clauses_chinese import said_in_chinese_clauses
 from agent.answering.dates import are_of
 from agent.answering.evidence import Evidence
-from agent.answering.exclusions import denies, leaves_out, only_forbids
+from agent.answering.exclusions import denies, done_with_forbidden, leaves_out, only_forbids
 from agent.answering.forms import A_YEAR
 from agent.answering.kin import akin, names_it
 from agent.answering.naming import canonical, speaks_of_all, version_in, words_in
@@ -127,6 +127,7 @@ def _meets(part: str, one: Candidate, wanted: Wanted) -> bool | None:
         lacks.discard(wanted.verb)
     if wanted.question.is_yes_or_no:
         lacks = {lacked for lacked in lacks if not denies(lacked, own)}
+    lacks.discard(done_with_forbidden(wanted.question.text, part))
     around = f"{one.above}\n{one.evidence.text}"
     if lacks and not lacks <= meant(wanted.question.text, part, around, one.evidence.file):
         return None

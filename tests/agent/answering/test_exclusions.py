@@ -61,3 +61,11 @@ def test_what_is_left_out_answers_whether_it_is_included(question: str, text: st
 )
 def test_what_is_left_out_tells_nothing_of_another_thing(question: str, text: str) -> None:
     assert told(question, [passage(text)]) == []
+
+
+def test_what_is_forbidden_altogether_may_not_be_used_and_nothing_is_told_of_other_things() -> None:
+    rules = [passage("No candles in the rooms. Open fires are forbidden.")]
+    assert told("May I light candles?", rules) == ["No candles in the rooms."]
+    assert told("May I light a fire?", rules) == ["Open fires are forbidden."]
+    assert told("May I light a lamp?", rules) == []
+    assert told("May I park in the yard?", [passage("Fires are forbidden in the yard.")]) == []
