@@ -111,13 +111,13 @@ def test_questions_about_documents_are_answered_or_refused_without_a_model() -> 
     table = printed("kb", "--questions")
     answerable, found, answered, others, refused = row(table, "held out")
     assert found >= 0.9 * answerable
-    assert answered >= 0.65 * answerable  # prose: what stands in other words is refused, and none is made up
-    assert refused >= 0.9 * others
+    assert answered >= 0.68 * answerable  # prose: what stands in other words is refused
+    assert refused == others
     for part in ("everyday, tuned", "everyday, held"):
         right, wrong, silent, others, refused, _ = row(table, part)
         asked = right + wrong + silent
-        assert right >= 0.83 * asked
-        assert wrong <= 0.02 * asked
+        assert right >= 0.87 * asked
+        assert wrong == 0
         assert refused >= 0.95 * others
 
 
