@@ -26,6 +26,7 @@ _BESIDE = words_of(
 """Prepositions of which what stands behind them is never what is spoken of."""
 _SIDES = words_of("front next close side foot edge end back left right north south east west middle")
 _VERBS = words_of("is are was were be been being do does did has have had can could will would must may might should")
+_SUBORDINATE = words_of("when while as if because since although though where whereas once")
 _PRONOUNS = words_of("i you we they he she it there one who which what whose where when as if because since that")
 _HELPING = "is|are|was|were|do|does|did|has|have|had|can|could|will|would|must|may|should"
 _ASKED = re.compile(
@@ -53,6 +54,9 @@ _UNITS = re.compile(
     r"weeks?|months?|years?|times?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty)",
     re.IGNORECASE,
 )
+_NEAR = 12
+"""Words before a noun that are looked at for what it belongs to."""
+_FAR = 200  # characters between "between" and its "and"
 _BETWEEN = re.compile(r"\b(?:between|both)\b[^,;]*$", re.IGNORECASE)
 _CUT = re.compile(r"[;,]\s+(?:(?:and|but|while|whereas|so|yet)\s+)?|\s(?:and|but|while|whereas)\s+", re.IGNORECASE)
 
@@ -123,7 +127,10 @@ class _Thing:
     def is_spoken_of(self, clause: str) -> bool:
         """Is it named here by itself, and not only behind a preposition that belongs to something else?"""
         found = list(_WORD.finditer(clause))
-        return any(self.is_at(one[0]) and not self._is_behind(clause, found[:at]) for at, one in enumerate(found))
+        return any(
+            self.is_at(one[0]) and not self._is_behind(clause, found[max(0, at - _NEAR) : at])
+            for at, one in enumerate(found)
+        )
 
     def _is_behind(self, clause: str, before: Sequence[re.Match[str]]) -> bool:
         """Do these words before it end with a preposition, and something else before that?"""
@@ -151,7 +158,11 @@ class _Thing:
         clauses = self._clauses(text)
         for at, clause in enumerate(clauses):
             last = at + 1 == len(clauses)
-            if group and (_is_bare(group, self) or _is_adverbial(group) or not self._begins_anew(clause, last=last)):
+            if _is_adverbial(group) and not last and _first(clause) in _SUBORDINATE:
+                yield clause  # "in March, when the cellar was flooded, the pump failed"
+            elif group and (
+                _is_bare(group, self) or _has_no_subject(group) or not self._begins_anew(clause, last=last)
+            ):
                 group = f"{group}, {clause}"
             else:
                 if group:
@@ -165,7 +176,7 @@ class _Thing:
         begin = 0
         for cut in _CUT.finditer(text):
             after = _WORD.match(text, cut.end())
-            if cut[0][0] not in ",;" and _BETWEEN.search(text[begin : cut.start()]):
+            if cut[0][0] not in ",;" and _BETWEEN.search(text, max(begin, cut.start() - _FAR), cut.start()):
                 continue
             if cut[0][0] in ",;" or (after and (after[0].casefold() in _DETERMINERS or self.is_at(after[0]))):
                 found.append(text[begin : cut.start()])
@@ -229,6 +240,17 @@ def _is_adverbial(clause: str) -> bool:
     return not any(
         word in _DETERMINERS and before not in _GOVERNING for before, word in zip(["", *words], words, strict=False)
     )
+
+
+def _first(clause: str) -> str:
+    return found[0].casefold() if (found := _WORD.search(clause)) else ""
+
+
+def _has_no_subject(clause: str) -> bool:
+    """Is a clause adverbial, or does it begin with what is done to what is named behind it: "built in 1958"?"""
+    words = [one.casefold() for one in _WORD.findall(clause)[:2]]
+    done = len(words) > 1 and (words[0].endswith("ed") or words[0] in _STATES) and words[1] in PREPOSITIONS
+    return done or _is_adverbial(clause)
 
 
 def _is_bare(clause: str, thing: _Thing) -> bool:

@@ -67,6 +67,8 @@ def test_how_long_something_is_done_with_a_thing_is_not_how_long_it_is(question:
         ("When did the mayor resign?", "In 2019 the mayor and the treasurer resigned."),
         ("When did the mayor resign?", "After the flood, in 2019, the mayor resigned."),
         ("When did the mayor resign?", "The mayor was elected in 2011, and resigned in 2019."),
+        ("When did the pump fail?", "In March, when the cellar was flooded, the pump failed."),
+        ("When was the bridge built?", "Built in 1958, the bridge carries 900 people a day."),
         ("When does the choir rehearse?", "The band rehearses on Mondays, the choir on Fridays."),
         ("What do adults pay for the card?", "The card is free for children; adults pay 8 pounds a year."),
         (
