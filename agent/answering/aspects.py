@@ -35,7 +35,7 @@ def _aspect(name: str, asks: str, label: str, form: str, *, figure: bool = True)
 
 
 _OPEN = (
-    r"\b(?:open(?:s|ed|ing)?|clos(?:e[sd]?|ing)|shut)\b|开门|关门|开放|营业|开馆|闭馆|关闭|休息|放假|上班|下班|接诊|开诊|停诊|停业|"
+    r"\b(?:open(?:s|ed|ing)?|clos(?:e[sd]?|ing)|shuts?)\b|开门|关门|开放|营业|开馆|闭馆|关闭|休息|放假|上班|下班|接诊|开诊|停诊|停业|"
     r"歇业|停止?服务"
 )
 _NAMED = (

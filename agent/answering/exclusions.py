@@ -19,7 +19,7 @@ _FORBIDS = re.compile(
     r"(?:must|may|can|shall) ?(?:not|never)|no [a-z]+ing)\b|禁止|严禁|不得|不准|不许|不允许|请勿|禁[烟停入]",
     re.IGNORECASE,
 )
-_CLOSED = re.compile(r"\b(?:closed|closes|shut)\b|休息|闭馆|关门|停业|休馆|不开", re.IGNORECASE)
+_CLOSED = re.compile(r"\b(?:closed|closes|shuts?)\b|休息|闭馆|关门|停业|休馆|不开", re.IGNORECASE)
 _IN = frozenset(map(stem, words_of("cover include contain insure")))
 _OUT = frozenset(map(stem, words_of("exclude exempt omit except extra")))
 _MAY_I = re.compile(r"\b(?:may|can|could) (?:I|we|you|one) ([a-z]+) (?:(?:the|an?|my|our) )?([a-z]+)", re.IGNORECASE)

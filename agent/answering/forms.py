@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from agent.answering.kin import names_of
+from agent.model.offline.questions import SPELLED_HOUR
 from agent.model.offline.words import IDEOGRAPH, stem
 
 _MONTH = (
@@ -14,7 +15,7 @@ _MONTH = (
 _WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b"
 _CLOCK = (
     r"(?<![\d.,:])\d{1,2}[:：.]\d\d(?![\d])|\b\d{1,2}\s*(?:am|pm|a\.m\.|p\.m\.|o['’]clock)|"
-    r"[\d一二三四五六七八九十]+\s*[点时]"
+    rf"[\d一二三四五六七八九十]+\s*[点时]|{SPELLED_HOUR}"
 )
 FROM_TO = (
     rf"(?:{_CLOCK})\s*(?:-|–|—|－|~|～|to|and|till|until|至|到)\s*(?:[上下中]午|晚上?|次日)?\s*[\d一二三四五六七八九十]"

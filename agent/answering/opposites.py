@@ -11,7 +11,7 @@ _SIDES = tuple(
     for one, other in (
         (
             r"\bopen(?:s|ed|ing)?\b|开门|开放|营业|开馆|上班|开诊|接诊",
-            r"\bclos(?:e[sd]?|ing)\b|\bshut\b|关门|闭馆|关闭|下班|休息|停诊|停业|歇业|打烊",
+            r"\bclos(?:e[sd]?|ing)\b|\bshuts?\b|关门|闭馆|关闭|下班|休息|停诊|停业|歇业|打烊",
         ),
         (
             r"\b(?:starts?|started|starting|begins?|began|begun|beginning|commences?)\b|开始|起始|开课|开工",

@@ -16,8 +16,13 @@ _DAY = (
     r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:today|tomorrow|yesterday|tonight|noon|midnight|"
     r"mornings?|evenings?|afternoons?|spring|summer|autumn|winter|christmas|easter)\b"
 )
+SPELLED_HOUR = (
+    r"\b(?:at|until|till|(?:half|quarter) (?:past|to))\s+(?:one|two|three|four|five|six|seven|eight|nine|ten|"
+    r"eleven|twelve|\d{1,2})(?=\s*(?:$|[.,;!?()]|(?:and|or|to|till|until|in|on|every|each|sharp|for|with)\b))"
+)
+"""An hour without a colon: "closes at nine", "from half past 7 on"."""
 _CHINESE_DAY = r"[年月日号点]|星期|周[一二三四五六日末]|今天|明天|昨天|后天|前天|上午|下午|中午|晚上|凌晨|春|夏天|秋|冬"
-_DATE = re.compile(rf"\d|{_MONTH}|{_DAY}|{_CHINESE_DAY}", re.IGNORECASE)
+_DATE = re.compile(rf"\d|{_MONTH}|{_DAY}|{_CHINESE_DAY}|{SPELLED_HOUR}", re.IGNORECASE)
 _NUMBER = re.compile(
     r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|"
     r"(?:twen|thir|for|fif|six|seven|eigh|nine)ty|hundreds?|thousands?|millions?|billions?|dozens?|half|twice|zero|"

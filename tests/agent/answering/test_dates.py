@@ -65,3 +65,21 @@ def test_a_row_a_sentence_and_a_files_name_tell_it_too(question: str, words: str
 )
 def test_what_is_said_of_another_day_answers_nothing(question: str) -> None:
     assert told(question, PASSAGES) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("When does the quay close?", "The quay closes at nine."),
+        ("What time does the quay close?", "The quay closes at nine in the evening."),
+        ("When does the ferry leave?", "The ferry leaves at half past 7."),
+        ("When does the office shut?", "The office shuts at noon."),
+    ],
+)
+def test_an_hour_may_be_written_in_words(question: str, text: str) -> None:
+    assert told(question, passages(("a.md", "", text))) == [text]
+
+
+@pytest.mark.parametrize("text", ["The quay closes at nine bridges.", "The quay closes at two thirds of its length."])
+def test_a_number_of_things_is_no_hour(text: str) -> None:
+    assert told("What time does the quay close?", passages(("a.md", "", text))) == []
