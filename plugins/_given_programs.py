@@ -23,7 +23,14 @@ class Ended:
 
 
 class Talker(Protocol):
-    """A confined program that stays between the calls of a run, and is asked and answers in lines, within `turn`."""
+    """A confined program that stays between the calls of a run, and is asked and answers in lines, within `turn`.
+
+    Attributes:
+        instead_of: Why it was started in the place of one that still ran: what has changed, as its path in the
+            workspace, so that the one before it was not guarded from it any more. "" where that was not so.
+    """
+
+    instead_of: str
 
     def send(self, line: bytes, until: float) -> None:
         """Ask it, waiting at most until this moment of `time.monotonic`; `line` holds no line break."""

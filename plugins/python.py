@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from plugins import Artifact, Context, Effect, Observation, Talker, ToolError, ToolFailure, tool
+from plugins._text import show
 
 __all__ = ["run_python"]
 
@@ -20,7 +21,6 @@ _MOST_SECONDS = 600
 _TELL_EVERY = 0.2  # seconds between two lines that are shown while it runs
 _FOR_OUTPUT = 2.0  # seconds for what was said to come through, once the code has ended
 _SERVED = (Effect.READ, Effect.FETCH)
-_FRESH = "(a new interpreter: nothing was defined before this call)\n"
 _LOST = "its variables are lost; the next call begins a new interpreter"
 
 
@@ -50,6 +50,12 @@ def run_python(code: str, timeout: int = 60, *, context: Context) -> Observation
         return _Call(talker, context, float(timeout)).make(code, fresh=fresh)
 
 
+def _note(changed: str) -> str:
+    """What is said of a new interpreter; `changed`: the guarded file because of which the one before it was ended."""
+    why = f", as another {show(changed)} stands there, which is kept from it" if changed else ""
+    return f"(a new interpreter{why}: nothing was defined before this call)\n"
+
+
 class _Call:
     """One piece of code that is run."""
 
@@ -63,7 +69,7 @@ class _Call:
     def make(self, code: str, *, fresh: bool) -> Observation:
         self._talker.said()  # what an earlier call's threads said since
         self._send({"run": code, "mark": self._mark})
-        note = _FRESH if fresh else ""
+        note = _note(self._talker.instead_of) if fresh else ""
         try:
             answer = self._answer()
         except ToolError as error:

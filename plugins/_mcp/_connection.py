@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,7 @@ class Connection:
         self._session: Session | None = None
         self._failures = 0
         self._closed = False
+        self._anew = ""  # why it was started anew, until that was told to a model
         self._off: ToolError | None = None
 
     def begin(self) -> None:
@@ -87,7 +89,9 @@ class Connection:
                     self._was_silent(session)
                 raise
             self._failures = 0
-            return observed(self.server, result, linked, context.artifacts)
+            found = observed(self.server, result, linked, context.artifacts)
+            why, self._anew = self._anew, ""
+            return replace(found, text=f"({why})\n{found.text}") if why else found
         raise AssertionError("the second try returns or raises")
 
     def close(self) -> None:
@@ -104,11 +108,21 @@ class Connection:
                 raise self._off
             if self._closed:
                 raise ToolError("the run is over", kind="cancelled")
+            if self._session is not None and (path := self._session.exposed) is not None:
+                self._leave(self._session, path)
             if self._session is not None and self._session.doubtful and not self._session.over:
                 self._look_again(self._session)
             if self._session is None or self._session.over:
                 self._session = self._opened()
             return self._session
+
+    def _leave(self, session: Session, path: str) -> None:
+        """End a program that could see what it must not: one that is started now cannot."""
+        session.close()  # wholly, as the next one has the same home
+        self._session = None
+        name = within(self.server.name, 60)
+        self._anew = f"{name} was started anew before this call: what it had not kept is lost"
+        self._say(f"the MCP server {name} is started anew, as another file stands at {within(path, 300)}")
 
     def _look_again(self, session: Session) -> None:
         """Judge tools that may have changed; where the server goes away meanwhile it can be started anew."""

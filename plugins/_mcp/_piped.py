@@ -6,7 +6,7 @@ and what a program prints beside the protocol goes to the screen.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -28,14 +28,17 @@ _DYING = 2.0  # seconds that its keeper has to end it
 
 
 @asynccontextmanager
-async def piped(server: McpServer, around: McpSurroundings, log: Log) -> AsyncIterator[Any]:
-    """The streams of a program that was started; at the end it is ended. What it says beside the protocol, on either
-    output, goes to `log`."""
+async def piped(
+    server: McpServer, around: McpSurroundings, log: Log, began: Callable[[Started], None]
+) -> AsyncIterator[Any]:
+    """The streams of a program that was started, which `began` is told of; at the end it is ended. What it says beside
+    the protocol, on either output, goes to `log`."""
     import anyio
     from mcp.shared.message import SessionMessage
 
     started = await start_program(server, around)
     process = started.process
+    began(started)
     # No await between here and the group: a cancellation would leave the process behind.
     received, heard = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     said, sent = anyio.create_memory_object_stream[SessionMessage](0)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from anyio.from_thread import BlockingPortal
     from mcp import Client
 
+    from plugins._mcp._starting import Started
+
 __all__ = ["Session"]
 
 T = TypeVar("T")
@@ -49,6 +51,7 @@ class Session:
         self._opened: Future[McpListing] = Future()
         self._portal: BlockingPortal | None = None
         self._client: Client | None = None
+        self._program: Started | None = None
         self._unwanted = threading.Event()  # closed, maybe before it was connected
         self._over = threading.Event()  # no more calls
         self._ended = threading.Event()  # its thread is through, and its program ended
@@ -78,6 +81,11 @@ class Session:
     def over(self) -> bool:
         """Has the connection ended?"""
         return self._over.is_set()
+
+    @property
+    def exposed(self) -> str | None:
+        """A path that its program may see since it was started, though it must not; None where there is none."""
+        return None if self._program is None else self._program.exposed()
 
     def call(
         self, tool: str, arguments: Mapping[str, Any], *, cancel: threading.Event, tell: Tell | None = None
@@ -203,8 +211,11 @@ class Session:
         if self._server.command:
             from plugins._mcp._piped import piped
 
-            return piped(self._server, self._around, self._log)
+            return piped(self._server, self._around, self._log, self._began)
         return _posted(self._server, self._web, self._log)
+
+    def _began(self, program: Started) -> None:
+        self._program = program
 
     async def _listed(self, client: Client) -> McpListing:
         tools, cursor = [], None

@@ -26,11 +26,13 @@ __all__ = ["Started", "start_program"]
 @dataclass(frozen=True, slots=True)
 class Started:
     """A program that was started; `end` has it ended, and all that it started; `clear` takes away what was laid out for
-    it once it has ended, and tells why it could not be confined, or None."""
+    it once it has ended, and tells why it could not be confined, or None; `exposed` is a path that it may see since its
+    start, though it must not, or None."""
 
     process: Process
     end: Callable[[], None]
     clear: Callable[[], str | None] = lambda: None
+    exposed: Callable[[], str | None] = lambda: None
 
 
 async def start_program(server: McpServer, around: McpSurroundings) -> Started:
@@ -62,7 +64,7 @@ async def start_program(server: McpServer, around: McpSurroundings) -> Started:
                 await process.aclose()
         served.clear()
         raise
-    return Started(process, served.end, served.clear)
+    return Started(process, served.end, served.clear, served.exposed)
 
 
 if sys.platform == "win32":  # pragma: no cover - only there

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from plugins._sandbox._placeholders import Placeholders
+from plugins._sandbox._standing import Standing
 
 __all__ = ["Desk", "Guarded", "system_folders", "visible_path"]
 
@@ -112,6 +113,13 @@ class Desk:
         plain = [one for one in readonly if not any(_is_below(one, held) for held in masked)]
         return Guarded(pinned=tuple(sorted(inner, key=len)), readonly=tuple(plain), masked=tuple(masked))
 
+    def standing(self) -> Standing:
+        """What stands now at the names that are guarded, with the placeholders that were made; repositories further
+        down are left out, as programs may make some."""
+        root = os.path.realpath(self.root)
+        top = [] if self.plain else [os.path.join(root, ".env"), os.path.join(root, ".git")]
+        return Standing(dict.fromkeys([*(path for path, _ in self._named(root)), *top]))
+
     def holds_system(self) -> str | None:
         """The folder of the system's programs that lies in the workspace, where one does: then nothing can be written
         there and not change what is run."""
@@ -124,17 +132,21 @@ class Desk:
 
     def _wanted(self, root: str) -> Iterator[tuple[str, bool]]:
         """Every path that is guarded, and whether it is hidden."""
+        yield from self._named(root)
+        if not self.plain:
+            if os.path.lexists(os.path.join(root, ".env")):
+                yield os.path.join(root, ".env"), True
+            yield from ((one, False) for one in _repositories(root))
+
+    def _named(self, root: str) -> Iterator[tuple[str, bool]]:
+        """The same, of what is guarded by its name, be it there or not."""
         for hidden in self.hidden:
             yield from ((one, True) for one in _spellings(hidden, root))
         for protected in self.protected:
             yield from ((one, os.path.basename(one) == ".env") for one in _spellings(protected, root))
-        if not self.plain and os.path.lexists(os.path.join(root, ".env")):
-            yield os.path.join(root, ".env"), True
         for folder in python_folders():
             if _is_below(folder, root) and folder != root:
                 yield folder, False
-        if not self.plain:
-            yield from ((one, False) for one in _repositories(root))
 
     def _held(self, root: str, path: str) -> str | None:
         """The path itself, or the topmost name on the way to it that is not there, which is made. None where a link or

@@ -56,7 +56,9 @@ class Placeholders:
         for path, descriptor in self.held.items():
             if _locked(descriptor, alone=True):
                 with suppress(OSError):
-                    if os.path.isdir(path):
+                    if not os.path.samestat(os.fstat(descriptor), os.lstat(path)):
+                        pass  # somebody's own stands there by now
+                    elif os.path.isdir(path):
                         os.rmdir(path)
                     elif os.path.getsize(path) == 0:
                         os.unlink(path)

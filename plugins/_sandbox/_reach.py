@@ -9,6 +9,7 @@ from pathlib import Path
 
 from plugins._sandbox._desk import Desk, _is_below
 from plugins._sandbox._placeholders import Placeholders
+from plugins._sandbox._standing import Standing
 
 __all__ = ["NOWHERE", "Reach", "laid_over", "reach"]
 
@@ -79,8 +80,9 @@ def laid_over(readonly: Sequence[str], masked: Sequence[str]) -> list[str]:
 
 def reach(
     read: Mapping[str, str], write: Mapping[str, str], *, network: bool, hidden: Sequence[Path], holding: bool
-) -> tuple[Reach, Placeholders]:
-    """The reach to these paths, of which those that are there count, and the placeholders that were made for it.
+) -> tuple[Reach, Placeholders, Sequence[Standing]]:
+    """The reach to these paths, of which those that are there count, the placeholders that were made for it, and what
+    stands at the names that it guards.
 
     Args:
         read: What is read: absolute paths, each with the real one.
@@ -95,16 +97,17 @@ def reach(
     trees = (*reads, *writes)
     names = [(name, path) for name, path in given.items() if not any(_is_below(name, tree) for tree in trees)]
     made = Reach(read=reads, write=writes, named=tuple(names), network=network)
-    placed = Placeholders()
+    placed, standing = Placeholders(), list[Standing]()
     for tree in trees:
         # Landlock's rules only add up: what is read alone in a folder that is written must be guarded there.
         alone = [Path(one) for one in reads if tree in writes and _is_below(one, tree)]
         desk = Desk(root=tree, hidden=hidden, protected=alone, plain=True, placeholders=placed)
         guarded = desk.guarded(holding=holding and tree in writes)
+        standing.append(desk.standing())
         made = replace(
             made,
             pinned=(*made.pinned, *(guarded.pinned if tree in writes else ())),
             readonly=(*made.readonly, *guarded.readonly),
             masked=(*made.masked, *(one for one in guarded.masked if os.path.lexists(one))),
         )
-    return made, placed
+    return made, placed, standing

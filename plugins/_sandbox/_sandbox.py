@@ -16,6 +16,7 @@ from plugins._sandbox._desk import Desk, python_folders, system_folders, visible
 from plugins._sandbox._level import Level, NoConfinement
 from plugins._sandbox._limits import Limits
 from plugins._sandbox._process import Launcher, Process, disk_watch
+from plugins._sandbox._standing import Standing
 from plugins._sandbox._talker import Heard, Talker
 from plugins._sandbox._ways import orders, shell_words
 
@@ -112,11 +113,13 @@ class ConfinedProcesses:
         """The talker of this name; see `plugins.Sandbox`."""
         with self._talking:
             found = self._talkers.get(name)
-            fresh = found is None or not found.running
+            exposed = found.exposed if found is not None and found.running else None
+            fresh = found is None or exposed is not None or not found.running
             if found is None or fresh:
                 if found is not None:
                     found.end()
                 found = self._talkers[name] = self._start_talker(command, environment)
+                found.instead_of = os.path.relpath(exposed, os.path.realpath(self._desk.root)) if exposed else ""
         found.cancel = cancel
         return found, fresh
 
@@ -152,9 +155,14 @@ class ConfinedProcesses:
         answering, answered = os.pipe()
         heard = Heard(self._limits.output, None)
         words = [{"{asked}": str(asked), "{answered}": str(answered)}.get(one, one) for one in command]
+        standing: list[Standing] = []
         try:
-            process = self._start(words, "", environment, seconds=None, heard=heard, pass_=(asked, answered))
+            process = self._start(
+                words, "", environment, seconds=None, heard=heard, pass_=(asked, answered), standing=standing
+            )
         except BaseException:
+            for one in standing:
+                one.close()
             os.close(asking)
             os.close(answering)
             raise
@@ -163,7 +171,7 @@ class ConfinedProcesses:
             os.close(answered)
         full = disk_watch(self._desk.root, self._limits.disk)
         process.pause()
-        return Talker(process, heard, asking, answering, self._end, full)
+        return Talker(process, heard, asking, answering, self._end, full, *standing)
 
     def _start(
         self,
@@ -174,12 +182,15 @@ class ConfinedProcesses:
         seconds: float | None,
         heard: Heard,
         pass_: Sequence[int] = (),
+        standing: list[Standing] | None = None,
     ) -> Process:
         level = self._level()
         with self._lock:
             if self._closed:
                 raise ToolError("the run has ended; no process is started any more", kind="cancelled")
             told = self._orders(level, words, folder, environment or {}, seconds)
+            if standing is not None:  # before the launcher lays anything over it
+                standing.append(self._desk.standing())
             launcher, self._spare = (None, self._spare) if pass_ else (self._spare, None)
             process = Process(launcher or Launcher(pass_), told, output=heard.take)
             self._running.add(process)

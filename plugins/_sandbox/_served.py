@@ -48,7 +48,7 @@ class Served:
         import tempfile  # slow to import
 
         self._level = level
-        self._reach, self._placed = reach(
+        self._reach, self._placed, self._standing = reach(
             read, write, network=network, hidden=hidden, holding=level.way == "bwrap" or level.namespaces
         )
         self._scratch = os.path.realpath(tempfile.mkdtemp(prefix="thinkact-"))
@@ -96,6 +96,11 @@ class Served:
         with suppress(OSError):  # it has ended already, which its pipes tell
             _write_all(self._ordering, len(whole).to_bytes(8, "little") + whole)
 
+    def exposed(self) -> str | None:
+        """A path at which something stands now that the program may see, or change, though it must not: it was put
+        there since it was confined. None where there is none."""
+        return next((path for one in self._standing if (path := one.changed()) is not None), None)
+
     def end(self) -> None:
         """End the program, with all that it started. May be called again."""
         self._let_go()
@@ -117,6 +122,8 @@ class Served:
             self._reporting = -1
         shutil.rmtree(self._scratch, ignore_errors=True)
         self._placed.clear()
+        for one in self._standing:
+            one.close()
         with suppress(ValueError, AttributeError):
             fault = json.loads(said.splitlines()[-1] if said else b"{}").get("fault")
             return None if fault is None else str(fault)

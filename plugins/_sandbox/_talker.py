@@ -14,6 +14,7 @@ from typing import Any
 from plugins._outcome import ToolError
 from plugins._sandbox._descriptors import is_ready, unblock
 from plugins._sandbox._process import Process
+from plugins._sandbox._standing import Standing
 
 __all__ = ["Heard", "Talker"]
 
@@ -70,9 +71,11 @@ class Talker:
         answering: int,
         ending: Callable[[Process], dict[str, Any]],
         full: Callable[[], bool],
+        standing: Standing,
     ) -> None:
         self._process, self._heard, self._ending, self._full = process, heard, ending, full
-        self._asking, self._answering = asking, answering
+        self._asking, self._answering, self._standing = asking, answering, standing
+        self.instead_of = ""
         unblock(asking)
         self._lines: queue.Queue[bytes | None] = queue.Queue(_WAITING_LINES)
         self._told: dict[str, Any] | None = None
@@ -86,6 +89,11 @@ class Talker:
     def running(self) -> bool:
         """Does it still run?"""
         return self._told is None and self._process.running
+
+    @property
+    def exposed(self) -> str | None:
+        """A guarded path at which something else stands than when it was started, so that it may see or change it."""
+        return self._standing.changed()
 
     def send(self, line: bytes, until: float) -> None:
         """Ask; `line` holds no line break. Where it does not listen until then, or has ended, `receive` tells so."""
@@ -124,6 +132,7 @@ class Talker:
         with self._lock:
             if self._told is None:
                 self._told = self._ending(self._process)
+                self._standing.close()
                 with suppress(OSError):
                     os.close(self._asking)
             return self._told
@@ -133,7 +142,10 @@ class Talker:
         """A stretch in which nobody else asks it. Out of it the process stands still: nothing that is confined runs
         while another confinement is set up, whose paths it could change at that moment."""
         with self._turn:
-            self._process.resume()
+            if self.exposed is None:
+                self._process.resume()
+            else:  # it changed while another had its turn
+                self.end()
             try:
                 yield
             finally:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.plugins.confined import confined
-from tests.plugins.escaping import Desk
+from tests.plugins.confined import confined, needed
+from tests.plugins.escaping import LEVELS, Desk
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="confinement is Linux's")
 
@@ -201,3 +201,27 @@ def test_an_empty_piece_of_code_is_refused(desk: Desk) -> None:
 def test_a_time_that_nothing_can_have_is_refused_with_the_range(desk: Desk, timeout: int) -> None:
     found = desk.call("run_python", code="1", timeout=timeout)
     assert found.text.startswith(f"timeout is {timeout}: it must be from 1 to 600 seconds")
+
+
+@pytest.mark.parametrize("name", LEVELS)
+@pytest.mark.parametrize("there", [True, False])
+def test_a_hidden_file_that_an_editor_replaces_is_not_seen_by_the_interpreter(
+    name: str, there: bool, tmp_path: Path
+) -> None:
+    root = tmp_path / "desk"
+    root.mkdir()
+    if there:
+        (root / ".env").write_text("KEY=sk-old")
+    with confined(root, needed(name), protected=[root / ".env"]) as sandbox:
+        desk = Desk(root, sandbox)
+        read = "import os\nos.path.exists('.env') and open('.env').read()"
+        assert "sk" not in told(desk, f"x = 1\n{read}")
+        (root / "saved").write_text("KEY=sk-new")
+        (root / "saved").replace(root / ".env")
+        found = desk.call("run_python", code=read).text
+        assert "sk" not in found
+        assert found.startswith('(a new interpreter, as another ".env" stands there')
+        assert "NameError" in told(desk, "x")
+        (root / ".env").write_text("KEY=sk-in-place")  # the same file: what lies over it stays
+        assert "sk" not in told(desk, f"x = 2\n{read}")
+        assert told(desk, "x") == "2"

@@ -297,3 +297,32 @@ def test_what_an_entry_names_is_a_folder_or_what_lies_around_a_file(
     found = named_places(stated, {}, folder=house.folder, kept=(house.folder / "own",))
     assert list(found.values()) == [house.place(one) for one in places]
     assert json.dumps(found)
+
+
+@pytest.mark.parametrize("name", LEVELS)
+def test_a_file_that_is_kept_from_a_server_stays_so_when_an_editor_puts_another_in_its_place(
+    name: str, house: House
+) -> None:
+    level = needed(name)
+    (house.folder / "workspace" / ".env").unlink()
+    server = house.server(folders={house.place("docs"): house.place("docs")})
+    with Desk(house.folder, server, around=house.around(level)) as desk:
+
+        def tried(path: str) -> str:
+            return desk.call("hostile__try", how="read", what=house.place(path)).text
+
+        assert tried("workspace/潮.txt") == "6.2 m"
+        for path in ("workspace/.env", "docs/.env", "workspace/.env"):  # one that was absent, one that was there
+            saved_by_an_editor(house.folder / path, "OPENAI_API_KEY=sk-new")
+            assert "sk-new" not in (told := tried(path)), path
+            assert "started anew" in told
+            assert "held" in told or "nothing" in told
+        assert tried("workspace/潮.txt") == "6.2 m"  # and nothing is said any more
+    assert ["started anew" in one and ".env" in one for one in desk.said] == [True] * 3
+
+
+def saved_by_an_editor(path: Path, text: str) -> None:
+    """Most write a new file and give it the old one's name."""
+    beside = path.with_name(".env.swp")
+    beside.write_text(text, "utf-8")
+    beside.replace(path)

@@ -1,0 +1,43 @@
+"""What stood at guarded names when a program was confined. What is laid over a name is laid over the file that stands
+there: once another is put in its place, as most editors do when they save, the kernel takes away what lay over it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+
+__all__ = ["Standing"]
+
+_LOOK = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+
+
+class Standing:
+    """What stands at these paths now, until `close`. Taken before a program is confined: what changes meanwhile counts
+    as changed."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._held: list[int] = []
+        self._found: dict[str, tuple[int, int] | None] = {}
+        for path in paths:
+            with suppress(OSError):  # held open, as the number of a file that is gone may be the next one's
+                self._held.append(os.open(path, _LOOK))
+            self._found[path] = _identity(path)
+
+    def changed(self) -> str | None:
+        """The first path at which something else stands, or something where nothing did, or nothing any more."""
+        return next((path for path, was in self._found.items() if _identity(path) != was), None)
+
+    def close(self) -> None:
+        """Let go. May be called again; afterwards nothing counts as changed."""
+        self._found.clear()
+        while self._held:
+            os.close(self._held.pop())
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
