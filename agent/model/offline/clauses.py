@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from agent.model.offline.crediting import without_credits
 from agent.model.offline.dictation import is_dictation, taken_down
 from agent.model.offline.lasting import wishes
 from agent.model.offline.lexicon import QUESTION_CHINESE, QUESTION_ENGLISH
@@ -158,6 +159,7 @@ def _sentence(sentence: str, verbs: Verbs) -> Iterator[Clause]:
     if _CONDITION.search(text) and not is_dictation(text):
         yield Clause(text=text, conditional=True)
         return
+    text = text if _takes_words(mark(text).masked) else without_credits(text)
     marked = mark(text)
     masked = marked.masked
     careful = _takes_words(masked)

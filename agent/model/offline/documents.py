@@ -106,6 +106,16 @@ def is_a_folder(job: Job, name: str) -> Generator[Wants, list[Result], bool]:
     return result.ok and bool(listed(result.text))
 
 
+def lies_there(job: Job, name: str) -> Generator[Wants, list[Result], bool]:
+    """Is there a folder of this name, whatever is in it?"""
+    tool = job.tools.for_concept("list")
+    if tool is None:
+        return False
+    asked = list_arguments(job.tools, Wanted(name, f"{name}/**/*"))
+    result = yield from job.call(Outcome(text=name), tool.name, asked, job.say("list", what=name))
+    return result.ok and f"{name}/" in result.text
+
+
 def files_at(job: Job, places: Sequence[str]) -> _Paths:
     """The files at some places: those of a folder, and a file itself."""
     tool = job.tools.for_concept("list")

@@ -126,7 +126,9 @@ CONCEPTS = (
             "extract the key facts",
             "pull out the key points",
         ),
-        in_order("""总结 概括 归纳 概述 摘要 提炼 提取要点 提取关键点 列出要点 列出关键点 简述 综述 讲讲 说说 介绍"""),
+        in_order(
+            """总结 汇总 概括 归纳 概述 摘要 提炼 提取要点 提取关键点 列出要点 列出关键点 简述 综述 讲讲 说说 介绍"""
+        ),
     ),
     Concept(
         "append",

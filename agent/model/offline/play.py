@@ -8,6 +8,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from itertools import zip_longest
 
+from agent.model.offline.addresses import with_schemes
 from agent.model.offline.answers import answer, is_asked, means_the_web
 from agent.model.offline.arguments import fill
 from agent.model.offline.bases import asked_of_the_base, rule_base
@@ -77,6 +78,8 @@ def _sub_goal(job: Job, clause: Clause) -> Steps:
     marked = mark(without_measure(clause.text))
     if marked.text != clause.text:
         job.wished.setdefault(job.chain, []).append(clause.text)
+    if not clause.conditional:
+        marked = yield from with_schemes(job, marked)
     sources = [one for one in marked.places if one.part != "target"]
     if not job.mentioned and not sources and _PRONOUN.search(marked.masked):
         # "Do not summarise a.md; just copy it."

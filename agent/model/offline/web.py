@@ -45,6 +45,10 @@ _ENGLISH = tuple(
             rf"(?:search|look|check|browse|consult|go)\s+(?:(?:on|in|through|at|to)\s+)?(?:{_NET}|online)\b"
             r"\s*(?:for|about|on|and find|to find(?:\s+out)?(?:\s+about)?)?\s*[:,]?\s*(?P<query>\S.*)$"
         ),
+        (
+            rf"(?:find(?:\s+out)?|look\s+up|research|investigate|learn|read\s+up|discover)\s+"
+            rf"(?:online|(?:on|in|from|through|over|using|via)\s+(?:{_NET}))\b\s*(?:about|for|on)?\s*[:,]?\s*(?P<query>\S.*)$"
+        ),
         r"(?:do|run|make|perform)\s+a(?:n\s+online|\s+web|n\s+internet)\s+search\s+(?:for|on|about)\s+(?P<query>\S.*)$",
         r"(?:web[- ]search(?:\s+for)?|google(?:\s+for)?)\s+(?P<query>\S.*)$",
         (

@@ -77,6 +77,8 @@ def opened(calls: list[ToolCall]) -> list[object]:
         ("上网搜索栈桥木桩腐烂，打开三个网页，写一份带引用的简报到 brief.md", "栈桥木桩腐烂", "brief.md", 3),
         ("在网上搜索“栈桥 木桩”的资料，阅读前两个结果，并把简报保存到 简报.md", "栈桥 木桩", "简报.md", 2),
         ("请联网查一下栈桥的木桩，然后写一篇总结到 总结.md", "栈桥的木桩", "总结.md", 3),
+        ("上网搜索栈桥，阅读前三个结果，汇总并注明来源到 汇总.md", "栈桥", "汇总.md", 3),
+        ("Find out online how piers rot and write it to rot.md", "how piers rot", "rot.md", 3),
     ],
 )
 def test_a_brief_is_written_of_the_pages_that_were_found(goal: str, query: str, file: str, count: int) -> None:
@@ -137,6 +139,28 @@ def test_pages_that_are_opened_for_the_answer_are_quoted_in_it() -> None:
     assert "Tar protects the piles of the pier for ten years." in answer(calls)
 
 
+@pytest.mark.parametrize("last", ["连同来源一起总结", "汇总并注明来源", "summarise them and cite the sources"])
+def test_that_sources_are_to_be_named_hides_no_verb(last: str) -> None:
+    calls = WebDesk().run(f"上网搜索栈桥，打开三个网页，{last}")
+    assert opened(calls) == [A, B, C]
+    assert f"{A}:\n- The oak piles of the pier rot at the waterline." in answer(calls)
+    assert calls[-1].arguments["reached"] is True
+
+
+def test_an_address_without_its_scheme_is_one_where_no_folder_is_called_so() -> None:
+    desk = WebDesk(pages={"https://pier.example/piles": "Tar protects the piles."})
+    assert opened(desk.run("Summarise pier.example/piles into out.md")) == ["https://pier.example/piles"]
+    assert "Tar protects the piles." in desk.files["out.md"]
+    asked = WebDesk(pages={"https://pier.example/piles": SAID}).run("pier.example/piles讲了什么关于桥的内容？")
+    assert asked[-2].arguments == {"url": "https://pier.example/piles", "question": "这个网页讲了什么关于桥的内容？"}
+    for goal in ("Summarise pier.example/piles", "总结一下 pier.example/piles"):
+        desk = WebDesk(files={"pier.example/piles": "# Piles\nOak."})
+        assert opened(calls := desk.run(goal)) == []
+        assert "Oak." in answer(calls)
+    for goal in ("Summarise src/main.py", "Read v1.2/notes", "Write a poem about Node.js/Express to pier.example/poem"):
+        assert opened(WebDesk(files={"src/main.py": "x"}).run(goal)) == []
+
+
 def test_an_address_is_opened_as_it_stands() -> None:
     calls = WebDesk().run(f"Open {A} and write a summary to a.md")
     assert opened(calls) == [A]
@@ -153,6 +177,8 @@ def test_without_the_tools_it_is_said_that_there_is_no_web() -> None:
         ("Search online for heat pumps on example.org", WebWish(query="heat pumps", site="example.org")),
         ("Search the web for heat pumps from the past month", WebWish(query="heat pumps", since="month")),
         ("上网搜索最近一周关于热泵的新闻", WebWish(query="热泵", since="最近一周")),
+        ("Find out online how heat pumps work", WebWish(query="how heat pumps work")),
+        ("Look up on the internet who built it", WebWish(query="who built it")),
         ("Google heat pumps", WebWish(query="heat pumps")),
         ("百度一下热泵", WebWish(query="热泵")),
         ("Find recent articles about solar cells on the web", WebWish(query="solar cells")),
@@ -179,6 +205,8 @@ def test_what_is_wanted_of_the_web_is_read_from_the_words(text: str, wish: WebWi
         "总结 网络.md",
         "查看网络配置.md 的内容",
         "Search my documents for web pages",
+        "Find Google's address in my notes",
+        "Find in docs/web.md how it works",
     ],
 )
 def test_what_is_meant_of_files_is_left_to_their_rules(text: str) -> None:
