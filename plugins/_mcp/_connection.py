@@ -50,6 +50,7 @@ class Connection:
         self._log = Log(log, server.hidden)
         self._turn = threading.Lock()
         self._session: Session | None = None
+        self._begun: Session | None = None  # the last one, maybe not connected yet
         self._failures = 0
         self._closed = False
         self._anew = ""  # why it was started anew, until that was told to a model
@@ -97,7 +98,7 @@ class Connection:
     def close(self) -> None:
         """End it."""
         self._closed = True
-        if (session := self._session) is not None:
+        if (session := self._begun) is not None:
             session.close()
 
     # ------------------------------------------------------------- the session that lives now
@@ -139,15 +140,21 @@ class Connection:
 
     def _opened(self) -> Session:
         try:
-            session = Session.open(self.server, self._web, self._around, self._log)
+            session = Session.open(self.server, self._web, self._around, self._log, made=self._begins)
         except ToolError as error:
-            self._failed(error)
+            if not self._closed:
+                self._failed(error)
             raise
         self._judge(session.listing, session)
         if self._closed:  # the run ended meanwhile
             session.close(wait=False)
             raise ToolError("the run is over", kind="cancelled")
         return session
+
+    def _begins(self, session: Session) -> None:
+        self._begun = session
+        if self._closed:
+            session.close(wait=False)
 
     def _judge(self, told: McpListing, session: Session) -> None:
         """Are its tools those that the user trusted?"""

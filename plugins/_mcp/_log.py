@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from pathlib import Path
 
@@ -12,6 +13,11 @@ __all__ = ["Log"]
 
 _MOST = 1_000_000  # bytes of a file
 _LAST = 4_096  # bytes that are at hand
+_BESIDE = re.compile(
+    r"npm (?:error|ERR!)\s*(?:$|\}|A complete log|Log files|If you are behind|at |"
+    r"(?:code|errno|syscall|address|port|type): )"
+)
+"""What npm says behind that which is wrong: where its log is, where in its code it was."""
 
 
 class Log:
@@ -63,4 +69,4 @@ class Log:
         """Its last line that says anything, for a complaint; "" where there is none."""
         with self._lock:
             lines = [one.strip() for one in self._last.decode("utf-8", "replace").splitlines()]
-        return within(next((one for one in reversed(lines) if one), ""), 200)
+        return within(next((one for one in reversed(lines) if one and not _BESIDE.match(one)), ""), 200)

@@ -53,19 +53,30 @@ class Session:
         self._client: Client | None = None
         self._program: Started | None = None
         self._unwanted = threading.Event()  # closed, maybe before it was connected
+        self._give_up: Callable[[], object] | None = None  # ends a start that is under way, from any thread
         self._over = threading.Event()  # no more calls
         self._ended = threading.Event()  # its thread is through, and its program ended
         self.listing = McpListing()
         self.doubtful = False
 
     @classmethod
-    def open(cls, server: McpServer, web: Web, around: McpSurroundings, log: Log) -> Session:
-        """Connect, and have the tools told.
+    def open(
+        cls,
+        server: McpServer,
+        web: Web,
+        around: McpSurroundings,
+        log: Log,
+        *,
+        made: Callable[[Session], None] = lambda _: None,
+    ) -> Session:
+        """Connect, and have the tools told; `made` gets the session before that, so that another thread can close it.
 
         Raises:
-            ToolError: kind "mcp": it cannot be started or reached, is silent for too long, or speaks no MCP.
+            ToolError: kind "mcp": it cannot be started or reached, is silent for too long, or speaks no MCP; kind
+                "cancelled": it was closed meanwhile.
         """
         session = cls(server, web, around, log)
+        made(session)
         threading.Thread(target=session._live, name=f"mcp {server.name}", daemon=True).start()
         try:
             session.listing = session._opened.result(server.starting + _LOADING)
@@ -135,11 +146,13 @@ class Session:
     def close(self, *, wait: bool = True) -> None:
         """End the connection, and the program with it."""
         self._unwanted.set()  # before the portal is looked for, as `_served` looks the other way round
-        if (portal := self._portal) is not None:
-            try:
+        try:
+            if (portal := self._portal) is not None:
                 portal.start_task_soon(self._stop.set)
-            except RuntimeError:  # it has ended by itself
-                return
+            elif (give_up := self._give_up) is not None:
+                give_up()
+        except RuntimeError:  # it has ended by itself
+            return
         if wait:
             self._ended.wait(_CLOSING)
 
@@ -160,20 +173,28 @@ class Session:
             self._ended.set()
 
     async def _connected(self) -> None:
+        import asyncio
+
         import anyio
         import mcp  # noqa: F401  may take seconds, which are not the server's
 
         self._stop = anyio.Event()
+        loop = asyncio.get_running_loop()
         try:
             # One scope around all of it, whose deadline is lifted: a scope cannot end before what was entered in it.
             with anyio.CancelScope(deadline=anyio.current_time() + self._server.starting) as within:
+                self._give_up = lambda: loop.call_soon_threadsafe(within.cancel)
+                if self._unwanted.is_set():
+                    within.cancel()
                 async with AsyncExitStack() as stack:
                     client = await stack.enter_async_context(self._made())
                     told = await self._listed(client)
                     within.deadline, self._log.status = math.inf, None
                     await self._served(client, told)
             if within.cancelled_caught:
-                self._fail(TimeoutError())
+                self._fail(
+                    ToolError("the run is over", kind="cancelled") if self._unwanted.is_set() else TimeoutError()
+                )
         except Exception as error:  # noqa: BLE001  raised here, an exception group would be all that is left of it
             self._fail(error)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -326,3 +328,15 @@ def saved_by_an_editor(path: Path, text: str) -> None:
     beside = path.with_name(".env.swp")
     beside.write_text(text, "utf-8")
     beside.replace(path)
+
+
+def test_a_command_that_fetches_its_program_says_at_once_that_it_has_no_network(house: House) -> None:
+    level = any_level()
+    if shutil.which("npx") is None:
+        pytest.skip("npx is not installed")
+    server = replace(house.server(), command="npx", args=("-y", "a-server-that-was-never-fetched"))
+    began = time.monotonic()
+    with pytest.raises(ToolError, match=r"npm error request to .*failed") as refused:
+        look_at_server(server, WEB, around=house.around(level))
+    assert '"network": true' in str(refused.value.hint)
+    assert time.monotonic() - began < server.starting / 2

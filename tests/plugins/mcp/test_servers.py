@@ -283,7 +283,7 @@ def test_a_stubborn_server_ends_with_its_run(tmp_path: Path) -> None:
 @posix
 def test_a_server_whose_start_is_interrupted_is_not_left_running(tmp_path: Path) -> None:
     mark = tmp_path / "pid"
-    server = raw(tmp_path, "echo", waits=1.5, pid=str(mark))
+    server = raw(tmp_path, "echo", waits=25, pid=str(mark))
 
     def interrupt() -> None:
         if within(30, lambda: mark.exists() and bool(mark.read_text("utf-8"))):
@@ -293,6 +293,18 @@ def test_a_server_whose_start_is_interrupted_is_not_left_running(tmp_path: Path)
     with pytest.raises(KeyboardInterrupt):
         listed(server)
     assert gone(int(mark.read_text("utf-8")), 10)
+
+
+@posix
+def test_a_run_that_ends_while_a_server_starts_ends_the_server(tmp_path: Path) -> None:
+    mark = tmp_path / "pid"
+    quick, slow = raw(tmp_path, "echo"), raw(tmp_path, "echo", waits=25, pid=str(mark))
+    with Desk(tmp_path, slow, trusted=listed(quick)) as desk:
+        desk.servers.begin(["raw"])
+        assert within(30, lambda: mark.exists() and bool(mark.read_text("utf-8")))
+        began = time.monotonic()
+    assert gone(int(mark.read_text("utf-8")), 10)
+    assert time.monotonic() - began < 15
 
 
 @posix
