@@ -89,9 +89,11 @@ def _become(orders: dict[str, Any], keep: set[int]) -> None:
         rules = [*wrapper[1:], "--clearenv", *(one for pair in environment.items() for one in ("--setenv", *pair))]
         given = _held("".join(f"{one}\0" for one in rules).encode("utf-8", "surrogateescape"))
         held = _held(program)
+        _close_all_but(wanted | {given, held} | keep)
+        if orders["source"]:
+            words = _with_an_output_of_its_own(words, taken=wanted | {given, held} | keep)
         words = [wrapper[0], "--args", str(given), "--seccomp", str(held), "--", *words]
         environment = {}
-        _close_all_but(wanted | {given, held} | keep)
     else:
         os.chdir(orders["cwd"])
         _close_all_but(wanted | keep)
@@ -100,6 +102,15 @@ def _become(orders: dict[str, Any], keep: set[int]) -> None:
         _drop_capabilities()
         _filter(program)
     os.execvpe(words[0], words, environment)
+
+
+def _with_an_output_of_its_own(words: list[str], taken: set[int]) -> list[str]:
+    """The program started so that its output is open in nobody else, and whoever reads it sees when it is closed.
+    Bubblewrap keeps the three standard descriptors open as long as it runs, and no others."""
+    number = next(one for one in range(3, 10) if one not in taken)  # as many as every shell knows
+    os.dup2(1, number, inheritable=True)
+    os.dup2(2, 1)
+    return ["/bin/sh", "-c", f'exec "$@" >&{number} {number}>&-', "sh", *words]
 
 
 def _held(content: bytes) -> int:

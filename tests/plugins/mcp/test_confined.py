@@ -340,3 +340,14 @@ def test_a_command_that_fetches_its_program_says_at_once_that_it_has_no_network(
         look_at_server(server, WEB, around=house.around(level))
     assert '"network": true' in str(refused.value.hint)
     assert time.monotonic() - began < server.starting / 2
+
+
+@pytest.mark.parametrize("name", LEVELS)
+def test_a_server_that_closes_its_output_and_lives_on_has_ended(name: str, house: House) -> None:
+    level = needed(name)
+    script = "import os, sys, time\nsys.stdin.readline()\nos.close(1)\nsys.stdout = None\ntime.sleep(60)\n"
+    (house.folder / "program" / "server.py").write_text(script)
+    began = time.monotonic()
+    with pytest.raises(ToolError, match="ended before it told its tools"):
+        look_at_server(house.server(timeout=20.0), WEB, around=house.around(level))
+    assert time.monotonic() - began < 15

@@ -298,8 +298,8 @@ def test_a_server_whose_start_is_interrupted_is_not_left_running(tmp_path: Path)
 @posix
 def test_a_run_that_ends_while_a_server_starts_ends_the_server(tmp_path: Path) -> None:
     mark = tmp_path / "pid"
-    quick, slow = raw(tmp_path, "echo"), raw(tmp_path, "echo", waits=25, pid=str(mark))
-    with Desk(tmp_path, slow, trusted=listed(quick)) as desk:
+    known = listed(raw(tmp_path, "echo"))
+    with Desk(tmp_path, raw(tmp_path, "echo", waits=25, pid=str(mark)), trusted=known) as desk:
         desk.servers.begin(["raw"])
         assert within(30, lambda: mark.exists() and bool(mark.read_text("utf-8")))
         began = time.monotonic()
