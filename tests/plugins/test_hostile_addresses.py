@@ -28,7 +28,7 @@ from plugins._discovery import load_plugin
 from plugins._page_browser import _Gate
 from plugins._page_reader import Readers
 from tests.plugins.hostile import Witness, hostile, witness
-from tests.plugins.test_http import Site, page, serve, to
+from tests.plugins.test_http import Site, page, to
 from tests.plugins.web_desk import WebDesk
 
 Open = Callable[[str], object]
@@ -39,11 +39,6 @@ Open = Callable[[str], object]
 def seen() -> Iterator[Witness]:
     with witness() as made:
         yield made
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    yield from serve()
 
 
 @pytest.fixture

@@ -77,11 +77,6 @@ def serve() -> Iterator[Site]:
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
-    yield from serve()
-
-
-@pytest.fixture
 def other() -> Iterator[Site]:
     yield from serve()
 

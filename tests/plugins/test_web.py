@@ -5,18 +5,17 @@ from __future__ import annotations
 import gzip
 import json
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from plugins import Cache, Toolbox, ToolError, built_in_plugins
+from plugins import Toolbox, ToolError, built_in_plugins
 from plugins._page_browser import program
 from plugins.web import fetch_page, summarize_pages
 from tests.plugins.papers import packed, pdf, word
-from tests.plugins.test_http import Handler, Site, serve, to
-from tests.plugins.web_desk import WebDesk, answering, article, html, readers_of_pages
+from tests.plugins.test_http import Handler, Site, to
+from tests.plugins.web_desk import WebDesk, answering, article, html
 
 FERRIES = (
     "Two electric ferries replaced diesel ferries in the harbour for six months.",
@@ -25,21 +24,9 @@ FERRIES = (
 )
 
 
-@pytest.fixture(scope="module")
-def cache() -> Iterator[Cache]:
-    yield from readers_of_pages()
-
-
 @pytest.fixture
-def site() -> Iterator[Site]:
-    yield from serve()
-
-
-@pytest.fixture
-def desk(tmp_path: Path, site: Site, cache: Cache) -> Iterator[WebDesk]:
-    made = WebDesk(tmp_path / "desk", site, cache=cache)
-    yield made
-    made.close()
+def desk(web_desk: WebDesk) -> WebDesk:
+    return web_desk
 
 
 # -------------------------------------------------------------------- HTML

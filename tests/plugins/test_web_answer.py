@@ -2,39 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from plugins import Cache, ToolError
+from plugins import ToolError
 from plugins._page_answer import Quotable
 from tests.plugins.papers import pdf
-from tests.plugins.test_http import Site, serve
-from tests.plugins.web_desk import Model, WebDesk, answering, article, readers_of_pages
+from tests.plugins.test_http import Site
+from tests.plugins.web_desk import Model, WebDesk, answering, article
 
 COSTS = "The electric ferries cost 61 percent less to run, and <b>made 98 percent</b> of their crossings."
 FILLER = tuple(f"Paragraph {n} tells of gulls, of the weather and of the harbour master's hat." for n in range(300))
 
 
-@pytest.fixture(scope="module")
-def cache() -> Iterator[Cache]:
-    yield from readers_of_pages()
-
-
 @pytest.fixture
-def site() -> Iterator[Site]:
-    yield from serve()
-
-
-@pytest.fixture
-def desk(tmp_path: Path, site: Site, cache: Cache) -> Iterator[WebDesk]:
-    made = WebDesk(tmp_path / "desk", site, cache=cache)
+def desk(web_desk: WebDesk, site: Site) -> WebDesk:
     site.answers["/f"] = answering(
         article("Ferries", *FILLER, more=f"<h2>Running costs</h2><p>{COSTS}</p><h2>Crew</h2><p>{FILLER[0]}</p>")
     )
-    yield made
-    made.close()
+    return web_desk
 
 
 def test_the_model_answers_from_the_passages_that_have_to_do_with_the_question(desk: WebDesk, site: Site) -> None:

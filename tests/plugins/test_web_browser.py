@@ -7,13 +7,10 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from plugins import Cache
 from plugins._page_browser import program
-from plugins._page_reader import Readers
 from tests.plugins.test_http import Handler, Site, serve
 from tests.plugins.web_desk import WebDesk, answering, html
 
@@ -23,19 +20,6 @@ pytestmark = pytest.mark.skipif(
 SHELL = html('<div id="root"></div><script src="/app.js"></script>', title="App")
 
 
-@pytest.fixture(scope="module")
-def cache() -> Iterator[Cache]:
-    kept = Cache()
-    yield kept
-    readers: Readers = kept.get("page readers", Readers, size=lambda _: 1)
-    readers.close()
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    yield from serve()
-
-
 @pytest.fixture
 def inner() -> Iterator[Site]:
     """A server that the user did not name."""
@@ -43,11 +27,9 @@ def inner() -> Iterator[Site]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, site: Site, cache: Cache) -> Iterator[WebDesk]:
-    made = WebDesk(tmp_path / "desk", site, cache=cache)
+def desk(web_desk: WebDesk, site: Site) -> WebDesk:
     site.answers["/"] = answering(SHELL)
-    yield made
-    made.close()
+    return web_desk
 
 
 def late(handler: Handler) -> None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from plugins import Cache, ToolError
 from tests.plugins.papers import pdf
-from tests.plugins.test_http import Handler, Site, serve, to
-from tests.plugins.web_desk import Model, WebDesk, answering, article, readers_of_pages
+from tests.plugins.test_http import Handler, Site, to
+from tests.plugins.web_desk import Model, WebDesk, answering, article
 
 MARK = re.compile(r"\[section \d+\]")
 
@@ -29,23 +28,11 @@ def town(name: str, number: int) -> str:
     return article(f"The town of {name}", f"{name} lies by the sea and has many gulls and a crane.", more=more)
 
 
-@pytest.fixture(scope="module")
-def cache() -> Iterator[Cache]:
-    yield from readers_of_pages()
-
-
 @pytest.fixture
-def site() -> Iterator[Site]:
-    yield from serve()
-
-
-@pytest.fixture
-def desk(tmp_path: Path, site: Site, cache: Cache) -> Iterator[WebDesk]:
-    made = WebDesk(tmp_path / "desk", site, cache=cache)
+def desk(web_desk: WebDesk, site: Site) -> WebDesk:
     for number, name in enumerate(("Alby", "Borg", "Cult"), 7):
         site.answers[f"/{name}"] = answering(town(name, number))
-    yield made
-    made.close()
+    return web_desk
 
 
 def points(prompt: str) -> str:
