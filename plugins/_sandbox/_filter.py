@@ -136,10 +136,6 @@ _UNDONE: dict[str, tuple[int | None, int | None]] = {
     "fchown": (93, 55),
     "lchown": (94, None),
     "fchownat": (260, 54),
-    "utime": (132, None),
-    "utimes": (235, None),
-    "futimesat": (261, None),
-    "utimensat": (280, 88),
     "setxattr": (188, 5),
     "lsetxattr": (189, 6),
     "fsetxattr": (190, 7),
@@ -147,6 +143,15 @@ _UNDONE: dict[str, tuple[int | None, int | None]] = {
     "lremovexattr": (198, 15),
     "fremovexattr": (199, 16),
 }
+
+
+# The same for times, with the places of the path (None: there always is one) and of the times among the arguments.
+_TIMES: tuple[tuple[tuple[int | None, int | None], int | None, int], ...] = (
+    ((132, None), None, 1),  # utime
+    ((235, None), None, 1),  # utimes
+    ((261, None), 1, 2),  # futimesat
+    ((280, 88), 1, 2),  # utimensat
+)
 
 
 def filter_program(*, files_alone: bool, network: bool = False, machine: str | None = None) -> bytes:
@@ -214,6 +219,8 @@ def _judged(place: int, *, chmods: bool) -> list[bytes]:
     for numbers in ((203, 122), (144, 119), (142, 118), (314, 274)):  # sched_set...
         add(numbers, _unless_equal(0, 0))
     add((53, 199), _unless_equal(0, 1))  # socketpair: AF_UNIX
+    for calls, path, times in () if chmods else _TIMES:
+        add(calls, _touched(path, times))
     if chmods:
         add((90, None), _unless_clear(1, _SET_ID))
         add((91, 52), _unless_clear(1, _SET_ID))
@@ -230,6 +237,20 @@ def _created(flags: int, mode: int) -> list[bytes]:
     """Whoever makes a file may not make it one that runs as its owner."""
     check = _unless_clear(mode, _SET_ID)
     return [_load(_low(flags)), _jump(_ANY, _CREATES, 0, len(check)), *check]
+
+
+def _touched(path: int | None, times: int) -> list[bytes]:
+    """Times that are stated are not set, and it is told that they were. Who gives a path and no times, as `touch` does,
+    first asks whether the file is there, and makes it where it is not: so it is told that none is."""
+    ways = [_low(times), _low(times) + 4, *([] if path is None else [_low(path), _low(path) + 4])]
+    end = 2 * len(ways) + 1  # the last answer
+    found: list[bytes] = []
+    for number, place in enumerate(ways, 1):
+        here = 2 * number  # the step behind the jump
+        zero = 1 if number == len(ways) == 4 else 0
+        other = end - here if number <= 2 else end - 1 - here
+        found += [_load(place), _jump(_EQUAL, 0, zero, other)]
+    return [*found, _refuse(errno.ENOENT), _refuse(0)]
 
 
 def _plain_node(mode: int) -> list[bytes]:
@@ -251,7 +272,8 @@ def _refused_if(value: int) -> Iterable[bytes]:
 
 
 def _low(argument: int) -> int:
-    """The place of an argument's lower half: the kernel looks at no more of flags, modes and numbers of processes."""
+    """The place of an argument's lower half: the kernel looks at no more of flags, modes and numbers of processes.
+    Behind it lies the upper half."""
     return 16 + 8 * argument
 
 

@@ -431,3 +431,15 @@ def test_a_bubblewrap_that_lies_in_the_workspace_is_told_as_what_it_is(
     with confined(desk, Level("bwrap")) as sandbox, pytest.raises(ToolError, match="lies in the workspace"):
         sandbox.run("true")
     assert not (desk / "ran").exists()
+
+
+def test_what_is_touched_is_made_or_it_is_told_that_it_was_not(desk: Path, level: Level) -> None:
+    with confined(desk, level) as sandbox:
+        ended = sandbox.run(
+            "touch /etc/made; echo $?; touch 新 && touch 新; echo $?; touch -d '2001-01-01' 新; echo $?"
+        )
+        code = "import os, pathlib as p\np.Path('甲').touch()\np.Path('甲').touch()\nos.utime('甲', (1, 1))"
+        made = sandbox.run([sys.executable, "-I", "-c", code])
+    assert [line for line in ended.output.splitlines() if line.isdecimal()] == ["1", "0", "0"], ended.output
+    assert (made.code, made.output) == (0, "")
+    assert {one.name for one in desk.iterdir()} == {"新", "甲"}
