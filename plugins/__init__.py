@@ -64,30 +64,64 @@ from plugins._contract import (
     ToolFailure,
     WorkspacePath,
 )
-from plugins._discovery import built_in_plugins, load_plugins
 from plugins._hooks import Observer
-from plugins._http import WebHttp
-from plugins._intents import PathState
-from plugins._judging import Rules
 from plugins._marking import before_call, observe
-from plugins._mcp import (
-    McpListing,
-    McpServer,
-    McpServers,
-    McpSurroundings,
-    McpTool,
-    look_at_server,
-    named_places,
-)
-from plugins._running import Running
-from plugins._sandbox import ConfinedProcesses, Escape, NoConfinement, prove
-from plugins._sandbox import Levels as SandboxLevels
 from plugins._schema import PluginFault, tool
-from plugins._search import WebSearch
-from plugins._search_ways import SearchWays
-from plugins._toolbox import BUILT_IN, Plugin, Prepared, Toolbox
-from plugins._ways import Web
-from plugins._workspace import Workspace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from plugins._discovery import built_in_plugins, load_plugins
+    from plugins._http import WebHttp
+    from plugins._intents import PathState
+    from plugins._judging import Rules
+    from plugins._mcp import (
+        McpListing,
+        McpServer,
+        McpServers,
+        McpSurroundings,
+        McpTool,
+        look_at_server,
+        named_places,
+    )
+    from plugins._running import Running
+    from plugins._sandbox import ConfinedProcesses, Escape, NoConfinement, prove
+    from plugins._sandbox import Levels as SandboxLevels
+    from plugins._search import WebSearch
+    from plugins._search_ways import SearchWays
+    from plugins._toolbox import BUILT_IN, Plugin, Prepared, Toolbox
+    from plugins._ways import Web
+    from plugins._workspace import Workspace
+else:
+    # What runs plugins is loaded when it is first asked for: an author's module needs none of it, nor does the process
+    # in which a new one is tried.
+    _ROOMS = {
+        "_discovery": ("built_in_plugins", "load_plugins"),
+        "_http": ("WebHttp",),
+        "_intents": ("PathState",),
+        "_judging": ("Rules",),
+        "_mcp": (
+            *("McpListing", "McpServer", "McpServers", "McpSurroundings", "McpTool"),
+            *("look_at_server", "named_places"),
+        ),
+        "_running": ("Running",),
+        "_sandbox": ("ConfinedProcesses", "Escape", "NoConfinement", "SandboxLevels", "prove"),
+        "_search": ("WebSearch",),
+        "_search_ways": ("SearchWays",),
+        "_toolbox": ("BUILT_IN", "Plugin", "Prepared", "Toolbox"),
+        "_ways": ("Web",),
+        "_workspace": ("Workspace",),
+    }
+    _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
+
+    def __getattr__(name: str) -> object:
+        if name not in _ROOM_OF:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        found = getattr(import_module(f"{__name__}.{_ROOM_OF[name]}"), {"SandboxLevels": "Levels"}.get(name, name))
+        globals()[name] = found
+        return found
+
 
 __all__ = [
     "BUILT_IN",

@@ -147,3 +147,14 @@ def test_installed_packages_are_tried_too(tmp_path: Path, monkeypatch: pytest.Mo
     assert found["good"] is None
     assert f"{tmp_path / 'bad_things.py'}:2: importing it ended the whole process (code 1)" in (found["bad"] or "")
     assert "names no module" in (found["odd"] or "")
+
+
+def test_the_process_in_which_plugins_are_tried_loads_nothing_that_only_runs_them(tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    text = f"import pathlib, sys\nseen = pathlib.Path({str(seen)!r})\n"
+    text += "seen.exists() or seen.write_text(' '.join(sys.modules))\n"
+    folder = written(tmp_path / "plugins", weather=text + GOOD.format(name="forecast"))
+    assert tried(folder)["weather"].fault is None
+    loaded = set(seen.read_text("utf-8").split())
+    assert "plugins._contract" in loaded
+    assert not loaded & {"plugins._discovery", "plugins._http", "plugins._mcp", "plugins._sandbox", "ssl", "subprocess"}
