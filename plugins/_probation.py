@@ -31,6 +31,7 @@ _CHILD = (
 _LOOK = 0.5  # seconds between two looks how far it has come
 _SILENCE = 5.0  # seconds beyond those of an import after which the process is ended from here
 _FIELDS = frozenset({"stamp", "fault", "until"})  # of what is kept of a plugin
+_TOO_LATE = -14  # the code after SIGALRM
 _HUNG = 3600.0  # seconds for which one that hung is left out unasked: it may have been a busy machine
 
 
@@ -161,7 +162,7 @@ class _Ended:
         """What the last plugin did to it."""
         last = self.notes.rpartition("\0begun")[2]
         place = _place(last, origin)
-        if self.code is None or "Timeout (" in last:
+        if self.code is None or self.code == _TOO_LATE or "Timeout (" in last:
             return {"fault": f"{place}: {StillLoading(seconds, None)}", "until": time.time() + _HUNG}
         how = f"signal {-self.code}" if self.code < 0 else f"code {self.code}"
         what = f"importing it ended the whole process ({how}), so it is not done until it changes"
