@@ -113,12 +113,12 @@ class Desk:
         plain = [one for one in readonly if not any(_is_below(one, held) for held in masked)]
         return Guarded(pinned=tuple(sorted(inner, key=len)), readonly=tuple(plain), masked=tuple(masked))
 
-    def standing(self) -> Standing:
+    def standing(self, *, only_read: bool = False) -> Standing:
         """What stands now at the names that are guarded, with the placeholders that were made; repositories further
         down are left out, as programs may make some."""
         root = os.path.realpath(self.root)
         top = [] if self.plain else [os.path.join(root, ".env"), os.path.join(root, ".git")]
-        return Standing(dict.fromkeys([*(path for path, _ in self._named(root)), *top]))
+        return Standing(dict.fromkeys([*(path for path, _ in self._named(root)), *top]), only_read=only_read)
 
     def holds_system(self) -> str | None:
         """The folder of the system's programs that lies in the workspace, where one does: then nothing can be written

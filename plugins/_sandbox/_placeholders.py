@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from plugins._sandbox._descriptors import lock
 
-__all__ = ["Placeholders"]
+__all__ = ["Placeholders", "is_empty"]
 
 _TRIES = 100
 _LOOKS, _BETWEEN = 5, 0.004  # seconds
@@ -47,7 +47,7 @@ class Placeholders:
     def shares(self, path: str) -> bool:
         """Is it a placeholder on which we rely? One of another run, which lives, is relied on from here on: it stays
         until both have ended."""
-        if path not in self.held and _is_empty(path) and _is_relied_on(path):
+        if path not in self.held and is_empty(path) and _is_relied_on(path):
             self._rely(path)
         return path in self.held
 
@@ -92,7 +92,8 @@ def _opened(path: str) -> int:
     return os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
 
 
-def _is_empty(path: str) -> bool:
+def is_empty(path: str) -> bool:
+    """Is it an empty file or folder?"""
     try:
         return not os.listdir(path) if os.path.isdir(path) else os.path.getsize(path) == 0
     except OSError:

@@ -103,7 +103,7 @@ def reach(
         alone = [Path(one) for one in reads if tree in writes and _is_below(one, tree)]
         desk = Desk(root=tree, hidden=hidden, protected=alone, plain=True, placeholders=placed)
         guarded = desk.guarded(holding=holding and tree in writes)
-        standing.append(desk.standing())
+        standing.append(desk.standing(only_read=tree not in writes))
         made = replace(
             made,
             pinned=(*made.pinned, *(guarded.pinned if tree in writes else ())),

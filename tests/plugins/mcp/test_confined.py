@@ -20,7 +20,7 @@ from plugins import McpServer, McpSurroundings, ToolError, look_at_server, named
 from plugins._mcp._places import places_of_program
 from plugins._sandbox import NoConfinement
 from tests.mcp_desk import WEB, Desk
-from tests.plugins.confined import any_level, needed
+from tests.plugins.confined import any_level, confined, needed
 from tests.plugins.escaping import LEVELS
 
 HOSTILE = """
@@ -321,6 +321,25 @@ def test_a_file_that_is_kept_from_a_server_stays_so_when_an_editor_puts_another_
             assert "held" in told or "nothing" in told
         assert tried("workspace/潮.txt") == "6.2 m"  # and nothing is said any more
     assert ["started anew" in one and ".env" in one for one in desk.said] == [True] * 3
+
+
+def test_what_protects_another_program_in_the_workspace_starts_no_server_anew(house: House) -> None:
+    level, workspace = any_level(), house.folder / "workspace"
+    (workspace / ".env").unlink()
+    with Desk(house.folder, house.server(), around=house.around(level)) as desk:
+
+        def tried() -> str:
+            return desk.call("hostile__try", how="read", what=house.place("workspace/潮.txt")).text
+
+        assert tried() == "6.2 m"
+        with confined(workspace, level, protected=[workspace / ".env"]) as sandbox:
+            talker, _ = sandbox.talk("x", ["/bin/cat"])
+            assert (workspace / ".env").exists() is level.namespaces
+            assert tried() == "6.2 m"
+            assert talker.exposed is None
+        assert not (workspace / ".env").exists()
+        assert tried() == "6.2 m"
+    assert desk.said == []
 
 
 def saved_by_an_editor(path: Path, text: str) -> None:
