@@ -22,7 +22,7 @@ EmbedderName: TypeAlias = Literal["auto", "none", "hashing", "minilm", "endpoint
 """What notes may be found by, in the words of `memory.embedders.EmbedderName`."""
 
 
-SandboxName: TypeAlias = Literal["auto", "bwrap", "landlock", "off"]
+SandboxName: TypeAlias = Literal["auto", "bwrap", "landlock", "sandbox-exec", "docker", "podman", "off"]
 """By what programs may be confined, in the words of `plugins`."""
 
 
@@ -100,6 +100,12 @@ def _sandbox(text: str) -> str:
     if folded not in get_args(SandboxName):
         raise ValueError(f"one of {', '.join(get_args(SandboxName))}")
     return folded
+
+
+def _image(text: str) -> str:
+    if not re.fullmatch(r"[\w.:/@-]{1,255}", text, re.ASCII) or text.startswith("-"):
+        raise ValueError("the name of an image that docker or podman has, such as python:3.13")
+    return text
 
 
 def _server(text: str) -> str:
@@ -203,6 +209,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     # What confines the programs of a stranger is not for the stranger to say.
     Setting(name="THINKACT_SANDBOX", field="sandbox", key="sandbox", read=_sandbox, dotenv="never"),
+    Setting(name="THINKACT_SANDBOX_IMAGE", field="sandbox_image", key="sandbox_image", read=_image, dotenv="never"),
     # A stranger's .env would have this user's notes and documents of another project sent to an address of its own.
     Setting(name="THINKACT_NAMESPACE", field="namespace", key="namespace", read=namespace, dotenv="never"),
     Setting(name="THINKACT_EMBEDDER", field="embedder", key="embedder", read=_embedder),

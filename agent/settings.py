@@ -7,8 +7,8 @@ A `.env` may come with a cloned repository, so what is in it is believed only as
 
 - `OPENAI_BASE_URL` counts where it is a loopback address or the key in use comes from the same file: else the user's
   key, or words meant for another model, would go to an address that a stranger chose.
-- `THINKACT_HOME` (plugins are code), `THINKACT_ALLOW`, `THINKACT_PRIVATE_HOSTS`, `THINKACT_SANDBOX`, proxies and
-  `SSL_CERT_FILE`, and what all notes (`THINKACT_EMBEDDING_…`, `THINKACT_CHROMA`) or all searches
+- `THINKACT_HOME` (plugins are code), `THINKACT_ALLOW`, `THINKACT_PRIVATE_HOSTS`, `THINKACT_SANDBOX` and its image,
+  proxies and `SSL_CERT_FILE`, and what all notes (`THINKACT_EMBEDDING_…`, `THINKACT_CHROMA`) or all searches
   (`THINKACT_SEARXNG_URL`, `THINKACT_SEARCH_ENGINES`) would be sent to do not count at all.
 - Limits may only lower what the user stated or the default; `THINKACT_DENY` only adds to what the user denies.
 
@@ -58,9 +58,10 @@ class Settings:
     """What the user has set, checked. `origins` tells by the setting's name (`THINKACT_MODEL`) where it came from.
 
     `home` is absolute and need not be there yet. `limits` are those stated here, None elsewhere. `private_hosts` are
-    `host:port`, `sandbox` is what may confine programs. `ca_file` holds certificates that are trusted besides those of
-    the system. `searxng_url` is a server that searches are sent to, before the `search_engines`. `embedder` is what
-    notes are found by, the `embedding_` fields are its endpoint's, and `chroma` is the address of a chroma server.
+    `host:port`, `sandbox` is what may confine programs, `sandbox_image` the image of containers for it. `ca_file` holds
+    certificates that are trusted besides those of the system. `searxng_url` is a server that searches are sent to,
+    before the `search_engines`. `embedder` is what notes are found by, the `embedding_` fields are its endpoint's, and
+    `chroma` is the address of a chroma server.
     `timeout` is how long a model may be silent amid a reply, in seconds. The proxies are told here; the SDK reads those
     of the environment itself. `variable` tells any variable of the environment, for the entry of an MCP server that
     names it. `import_path` are the folders of PYTHONPATH. `warnings` are one line each, for the screen.
@@ -83,6 +84,7 @@ class Settings:
     allow: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
     sandbox: SandboxName = "auto"
+    sandbox_image: str | None = None
     namespace: str | None = None
     embedder: EmbedderName = "auto"
     embedding_model: str | None = None

@@ -20,9 +20,10 @@ _NEEDED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TEMP", "TMP", 
 """Names in the environment without which a Python may not start, or writes temporary files elsewhere than we do."""
 
 
-def needed_environment() -> dict[str, str]:
-    """Of our environment what a process of ours needs in order to start, and nothing that it should not know."""
-    return {name: os.environ[name] for name in _NEEDED if name in os.environ}
+def needed_environment(more: Sequence[str] = ()) -> dict[str, str]:
+    """Of our environment what a process of ours needs in order to start, and nothing that it should not know; `more`
+    are names that this one needs as well."""
+    return {name: os.environ[name] for name in (*_NEEDED, *more) if name in os.environ}
 
 
 def start_apart(words: Sequence[str]) -> subprocess.Popen[bytes]:

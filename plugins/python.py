@@ -159,6 +159,7 @@ class _Call:
             "timeout": f"it was stopped after {self._seconds:g} seconds",
             "cancelled": "it was stopped with the call",
             "disk": "it was stopped: the disk is nearly full",
+            "standstill": "it was stopped, as it would not stand still between two calls",
             "ended": f"the interpreter ended ({error.message})",
             "sandbox": error.message,
         }.get(error.kind, f"it was stopped: it went beyond its limit of {error.kind}")

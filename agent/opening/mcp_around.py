@@ -24,5 +24,5 @@ def surroundings(settings: Settings, cwd: Path, *, goal: Goal | None, workspace:
         workspace=workspace,
         kept=own,
         hidden=tuple(sorted(files)),
-        level=SandboxLevels(settings.sandbox),
+        level=SandboxLevels(settings.sandbox, image=settings.sandbox_image or ""),
     )

@@ -19,7 +19,7 @@ def open_sandbox(goal: Goal, settings: Settings, root: Path, *, cwd: Path) -> Co
     tried before the first one is started."""
     return ConfinedProcesses(
         root,
-        level=SandboxLevels(settings.sandbox),
+        level=SandboxLevels(settings.sandbox, image=settings.sandbox_image or ""),
         write=writable_paths(root, goal.write) if goal.write else None,
         protected=protected_files(goal, settings, cwd),
         hidden=(settings.home,),

@@ -51,6 +51,13 @@ class McpSurroundings:
                 hint='do without it; the user can set "confined": false in its entry: it then has the user\'s rights',
                 kind="no-sandbox",
             ) from error
+        if not level.has_our_programs:
+            raise ToolError(
+                f"the MCP server {show(server.name)} is not started: programs are confined by {level} here, which has "
+                "the programs of its image, and not those of this machine",
+                hint='do without it; the user can set "confined": false in its entry: it then has the user\'s rights',
+                kind="no-sandbox",
+            )
         kept = [Path(os.path.realpath(one)) for one in self.kept]
         for name, folder in server.folders.items():
             if any(holds(Path(folder), one) for one in kept):

@@ -1,6 +1,7 @@
 """Confined processes: what a tool's program may see, do and take, whatever it is."""
 
-from plugins._sandbox._level import Choice, Level, Levels, NoConfinement
+from plugins._sandbox._level import Level, NoConfinement
+from plugins._sandbox._levels import Choice, Levels
 from plugins._sandbox._limits import Limits
 from plugins._sandbox._proof import Escape, prove
 from plugins._sandbox._sandbox import ConfinedProcesses

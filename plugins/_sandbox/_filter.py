@@ -13,7 +13,7 @@ import errno
 import struct
 from collections.abc import Iterable
 
-__all__ = ["ARCHITECTURES", "filter_program"]
+__all__ = ["ARCHITECTURES", "DENIED", "MISSING", "NEW_NAMESPACES", "SET_ID", "TERMINAL", "filter_program"]
 
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 """The machines for which there is a filter, with the kernel's number for each (AUDIT_ARCH_...)."""
@@ -24,15 +24,15 @@ _NUMBER, _ARCHITECTURE = 0, 4  # places in struct seccomp_data
 _NEWEST = 451  # cachestat: the last call that was looked at
 _X32 = 0x40000000
 
-_NEW_NAMESPACES = 0x7E020000  # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET
-_SET_ID = 0o6000
+NEW_NAMESPACES = 0x7E020000  # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET
+SET_ID = 0o6000
 _CREATES = 0o100 | 0o20000000  # O_CREAT, and what makes O_TMPFILE more than O_DIRECTORY
 _INTERNET, _NETLINK = (2, 10), 16  # AF_INET and AF_INET6; AF_NETLINK tells a program what addresses it has
 _TYPE, _FIFO, _REGULAR = 0o170000, 0o010000, 0o100000
-_TERMINAL = (0x5412, 0x541C, 0x541D, 0x5423)  # TIOCSTI, TIOCLINUX, TIOCCONS, TIOCSETD
+TERMINAL = (0x5412, 0x541C, 0x541D, 0x5423)  # TIOCSTI, TIOCLINUX, TIOCCONS, TIOCSETD
 
 # name: (x86-64, 64-bit ARM); None where the machine has no such call
-_DENIED: dict[str, tuple[int | None, int | None]] = {
+DENIED: dict[str, tuple[int | None, int | None]] = {
     "mount": (165, 40),
     "umount2": (166, 39),
     "pivot_root": (155, 41),
@@ -111,7 +111,7 @@ _DENIED: dict[str, tuple[int | None, int | None]] = {
 }
 
 # Programs have another way where a kernel lacks these: so they are told that it does.
-_MISSING: dict[str, tuple[int | None, int | None]] = {
+MISSING: dict[str, tuple[int | None, int | None]] = {
     "clone3": (435, 435),  # its flags lie in memory, where no filter sees them
     "openat2": (437, 437),  # as does its mode
     "io_uring_setup": (425, 425),
@@ -176,7 +176,7 @@ def filter_program(*, files_alone: bool, network: bool = False, machine: str | N
     if machine == "x86_64":
         head += [_jump(_AT_LEAST, _X32, 0, 1), _answer(_KILL)]
     head += [_jump(_AT_LEAST, _NEWEST + 1, 0, 1), _refuse(errno.ENOSYS)]
-    tables = [(_DENIED, errno.EPERM), (_MISSING, errno.ENOSYS)]
+    tables = [(DENIED, errno.EPERM), (MISSING, errno.ENOSYS)]
     if files_alone:
         tables.append((_UNDONE, 0))
     plain = [
@@ -210,9 +210,9 @@ def _judged(place: int, *, chmods: bool) -> list[bytes]:
             whole = [*block, _answer(_ALLOW)]
             found.extend([_jump(_EQUAL, number, 0, len(whole)), *whole])
 
-    add((56, 220), _unless_clear(0, _NEW_NAMESPACES))  # clone
+    add((56, 220), _unless_clear(0, NEW_NAMESPACES))  # clone
     add((302, 261), _unless_equal(0, 0))  # prlimit64: of itself alone
-    add((16, 29), [_load(_low(1)), *(step for one in _TERMINAL for step in _refused_if(one))])  # ioctl
+    add((16, 29), [_load(_low(1)), *(step for one in TERMINAL for step in _refused_if(one))])  # ioctl
     add((135, 92), [_load(_low(0)), _jump(_EQUAL, 0xFFFFFFFF, 2, 0), _jump(_EQUAL, 0, 1, 0), _refuse(errno.EPERM)])
     add((141, 140), [*_unless_equal(0, 0), *_unless_equal(1, 0)])  # setpriority: PRIO_PROCESS, itself
     add((251, 30), [*_unless_equal(0, 1), *_unless_equal(1, 0)])  # ioprio_set: IOPRIO_WHO_PROCESS, itself
@@ -222,12 +222,12 @@ def _judged(place: int, *, chmods: bool) -> list[bytes]:
     for calls, path, times in () if chmods else _TIMES:
         add(calls, _touched(path, times))
     if chmods:
-        add((90, None), _unless_clear(1, _SET_ID))
-        add((91, 52), _unless_clear(1, _SET_ID))
-        add((268, 53), _unless_clear(2, _SET_ID))
+        add((90, None), _unless_clear(1, SET_ID))
+        add((91, 52), _unless_clear(1, SET_ID))
+        add((268, 53), _unless_clear(2, SET_ID))
     add((2, None), _created(1, 2))  # open
     add((257, 56), _created(2, 3))  # openat
-    add((85, None), _unless_clear(1, _SET_ID))  # creat
+    add((85, None), _unless_clear(1, SET_ID))  # creat
     add((133, None), _plain_node(1))  # mknod
     add((259, 33), _plain_node(2))  # mknodat
     return found
@@ -235,7 +235,7 @@ def _judged(place: int, *, chmods: bool) -> list[bytes]:
 
 def _created(flags: int, mode: int) -> list[bytes]:
     """Whoever makes a file may not make it one that runs as its owner."""
-    check = _unless_clear(mode, _SET_ID)
+    check = _unless_clear(mode, SET_ID)
     return [_load(_low(flags)), _jump(_ANY, _CREATES, 0, len(check)), *check]
 
 
@@ -254,7 +254,7 @@ def _touched(path: int | None, times: int) -> list[bytes]:
 
 
 def _plain_node(mode: int) -> list[bytes]:
-    check = _unless_clear(mode, _SET_ID)
+    check = _unless_clear(mode, SET_ID)
     kinds = [_jump(_EQUAL, kind, 3 - n, 0) for n, kind in enumerate((0, _FIFO, _REGULAR))]
     return [*check, _load(_low(mode)), _step(_AND, _TYPE), *kinds, _refuse(errno.EPERM)]
 

@@ -1,28 +1,24 @@
-"""Which confinement works here: tried, not read from versions."""
+"""A confinement, and whether it works here at all: tried, not read from versions."""
 
 from __future__ import annotations
 
 import os
 import sys
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias
 
 from plugins._outcome import ToolError
+from plugins._sandbox._containers import CONTAINERS, client_environment
 from plugins._sandbox._desk import Desk
 from plugins._sandbox._limits import Limits
 from plugins._sandbox._process import Launcher, Process
-from plugins._sandbox._ways import Way, bubblewrap, orders, shell_words
+from plugins._sandbox._ways import Way, orders, program_of, shell_words
 
-__all__ = ["Choice", "Level", "Levels", "NoConfinement"]
+__all__ = ["Level", "NoConfinement", "this_system", "why_not"]
 
-Choice: TypeAlias = Literal["auto", "bwrap", "landlock", "off"]
-"""What the user wants programs to be confined by."""
-
-_SECONDS = 10.0
+_SECONDS, _SECONDS_OF_A_CONTAINER = 10.0, 60.0
 
 
 class NoConfinement(Exception):
@@ -36,66 +32,41 @@ class NoConfinement(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """By what programs are confined. `namespaces` False: Landlock has to do without them."""
+    """By what programs are confined. `namespaces` False: Landlock has to do without them. `image` is that of a
+    container."""
 
     way: Way
     namespaces: bool = True
+    image: str = ""
+
+    @property
+    def has_our_programs(self) -> bool:
+        """Are the programs of this machine to be had in it? A container has those of its image."""
+        return self.way not in CONTAINERS
 
     def __str__(self) -> str:
+        if self.image:
+            return f"{self.way} with the image {self.image}"
         return self.way if self.namespaces else f"{self.way} without namespaces"
 
 
-class Levels:
-    """Finds the confinement that works here, once; called again it gives the same answer."""
-
-    def __init__(self, choice: Choice = "auto") -> None:
-        self._choice = choice
-        self._lock = threading.Lock()
-        self._found: Level | NoConfinement | None = None
-
-    def __call__(self) -> Level:
-        """The level. Raises `NoConfinement`."""
-        with self._lock:
-            if self._found is None:
-                self._found = self._find()
-            if isinstance(self._found, NoConfinement):
-                raise self._found
-            return self._found
-
-    def _find(self) -> Level | NoConfinement:
-        if self._choice == "off":
-            return NoConfinement(
-                "running programs is turned off (THINKACT_SANDBOX=off)", hint="work with the file tools"
-            )
-        if not _is_linux():
-            return NoConfinement(
-                "programs cannot be confined on this system, so none is run", hint="work with the file tools"
-            )
-        tried = []
-        for level in (Level("bwrap"), Level("landlock"), Level("landlock", namespaces=False)):
-            if self._choice in ("auto", level.way):
-                why = why_not(level)
-                if why is None:
-                    return level
-                tried.append(f"{level}: {why}")
-        return NoConfinement(
-            f"programs cannot be confined here, so none is run ({'; '.join(tried)})",
-            hint="work with the file tools; the user can install bubblewrap, or use Linux 6.12 or newer with Landlock",
-            tried=tried,
-        )
-
-
-def _is_linux() -> bool:
-    return sys.platform == "linux"
+def this_system() -> str:
+    """The system that this is, as `sys.platform` has it."""
+    return sys.platform
 
 
 def why_not(level: Level) -> str | None:
     """Why this level does not work here; None where it does: a program was started in it, wrote where it may, and did
     not see a file that lies elsewhere."""
-    if level.way == "bwrap" and bubblewrap() is None:
-        return "it is not installed"
+    if level.way != "landlock":
+        program = program_of(level.way)
+        if program is None:
+            return "it is not installed"
+        if level.way in CONTAINERS and (missing := _why_no_image(program, level.image)) is not None:
+            return missing
     import tempfile  # slow to import
 
+    seconds = _SECONDS_OF_A_CONTAINER if level.way in CONTAINERS else _SECONDS
     with tempfile.TemporaryDirectory(prefix="thinkact-") as folder:
         home = Path(os.path.realpath(folder))
         for name in ("desk", "tmp", "empty"):
@@ -112,17 +83,45 @@ def why_not(level: Level) -> str | None:
                 environment={"PATH": "/usr/bin:/bin"},
                 scratch=str(home),
                 limits=Limits(),
-                seconds=_SECONDS,
+                seconds=seconds,
                 namespaces=level.namespaces,
+                image=level.image,
             )
             process = Process(Launcher(), told, output=heard.append)
         except (ValueError, ToolError) as error:
             return str(error)
-        process.wait(time.monotonic() + _SECONDS, lambda: None)
+        process.wait(time.monotonic() + seconds, lambda: None)
         ended = process.end()
         said = b"".join(heard).decode("utf-8", "replace").strip()
         if "fault" in ended:
             return str(ended["fault"])
         if not (home / "desk" / "inside").is_file():
             return said.splitlines()[-1][:200] if said else f"it ended with {ended.get('code')}"
-        return None if said.splitlines()[-1:] == ["none"] else "it showed a file that it should hide"
+        hid = "none" in said.splitlines() and "seen" not in said.splitlines()
+        return None if hid else "it showed a file that it should hide"
+
+
+def _why_no_image(program: str, image: str) -> str | None:
+    """Why a container of this image cannot be had; None where it can. Nothing is fetched."""
+    if not image:
+        return "no image is named (THINKACT_SANDBOX_IMAGE)"
+    import subprocess  # slow to import
+
+    words = [program, "image", "inspect", "--format", "{{.Id}}", image]
+    try:
+        done = subprocess.run(
+            words,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_SECONDS,
+            check=False,
+            env=client_environment(),
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"it does not answer: {error}"
+    if done.returncode == 0:
+        return None
+    said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+    if any("no such image" in line.lower() or "image not known" in line.lower() for line in said):
+        return f"the image {image} is not here, and none is fetched unasked"
+    return said[-1][:200] if said else f"it ended with {done.returncode}"

@@ -12,23 +12,35 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from plugins._apart import needed_environment
+from plugins._sandbox._containers import CONTAINERS
 from plugins._sandbox._escaping import program
-from plugins._sandbox._level import Level
+from plugins._sandbox._level import Level, this_system
 from plugins._sandbox._sandbox import ConfinedProcesses
 from plugins._sandbox._ways import python_words
 
 __all__ = ["QUICK", "Escape", "prove"]
 
-QUICK = (
+_ANYWHERE = (
     *("read_a_file_outside", "read_a_file_outside_by_a_link", "list_the_home_folder", "write_a_file_outside"),
     *("change_the_rights_of_a_file_outside", "read_the_users_of_the_system", "write_into_the_packages_of_python"),
     *("write_a_hook_of_git", "make_a_protected_file_that_is_absent", "read_a_hidden_file", "read_the_env_file"),
-    *("connect_to_a_port", "send_a_datagram", "connect_to_an_abstract_socket", "connect_to_a_socket_in_the_workspace"),
-    *("find_a_secret_in_the_environment_of_any_process", "find_an_open_descriptor", "kill_another_process"),
-    *("trace_another_process", "mount_in_a_namespace", "write_a_setting_of_the_kernel", "set_up_a_ring"),
-    *("make_a_file_that_runs_as_its_owner", "override_rights"),
+    *("connect_to_a_port", "send_a_datagram", "connect_to_a_socket_in_the_workspace"),
+    *("find_an_open_descriptor", "kill_another_process", "make_a_file_that_runs_as_its_owner"),
+)
+QUICK = (
+    *_ANYWHERE,
+    *("connect_to_an_abstract_socket", "find_a_secret_in_the_environment_of_any_process", "trace_another_process"),
+    *("mount_in_a_namespace", "write_a_setting_of_the_kernel", "set_up_a_ring", "override_rights"),
 )
 """The attempts that tell most: each closed by another part of the confinement."""
+QUICK_ON_MACOS = (
+    *_ANYWHERE,
+    *("write_a_protected_file_by_a_hard_link", "move_the_folder_of_a_protected_file", "replace_a_protected_file"),
+    *("put_another_repository_in_the_place_of_git", "read_a_file_outside_by_the_volume_of_data"),
+    *("find_a_secret_in_the_environment_of_the_victim", "attach_to_another_process", "reach_a_service_of_the_system"),
+    *("have_another_program_do_it", "have_the_system_start_a_program"),
+)
+"""The same for sandbox-exec, which lays nothing over names, and where services do things for those who ask."""
 
 _SECONDS, _GRACE = 60.0, 10.0  # the latter is for the start, and the attempt that is under way
 _AF_UNIX = 1  # which Python lacks on Windows
@@ -68,7 +80,8 @@ def prove(
     """
     import tempfile  # slow to import
 
-    only = only or (QUICK if quick else ())
+    system = "linux" if level.way in CONTAINERS else this_system()
+    only = only or ((QUICK_ON_MACOS if system == "darwin" else QUICK) if quick else ())
     with ExitStack() as stack:
         place = Path(os.path.realpath(stack.enter_context(tempfile.TemporaryDirectory(prefix="thinkact-proof-"))))
         root, told = stack.enter_context(_witnesses(place))
@@ -81,8 +94,10 @@ def prove(
                 environment=needed_environment(),
             )
         )
-        (root / "orders.json").write_text(json.dumps({**told, "only": list(only), "seconds": seconds}))
-        said = start(sandbox, root, program()) if start else _start(sandbox, seconds)
+        orders = {**told, "only": list(only), "seconds": seconds, "image": level.way in CONTAINERS}
+        (root / "orders.json").write_text(json.dumps(orders))
+        source = program(system)
+        said = start(sandbox, root, source) if start else _start(sandbox, source, seconds)
         found = [Escape(**json.loads(line)) for line in said.splitlines() if line.startswith('{"name"')]
         told_of = {one.name for one in found}
         found += [Escape(name=one, got=None, how="it was not tried", tried=False) for one in only if one not in told_of]
@@ -91,8 +106,8 @@ def prove(
         return [*found, *_seen_outside(place, told)]
 
 
-def _start(sandbox: ConfinedProcesses, seconds: float) -> str:
-    return sandbox.run([*python_words(program()), "orders.json"], timeout=seconds + _GRACE).output
+def _start(sandbox: ConfinedProcesses, source: str, seconds: float) -> str:
+    return sandbox.run([*python_words(source), "orders.json"], timeout=seconds + _GRACE).output
 
 
 @contextmanager
@@ -123,13 +138,14 @@ def _witnesses(place: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
         tcp = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         udp = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
         udp.bind(("127.0.0.1", 0))
-        abstract = stack.enter_context(socket.socket(_AF_UNIX))
-        abstract.bind(f"\0thinkact-proof-{argument}")
-        abstract.listen()
+        if this_system() == "linux":  # no other system has sockets without a place
+            abstract = stack.enter_context(socket.socket(_AF_UNIX))
+            abstract.bind(f"\0thinkact-proof-{argument}")
+            abstract.listen()
         local = stack.enter_context(socket.socket(_AF_UNIX))
         opened = os.open(root, os.O_RDONLY)  # a socket's path must be short
         stack.callback(os.close, opened)
-        local.bind(f"/proc/self/fd/{opened}/s")
+        local.bind(f"/proc/self/fd/{opened}/s" if this_system() == "linux" else str(root / "s"))
         local.listen()
         victim = subprocess.Popen(
             [sys.executable, "-I", "-S", "-c", "import time; time.sleep(300)", argument],
@@ -146,7 +162,10 @@ def _witnesses(place: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
                     "argument": argument,
                     "outside": str(outside / "secret.txt"),
                     "home": str(home),
-                    "in_home": _any_name(home),
+                    "in_home": (in_home := _any_name(home)),
+                    "in_home_is": _identity(home / in_home),
+                    "users_are": _identity(Path("/etc/passwd")),
+                    "image": False,
                     "protected": str(root / "kept" / "goal.yaml"),
                     "absent": str(root / "absent" / "config.toml"),
                     "hidden": str(root / "home" / "runs" / "journal.db"),
@@ -167,10 +186,18 @@ def _witnesses(place: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
 
 
 def _any_name(folder: Path) -> str:
-    """A name in the folder; "" where it has none, or nobody may look."""
+    """A name in the folder, but that of a proof, which holds a workspace; "" where it has none, or nobody may look."""
     with suppress(OSError):
-        return next((one.name for one in folder.iterdir()), "")
+        return next((one.name for one in folder.iterdir() if not one.name.startswith("thinkact-")), "")
     return ""
+
+
+def _identity(path: Path) -> list[int]:
+    """By what it is known again, whatever lies at its name elsewhere."""
+    with suppress(OSError):
+        found = path.stat()
+        return [found.st_dev, found.st_ino]
+    return []
 
 
 @contextmanager

@@ -12,13 +12,14 @@ from typing import Any, Literal
 
 from plugins._given_programs import Ended
 from plugins._outcome import ToolError
-from plugins._sandbox._desk import Desk, python_folders, system_folders, visible_path
+from plugins._sandbox._containers import ANSWERED, ASKED, CONTAINERS
+from plugins._sandbox._desk import Desk, python_folders, visible_path
 from plugins._sandbox._level import Level, NoConfinement
 from plugins._sandbox._limits import Limits
 from plugins._sandbox._process import Launcher, Process, disk_watch
 from plugins._sandbox._standing import Standing
 from plugins._sandbox._talker import Heard, Talker
-from plugins._sandbox._ways import orders, shell_words
+from plugins._sandbox._ways import orders, readable_of, shell_words, temporary_of
 
 __all__ = ["ConfinedProcesses"]
 
@@ -154,9 +155,10 @@ class ConfinedProcesses:
         asked, asking = os.pipe()
         answering, answered = os.pipe()
         heard = Heard(self._limits.output, None)
-        words = [{"{asked}": str(asked), "{answered}": str(answered)}.get(one, one) for one in command]
         standing: list[Standing] = []
         try:
+            inside = (ASKED, ANSWERED) if self._level().way in CONTAINERS else (str(asked), str(answered))
+            words = [{"{asked}": inside[0], "{answered}": inside[1]}.get(one, one) for one in command]
             process = self._start(
                 words, "", environment, seconds=None, heard=heard, pass_=(asked, answered), standing=standing
             )
@@ -188,7 +190,7 @@ class ConfinedProcesses:
         with self._lock:
             if self._closed:
                 raise ToolError("the run has ended; no process is started any more", kind="cancelled")
-            told = self._orders(level, words, folder, environment or {}, seconds)
+            told = self._orders(level, words, folder, environment or {}, seconds, talks=bool(pass_))
             if standing is not None:  # before the launcher lays anything over it
                 standing.append(self._desk.standing())
             launcher, self._spare = (None, self._spare) if pass_ else (self._spare, None)
@@ -197,7 +199,14 @@ class ConfinedProcesses:
         return process
 
     def _orders(
-        self, level: Level, words: Sequence[str], folder: str, environment: Mapping[str, str], seconds: float | None
+        self,
+        level: Level,
+        words: Sequence[str],
+        folder: str,
+        environment: Mapping[str, str],
+        seconds: float | None,
+        *,
+        talks: bool,
     ) -> dict[str, Any]:
         root = os.path.realpath(self._desk.root)
         if (system := self._desk.holds_system()) is not None:
@@ -218,6 +227,8 @@ class ConfinedProcesses:
                 limits=self._limits,
                 seconds=seconds,
                 namespaces=level.namespaces,
+                image=level.image,
+                talks=talks,
             )
         except ValueError as error:
             raise ToolError(f"it could not be confined, so it was not run: {error}", kind="sandbox") from error
@@ -240,13 +251,15 @@ class ConfinedProcesses:
                     self._spare = Launcher()
 
     def _environment(self, level: Level, scratch: str, more: Mapping[str, str]) -> dict[str, str]:
-        temporary = "/tmp" if level.way == "bwrap" else os.path.join(scratch, "tmp")
-        readable = [*system_folders(), *python_folders(), self._desk.root]
+        root = os.path.realpath(self._desk.root)
+        temporary = temporary_of(level.way, root, scratch)
+        readable = [*readable_of(level.way), *python_folders(), self._desk.root]
         given = {name: self._given[name] for name in _FOR_PROGRAMS if name in self._given}
         given.setdefault("LANG", "C.UTF-8")
+        path = {"PATH": visible_path(self._given.get("PATH", ""), readable)}
         return {
             **given,
-            "PATH": visible_path(self._given.get("PATH", ""), readable),
+            **(path if level.way not in CONTAINERS else {}),  # there the image knows where its programs lie
             "HOME": temporary,
             "TMPDIR": temporary,
             "USER": "agent",

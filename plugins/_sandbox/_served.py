@@ -12,11 +12,11 @@ from types import MappingProxyType
 from typing import Any
 
 from plugins._sandbox._descriptors import unblock
-from plugins._sandbox._desk import Desk, python_folders, system_folders, visible_path
+from plugins._sandbox._desk import Desk, python_folders, visible_path
 from plugins._sandbox._level import Level
 from plugins._sandbox._limits import Limits
 from plugins._sandbox._reach import reach
-from plugins._sandbox._ways import launcher_words, orders
+from plugins._sandbox._ways import launcher_words, orders, readable_of, temporary_of
 
 __all__ = ["Served"]
 
@@ -27,7 +27,7 @@ class Served:
     with this process, and all that it started ends too.
 
     Args:
-        level: By what it is confined.
+        level: By what it is confined; no container, which has the image's programs and not those of this machine.
         home: A folder of its own, which stays: it may write there. None: one that goes with it.
         read: What it may read: absolute paths, each with the real one.
         write: Folders that it may read and write, in the same way.
@@ -49,7 +49,7 @@ class Served:
 
         self._level = level
         self._reach, self._placed, self._standing = reach(
-            read, write, network=network, hidden=hidden, holding=level.way == "bwrap" or level.namespaces
+            read, write, network=network, hidden=hidden, holding=level.way != "landlock" or level.namespaces
         )
         self._scratch = os.path.realpath(tempfile.mkdtemp(prefix="thinkact-"))
         for name in ("tmp", "empty", "home"):
@@ -135,8 +135,8 @@ class Served:
             os.close(self._given.pop())
 
     def _environment(self, given: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
-        readable = [*system_folders(), *python_folders(), *self._reach.read, *self._reach.write]
-        temporary = "/tmp" if self._level.way == "bwrap" else os.path.join(self._scratch, "tmp")
+        readable = [*readable_of(self._level.way), *python_folders(), *self._reach.read, *self._reach.write]
+        temporary = temporary_of(self._level.way, self._home, self._scratch)
         return {
             "LANG": "C.UTF-8",
             **{name: given[name] for name in ("LANG", "LC_ALL", "LC_CTYPE", "TZ") if name in given},

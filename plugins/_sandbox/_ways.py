@@ -8,14 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, TypeAlias
 
+from plugins._sandbox._containers import CONTAINERS, Container, temporary_folder
 from plugins._sandbox._desk import Desk, Guarded, python_folders, system_folders
 from plugins._sandbox._filter import filter_program
 from plugins._sandbox._limits import Limits
 from plugins._sandbox._reach import NOWHERE, Reach, laid_over
+from plugins._sandbox._seatbelt import profile, readable_folders
 
-__all__ = ["Way", "bubblewrap", "launcher_words", "orders"]
+__all__ = ["Way", "launcher_words", "orders", "program_of"]
 
-Way: TypeAlias = Literal["bwrap", "landlock"]
+Way: TypeAlias = Literal["bwrap", "landlock", "sandbox-exec", "docker", "podman"]
 """By what a program is confined."""
 
 _LAUNCH = (  # behind the standard library, of which it must hide nothing
@@ -30,16 +32,37 @@ def launcher_words(*more: str) -> list[str]:
     return [sys.executable, "-I", "-S", "-c", _LAUNCH, os.path.dirname(__file__), *more]
 
 
-def bubblewrap(root: str = "") -> str | None:
-    """The bubblewrap of the system, or one that lies where the user's PATH finds it; None where there is none. It is
-    started unconfined: so no name that is relative counts, and nothing in the workspace `root`."""
-    for folder in os.get_exec_path():
-        found = os.path.join(folder, "bwrap")
+def program_of(way: Way, root: str = "") -> str | None:
+    """The program that confines in this way: where the user's PATH finds it, and macOS's own where that is alone; None
+    where there is none. It is started unconfined: so no name that is relative counts, and nothing in the workspace
+    `root`."""
+    own = ["/usr/bin"] if way == "sandbox-exec" else []
+    for folder in [*own, *os.get_exec_path()]:
+        found = os.path.join(folder, way)
         if os.path.isabs(folder) and os.path.isfile(found) and os.access(found, os.X_OK):
             real = os.path.realpath(found)
             if not root or not real.startswith(f"{root.rstrip('/')}/"):
-                return real
+                # Some are one program by many names, which goes by its name.
+                return found if os.path.basename(real) != way and way in CONTAINERS else real
     return None
+
+
+def _needed_program(way: Way, root: str) -> str:
+    """The same.
+
+    Raises:
+        ValueError: there is none.
+    """
+    found = program_of(way, root)
+    if found is None:
+        name = {"bwrap": "bubblewrap"}.get(way, way)
+        lies = program_of(way)
+        raise ValueError(
+            f"{name} is not installed"
+            if lies is None
+            else f"{name} lies in the workspace ({lies}), where an agent could have changed it"
+        )
+    return found
 
 
 def orders(
@@ -53,6 +76,8 @@ def orders(
     limits: Limits,
     seconds: float | None,
     namespaces: bool = True,
+    image: str = "",
+    talks: bool = False,
     reach: Reach = NOWHERE,
 ) -> dict[str, Any]:
     """What the launcher is told, but for the descriptors.
@@ -63,19 +88,22 @@ def orders(
         environment: All that it gets of one.
         scratch: A folder of ours for its temporary files, where those are not in memory.
         namespaces: Whether Landlock is helped by namespaces. Without them nothing can be laid over what is absent.
+        image: That of the container, where there is one.
+        talks: It is asked and answers, by descriptors of its own.
         reach: What it reaches beside the workspace.
+
+    Raises:
+        ValueError: it cannot be confined so.
     """
     if desk.write is not None:  # what became a link since would lead elsewhere
         desk = replace(desk, write=[one for one in desk.write if os.path.realpath(one) == one])
-    guarded = desk.guarded(holding=way == "bwrap" or namespaces)
+    guarded = desk.guarded(holding=way != "landlock" or namespaces)
     root = os.path.realpath(desk.root)
-    program = filter_program(files_alone=way == "landlock", network=reach.network)
     told: dict[str, Any] = {
         "way": way,
         "words": list(words),
         "environment": dict(environment),
         "cwd": folder,
-        "filter": program,
         "limits": limits.orders(seconds),
         "umask": 0o022,
         "placeholders": list(desk.placeholders.held),
@@ -83,7 +111,21 @@ def orders(
         "network": reach.network,
         "wrapper": [],
         "scratch": scratch,
+        "files": [],
+        "container": [],
     }
+    if way in CONTAINERS:
+        if reach is not NOWHERE:
+            raise ValueError("a container has the image's programs, and not those of this machine")
+        container = Container(way, _needed_program(way, root), image, scratch=scratch)
+        return told | container.orders(
+            words, desk=desk, guarded=guarded, folder=folder, environment=environment, limits=limits, seconds=seconds,
+            talks=talks,
+        )  # fmt: skip
+    if way == "sandbox-exec":
+        text = profile(desk=desk, guarded=guarded, temporary=os.path.join(scratch, "tmp"), reach=reach)
+        return {**told, "wrapper": [_needed_program(way, root), "-p", text, "--"]}
+    told["filter"] = filter_program(files_alone=way == "landlock", network=reach.network)
     if way == "bwrap":
         told["wrapper"] = _bubblewrap_words(
             desk=desk, root=root, guarded=guarded, folder=folder, limits=limits, reach=reach
@@ -111,15 +153,7 @@ def _bubblewrap_words(
     Raises:
         ValueError: there is none.
     """
-    found = bubblewrap(root)
-    if found is None:
-        lies = bubblewrap()
-        raise ValueError(
-            "bubblewrap is not installed"
-            if lies is None
-            else f"bubblewrap lies in the workspace ({lies}), where an agent could have changed it"
-        )
-    made = [found, "--unshare-all", "--die-with-parent", "--new-session"]
+    made = [_needed_program("bwrap", root), "--unshare-all", "--die-with-parent", "--new-session"]
     made += ["--cap-drop", "ALL", "--hostname", "thinkact", "--proc", "/proc", "--dev", "/dev"]
     size = str(limits.scratch)
     made += ["--size", size, "--tmpfs", "/dev/shm", "--size", size, "--tmpfs", "/tmp"]
@@ -156,6 +190,18 @@ def _above(root: str) -> str | None:
     the workspace must fail, and not go to a file that is gone with the program."""
     names = root.split("/")
     return "/".join(names[:3]) if names[1] == "tmp" and len(names) > 3 else None
+
+
+def temporary_of(way: Way, root: str, scratch: str) -> str:
+    """The folder for temporary files, as a program in the workspace `root` sees it."""
+    if way in CONTAINERS:
+        return temporary_folder(root)
+    return "/tmp" if way == "bwrap" else os.path.join(scratch, "tmp")
+
+
+def readable_of(way: Way) -> list[str]:
+    """The folders of the system in which a program may find others."""
+    return readable_folders() if way == "sandbox-exec" else system_folders()
 
 
 def shell_words(command: str) -> list[str]:

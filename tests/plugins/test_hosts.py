@@ -8,9 +8,9 @@ import pytest
 
 from plugins._hosts import permitted
 from plugins._judging import NotAllowed, Refused, Rules
-from tests.plugins.test_http import Client, Site, client, other, page, site, to
+from tests.plugins.test_http import Client, Site, client, other, page, to
 
-__all__ = ["client", "other", "site"]
+__all__ = ["client", "other"]
 
 
 @pytest.mark.parametrize(

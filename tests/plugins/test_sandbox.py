@@ -17,7 +17,7 @@ from plugins import ConfinedProcesses, SandboxLevels, ToolError
 from plugins._sandbox import Level, Limits
 from plugins._sandbox._desk import Desk
 from plugins._sandbox._filter import ARCHITECTURES, filter_program
-from plugins._sandbox._ways import bubblewrap
+from plugins._sandbox._ways import program_of
 from tests.plugins.confined import ENVIRONMENT, any_level, confined, needed
 from tests.plugins.escaping import LEVELS
 
@@ -374,8 +374,8 @@ def test_no_bubblewrap_of_the_workspace_or_of_a_relative_folder_is_taken(
     fake.chmod(0o755)
     monkeypatch.chdir(desk)
     monkeypatch.setenv("PATH", f"bin:{desk / 'bin'}")
-    assert bubblewrap(os.path.realpath(desk)) is None
-    assert bubblewrap() == os.path.realpath(fake)
+    assert program_of("bwrap", os.path.realpath(desk)) is None
+    assert program_of("bwrap") == os.path.realpath(fake)
 
 
 def test_a_writable_path_that_became_a_link_is_not_opened(desk: Path, tmp_path: Path, level: Level) -> None:

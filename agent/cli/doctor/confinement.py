@@ -16,14 +16,15 @@ def look_at_confinement(around: Around) -> Iterator[Finding]:
     from plugins import NoConfinement, SandboxLevels, ToolError, prove
 
     try:
-        level = SandboxLevels(around.settings.sandbox)()
-        tried = prove(level, quick=True, seconds=around.wait * _SHARE)
+        levels = SandboxLevels(around.settings.sandbox, image=around.settings.sandbox_image or "")
+        level = levels()
+        tried = levels.proof or prove(level, quick=True, seconds=around.wait * _SHARE)
     except NoConfinement as error:
         yield Finding(
             name="confinement",
             state="absent" if around.settings.sandbox == "off" else "warning",
             what=f"{error}; run_shell and run_python refuse, and programs of `run` checks are not confined",
-            mend=None if around.settings.sandbox == "off" else mending.bubblewrap(),
+            mend=mending.bubblewrap() if around.settings.sandbox in ("auto", "bwrap") else None,
             value={"confined": False, "level": None, "tried": list(error.tried), "escapes": []},
         )
         return

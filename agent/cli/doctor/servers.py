@@ -61,10 +61,12 @@ def _why_unconfined(around: Around) -> str | None:
     from plugins import NoConfinement, SandboxLevels
 
     try:
-        SandboxLevels(around.settings.sandbox)()
+        level = SandboxLevels(around.settings.sandbox, image=around.settings.sandbox_image or "")()
     except NoConfinement as error:
         return str(error)
-    return None
+    return (
+        None if level.has_our_programs else f"{level.way} has the programs of its image, and not those of this machine"
+    )
 
 
 def _off(one: Named, why: str) -> Finding:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 __all__ = ["program"]
 
-_ROOMS = ("_ground", "_files", "_names", "_network", "_processes", "_kernel", "_rights", "_trying")
+_ROOMS = ("_ground", "_files", "_names", "_network", "_processes", "_rights")
+_OF_A_SYSTEM = {"linux": "_kernel", "darwin": "_mac"}
 _RUN = """
 import sys, types
 for name, text in ROOMS.items():
@@ -17,8 +18,9 @@ for name, text in ROOMS.items():
 """
 
 
-def program() -> str:
+def program(system: str = "linux") -> str:
     """All of it as one piece of Python, as a confined one sees nothing of thinkact: its rooms, in the order in which
-    they need each other."""
-    rooms = {f"{__name__}.{one}": Path(__file__).with_name(f"{one}.py").read_text("utf-8") for one in _ROOMS}
+    they need each other. `system` is where it runs, as `sys.platform` has it."""
+    wanted = [*_ROOMS, _OF_A_SYSTEM[system], "_trying"]
+    rooms = {f"{__name__}.{one}": Path(__file__).with_name(f"{one}.py").read_text("utf-8") for one in wanted}
     return f"ROOMS = {rooms!r}{_RUN}"

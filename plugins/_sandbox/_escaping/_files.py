@@ -5,9 +5,9 @@ import os
 import sys
 from contextlib import suppress
 
-assert sys.platform == "linux"
+assert sys.platform != "win32"
 
-from plugins._sandbox._escaping._ground import W, attempt, each_process, read, secret, write
+from plugins._sandbox._escaping._ground import W, attempt, each_process, on_linux, read, same_file, secret, write
 
 
 @attempt
@@ -32,7 +32,7 @@ def read_a_file_outside_by_dots() -> object:
     return read("../" * 20 + W["outside"].lstrip("/"))
 
 
-@attempt
+@on_linux
 def read_a_file_outside_by_the_root_of_a_process() -> object:
     for name in each_process():
         for way in ("root", "cwd/../.."):
@@ -51,7 +51,10 @@ def list_a_folder_outside() -> object:
 @attempt
 def list_the_home_folder() -> object:
     home = W["home"]
-    return [name for name in os.listdir(home) if name == os.path.basename(W["in_home"])] or None
+    seen = [name for name in os.listdir(home) if name == os.path.basename(W["in_home"])]
+    if W["image"] and seen and not same_file(os.path.join(home, seen[0]), W["in_home_is"]):
+        return None  # the image has a home of the same name
+    return seen or None
 
 
 @attempt
@@ -108,12 +111,14 @@ def change_the_owner_of_a_file_outside() -> object:
 
 @attempt
 def read_the_users_of_the_system() -> object:
+    if W["image"] and not same_file("/etc/passwd", W["users_are"]):
+        return None  # the users of the image
     return read("/etc/passwd")
 
 
 @attempt
 def read_the_passwords_of_the_system() -> object:
-    return read("/etc/shadow")
+    return None if W["image"] else read("/etc/shadow")
 
 
 @attempt

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import socket
 import struct
 import sys
 
@@ -163,3 +164,9 @@ def open_a_tree_of_mounts() -> object:
 def watch_names_outside() -> object:
     descriptor = libc.syscall(ctypes.c_long(CALLS["inotify_init1"][PLACE]), ctypes.c_long(0))
     return f"descriptor {descriptor}" if descriptor >= 0 else None
+
+
+@attempt
+def open_a_packet_socket() -> object:
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW):
+        return "opened"

@@ -3,7 +3,7 @@
 import os
 import sys
 
-assert sys.platform == "linux"
+assert sys.platform != "win32"
 
 from plugins._sandbox._escaping._ground import W, attempt, read, secret, write
 

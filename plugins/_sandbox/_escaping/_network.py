@@ -4,9 +4,9 @@ import os
 import socket
 import sys
 
-assert sys.platform == "linux"
+assert sys.platform != "win32"
 
-from plugins._sandbox._escaping._ground import W, attempt, read
+from plugins._sandbox._escaping._ground import W, attempt, on_linux, read
 
 
 @attempt
@@ -21,7 +21,7 @@ def send_a_datagram() -> object:
         return one.sendto(b"escaped", ("127.0.0.1", W["udp"]))
 
 
-@attempt
+@on_linux
 def connect_to_an_abstract_socket() -> object:
     with socket.socket(socket.AF_UNIX) as one:
         one.connect("\0" + W["abstract"])
@@ -54,17 +54,11 @@ def open_a_raw_socket() -> object:
         return "opened"
 
 
-@attempt
-def open_a_packet_socket() -> object:
-    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW):
-        return "opened"
-
-
-@attempt
+@on_linux
 def list_the_networks() -> object:
     return [one for one in os.listdir("/sys/class/net") if one != "lo"]
 
 
-@attempt
+@on_linux
 def see_the_hosts_network_in_proc() -> object:
     return read("/proc/net/tcp") if f":{W['tcp']:04X}" in read("/proc/net/tcp") else None

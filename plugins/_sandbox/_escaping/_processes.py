@@ -7,9 +7,9 @@ import signal
 import struct
 import sys
 
-assert sys.platform == "linux"
+assert sys.platform != "win32"
 
-from plugins._sandbox._escaping._ground import RESULT, W, attempt, call, each_process, own_namespace, secret
+from plugins._sandbox._escaping._ground import RESULT, W, attempt, call, each_process, on_linux, own_namespace, secret
 
 
 @attempt
@@ -17,7 +17,7 @@ def find_a_secret_in_the_own_environment() -> object:
     return secret(json.dumps(dict(os.environ)))
 
 
-@attempt
+@on_linux
 def find_a_secret_in_the_environment_of_any_process() -> object:
     for name in each_process():
         try:
@@ -29,7 +29,7 @@ def find_a_secret_in_the_environment_of_any_process() -> object:
     return None
 
 
-@attempt
+@on_linux
 def find_a_secret_in_the_arguments_of_any_process() -> object:
     own = str(os.getpid())
     for name in each_process():
@@ -61,36 +61,36 @@ def kill_another_process() -> object:
     return "reached" if not own_namespace() else None
 
 
-@attempt
+@on_linux
 def trace_another_process() -> object:
     return call("ptrace", 16, W["victim"], 0, 0)
 
 
-@attempt
+@on_linux
 def read_the_memory_of_another_process() -> object:
     buffer = ctypes.create_string_buffer(64)
     iov = struct.pack("@PN", ctypes.addressof(buffer), 64)
     return call("process_vm_readv", W["victim"], iov, 1, iov, 1, 0)
 
 
-@attempt
+@on_linux
 def open_the_memory_of_another_process() -> object:
     with open(f"/proc/{W['victim']}/mem", "rb"):
         return "opened"
 
 
-@attempt
+@on_linux
 def take_a_descriptor_of_another_process() -> object:
     return call("pidfd_open", W["victim"], 0)
 
 
-@attempt
+@on_linux
 def limit_another_process() -> object:
     call("prlimit64", W["victim"], 7, struct.pack("QQ", 4, 4), 0)
     return "limited" if not own_namespace() else None
 
 
-@attempt
+@on_linux
 def slow_all_processes_of_the_user() -> object:
     return call("setpriority", 2, 0, 19)
 
@@ -108,16 +108,16 @@ def find_an_open_descriptor() -> object:
     return [one for one in found if one not in allowed] or None
 
 
-@attempt
+@on_linux
 def attach_to_shared_memory() -> object:
     return call("shmat", W["shm"], 0, 0)
 
 
-@attempt
+@on_linux
 def make_shared_memory() -> object:
     return call("shmget", 0x7465, 4096, 0o1666)
 
 
-@attempt
+@on_linux
 def open_a_message_queue() -> object:
     return call("mq_open", b"thinkact", 0o102, 0o600, 0)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-assert sys.platform == "linux"
+assert sys.platform != "win32"
 
 from plugins._sandbox._escaping._ground import ATTEMPTS, RESULT, W
 
@@ -41,7 +41,7 @@ def tried(function: Callable[[], object]) -> dict[str, Any]:
 
 
 def main() -> None:
-    wanted = W["only"] or list(ATTEMPTS)
+    wanted = [one for one in W["only"] if one in ATTEMPTS] or list(ATTEMPTS)  # another is told as not tried
     ended = time.monotonic() + W["seconds"]
     for number, name in enumerate(wanted):
         if number and time.monotonic() > ended:

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import os
+from _signal import SIGCONT, SIGKILL, SIGSTOP  # type: ignore[import-not-found]  # the plain one: the other loads enum
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-SIGKILL, SIGSTOP, SIGCONT, SIGPIPE, SIGXFSZ = 9, 19, 18, 13, 25
+__all__ = [
+    "SIGCONT",
+    "SIGKILL",
+    "SIGSTOP",
+    "Fault",
+    "check",
+    "close",
+    "die_with_parent",
+    "error_number",
+    "kill",
+    "libc",
+]
+
 _PR_SET_PDEATHSIG = 1
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import _signal  # type: ignore[import-not-found]  # the plain one: the other loads enum
 import os
-import resource
 import struct
 import sys
 
 assert sys.platform == "linux"
 
-from ._kernel import SIGPIPE, SIGXFSZ, Fault, check, close, die_with_parent, libc
+from ._forking import close_all_but, fork, give_up
+from ._kernel import check, close, die_with_parent, libc
 from ._landlock import restrict
 
 TYPE_CHECKING = False
@@ -19,38 +18,23 @@ if TYPE_CHECKING:
 
 _PR_SET_SECCOMP, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT = 22, 24, 38, 47
 _SECCOMP_MODE_FILTER = 2
-_DEFAULT = 0
 
 
 def start(orders: dict[str, Any], report: int) -> int:
-    """Fork the program; a pipe that closes with its start tells of what went wrong before."""
-    told, telling = os.pipe()
+    """Fork the program; what goes wrong before its start is a `Fault`."""
     parent = os.getpid()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            os.close(told)
-            if orders["way"] == "landlock":  # bubblewrap does so itself
-                die_with_parent()
-            # In a namespace of processes of its own the parent has the number 0.
-            if os.getppid() not in (parent, 0):
-                os._exit(126)
-            if orders["apart"]:
-                _become_first(telling)
-            _become(orders, keep={telling, report})
-        except BaseException as error:  # noqa: BLE001 - whatever it is, the parent is told
-            os.write(telling, f"{type(error).__name__}: {error}".encode()[:2000])
-        finally:
+
+    def become(telling: int) -> None:
+        if orders["way"] == "landlock":  # bubblewrap does so itself
+            die_with_parent()
+        # In a namespace of processes of its own the parent has the number 0.
+        if os.getppid() not in (parent, 0):
             os._exit(126)
-    os.close(telling)
-    said = b""
-    while piece := os.read(told, 4096):
-        said += piece
-    os.close(told)
-    if said:
-        os.waitpid(pid, 0)
-        raise Fault(said.decode("utf-8", "replace"))
-    return pid
+        if orders["apart"]:
+            _become_first(telling)
+        _become(orders, keep={telling, report})
+
+    return fork(become)
 
 
 def _become_first(telling: int) -> None:
@@ -71,13 +55,7 @@ def _become_first(telling: int) -> None:
 
 def _become(orders: dict[str, Any], keep: set[int]) -> None:
     """Give up what the program must not have, and become it."""
-    os.setsid()
-    for number in (SIGPIPE, SIGXFSZ):  # Python does not heed them, and a program would not either
-        _signal.signal(number, _DEFAULT)
-    if orders["source"] == 0:
-        os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
-    _limit(orders["limits"])
-    os.umask(orders["umask"])
+    give_up(orders, all_limits=True)
     words, environment = orders["words"], orders["environment"]
     wrapper = orders["wrapper"]
     wanted = {0, 1, 2, *orders["pass"]}
@@ -89,14 +67,14 @@ def _become(orders: dict[str, Any], keep: set[int]) -> None:
         rules = [*wrapper[1:], "--clearenv", *(one for pair in environment.items() for one in ("--setenv", *pair))]
         given = _held("".join(f"{one}\0" for one in rules).encode("utf-8", "surrogateescape"))
         held = _held(program)
-        _close_all_but(wanted | {given, held} | keep)
+        close_all_but(wanted | {given, held} | keep, "/proc/self/fd")
         if orders["source"]:
             words = _with_an_output_of_its_own(words, taken=wanted | {given, held} | keep)
         words = [wrapper[0], "--args", str(given), "--seccomp", str(held), "--", *words]
         environment = {}
     else:
         os.chdir(orders["cwd"])
-        _close_all_but(wanted | keep)
+        close_all_but(wanted | keep, "/proc/self/fd")
         check(libc().prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no new privileges")
         restrict(orders)
         _drop_capabilities()
@@ -120,20 +98,6 @@ def _held(content: bytes) -> int:
     os.lseek(descriptor, 0, os.SEEK_SET)
     os.set_inheritable(descriptor, True)
     return descriptor
-
-
-def _limit(limits: dict[str, Any]) -> None:
-    for name, value in limits["each"].items():
-        kind = getattr(resource, f"RLIMIT_{name}")
-        hard = resource.getrlimit(kind)[1]
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(kind, (value, value))
-
-
-def _close_all_but(kept: set[int]) -> None:
-    for name in os.listdir("/proc/self/fd"):
-        if int(name) not in kept:
-            close(int(name))
 
 
 def _drop_capabilities() -> None:

@@ -31,3 +31,21 @@ def quoted(text: str) -> str:
         + "".join(one if one.isalnum() or one in " .,:;/()'-_" else f"\\u{ord(one) & 0xFFFF:04x}" for one in text)
         + '"'
     )
+
+
+def tell_fault(descriptor: int, why: str) -> None:
+    """Say that nothing was started, and why."""
+    tell(descriptor, f'{{"fault": {quoted(why)}}}')
+
+
+def tell_end(descriptor: int, code: int, stopped: str | None) -> None:
+    """Say how the program ended: a signal counts as a shell counts it."""
+    why = "null" if stopped is None else f'"{stopped}"'
+    tell(descriptor, f'{{"code": {code if code >= 0 else 128 - code}, "stopped": {why}}}')
+
+
+def let_go() -> None:
+    """The pipes are the program's alone from here on: their other end must see when it closes them."""
+    nowhere = os.open("/dev/null", os.O_RDWR)
+    for descriptor in range(3):
+        os.dup2(nowhere, descriptor)
