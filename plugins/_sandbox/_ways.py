@@ -41,7 +41,7 @@ def program_of(way: Way, root: str = "") -> str | None:
         found = os.path.join(folder, way)
         if os.path.isabs(folder) and os.path.isfile(found) and os.access(found, os.X_OK):
             real = os.path.realpath(found)
-            if not root or not real.startswith(f"{root.rstrip('/')}/"):
+            if not root or not any(one.startswith(f"{root.rstrip('/')}/") for one in (real, found)):
                 # Some are one program by many names, which goes by its name.
                 return found if os.path.basename(real) != way and way in CONTAINERS else real
     return None

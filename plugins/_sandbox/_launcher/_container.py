@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 
@@ -47,7 +48,7 @@ class Container:
     def end(self) -> None:
         """End it, where it has not ended by itself. A client that does not go with it is ended before the last look:
         what it asked for could else be begun after that."""
-        if self._client.ended():
+        if self._client.ended() and not os.WIFSIGNALED(self._client.status or 0):
             return
         self._asked("kill")
         until = time.monotonic() + _GOING

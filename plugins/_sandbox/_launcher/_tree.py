@@ -79,7 +79,12 @@ def processes() -> dict[int, tuple[int, int, int, str]]:
     and is not taken in yet. Empty where it cannot be looked at."""
     import subprocess  # slow to import
 
-    words = ["ps", "-axo", "pid=,ppid=,pgid=,rss=,stat=,lstart="]
+    columns = ("pid", "ppid", "pgid", "rss", "stat", "lstart")
+    words = [
+        "ps",
+        "-ax",
+        *(word for one in columns for word in ("-o", f"{one}=")),
+    ]  # some take all behind a = as a title
     given = {"LC_ALL": "C", "PATH": "/bin:/usr/bin"}
     try:
         said = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, check=False, env=given).stdout
