@@ -24,7 +24,7 @@ from plugins import _body
 from plugins._answer import Answered, fetched, renamed, told_to_wait
 from plugins._connecting import PORTS_OF, Clock, JudgedTransport
 from plugins._given_web import Fetched
-from plugins._judging import OutOfTime, Refused, Unreachable
+from plugins._judging import NotAllowed, OutOfTime, Refused, Unreachable
 from plugins._outcome import ToolError
 from plugins._robots import Robots
 from plugins._ways import AGENT, Web
@@ -181,14 +181,15 @@ class Following:
         """The address, taken apart once: who connects looks at these parts and no others."""
         try:
             taken = httpx2.URL(url)
+            host = taken.host  # a name that no name server could know fails only here
         except (httpx2.InvalidURL, UnicodeError, TypeError, ValueError) as error:
             raise Refused(f"{_shown(url)} is no address of the web", hint="such as https://example.org/page") from error
         if taken.scheme not in ("http", "https") or not _HOST.fullmatch(taken.raw_host.decode("ascii", "replace")):
             raise Refused(f"{_shown(url)} is no address of the web", hint="such as https://example.org/page")
         if taken.userinfo:
-            raise Refused(f"the address of {taken.host} holds a name and a password", hint="leave them out")
+            raise Refused(f"the address of {host} holds a name and a password", hint="leave them out")
         # Here, too, and not only where it is connected to: what is kept on disk is read without.
-        self._web.rules.permit(taken.host, taken.port or PORTS_OF[taken.scheme])
+        self._web.rules.permit(taken.raw_host.decode(), taken.port or PORTS_OF[taken.scheme])
         return taken.copy_with(fragment=None)
 
     def _transport(self, url: httpx2.URL, *, kept: bool) -> httpx2.BaseTransport:
@@ -219,6 +220,8 @@ class Following:
             found = self._followed("GET", url, httpx2.Headers(), b"", most=500_000, robots=False)
         except Answered as error:
             return error.status, b""
+        except NotAllowed as error:
+            raise NotAllowed(f"the robots.txt of {url.host} leads on: {error.message}", hint=error.hint) from error
         return found.status, found.content
 
 

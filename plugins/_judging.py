@@ -62,14 +62,15 @@ class Rules:
         """
         if not self.permits(host, port):
             allowed = ", ".join(self.hosts or ()) or "none"
+            told = host if port in (None, 80, 443) else _with_port(host, port)
             raise NotAllowed(
-                f"{host} is not among the hosts that the goal file allows ({allowed})",
+                f"{told} is not among the hosts that the goal file allows ({allowed})",
                 hint="go on without it; only the user can add it, to network.hosts of the goal file",
             )
 
     def names(self, host: str, port: int) -> bool:
         """Did the user name this host and port?"""
-        return f"{_bare(host)}:{port}" in self.private
+        return not self.private.isdisjoint((f"{_bare(host)}:{port}", _with_port(host, port)))
 
     def judged(self, host: str, port: int, *, timeout: float, afar: bool = False) -> Sequence[str]:
         """The addresses of a host, all of which may be opened. `afar`: a proxy will look for it, so it need not be
@@ -81,7 +82,7 @@ class Rules:
         """
         self.permit(host, port)
         named = self.names(host, port)
-        hint = self.naming.format(f"{host}:{port}")
+        hint = self.naming.format(_with_port(host, port))
         if not named and port not in self.ports:
             ports = ", ".join(map(str, sorted(self.ports)))
             others = f"only {ports} are" if ports else "it was not named"
@@ -105,6 +106,11 @@ class Rules:
 def _bare(host: str) -> str:
     """A host without brackets, and without the full stop that may end it."""
     return host.strip("[]").rstrip(".").lower()
+
+
+def _with_port(host: str, port: int) -> str:
+    bare = _bare(host)
+    return f"[{bare}]:{port}" if ":" in bare else f"{bare}:{port}"
 
 
 def resolved(host: str, port: int, *, timeout: float) -> Sequence[str]:

@@ -18,7 +18,7 @@ from urllib.parse import quote, quote_plus, urljoin, urlsplit
 
 from plugins._convert._markup import Broken, drive
 from plugins._given_web import Hit
-from plugins._judging import NotAllowed, Rules
+from plugins._judging import Rules
 from plugins._search_address import address_of
 from plugins._search_engine import Answer, Away, KeptOut, Limited, Question, Unreadable, judge_empty, plain
 from plugins._search_time import date_at_head
@@ -67,10 +67,9 @@ class _Watched:
     def request(self, method: str, url: str, **options: Any) -> _Page:
         """Ask, and follow redirects within the engine's own site."""
         for _ in range(_HOPS):
-            try:
-                self.rules.permit(urlsplit(url).hostname or "")
-            except NotAllowed as error:
-                raise KeptOut(error.message) from error
+            host, port = urlsplit(url).hostname or "", urlsplit(url).port or 443
+            if not self.rules.permits(host, port):
+                raise KeptOut(f"the goal file does not allow {host}")
             answer = self._asked(method, url, options)
             status, told = answer.status_code, {name.lower(): one for name, one in answer.headers.items()}
             if status not in _REDIRECTS or "location" not in told:

@@ -156,7 +156,7 @@ def _read(client: WebHttp, url: str, seconds: float, *, forbidden: str = "") -> 
     except Unreachable as error:
         raise Away(error.message) from error
     except NotAllowed as error:
-        raise KeptOut(error.message) from error
+        raise KeptOut(f"the goal file does not allow {urlsplit(url).hostname}") from error
     except ToolError as error:
         raise Away(error.message + (f"; {error.hint}" if error.hint else "")) from error
     return _object(found, urlsplit(url).hostname or "")

@@ -40,7 +40,7 @@ class Turns:
     def find(self, query: str, *, count: int, site: str, since: str) -> Searched:
         """See `plugins.Search`."""
         question = self._question(query, count, site, since)
-        engines = tuple(one.name for one in self._engines)
+        engines = (*(one.name for one in self._engines), *self._narrowed())
         found = self._kept.find(question, engines)
         if found is not None:
             return self._permitted(found)
@@ -51,10 +51,15 @@ class Turns:
             self._kept.keep(question, engines, searched)
         return self._permitted(searched)
 
+    def _narrowed(self) -> tuple[str, ...]:
+        """What the goal file allows, as a part of the key of what is kept: each such goal has answers of its own."""
+        hosts = self._ways.web.rules.hosts
+        return () if hosts is None else (f"hosts {' '.join(sorted(hosts))}",)
+
     def _permitted(self, found: Searched) -> Searched:
         """What was found, without pages that nobody may open."""
         rules = self._ways.web.rules
-        hits = tuple(hit for hit in found.hits if rules.permits(urlsplit(hit.url).hostname or ""))
+        hits = tuple(hit for hit in found.hits if _may_open(rules, hit.url))
         return replace(found, hits=hits, not_allowed=len(found.hits) - len(hits))
 
     def close(self) -> None:
@@ -187,6 +192,11 @@ class _Gathered:
             raise _failure(failed)
         hits = tuple(self.hits.values())[: self.question.count]
         return Searched(hits=hits, asked=tuple(self.asked), left_out=self.left_out)
+
+
+def _may_open(rules: Rules, url: str) -> bool:
+    parts = urlsplit(url)
+    return rules.permits(parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
 
 
 def _failure(asked: Sequence[AskedEngine]) -> ToolError:

@@ -178,7 +178,7 @@ def _workspace() -> Section:
 def _network() -> Section:
     hosts = Listing(item=Text(check=host_pattern))
     about = "The hosts that tools may reach: example.org, *.example.org for all below it; all where none is stated."
-    return Section(fields={"hosts": Field(shape=hosts, about=about)})
+    return Section(fields={"hosts": Field(shape=hosts, about=about, required=True)})
 
 
 def _memory() -> Section:

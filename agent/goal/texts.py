@@ -5,8 +5,11 @@ Every function gives the text back, tidied, or raises ValueError, whose text com
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import warnings
+
+import idna
 
 
 def regex(text: str) -> str:
@@ -45,10 +48,29 @@ def goal_namespace(text: str) -> str:
 
 
 def host_pattern(text: str) -> str:
-    """Check a host, or a pattern of all below one."""
-    if not re.fullmatch(r"(?:\*\.)?[\w-]+(?:\.[\w-]+)*\.?(?::\d{1,5})?|\[[0-9a-fA-F:.]+\](?::\d{1,5})?", text):
-        raise ValueError("a host, such as example.org, *.example.org or example.org:8080, without https:// and path")
-    return text.lower()
+    """Check a host, or a pattern of all below one, with or without a port."""
+    told = text.lower().replace("。", ".")
+    found = re.fullmatch(
+        r"(?:\[(?P<v6>[0-9a-f:.]+)\]|(?P<name>(?:\*\.)?[\w-]+(?:\.[\w-]+)*))\.?(?::(?P<port>[0-9]{1,5}))?", told
+    )
+    if found is None or not _is_host(found["v6"], found["name"]):
+        raise ValueError("a host, such as example.org, *.example.org or 例子.中国:8080, without https:// and path")
+    if found["port"] is not None and not 1 <= int(found["port"]) <= 65535:
+        raise ValueError("a host whose port is from 1 to 65535")
+    return told
+
+
+def _is_host(v6: str | None, name: str | None) -> bool:
+    try:
+        if v6 is not None:
+            return ipaddress.ip_address(v6).version == 6
+        assert name is not None
+        if re.fullmatch(r"[0-9.]+", name):
+            return ipaddress.ip_address(name).version == 4
+        idna.encode(name.removeprefix("*.").replace("_", "-"))
+    except ValueError:  # as are the errors of idna
+        return False
+    return True
 
 
 def variable(text: str) -> str:

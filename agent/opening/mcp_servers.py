@@ -161,8 +161,10 @@ def _kept_out(entry: Entry, hosts: Sequence[str] | None) -> str | None:
     why = None
     if not server.url:
         why = "its program has the whole network" if server.network or not server.confined else None
-    elif not Rules(hosts=hosts).permits(host := urlsplit(server.url).hostname or "", urlsplit(server.url).port):
-        why = f"{host} is none of them"
+    else:
+        url = urlsplit(server.url)
+        port = url.port or (443 if url.scheme == "https" else 80)
+        why = None if Rules(hosts=hosts).permits(url.hostname or "", port) else f"{url.hostname} is none of them"
     told = f"the MCP server {entry.name} ({entry.origin}) is not used: the goal file allows only some hosts"
     return why and f"{told} (network.hosts), and {why}"
 

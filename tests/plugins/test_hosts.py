@@ -23,7 +23,10 @@ __all__ = ["client", "other"]
         ("例子.中国", 443, "xn--fsqu00a.xn--fiqs8s"),
         ("xn--fsqu00a.xn--fiqs8s", 443, "例子.中国"),
         ("维基.例子.中国", 443, "*.例子.中国"),
+        ("weiß.example", 443, "weiß.example"),
+        ("xn--wei-7ka.example", 443, "weiß.example"),
         ("::1", 80, "[::1]"),
+        ("2001:db8::1", 80, "[2001:0db8:0::1]"),
         ("[::1]", 8080, "[::1]:8080"),
     ],
 )
@@ -41,6 +44,11 @@ def test_a_pattern_means(host: str, port: int, pattern: str) -> None:
         ("example.org", 443, "example.org:8080"),
         ("exampleXorg", 443, "example.org"),
         ("127.0.0.1", 80, "localhost"),
+        ("weiß.example", 443, "weiss.example"),
+        ("weiss.example", 443, "weiß.example"),
+        ("a.weiß.example", 443, "*.weiss.example"),
+        ("a\u200cb.example", 443, "ab.example"),
+        ("", 443, "example.org"),
         ("::1", 81, "[::1]:80"),
     ],
 )
@@ -70,3 +78,18 @@ def test_an_allowed_host_that_is_private_has_to_be_named_by_the_user_as_well(cli
         client(rules=Rules(hosts=["127.0.0.1"])).get(site.url("/"))
     assert "THINKACT_PRIVATE_HOSTS" in str(refused.value.hint)
     assert site.asked == []
+
+
+def test_a_private_address_of_ipv6_may_be_named_with_its_brackets() -> None:
+    rules = Rules(private=frozenset({"[::1]:8127"}))
+    assert rules.names("::1", 8127)
+    assert rules.names("[::1]", 8127)
+    assert not rules.names("::1", 80)
+    with pytest.raises(Refused) as refused:
+        rules.judged("::1", 8128, timeout=1)
+    assert str(refused.value.hint).endswith("THINKACT_PRIVATE_HOSTS=[::1]:8128")
+
+
+def test_a_name_that_no_name_server_could_know_is_no_address(client: Client) -> None:
+    with pytest.raises(Refused, match="is no address of the web"):
+        client().get(f"http://xn--{'a' * 300}.example/")

@@ -530,5 +530,16 @@ def test_engines_of_other_hosts_are_not_asked_and_pages_of_other_hosts_left_out(
 def test_where_no_engine_is_allowed_the_search_says_so(standing: Engines, opened: Open) -> None:
     refused = refusal(opened("duckduckgo", "wikipedia", hosts=["example.org"]))
     assert refused.kind == "refused"
-    assert "html.duckduckgo.com is not among the hosts that the goal file allows (example.org)" in refused.message
+    assert "duckduckgo: the goal file does not allow html.duckduckgo.com" in refused.message
     assert standing.asked == []
+
+
+def test_what_a_goal_kept_to_its_hosts_was_answered_answers_no_other_run(standing: Engines, opened: Open) -> None:
+    standing.say(BRAVE, brave(*PAGES))
+    standing.say(DDG, duckduckgo(*PAGES))
+    opened("duckduckgo", "brave", hosts=["search.brave.com", "*.example.org"]).find("pier")
+    assert standing.hosts() == [BRAVE]
+    opened("duckduckgo", "brave").find("pier")
+    assert standing.hosts() == [BRAVE, DDG, BRAVE]
+    assert refusal(opened("duckduckgo", "brave", hosts=["html.duckduckgo.com:8080"])).kind == "refused"
+    assert standing.hosts() == [BRAVE, DDG, BRAVE]
