@@ -52,7 +52,7 @@ def run_python(code: str, timeout: int = 60, *, context: Context) -> Observation
 
 def _note(changed: str) -> str:
     """What is said of a new interpreter; `changed`: the guarded file because of which the one before it was ended."""
-    why = f", as another {show(changed)} stands there, which is kept from it" if changed else ""
+    why = f", as {show(changed)}, which is kept from it, has changed" if changed else ""
     return f"(a new interpreter{why}: nothing was defined before this call)\n"
 
 

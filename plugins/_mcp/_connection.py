@@ -123,7 +123,7 @@ class Connection:
         self._session = None
         name = within(self.server.name, 60)
         self._anew = f"{name} was started anew before this call: what it had not kept is lost"
-        self._say(f"the MCP server {name} is started anew, as another file stands at {within(path, 300)}")
+        self._say(f"the MCP server {name} is started anew, as {within(path, 300)}, which is kept from it, has changed")
 
     def _look_again(self, session: Session) -> None:
         """Judge tools that may have changed; where the server goes away meanwhile it can be started anew."""

@@ -92,7 +92,7 @@ class Talker:
 
     @property
     def exposed(self) -> str | None:
-        """A guarded path at which something else stands than when it was started, so that it may see or change it."""
+        """A guarded path where something has changed since it was started: it may see or change what is there."""
         return self._standing.changed()
 
     def send(self, line: bytes, until: float) -> None:

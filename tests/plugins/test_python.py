@@ -220,8 +220,27 @@ def test_a_hidden_file_that_an_editor_replaces_is_not_seen_by_the_interpreter(
         (root / "saved").replace(root / ".env")
         found = desk.call("run_python", code=read).text
         assert "sk" not in found
-        assert found.startswith('(a new interpreter, as another ".env" stands there')
+        assert found.startswith('(a new interpreter, as ".env", which is kept from it, has changed')
         assert "NameError" in told(desk, "x")
-        (root / ".env").write_text("KEY=sk-in-place")  # the same file: what lies over it stays
         assert "sk" not in told(desk, f"x = 2\n{read}")
         assert told(desk, "x") == "2"
+
+
+@pytest.mark.parametrize("name", LEVELS)
+def test_a_hidden_file_that_goes_and_comes_back_by_another_name_is_not_seen_by_the_interpreter(
+    name: str, tmp_path: Path
+) -> None:
+    root = tmp_path / "desk"
+    root.mkdir()
+    (root / ".env").write_text("KEY=sk-old")
+    read = "import os\nos.path.exists('.env') and open('.env').read()"
+    with confined(root, needed(name), protected=[root / ".env"]) as sandbox:
+        desk = Desk(root, sandbox)
+        assert "sk" not in told(desk, read)
+        (root / "kept").hardlink_to(root / ".env")
+        (root / "saved").write_text("KEY=sk-new")
+        (root / "saved").replace(root / ".env")
+        (root / "kept").replace(root / ".env")  # the first one again, with nothing over it
+        assert "sk" not in told(desk, read)
+        assert told(desk, "x = 3\nx") == "3"
+        assert told(desk, "x") == "3"  # nothing changed since: the interpreter stays
