@@ -43,6 +43,7 @@ QUICK_ON_MACOS = (
 """The same for sandbox-exec, which lays nothing over names, and where services do things for those who ask."""
 
 _SECONDS, _GRACE = 60.0, 10.0  # the latter is for the start, and the attempt that is under way
+_ANSWER = '{"name": '
 _AF_UNIX = 1  # which Python lacks on Windows
 Start: TypeAlias = Callable[[ConfinedProcesses, Path, str], str]
 
@@ -78,6 +79,7 @@ def prove(
     Raises:
         ToolError: nothing could be started in it.
     """
+    import secrets
     import tempfile  # slow to import
 
     system = "linux" if level.way in CONTAINERS else this_system()
@@ -94,16 +96,28 @@ def prove(
                 environment=needed_environment(),
             )
         )
-        orders = {**told, "only": list(only), "seconds": seconds, "image": level.way in CONTAINERS}
+        nonce = secrets.token_hex(16)
+        orders = {**told, "only": list(only), "seconds": seconds, "image": level.way in CONTAINERS, "nonce": nonce}
         (root / "orders.json").write_text(json.dumps(orders))
         source = program(system)
         said = start(sandbox, root, source) if start else _start(sandbox, source, seconds)
-        found = [Escape(**json.loads(line)) for line in said.splitlines() if line.startswith('{"name"')]
+        found = [*_answers(said, nonce)]
         told_of = {one.name for one in found}
         found += [Escape(name=one, got=None, how="it was not tried", tried=False) for one in only if one not in told_of]
         if not told_of:
-            found.append(Escape(name="start", got="no attempt could be made", how=said[-500:]))
+            how = "what it printed does not answer what was asked" if _ANSWER in said else said[-500:]
+            found.append(Escape(name="start", got="no attempt could be made", how=how))
         return [*found, *_seen_outside(place, told)]
+
+
+def _answers(said: str, nonce: str) -> Iterator[Escape]:
+    """What the attempts came to. A line without the nonce counts for nothing: whatever printed it has not read, from
+    inside, what was asked."""
+    for line in said.splitlines():
+        if line.startswith(_ANSWER):
+            answer = json.loads(line)
+            if answer.pop("nonce", None) == nonce:
+                yield Escape(**answer)
 
 
 def _start(sandbox: ConfinedProcesses, source: str, seconds: float) -> str:

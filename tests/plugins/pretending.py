@@ -1,9 +1,10 @@
 """Programs that stand in for sandbox-exec, docker and podman, where a test's machine has none of them.
 
 `python pretending.py NAME FOLDER HOLDS words...` does as NAME is told: HOLDS is "holds" where bubblewrap confines as
-those would, by what the words say; "half" where it does so for files alone; "open" where nothing does. Each call
-is written down in FOLDER. What such a test shows holds for the words that are handed over, for the proof, and for all
-that goes on around; not for the programs that are stood in for.
+those would, by what the words say; "half" where it does so for files alone; "open" where nothing does; "says" where
+nothing is run, and what would be said if all held is printed. Each call is written down in FOLDER. What such a test
+shows holds for the words that are handed over, for the proof, and for all that goes on around; not for the programs
+that are stood in for.
 """
 
 from __future__ import annotations
@@ -59,6 +60,9 @@ def _seatbelt(words: Sequence[str], holds: str) -> None:
     assert words[0] == "-p"
     assert words[2] == "--"
     profile, command = words[1], list(words[3:])
+    if holds == "says":
+        _say(".")
+        return
     if holds == "open":
         os.execvp(command[0], command)
     made = _this_system()
@@ -74,6 +78,15 @@ def _seatbelt(words: Sequence[str], holds: str) -> None:
             made += ["--bind" if done == "allow" and writes else "--ro-bind", path, path]
     made += ["--remount-ro", "/dev", "--remount-ro", "/proc", "--remount-ro", "/"]
     _confine(made, str(Path.cwd()), command, dict(os.environ), holds)
+
+
+def _say(folder: str) -> None:
+    """What one would see if all held."""
+    from plugins._sandbox._proof import QUICK, QUICK_ON_MACOS  # slow to import
+
+    Path(folder, "inside").write_text("written\n")
+    lines = [json.dumps({"name": name, "got": None, "how": "held"}) for name in {*QUICK, *QUICK_ON_MACOS}]
+    sys.stdout.write("\n".join(["none", *lines, ""]))
 
 
 def _this_system() -> list[str]:
@@ -96,6 +109,9 @@ def _container(words: Sequence[str], place: Path, holds: str) -> None:
     environment = dict(line.split("=", 1) for line in lines)
     environment.setdefault("PATH", f"{sys.prefix}/bin:/usr/local/bin:/usr/bin:/bin")
     folder = options["--workdir"][0]
+    if holds == "says":
+        _say(folder)
+        return
     if holds == "open":
         os.chdir(folder)
         os.execve(command[0], command, environment)

@@ -89,7 +89,7 @@ def test_the_same_attempts_get_out_where_nothing_confines_them(tmp_path: Path) -
 
     place = tmp_path / "proof"
     with _witnesses(place) as (root, told):
-        (root / "orders.json").write_text(json.dumps({**told, "only": HARMLESS, "seconds": 60}))
+        (root / "orders.json").write_text(json.dumps({**told, "only": HARMLESS, "seconds": 60, "nonce": ""}))
         ended = subprocess.run(
             [sys.executable, "-I", "-c", program(), "orders.json"],
             cwd=root,

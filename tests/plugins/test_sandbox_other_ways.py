@@ -60,6 +60,8 @@ def sleeping(seconds: str) -> bool:
         ("sandbox-exec", "half", "programs get out of it: connect to a port"),
         ("docker", "open", "it showed a file that it should hide"),
         ("docker", "half", "programs get out of it: connect to a port"),
+        ("sandbox-exec", "says", "what it printed does not answer what was asked"),
+        ("docker", "says", "what it printed does not answer what was asked"),
     ],
 )
 def test_what_lets_programs_out_runs_none(

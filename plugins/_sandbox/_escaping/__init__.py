@@ -1,7 +1,8 @@
 """Tries to get out, from inside: run by a confined Python, it prints what it got, a line of JSON for each attempt.
 
 It is given a file that says in JSON what lies outside (`_proof.py` makes it), and does harm to nothing else. An attempt
-that returns something has got out, one that raises or returns nothing has not.
+that returns something has got out, one that raises or returns nothing has not. Each answer carries the nonce of that
+file: so it is known that this program gave it, and from inside.
 """
 
 from pathlib import Path

@@ -46,7 +46,7 @@ def main() -> None:
     for number, name in enumerate(wanted):
         if number and time.monotonic() > ended:
             break
-        print(json.dumps({"name": name, **tried(ATTEMPTS[name])}), flush=True)
+        print(json.dumps({"name": name, "nonce": W["nonce"], **tried(ATTEMPTS[name])}), flush=True)
 
 
 main()
