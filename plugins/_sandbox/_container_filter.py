@@ -1,7 +1,9 @@
 """The filter of system calls for a container, as docker and podman read it: by names, where `_filter` has numbers.
 
 It stands in the place of docker's own, which lets sockets of the workspace be reached, and files be made that run as
-their owner. What `_filter` closes is closed here as well, by the same tables.
+their owner. What `_filter` closes is closed here as well, by the same tables, but for calls that are newer than those
+named here, or than docker knows names for: those go on. The other way round, a list of what is allowed, cannot say
+which words to a terminal are refused, and would stop programs by every call that it forgot.
 
 Source: the runtime specification of the Open Container Initiative, linux.seccomp; asm/unistd.h of Linux 6.18.
 """

@@ -73,6 +73,8 @@ DENIED: dict[str, tuple[int | None, int | None]] = {
     "clock_adjtime": (305, 266),
     "adjtimex": (159, 171),
     "nfsservctl": (180, 42),
+    "ustat": (136, None),
+    "sysfs": (139, None),
     "lookup_dcookie": (212, 18),
     "vhangup": (153, 58),
     "ptrace": (101, 117),
@@ -123,6 +125,10 @@ MISSING: dict[str, tuple[int | None, int | None]] = {
     "pidfd_send_signal": (424, 424),
     "inotify_init": (253, None),  # it tells the names in folders that may not be read
     "inotify_init1": (294, 26),
+    "mbind": (237, 235),  # where memory lies: a kernel without NUMA has none of these
+    "set_mempolicy": (238, 237),
+    "get_mempolicy": (239, 236),
+    "set_mempolicy_home_node": (450, 450),
 }
 
 # Landlock knows nothing of rights, owners, times and attributes: with nothing else around a process it could change

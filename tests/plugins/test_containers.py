@@ -95,6 +95,12 @@ def test_its_temporary_folder_is_not_where_the_workspace_lies() -> None:
     assert temporary_folder("/tmpdesk") == "/tmp"
 
 
+def test_its_filter_closes_what_dockers_own_closes_without_capabilities() -> None:
+    closed = {name for rule in container_filter()["syscalls"] if not rule["args"] for name in rule["names"]}
+    policies = {"mbind", "set_mempolicy", "get_mempolicy", "set_mempolicy_home_node", "migrate_pages", "move_pages"}
+    assert closed >= {*policies, "sysfs", "ustat", "lookup_dcookie", "_sysctl", "uselib", "nfsservctl", "vhangup"}
+
+
 def test_its_filter_closes_what_the_others_close() -> None:
     rules = container_filter()["syscalls"]
     closed = {name for rule in rules if not rule["args"] for name in rule["names"]}
