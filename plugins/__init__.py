@@ -122,6 +122,9 @@ else:
         globals()[name] = found
         return found
 
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *_ROOM_OF})
+
 
 __all__ = [
     "BUILT_IN",

@@ -265,6 +265,12 @@ def test_no_room_has_a_name_that_says_nothing(name: str) -> None:
     assert [path for path in sources() if path.stem.strip("_") == name or name in path.parent.name] == []
 
 
+def test_the_face_of_plugins_lists_what_it_has_before_any_of_it_is_used() -> None:
+    code = "import plugins, sys; print(sorted(set(plugins.__all__) - set(dir(plugins))), 'plugins._mcp' in sys.modules)"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert ended.stdout == "[] False\n"
+
+
 def test_help_starts_without_anything_heavy() -> None:
     code = (
         "import sys\n"
