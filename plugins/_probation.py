@@ -222,10 +222,11 @@ def _wait(process: Any, notes: IO[bytes], patience: float) -> None:
 
 
 def _ends(process: Any, seconds: float) -> bool:
-    """Does it end within these seconds? On Linux it is heard at once; Python's own wait looks every 50 ms."""
+    """Does it end within these seconds? On Linux it is heard at once; Python's own wait looks every 50 ms. A Python
+    that was built for an older Linux lacks `pidfd_open`."""
     import subprocess
 
-    if sys.platform == "linux":
+    if sys.platform == "linux" and hasattr(os, "pidfd_open"):
         import select
 
         with suppress(OSError):

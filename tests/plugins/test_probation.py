@@ -48,6 +48,16 @@ def test_a_plugin_that_would_end_the_process_is_named_and_the_others_load(
     assert [tool.name for tool in tried(folder)["会死"].tools] == ["lives"]
 
 
+def test_plugins_are_tried_where_python_was_built_for_an_older_linux(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(os, "pidfd_open", raising=False)
+    folder = written(tmp_path / "plugins", leaves="import os\nos._exit(3)\n", weather=GOOD.format(name="forecast"))
+    found = tried(folder)
+    assert "ended the whole process (code 3)" in (found["leaves"].fault or "")
+    assert found["weather"].fault is None
+
+
 @POSIX
 def test_a_plugin_that_hangs_and_lets_nobody_else_go_on_is_left_out_with_its_line(tmp_path: Path) -> None:
     text = "import ctypes\n\nctypes.PyDLL(None).sleep(60)\n"  # PyDLL keeps the interpreter's lock: no thread goes on

@@ -27,7 +27,8 @@ def watch(pid: int, orders: dict[str, Any]) -> tuple[str | None, int | None]:
     source, report = orders["source"], orders["report"]
     poll = select.poll()
     poll.register(source, select.POLLIN | select.POLLHUP)
-    poll.register(os.pidfd_open(pid), select.POLLIN)
+    if hasattr(os, "pidfd_open"):  # else the end is seen at the next look: Python was built for an older Linux
+        poll.register(os.pidfd_open(pid), select.POLLIN)
     began = time.monotonic()
     while True:
         ready = poll.poll((_TICK if time.monotonic() - began < _SOON else _SLOW_TICK) * 1000)
