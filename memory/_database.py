@@ -25,7 +25,8 @@ class Database:
     """One SQLite file of notes. It is made by the first write, never by a read.
 
     Safe to be used by several threads. Every method but `close` raises a `RecallError`. `full_text` False: as if
-    SQLite had no FTS5.
+    SQLite had no FTS5. `busy_seconds`: how long another process is waited for, from the call on; while other threads of
+    this one have their turn, the time runs.
 
     Attributes:
         path: The file.
@@ -45,9 +46,9 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection | None]:
         """The connection, for reading; None where there is no file yet. It works where nothing can be written, too."""
-        with self._lock, renamed(self.path, "read", holds=self._holds):
+        with self._turn() as wait, renamed(self.path, "read", holds=self._holds):
             try:
-                connection = self._open(create=False)
+                connection = self._open(wait, create=False)
             except sqlite3.OperationalError as error:
                 if trouble(error, self.path) is None or self._unfinished():
                     raise
@@ -59,10 +60,10 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction: all of it is durable when the block ends, or none of it where it raises."""
-        with self._lock, renamed(self.path, holds=self._holds):
-            connection = self._open(create=True)
+        with self._turn() as wait, renamed(self.path, holds=self._holds):
+            connection = self._open(wait, create=True)
             assert connection is not None  # create=True
-            with _immediate(connection, self._busy_seconds):
+            with _immediate(connection, wait):
                 yield connection
 
     @property
@@ -90,11 +91,11 @@ class Database:
         with self.reading() as connection:
             if connection is None:
                 return True
-            connection.execute(f"PRAGMA busy_timeout={round(wait * 1000)}")
+            _be_patient(connection, wait)
             try:
                 return not one(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
             finally:
-                connection.execute(f"PRAGMA busy_timeout={round(self._busy_seconds * 1000)}")
+                _be_patient(connection, self._busy_seconds)
 
     def check(self) -> None:
         """Read the whole file. Raises `StoreDamaged` where its pages contradict each other."""
@@ -105,16 +106,24 @@ class Database:
 
     def mend(self) -> Salvaged:
         """Put what can be read of a damaged file into a sound one in its place; see `salvage`."""
-        with self._lock, renamed(self.path, holds=self._holds, mendable=False):
+        with self._turn() as wait, renamed(self.path, holds=self._holds, mendable=False):
             self._drop()
-            return salvage(self.path, busy_seconds=self._busy_seconds, holds=self._holds)
+            return salvage(self.path, busy_seconds=wait, holds=self._holds)
+
+    @contextmanager
+    def _turn(self) -> Iterator[float]:
+        """Among the threads of this process, with the seconds that are left to wait for another one: were they counted
+        from here on, the last of many threads would wait as many times as long."""
+        began = time.monotonic()
+        with self._lock:
+            yield max(0.0, self._busy_seconds - (time.monotonic() - began))
 
     def _drop(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
 
-    def _open(self, *, create: bool) -> sqlite3.Connection | None:
+    def _open(self, wait: float, *, create: bool) -> sqlite3.Connection | None:
         if self._closed:
             raise RecallError("this memory is closed", hint="open it again")
         there = self._there()
@@ -126,12 +135,12 @@ class Database:
             if not create:
                 return None
             make_private_folder(self.path.parent)
-        if self._connection is None:
-            connection = sqlite3.connect(
-                self.path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
-            )
+        if self._connection is not None:
+            _be_patient(self._connection, wait)
+        else:
+            connection = sqlite3.connect(self.path, timeout=wait, isolation_level=None, check_same_thread=False)
             try:
-                if not self._prepare(connection, create=create):
+                if not self._prepare(connection, wait, create=create):
                     connection.close()
                     return None
             except BaseException:
@@ -160,20 +169,20 @@ class Database:
             f"{sqlite_uri(self.path.absolute())}?mode=ro&immutable=1", uri=True, isolation_level=None
         )
         try:
-            self._prepare(connection, create=False)
+            self._prepare(connection, 0.0, create=False)
         except BaseException:
             connection.close()
             raise
         return connection
 
-    def _prepare(self, connection: sqlite3.Connection, *, create: bool) -> bool:
+    def _prepare(self, connection: sqlite3.Connection, wait: float, *, create: bool) -> bool:
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA cache_size=-32000")  # kB, taken as needed: a scan reads all vectors of a namespace
         connection.execute("PRAGMA secure_delete=ON")  # what is forgotten must not stay in free pages
         if one(connection, "PRAGMA user_version") == 0:
             if not create and not one(connection, "SELECT count(*) FROM sqlite_master"):
                 return False  # another process is just making it
-            self._make(connection)
+            self._make(connection, wait)
         version, application = one(connection, "PRAGMA user_version"), one(connection, "PRAGMA application_id")
         if application != APPLICATION:
             what = "this is another program's database"
@@ -182,16 +191,16 @@ class Database:
             what = f"these {self._holds} were written by a newer thinkact"
             raise StoreTooNew(what, hint="update thinkact", file=self.path)
         if version < SCHEMA_VERSION:
-            self._migrate(connection)
+            self._migrate(connection, wait)
         if one(connection, f"SELECT count(*) FROM sqlite_master WHERE name IN {TABLES}") < len(TABLES):
             raise damaged(self.path, "a part of it is gone", holds=self._holds)
         modules = "SELECT count(*) FROM pragma_module_list WHERE name='fts5'"
         self.full_text = self.full_text and bool(one(connection, modules))
-        self._bring_up_to_date(connection)
+        self._bring_up_to_date(connection, wait)
         return True
 
-    def _make(self, connection: sqlite3.Connection) -> None:
-        deadline = time.monotonic() + self._busy_seconds
+    def _make(self, connection: sqlite3.Connection, wait: float) -> None:
+        deadline = time.monotonic() + wait
         while not one(connection, "SELECT count(*) FROM sqlite_master"):
             try:
                 # The change to WAL does not wait for other processes by itself.
@@ -201,7 +210,7 @@ class Database:
                 if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                     raise
                 time.sleep(0.01)
-        with _immediate(connection, self._busy_seconds):
+        with _immediate(connection, wait):
             if one(connection, "SELECT count(*) FROM sqlite_master"):
                 return  # another process was quicker, or it is no file of ours: looked at next
             for statement in SCHEMA.split(";"):
@@ -210,25 +219,25 @@ class Database:
             connection.execute(f"PRAGMA application_id={APPLICATION}")
             connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
 
-    def _migrate(self, connection: sqlite3.Connection) -> None:
-        with _immediate(connection, self._busy_seconds):
+    def _migrate(self, connection: sqlite3.Connection, wait: float) -> None:
+        with _immediate(connection, wait):
             # asked again: another process may have been quicker
             migrate(connection, one(connection, "PRAGMA user_version"))
 
-    def _bring_up_to_date(self, connection: sqlite3.Connection) -> None:
+    def _bring_up_to_date(self, connection: sqlite3.Connection, wait: float) -> None:
         """Recut the words where an older thinkact cut them, refill FTS5 where a SQLite without it wrote."""
         state = dict(connection.execute("SELECT name, value FROM state"))
         recut = state["terms"] != WORDS_VERSION
         if not recut and (not self.full_text or state["words"] == WORDS_VERSION):
             return
-        with _immediate(connection, self._busy_seconds):
+        with _immediate(connection, wait):
             # of no namespace: the words are those of the whole file
             Change(connection, "", full_text=self.full_text).reindex(recut=recut)
 
 
 @contextmanager
-def _immediate(connection: sqlite3.Connection, busy_seconds: float) -> Iterator[None]:
-    _begin(connection, busy_seconds)
+def _immediate(connection: sqlite3.Connection, wait: float) -> Iterator[None]:
+    _begin(connection, wait)
     try:
         yield
         connection.execute("COMMIT")
@@ -238,14 +247,19 @@ def _immediate(connection: sqlite3.Connection, busy_seconds: float) -> Iterator[
         raise
 
 
-def _begin(connection: sqlite3.Connection, busy_seconds: float) -> None:
+def _be_patient(connection: sqlite3.Connection, wait: float) -> None:
+    """Have SQLite itself wait so many seconds where another process has the file locked."""
+    connection.execute(f"PRAGMA busy_timeout={round(wait * 1000)}")
+
+
+def _begin(connection: sqlite3.Connection, wait: float) -> None:
     """Begin to write, as soon as nobody else does, within so many seconds.
 
     SQLite's own waiting looks every tenth of a second in the end. Where several processes write without a pause, the
     lock is free for a moment only, and one that looks so seldom may never meet it.
     """
-    deadline = time.monotonic() + busy_seconds
-    connection.execute("PRAGMA busy_timeout=0")
+    deadline = time.monotonic() + wait
+    _be_patient(connection, 0.0)
     try:
         while True:
             try:
@@ -256,4 +270,4 @@ def _begin(connection: sqlite3.Connection, busy_seconds: float) -> None:
                     raise
             time.sleep(random.uniform(0.001, 0.006))
     finally:
-        connection.execute(f"PRAGMA busy_timeout={round(busy_seconds * 1000)}")
+        _be_patient(connection, wait)

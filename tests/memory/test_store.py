@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from array import array
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -98,6 +99,28 @@ def test_a_lock_that_is_held_too_long_is_told_and_nothing_is_stored(file: Path) 
         other.execute("ROLLBACK")
         assert recall.count() == 30
         assert recall.add("a thirty-first parcel")
+
+
+def test_threads_that_meet_a_lock_together_do_not_wait_one_after_the_other(file: Path) -> None:
+    filled(file)
+    waited: list[float] = []
+
+    def write() -> None:
+        began = time.monotonic()
+        with pytest.raises(StoreBusy):
+            recall.add("a thirty-first parcel")
+        waited.append(time.monotonic() - began)
+
+    with Recall(file, busy_seconds=0.6, embedder="hashing") as recall, opened(file) as other:
+        other.execute("BEGIN IMMEDIATE")
+        threads = [threading.Thread(target=write) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(waited) == 4
+    assert min(waited) >= 0.5
+    assert max(waited) < 1.2  # and not four times 0.6
 
 
 def test_a_full_disk_is_told_as_such(file: Path) -> None:
