@@ -123,7 +123,7 @@ def _ended(kit: Kit, check: RunCheck, context: Context, seconds: float) -> tuple
         except ToolError as error:
             if error.kind != "no-sandbox":
                 raise
-            word = " (not confined)"
+            word = " (not confined)" if kit.goal.hosts is None else " (not confined, with the whole network)"
     environment = {**kit.environment, **check.env}
     return run_program(check.run, folder=kit.files.root, timeout=seconds, env=environment), word
 

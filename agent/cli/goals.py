@@ -147,6 +147,7 @@ def _surroundings() -> Surroundings:
     from agent.opening.mcp_advice import advice_on_servers
     from agent.opening.mcp_servers import open_servers
     from agent.opening.parts import make_toolbox
+    from agent.opening.sandbox import why_unconfined
     from agent.settings import Settings
 
     cwd = Path.cwd()
@@ -162,6 +163,7 @@ def _surroundings() -> Surroundings:
         endpoint=bool(settings.api_key or settings.base_url),
         workspace=cwd / "workspace",
         servers=advice_on_servers(settings, cwd),
+        unconfined=why_unconfined(settings),
     )
 
 

@@ -16,6 +16,7 @@ from agent.goal.envelope import (
     Goal,
     JudgeCheck,
     RegexCheck,
+    RunCheck,
     SchemaCheck,
     UnchangedCheck,
 )
@@ -31,7 +32,8 @@ class Surroundings:
 
     `tools` gives the names of all tools; it is asked only where rules speak of some. `model` is the name that settings
     state, None where they state none; `endpoint`: they state a key or a base URL. `workspace` is the default folder.
-    `servers` tells of every MCP server by its name what is wrong with it, in sentences.
+    `servers` tells of every MCP server by its name what is wrong with it, in sentences. `unconfined`: why programs are
+    not confined, as far as that is known without starting one.
     """
 
     tools: Callable[[], Collection[str]]
@@ -39,6 +41,7 @@ class Surroundings:
     endpoint: bool
     workspace: Path
     servers: Callable[[Goal], Mapping[str, Sequence[str]]] = lambda _: {}
+    unconfined: str | None = None
 
 
 def advice(goal: Goal, around: Surroundings | None = None) -> Iterator[tuple[str, str]]:
@@ -49,6 +52,8 @@ def advice(goal: Goal, around: Surroundings | None = None) -> Iterator[tuple[str
         servers = around.servers(goal) if goal.mcp or _rules(goal) else {}
         yield from _for_nothing(goal, around.tools, servers)
         yield from _workspace(goal)
+        if (said := wide_checks(goal, around.unconfined)) is not None:
+            yield "network.hosts", said
         yield from ((f"mcp.{name}", said) for name in goal.mcp for said in servers.get(name, ()))
     if goal.budget.usd == 0:
         yield "budget.usd", "0 means that money is not limited"
@@ -65,6 +70,13 @@ def unmatched(patterns: Sequence[str], tools: Collection[str]) -> Iterator[tuple
         if not any(fnmatchcase(name, pattern) for name in tools):
             guess = nearest(pattern, tools)
             yield place, f"{pattern} matches no tool{f'; did you mean {guess}?' if guess else ''}"
+
+
+def wide_checks(goal: Goal, unconfined: str | None) -> str | None:
+    """A sentence where a goal allows only some hosts, and programs of its checks reach all; `unconfined` is why."""
+    if goal.hosts is None or unconfined is None or not any(isinstance(one, RunCheck) for one in goal.checks):
+        return None
+    return f"the programs of `run` checks are not held to the hosts: they have the whole network ({unconfined})"
 
 
 def _rules(goal: Goal) -> Mapping[str, tuple[str, ...]]:

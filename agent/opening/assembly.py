@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from agent.approval import Approval, Approver, Policy
 from agent.errors import SettingsError, UsageError
 from agent.goal import Budget, Goal
+from agent.goal.advice import wide_checks
 from agent.history import History
 from agent.kit import Kit
 from agent.limits import Allowance, Limits
@@ -26,7 +27,7 @@ from agent.opening.notes import NoNotes, RecallNotes
 from agent.opening.offering import make_offer
 from agent.opening.parts import ShelfArtifacts, make_model, make_toolbox, open_workspace
 from agent.opening.project import default_namespace
-from agent.opening.sandbox import open_sandbox
+from agent.opening.sandbox import open_sandbox, why_unconfined
 from agent.opening.search import open_search
 from agent.opening.store import open_notes
 from agent.opening.web import open_web
@@ -146,6 +147,8 @@ def make_parts(
     artifacts = ShelfArtifacts(Shelf(run.folder / "artifacts"))
     documents = documents_of_run(stack, goal, settings, tell)
     files = stack.enter_context(open_workspace(goal, flags.workspace, settings, cwd=Path.cwd(), tell=tell))
+    if (said := wide_checks(goal, why_unconfined(settings))) is not None:
+        tell(said)
     deny = (*goal.tools.deny, *settings.deny, *flags.deny)
     servers = open_servers(
         settings,

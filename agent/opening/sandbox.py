@@ -11,7 +11,7 @@ from agent.opening.parts import protected_files
 from agent.settings import Settings
 from plugins import ConfinedProcesses, SandboxLevels
 
-__all__ = ["open_sandbox", "writable_paths"]
+__all__ = ["open_sandbox", "why_unconfined", "writable_paths"]
 
 
 def open_sandbox(goal: Goal, settings: Settings, root: Path, *, cwd: Path) -> ConfinedProcesses:
@@ -25,6 +25,13 @@ def open_sandbox(goal: Goal, settings: Settings, root: Path, *, cwd: Path) -> Co
         hidden=(settings.home,),
         environment=settings.program_environment,
     )
+
+
+def why_unconfined(settings: Settings) -> str | None:
+    """Why the programs of `run` checks are not confined, as far as that is known before one is started."""
+    if settings.sandbox == "off":
+        return "THINKACT_SANDBOX=off"
+    return "nothing confines programs on Windows" if os.name == "nt" else None
 
 
 def writable_paths(root: Path, globs: Sequence[str]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -161,11 +162,23 @@ def test_where_nothing_confines_a_check_goes_on_as_the_user_allowed_and_says_so(
     house.workspace.mkdir(parents=True, exist_ok=True)
     with ConfinedProcesses(house.workspace, level=SandboxLevels("off")) as sandbox:
         house.prepare = lambda kit: seat(kit, sandbox)
-        outcome = house.run(
-            Goal(goals=("work",), checks=(RunCheck(run="echo hi"),), attempts=0), ScriptedModel([finish()])
-        )
-    ((passed, detail),) = [(one.passed, one.detail) for one in outcome.of(CheckResult)]
-    assert (passed, detail) == (True, "ended with 0: hi (not confined)")
+        goal = Goal(goals=("work",), checks=(RunCheck(run="echo hi"),), attempts=0)
+        outcomes = [house.run(one, ScriptedModel([finish()])) for one in (goal, replace(goal, hosts=()))]
+    found = [(one.passed, one.detail) for outcome in outcomes for one in outcome.of(CheckResult)]
+    assert found == [
+        (True, "ended with 0: hi (not confined)"),
+        (True, "ended with 0: hi (not confined, with the whole network)"),
+    ]
+
+
+def test_a_run_says_that_programs_of_checks_are_not_held_to_the_hosts_of_its_goal(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    file = str(place.goal("goal: Look\nnetwork: {hosts: [example.org]}\nchecks: [{run: 'true'}]\n"))
+    said = "the programs of `run` checks are not held to the hosts: they have the whole network (THINKACT_SANDBOX=off)"
+    assert f"network.hosts: {said}" in place.thinkact("goal", "check", file, THINKACT_SANDBOX="off").stdout
+    assert "network.hosts" not in place.thinkact("goal", "check", file).stdout
+    ended = place.thinkact("run", file, "--model", "offline", "-y", THINKACT_SANDBOX="off")
+    assert ended.stderr.count(said) == 1
 
 
 def test_what_a_command_changed_is_shown_and_undone(tmp_path: Path) -> None:

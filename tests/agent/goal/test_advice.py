@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from agent.goal import (
     JudgeCheck,
     ModelChoice,
     RegexCheck,
+    RunCheck,
     ToolRules,
 )
 from agent.goal.advice import Surroundings, advice
@@ -62,6 +64,15 @@ def test_an_allowed_tool_that_is_denied_or_asked_for_is_told() -> None:
         "tools.allow: web_search is denied as well, and does not run",
         "tools.allow: read_file is under ask as well, and is asked for",
     ]
+
+
+def test_programs_of_checks_that_reach_more_than_the_stated_hosts_are_told(tmp_path: Path) -> None:
+    held, free = place(tmp_path), replace(place(tmp_path), unconfined="THINKACT_SANDBOX=off")
+    words = "the programs of `run` checks are not held to the hosts: they have the whole network (THINKACT_SANDBOX=off)"
+    assert told(RunCheck(run="make"), around=free, hosts=()) == [f"network.hosts: {words}"]
+    assert told(RunCheck(run="make"), around=held, hosts=()) == []
+    assert told(RunCheck(run="make"), around=free) == []
+    assert told(AnswerCheck(answer="x"), around=free, hosts=("example.org",)) == []
 
 
 def test_a_budget_of_no_dollars_is_explained() -> None:
