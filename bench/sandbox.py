@@ -22,13 +22,13 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from plugins import ConfinedProcesses  # noqa: E402  (found by the line above)
+from plugins import ConfinedProcesses, Programs  # noqa: E402  (found by the line above)
 from plugins._sandbox import Level  # noqa: E402
 from plugins._sandbox._level import why_not  # noqa: E402
 
 TARGET = 30.0  # milliseconds above a bare process
 BETWEEN = 0.1  # seconds between two programs, in which a launcher gets ready; in a run a thought lies there
-LEVELS = (Level("bwrap"), Level("landlock"), Level("landlock", namespaces=False))
+LEVELS = (Level("bwrap", Programs().look("bwrap").found or ""), Level("landlock"), Level("landlock", namespaces=False))
 
 
 def main() -> None:

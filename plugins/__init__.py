@@ -80,9 +80,12 @@ if TYPE_CHECKING:
         McpServers,
         McpSurroundings,
         McpTool,
+        found_program,
         look_at_server,
         named_places,
+        programs_of,
     )
+    from plugins._programs import Programs, is_of_the_system
     from plugins._running import Running
     from plugins._sandbox import ConfinedProcesses, Escape, NoConfinement, prove
     from plugins._sandbox import Levels as SandboxLevels
@@ -101,8 +104,9 @@ else:
         "_judging": ("Rules",),
         "_mcp": (
             *("McpListing", "McpServer", "McpServers", "McpSurroundings", "McpTool"),
-            *("look_at_server", "named_places"),
+            *("found_program", "look_at_server", "named_places", "programs_of"),
         ),
+        "_programs": ("Programs", "is_of_the_system"),
         "_running": ("Running",),
         "_sandbox": ("ConfinedProcesses", "Escape", "NoConfinement", "SandboxLevels", "prove"),
         "_search": ("WebSearch",),
@@ -166,6 +170,7 @@ __all__ = [
     "Plugin",
     "PluginFault",
     "Prepared",
+    "Programs",
     "Progress",
     "Refuse",
     "Remembered",
@@ -189,10 +194,13 @@ __all__ = [
     "WorkspacePath",
     "before_call",
     "built_in_plugins",
+    "found_program",
+    "is_of_the_system",
     "load_plugins",
     "look_at_server",
     "named_places",
     "observe",
+    "programs_of",
     "prove",
     "tool",
 ]

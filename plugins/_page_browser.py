@@ -7,7 +7,7 @@ which judges every address, or is refused. It has a fresh profile, no downloads,
 from __future__ import annotations
 
 import asyncio
-import shutil
+import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from plugins._apart import needed_environment
 from plugins._contract import Context, Http, ToolError
+from plugins._programs import SYSTEM, Programs, is_of_the_system
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Playwright, Route, WebSocketRoute
@@ -96,10 +97,11 @@ async def _rendered(context: Context, url: str) -> Rendered | None:
 
     assert context.http is not None
     async with async_playwright() as driver:
-        found = _program(driver)
+        programs = _programs(context)
+        found = _program(driver, programs)
         if found is None:
             return None
-        browser, notes = await _launched(driver, found)
+        browser, notes = await _launched(driver, found, programs)
         gate = _Gate(context.http, until=time.monotonic() + _ALL, cancelled=lambda: context.cancelled)
         try:
             html = await asyncio.wait_for(_made(browser, url, gate), _ALL)
@@ -118,15 +120,24 @@ def program() -> str | None:
     except ImportError:
         return None
     with sync_playwright() as driver:
-        return _program(driver)
+        return _program(driver, Programs())
 
 
-def _program(driver: Playwright | SyncPlaywright) -> str | None:
-    own = driver.chromium.executable_path
-    return own if own and Path(own).exists() else next(filter(None, map(shutil.which, _NAMES)), None)
+def _programs(context: Context) -> Programs:
+    """Those that an agent cannot have put there: the browser is started with the user's rights."""
+    here = Path.cwd()
+    avoided = {} if is_of_the_system(here) else {str(here): "the folder where thinkact is started"}
+    return Programs(avoided={str(context.workspace.root): "the workspace", **avoided})
 
 
-async def _launched(driver: Playwright, found: str) -> tuple[Browser, list[str]]:
+def _program(driver: Playwright | SyncPlaywright, programs: Programs) -> str | None:
+    own: str = driver.chromium.executable_path
+    if own and Path(own).exists():
+        return own
+    return next((found for name in _NAMES if (found := programs.look(name).found)), None)
+
+
+async def _launched(driver: Playwright, found: str, programs: Programs) -> tuple[Browser, list[str]]:
     """A browser in its own sandbox; where the machine refuses that, without, and this is said."""
     from playwright.async_api import Error
 
@@ -134,7 +145,7 @@ async def _launched(driver: Playwright, found: str) -> tuple[Browser, list[str]]
         "executable_path": found,
         "headless": True,
         "args": list(_ARGUMENTS),
-        "env": needed_environment(),
+        "env": {**needed_environment(), "PATH": os.pathsep.join(dict.fromkeys([*SYSTEM, *programs.folders()]))},
         "timeout": _STARTING * 1_000,
     }
     try:

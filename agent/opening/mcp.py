@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -18,8 +17,9 @@ from typing import Any
 
 from agent.goal import Goal, goal_to_dict
 from agent.opening.mcp_entry import Entry, read_entry
+from agent.opening.mcp_program import with_programs
 from agent.settings import Settings
-from plugins import McpServer
+from plugins import McpServer, ToolError, found_program
 
 __all__ = ["Entry", "find_entries", "unconfined_files", "user_file"]
 
@@ -33,9 +33,12 @@ def user_file(settings: Settings) -> Path:
     return settings.config.parent / "mcp.json"
 
 
-def find_entries(settings: Settings, cwd: Path, goal: Goal | None = None) -> list[Entry]:
-    """Every server that is named, each name once, sorted by it. What cannot be read is an entry with a fault; nothing
-    is started."""
+def find_entries(
+    settings: Settings, cwd: Path, goal: Goal | None = None, *, workspace: Path | None = None
+) -> list[Entry]:
+    """Every server that is named, each name once, sorted by it, as it is in a run with this workspace (None: the one
+    that a run here has where nobody names another). What cannot be read is an entry with a fault; nothing is started.
+    """
     own, others = user_file(settings), cwd / ".mcp.json"
     found: dict[str, Entry] = {}
     groups = [_of_goal(goal, settings) if goal is not None else iter(())]
@@ -44,29 +47,29 @@ def find_entries(settings: Settings, cwd: Path, goal: Goal | None = None) -> lis
     for group in groups:
         for entry in group:
             found.setdefault(entry.name, entry)
-    return sorted(found.values(), key=lambda entry: entry.name)
+    return with_programs(sorted(found.values(), key=lambda entry: entry.name), settings, cwd, workspace=workspace)
 
 
-def unconfined_files(settings: Settings, cwd: Path, goal: Goal | None = None) -> tuple[Path, ...]:
+def unconfined_files(
+    settings: Settings, cwd: Path, goal: Goal | None = None, *, workspace: Path | None = None
+) -> tuple[Path, ...]:
     """The programs of the servers that are not confined, and the files that their arguments name: whoever writes these
     has all of the user's rights at the next start. Each as it is named, and where it leads."""
-    servers = [one.server for one in find_entries(settings, cwd, goal) if one.server is not None]
+    servers = [one.server for one in find_entries(settings, cwd, goal, workspace=workspace) if one.server is not None]
     found = [file for one in servers if one.command and not one.confined for file in _files(one)]
     return tuple(dict.fromkeys(Path(way(one)) for one in found for way in (os.path.abspath, os.path.realpath)))
 
 
 def _files(server: McpServer) -> Iterator[Path]:
     folder = server.folder or Path.cwd()
-    environment = {**server.given, **server.env}
     for word in (server.command, *server.args):
         for text in dict.fromkeys((word, word.partition("=")[2])):
             with suppress(OSError, ValueError, RuntimeError):
                 if text and (file := folder / Path(text).expanduser()).is_file():
                     yield file
     if not os.path.dirname(server.command):  # noqa: PTH120 - as the shell tells a path from a name
-        program = shutil.which(server.command, path=environment.get("PATH") or os.defpath)
-        if program is not None:
-            yield folder / program
+        with suppress(ToolError):
+            yield folder / found_program(server)[0]
 
 
 def _of_goal(goal: Goal, settings: Settings) -> Iterator[Entry]:

@@ -15,11 +15,6 @@ from agent.settings import Settings
 __all__ = ["advice_on_servers"]
 
 _NAMED = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*")
-_WHY = {
-    "new": "is not trusted yet, so a run goes without it",
-    "redefined": "is another than the one that was trusted, so a run goes without it",
-    "changed": "is off, as its tools are no more those that were trusted",
-}
 
 
 def advice_on_servers(settings: Settings, cwd: Path) -> Callable[[Goal], Mapping[str, list[str]]]:
@@ -44,6 +39,7 @@ def _sentences(one: Named, goal: Goal) -> list[str]:
     ]
     if entry.fault is not None:
         said.append(f"cannot be used: {entry.fault}")
-    elif one.state in _WHY and "{{" not in stated:  # what is yet to be filled in is trusted with its value
-        said.append(f"{_WHY[one.state]}: {trust_command(entry)}")
+    elif one.why_off and "{{" not in stated:  # what is yet to be filled in is trusted with its value
+        why = one.why_off if one.state == "changed" else f"{one.why_off}, so a run goes without it"
+        said.append(f"{why}: {trust_command(entry)}")
     return list(dict.fromkeys(said))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from agent.goal import Goal
+from agent.opening.levels import find_levels
 from agent.opening.parts import configuring_files
 from agent.settings import Settings
-from plugins import McpSurroundings, SandboxLevels
+from plugins import McpSurroundings
 
 __all__ = ["surroundings"]
 
@@ -24,5 +25,5 @@ def surroundings(settings: Settings, cwd: Path, *, goal: Goal | None, workspace:
         workspace=workspace,
         kept=own,
         hidden=tuple(sorted(files)),
-        level=SandboxLevels(settings.sandbox, image=settings.sandbox_image or ""),
+        level=find_levels(settings, cwd, workspace=workspace, goal=goal),
     )

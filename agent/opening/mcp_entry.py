@@ -32,9 +32,11 @@ class Entry:
     """A server as a file names it.
 
     `definition` is a hash of all that decides what is started or asked: name, command, arguments, folder, environment
-    and headers as they are written, address, what a program may see and write. `asks` are the variables of the
+    and headers as they are written, address, what a program may see and write, and, of one that is not confined, the
+    file that it is. `asks` are the variables of the
     environment that it is handed, `handed` its own variables and headers as they are written, a key's value left out.
     Where `fault` is set it says why it cannot be used; `server` is then None. `off`: its entry says `disabled`.
+    `stated` is the same without the program's file, where that is a part of the definition; else "".
     `goal_file` is the goal file that names it, None where a file of servers does; `of_user`: that is the user's own.
     """
 
@@ -42,6 +44,7 @@ class Entry:
     origin: str
     shown: str = ""
     definition: str = ""
+    stated: str = ""
     server: McpServer | None = None
     asks: tuple[str, ...] = ()
     handed: tuple[str, ...] = ()

@@ -28,6 +28,11 @@ State: TypeAlias = Literal["trusted", "new", "redefined", "changed", "off", "fau
 that were trusted; `off`: its entry says so."""
 
 
+_WHY_OFF = {
+    "new": "is not trusted yet",
+    "redefined": "is another than the one that was trusted",
+    "changed": "is off: its tools are no more those that were trusted",
+}
 _ASKED = frozenset({"new", "redefined", "changed"})
 
 
@@ -38,15 +43,34 @@ class Named:
     entry: Entry
     state: State
     trusted: Trusted | None = None
+    other: Trusted | None = None
+    """The trust in the same entry, whose program was another then, or not known."""
+
+    @property
+    def why_off(self) -> str:
+        """Why it is not started unless it is trusted, as the end of a sentence about it; "" where that is not why."""
+        if self.state == "redefined" and self.other is not None and self.entry.server is not None:
+            if not self.other.program:
+                return "was trusted before it was kept which program it starts"
+            if not self.entry.server.file:
+                return f"starts a program that is not found any more: it was {self.other.program}"
+            return (
+                f"starts another program than the one that was trusted: {self.entry.server.file}, and no more "
+                f"{self.other.program}"
+            )
+        return _WHY_OFF.get(self.state, "")
 
 
-def named_servers(settings: Settings, cwd: Path, goal: Goal | None = None) -> tuple[list[Named], Trust]:
-    """Every server that is named here, with its state; nothing is started.
+def named_servers(
+    settings: Settings, cwd: Path, goal: Goal | None = None, *, workspace: Path | None = None
+) -> tuple[list[Named], Trust]:
+    """Every server that is named here, with its state, as it is in a run with this workspace (None: the one that a run
+    here has where nobody names another); nothing is started.
 
     Raises:
         SettingsError: what is trusted cannot be read.
     """
-    entries = find_entries(settings, cwd, goal)
+    entries = find_entries(settings, cwd, goal, workspace=workspace)
     trust = read_trust(settings) if entries else Trust(settings.home / "mcp-trust.json", {})
     return [_named(one, trust) for one in entries], trust
 
@@ -58,7 +82,8 @@ def _named(entry: Entry, trust: Trust) -> Named:
     if entry.off:
         return Named(entry=entry, state="off", trusted=given)
     if given is None:
-        return Named(entry=entry, state="new" if trust.earlier(entry) is None else "redefined")
+        known = trust.earlier(entry) is not None
+        return Named(entry=entry, state="redefined" if known else "new", other=trust.of_other_program(entry))
     return Named(entry=entry, state="changed" if given.changed else "trusted", trusted=given)
 
 
@@ -90,7 +115,7 @@ def open_servers(
     asked for the trust in those that the user or the goal names and that are not trusted.
     """
     try:
-        found, trust = named_servers(settings, cwd, goal)
+        found, trust = named_servers(settings, cwd, goal, workspace=workspace)
     except SettingsError as error:
         tell(f"{error.message}; no MCP server is used ({error.hint})")
         found, trust = [], Trust(settings.home / "mcp-trust.json", {})
@@ -174,12 +199,10 @@ def _why_not(one: Named) -> str | None:
     entry = one.entry
     if one.state == "fault":
         return f"an MCP server is not used: {entry.fault}"
-    why = {
-        "new": "is not trusted yet, and was not started",
-        "redefined": "is another than the one that was trusted, and was not started",
-        "changed": "is off: its tools are no more those that were trusted",
-    }.get(one.state)
-    return None if why is None else f"the MCP server {entry.name} ({entry.origin}) {why}: {trust_command(entry)}"
+    if not one.why_off:
+        return None
+    why = one.why_off if one.state == "changed" else f"{one.why_off}, and was not started"
+    return f"the MCP server {entry.name} ({entry.origin}) {why}: {trust_command(entry)}"
 
 
 def trust_command(entry: Entry) -> str:

@@ -26,12 +26,15 @@ _LARGEST = 20_000_000  # bytes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trusted:
-    """A server that was trusted: with which tools, when, and whether they have changed since then."""
+    """A server that was trusted: with which tools, when, and whether they have changed since then. `stated` is the hash
+    of its entry, `program` the file that it was, where that is a part of what was trusted; else ""."""
 
     name: str
     listing: McpListing
     when: str
     changed: bool = False
+    stated: str = ""
+    program: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +53,20 @@ class Trust:
         found = [one for key, one in self.known.items() if one.name == entry.name and key != entry.definition]
         return max(found, key=lambda one: one.when, default=None)
 
+    def of_other_program(self, entry: Entry) -> Trusted | None:
+        """The trust that was given to the very same entry, whose program was another file then, or was not known: its
+        `program` is then ""."""
+        if not entry.stated:
+            return None
+        same = [one for key, one in self.known.items() if entry.stated in (key, one.stated)]
+        return max(same, key=lambda one: one.when, default=None)
+
     def give(self, entry: Entry, listing: McpListing) -> Trusted:
         """Trust a server with these tools."""
-        given = Trusted(name=entry.name, listing=listing, when=datetime.now(UTC).isoformat(timespec="seconds"))
-        _write(self.file, {entry.definition: given})
+        program = (entry.server and entry.server.file) or ""
+        when = datetime.now(UTC).isoformat(timespec="seconds")
+        given = Trusted(name=entry.name, listing=listing, when=when, stated=entry.stated, program=program)
+        _write(self.file, {entry.stated: None, entry.definition: given})
         return given
 
     def mark(self, entry: Entry) -> None:
@@ -64,10 +77,10 @@ class Trust:
 
     def take(self, entry: Entry) -> bool:
         """Take the trust back; False where there was none."""
-        if entry.definition not in _read(self.file):
-            return False
-        _write(self.file, {entry.definition: None})
-        return True
+        there = {entry.definition, entry.stated} & _read(self.file).keys()
+        if there:
+            _write(self.file, dict.fromkeys(there))
+        return bool(there)
 
 
 def read_trust(settings: Settings) -> Trust:
@@ -103,17 +116,20 @@ def _trusted(body: Mapping[str, Any]) -> Trusted:
         listing=McpListing.from_dict(body["listing"]),
         when=str(body["when"]),
         changed=body["changed"] is True,
+        stated=str(body.get("stated", "")),
+        program=str(body.get("program", "")),
     )
+
+
+def _as_dict(one: Trusted) -> dict[str, Any]:
+    bound = {"stated": one.stated, "program": one.program} if one.stated else {}
+    return {"name": one.name, "when": one.when, "changed": one.changed, "listing": one.listing.as_dict(), **bound}
 
 
 def _write(file: Path, changes: Mapping[str, Trusted | None]) -> None:
     """Read anew and write: another process may have trusted something meanwhile."""
     known: dict[str, Trusted | None] = {**_read(file), **changes}
-    servers = {
-        key: {"name": one.name, "when": one.when, "changed": one.changed, "listing": one.listing.as_dict()}
-        for key, one in known.items()
-        if one is not None
-    }
+    servers = {key: _as_dict(one) for key, one in known.items() if one is not None}
     text = json.dumps({"version": _VERSION, "servers": servers}, ensure_ascii=False, indent=1)
     temporary = ""
     try:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from agent.opening.mcp_entry import Entry
 from agent.terminal import plain
-from plugins import McpListing, McpServer, McpServers, McpTool, Web
+from plugins import McpListing, McpServer, McpServers, McpTool, Web, programs_of
 
 __all__ = ["entry_lines", "listing_lines", "rights", "rights_lines"]
 
@@ -42,6 +42,15 @@ def rights_lines(server: McpServer) -> Iterator[str]:
         yield f"not seen, though its arguments name it: {one} (folders in its entry can give it)"
 
 
+def _program_lines(server: McpServer) -> Iterator[str]:
+    """Which file it is, where the trust is bound to that; what has its name, and is not it."""
+    if server.file:
+        yield f"its program is {server.file}: a yes holds for that file alone"
+    if not os.path.dirname(server.command):  # noqa: PTH120 - as the shell tells a path from a name
+        for _, why in programs_of(server).look(server.command).passed:
+            yield f"passed over: {server.command} {why}; the entry can name it by its path"
+
+
 def _unseen(server: McpServer) -> Iterator[str]:
     """Folders that the arguments name and that are too much to be given for that alone."""
     given = [Path(real) for real in (*server.reads.values(), *server.folders.values())]
@@ -64,6 +73,7 @@ def entry_lines(entry: Entry, server: McpServer) -> Iterator[str]:
         yield f"the MCP server {entry.name} ({entry.origin}) starts: {entry.shown}"
         yield f"  in {server.folder}"
         yield from (f"  {line}" for line in rights_lines(server))
+        yield from (f"  {line}" for line in _program_lines(server))
     else:
         kind = "an address of this machine or of a private network" if server.private else "an address of the web"
         yield f"the MCP server {entry.name} ({entry.origin}) is asked at: {entry.shown} ({kind})"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,17 +70,26 @@ def open_workspace(
         return Workspace.open(
             root,
             write=goal.write,
-            # Whoever starts thinkact in the workspace one day is configured by these.
-            protected=(*protected_files(goal, settings, cwd), root / ".env", root / ".mcp.json"),
+            protected=(*protected_files(goal, settings, cwd, workspace=root), *_obeyed(root)),
             hidden=(settings.home, cwd / ".env"),
         )
     except ToolError as error:
         raise UsageError(f"the workspace {root} cannot be used: {error.message}", hint=error.hint) from error
 
 
-def protected_files(goal: Goal, settings: Settings, cwd: Path) -> tuple[Path, ...]:
+def _obeyed(root: Path) -> Iterator[Path]:
+    """What rules whoever starts thinkact in the workspace one day: what configures it there, and its own environment,
+    where the workspace holds that."""
+    yield from (root / ".env", root / ".mcp.json")
+    real = Path(os.path.realpath(root))
+    for one in dict.fromkeys(Path(os.path.realpath(one)) for one in (sys.prefix, sys.exec_prefix)):
+        if real in one.parents:
+            yield one
+
+
+def protected_files(goal: Goal, settings: Settings, cwd: Path, *, workspace: Path) -> tuple[Path, ...]:
     """What no tool writes, wherever it lies: what configures thinkact, and what runs with all of the user's rights."""
-    return (*configuring_files(goal, settings, cwd), *unconfined_files(settings, cwd, goal))
+    return (*configuring_files(goal, settings, cwd), *unconfined_files(settings, cwd, goal, workspace=workspace))
 
 
 def configuring_files(goal: Goal, settings: Settings, cwd: Path) -> tuple[Path, ...]:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from agent.goal import Goal
+from agent.opening.levels import find_levels
 from agent.opening.parts import protected_files
 from agent.settings import Settings
-from plugins import ConfinedProcesses, SandboxLevels
+from plugins import ConfinedProcesses
 
 __all__ = ["open_sandbox", "why_unconfined", "writable_paths"]
 
@@ -19,9 +20,9 @@ def open_sandbox(goal: Goal, settings: Settings, root: Path, *, cwd: Path) -> Co
     tried before the first one is started."""
     return ConfinedProcesses(
         root,
-        level=SandboxLevels(settings.sandbox, image=settings.sandbox_image or ""),
+        level=find_levels(settings, cwd, workspace=root, goal=goal),
         write=writable_paths(root, goal.write) if goal.write else None,
-        protected=protected_files(goal, settings, cwd),
+        protected=protected_files(goal, settings, cwd, workspace=root),
         hidden=(settings.home,),
         environment=settings.program_environment,
     )

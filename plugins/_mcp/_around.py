@@ -13,10 +13,11 @@ from pathlib import Path
 from plugins._contract import ToolError
 from plugins._mcp._places import holds, places_of_program
 from plugins._mcp._server import McpServer
+from plugins._programs import Programs
 from plugins._sandbox import Level, Levels, NoConfinement, Served
 from plugins._text import show
 
-__all__ = ["McpSurroundings", "file_name", "found_program"]
+__all__ = ["McpSurroundings", "file_name", "found_program", "programs_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,24 +118,37 @@ def _path_of(server: McpServer) -> str:
 
 
 def found_program(server: McpServer) -> list[str]:
-    """The program with its arguments, as it is found in the server's own PATH.
+    """The program with its arguments: where its command is no path, as it is found in the server's own PATH, outside of
+    the folders that are avoided. The one place where a server's program is chosen.
 
     Raises:
-        ToolError: there is no such program.
+        ToolError: there is no such program, or it is another than the one that it must be.
     """
-    command = server.command
+    command, passed = server.command, ""
     if os.path.dirname(command):  # noqa: PTH120 - as the shell tells a path from a name
         place = str((server.folder or Path()) / Path(command).expanduser())
         found = shutil.which(place)
     else:
-        found = shutil.which(command, path=_path_of(server))
+        looked = programs_of(server).look(command)
+        found, passed = looked.found, "".join(f"; {show(command)} {why}" for _, why in looked.passed[:1])
     if found is None:
         raise ToolError(
-            f"the MCP server {show(server.name)} cannot be started: there is no program {show(command)}",
+            f"the MCP server {show(server.name)} cannot be started: there is no program {show(command)}{passed}",
             hint=f"the user can install it, or put its whole path in the server's entry ({_installed_by(command)})",
             kind="mcp",
         )
+    if server.file is not None and os.path.realpath(found) != server.file:
+        raise ToolError(
+            f"the MCP server {show(server.name)} is not started: its program {show(found)} is another file now",
+            hint="do without it; the user can look at the program, and trust the server again",
+            kind="mcp",
+        )
     return [found, *server.args]
+
+
+def programs_of(server: McpServer) -> Programs:
+    """Those that a server is, and finds, by their names."""
+    return Programs(first=(), path=_path_of(server), avoided=server.avoided, spared=server.spared)
 
 
 def _installed_by(command: str) -> str:

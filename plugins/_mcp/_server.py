@@ -30,6 +30,9 @@ class McpServer:
         env: The variables that its entry states.
         given: What it may see of the user's environment: what finds programs and folders.
         folder: Where the program is started; also what a relative `command` is relative to.
+        avoided: Folders in which no `command` without a path is looked for, each with what it is.
+        spared: Folders within those in which it is all the same.
+        file: The real file that the program must be; "": none was there; None: it is whatever is found.
         confined: The program sees what its entry names, its own place and the workspace, all to read, and writes to a
             home of its own; where False it has the rights of this process.
         network: A confined one has the network.
@@ -48,6 +51,9 @@ class McpServer:
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     given: Mapping[str, str] = field(default_factory=dict, repr=False)
     folder: Path | None = None
+    avoided: Mapping[str, str] = field(default_factory=dict, repr=False)
+    spared: tuple[str, ...] = field(default=(), repr=False)
+    file: str | None = None
     confined: bool = True
     network: bool = False
     reads: Mapping[str, str] = field(default_factory=dict)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from plugins._apart import needed_environment
 from plugins._mcp import _keeper
-from plugins._mcp._around import McpSurroundings, found_program
+from plugins._mcp._around import McpSurroundings, found_program, programs_of
 from plugins._mcp._server import McpServer
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ async def start_program(server: McpServer, around: McpSurroundings) -> Started:
     """
     words = found_program(server)
     if not server.confined:
-        return await _unconfined(words, folder=server.folder, env={**server.given, **server.env})
+        return await _unconfined(words, folder=server.folder, env=_environment(server))
     import anyio
 
     with anyio.CancelScope(shield=True):  # what was laid out must be known, to be taken away again
@@ -76,6 +76,13 @@ async def start_program(server: McpServer, around: McpSurroundings) -> Started:
         served.clear()
         raise
     return Started(process, served.end, served.clear, served.exposed)
+
+
+def _environment(server: McpServer) -> dict[str, str]:
+    """That of a program which is not confined: what it, or its first line, starts by a name is found where it was
+    itself."""
+    env = {**server.given, **server.env}
+    return env | {name: os.pathsep.join(programs_of(server).folders()) for name in ("PATH", "Path") if name in env}
 
 
 if sys.platform == "win32":  # pragma: no cover - only there

@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from plugins._apart import needed_environment
+from plugins._programs import SYSTEM
 from plugins._sandbox._container_filter import container_filter
 from plugins._sandbox._desk import Desk, Guarded
 from plugins._sandbox._limits import Limits
@@ -41,9 +42,12 @@ ASKED, ANSWERED = "3", "4"
 """The descriptors of a program that is asked and answers, inside."""
 
 
-def client_environment() -> dict[str, str]:
-    """Of our environment what docker itself needs; nothing of it reaches what runs in the container."""
-    return needed_environment(_FOR_THE_CLIENT)
+def client_environment(program: str = "") -> dict[str, str]:
+    """Of our environment what docker itself, which lies at `program`, needs; nothing of it reaches what runs in the
+    container. What it starts, such as ssh, it finds beside it and in the folders of the system: the user's PATH may
+    have folders in which an agent writes."""
+    own = [os.path.dirname(program)] if program else []
+    return {**needed_environment(_FOR_THE_CLIENT), "PATH": os.pathsep.join(dict.fromkeys([*SYSTEM, *own]))}
 
 
 def temporary_folder(root: str) -> str:
@@ -83,12 +87,12 @@ class Container:
                 *("--entrypoint", "/bin/sh", self._image, "-c", _TALK if talks else _RUN, "sh"),
             ],
             "words": ["python3" if words[0] == sys.executable else words[0], *words[1:]],
-            "environment": client_environment(),
+            "environment": client_environment(self._program),
             "files": [
                 [self._variables, _variables(environment)],
                 [self._filter, json.dumps(container_filter()).encode()],
             ],
-            "container": [self._program, self._name, client_environment()],
+            "container": [self._program, self._name, client_environment(self._program)],
             # The container is held by limits of its own; its client, and what podman starts for it, is not.
             "limits": {**limits.orders(seconds), "each": {}},
             "cwd": self._scratch,  # that of its client, which looks for nothing there

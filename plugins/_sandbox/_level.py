@@ -14,28 +14,45 @@ from plugins._sandbox._containers import CONTAINERS, client_environment
 from plugins._sandbox._desk import Desk
 from plugins._sandbox._limits import Limits
 from plugins._sandbox._process import Launcher, Process
-from plugins._sandbox._ways import Way, orders, program_of, shell_words
+from plugins._sandbox._ways import Way, orders, shell_words
 
-__all__ = ["Level", "NoConfinement", "this_system", "why_not"]
+__all__ = ["Lack", "Level", "NoConfinement", "installing", "this_system", "why_not"]
 
 _SECONDS, _SECONDS_OF_A_CONTAINER = 10.0, 60.0
+_NAMING = "name an image that is here and has a shell and python3 (THINKACT_SANDBOX_IMAGE)"
+_NO_IMAGE = ("no such image", "image not known")
 
 
 class NoConfinement(Exception):
-    """Programs cannot be confined here as wanted, so none is run. `tried` tells of each way why it does not work."""
+    """Programs cannot be confined here as wanted, so none is run. `tried` tells of each way why it does not work,
+    `ways_out` what the user can do about it, each in the words of an order."""
 
-    def __init__(self, message: str, *, hint: str, tried: Sequence[str] = ()) -> None:
+    def __init__(self, message: str, *, tried: Sequence[str] = (), ways_out: Sequence[str] = ()) -> None:
         super().__init__(message)
-        self.hint = hint
+        self.hint = "; ".join(["work with the file tools", *(f"the user can {one}" for one in ways_out)])
         self.tried = tuple(tried)
+        self.ways_out = tuple(ways_out)
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """Why a confinement does not work here, and what the user can do about it, in the words of an order; "" where
+    nothing is known."""
+
+    why: str
+    way_out: str = ""
+
+    def __str__(self) -> str:
+        return self.why
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """By what programs are confined. `namespaces` False: Landlock has to do without them. `image` is that of a
-    container."""
+    """By what programs are confined. `program` is the one that does it, by its absolute path, as `program_of` chose it;
+    "" where there is none. `namespaces` False: Landlock has to do without them. `image` is that of a container."""
 
     way: Way
+    program: str = ""
     namespaces: bool = True
     image: str = ""
 
@@ -55,15 +72,24 @@ def this_system() -> str:
     return sys.platform
 
 
-def why_not(level: Level) -> str | None:
+def installing(way: Way) -> str:
+    """What the user can do who lacks its program, in the words of an order; "" for what is macOS's alone."""
+    return {"sandbox-exec": "", "bwrap": "install bubblewrap"}.get(way, f"install {way}")
+
+
+def why_not(level: Level) -> Lack | None:
     """Why this level does not work here; None where it does: a program was started in it, wrote where it may, and did
     not see a file that lies elsewhere."""
-    if level.way != "landlock":
-        program = program_of(level.way)
-        if program is None:
-            return "it is not installed"
-        if level.way in CONTAINERS and (missing := _why_no_image(program, level.image)) is not None:
-            return missing
+    if level.way != "landlock" and not level.program:
+        return Lack("it is not installed", installing(level.way))
+    if level.way in CONTAINERS and (missing := _why_no_image(level)) is not None:
+        return missing
+    why = _why_unstarted(level)
+    way_out = "use Linux 6.12 or newer with Landlock" if level.way == "landlock" else ""
+    return None if why is None else Lack(why, way_out)
+
+
+def _why_unstarted(level: Level) -> str | None:
     import tempfile  # slow to import
 
     seconds = _SECONDS_OF_A_CONTAINER if level.way in CONTAINERS else _SECONDS
@@ -84,6 +110,7 @@ def why_not(level: Level) -> str | None:
                 scratch=str(home),
                 limits=Limits(),
                 seconds=seconds,
+                program=level.program,
                 namespaces=level.namespaces,
                 image=level.image,
             )
@@ -101,13 +128,14 @@ def why_not(level: Level) -> str | None:
         return None if hid else "it showed a file that it should hide"
 
 
-def _why_no_image(program: str, image: str) -> str | None:
+def _why_no_image(level: Level) -> Lack | None:
     """Why a container of this image cannot be had; None where it can. Nothing is fetched."""
-    if not image:
-        return "no image is named (THINKACT_SANDBOX_IMAGE)"
+    if not level.image:
+        return Lack("no image is named (THINKACT_SANDBOX_IMAGE)", _NAMING)
     import subprocess  # slow to import
 
-    words = [program, "image", "inspect", "--format", "{{.Id}}", image]
+    words = [level.program, "image", "inspect", "--format", "{{.Id}}", level.image]
+    starting = f"start {level.way}, or see that it answers: {level.way} info"
     try:
         done = subprocess.run(
             words,
@@ -115,13 +143,14 @@ def _why_no_image(program: str, image: str) -> str | None:
             capture_output=True,
             timeout=_SECONDS,
             check=False,
-            env=client_environment(),
+            env=client_environment(level.program),
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        return f"it does not answer: {error}"
+        return Lack(f"it does not answer: {error}", starting)
     if done.returncode == 0:
         return None
     said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-    if any("no such image" in line.lower() or "image not known" in line.lower() for line in said):
-        return f"the image {image} is not here, and none is fetched unasked"
-    return said[-1][:200] if said else f"it ended with {done.returncode}"
+    if any(words in line.lower() for line in said for words in _NO_IMAGE):
+        fetching = f"fetch it ({level.way} pull {level.image}), or name one that is here (THINKACT_SANDBOX_IMAGE)"
+        return Lack(f"the image {level.image} is not here, and none is fetched unasked", fetching)
+    return Lack(said[-1][:200] if said else f"it ended with {done.returncode}", starting)

@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from plugins._outcome import ToolError
+from plugins._programs import NoProgram, Programs
 from plugins._sandbox._containers import CONTAINERS
-from plugins._sandbox._level import Level, NoConfinement, this_system, why_not
+from plugins._sandbox._level import Lack, Level, NoConfinement, installing, this_system, why_not
 from plugins._sandbox._proof import Escape, prove
+from plugins._sandbox._ways import program_of
 
 __all__ = ["Choice", "Levels"]
 
@@ -27,10 +30,12 @@ class Levels:
     Args:
         choice: What the user wants.
         image: The image of containers; "" where the user named none, and then `auto` tries no container.
+        programs: Among which the one that confines is chosen.
     """
 
-    def __init__(self, choice: Choice = "auto", *, image: str = "") -> None:
+    def __init__(self, choice: Choice = "auto", *, image: str = "", programs: Programs | None = None) -> None:
         self._choice, self._image = choice, image
+        self._programs = programs or Programs()
         self._lock = threading.Lock()
         self._found: Level | NoConfinement | None = None
         self.proof: list[Escape] = []
@@ -47,25 +52,38 @@ class Levels:
 
     def _find(self) -> Level | NoConfinement:
         if self._choice == "off":
-            return NoConfinement(
-                "running programs is turned off (THINKACT_SANDBOX=off)", hint="work with the file tools"
-            )
+            return NoConfinement("running programs is turned off (THINKACT_SANDBOX=off)")
         wanted = [level for level in self._known() if self._choice in ("auto", level.way)]
         if this_system() == "win32" or not wanted:
-            return NoConfinement(
-                "programs cannot be confined on this system, so none is run", hint="work with the file tools"
-            )
-        tried = []
+            return NoConfinement("programs cannot be confined on this system, so none is run")
+        tried, ways_out = [], []
         for level in wanted:
-            why = why_not(level)
-            if why is None and level.way not in _PROVED_BY_OUR_TESTS:
-                self.proof, why = proof_of(level)
-            if why is None:
-                return level
-            tried.append(f"{level}: {why}")
+            taken = self._tried(level)
+            if isinstance(taken, Level):
+                return taken
+            tried.append(f"{level}: {taken}")
+            ways_out.append(taken.way_out)
+        if this_system() == "darwin" and not self._image and self._choice == "auto":
+            ways_out.append("name an image for docker or podman (THINKACT_SANDBOX_IMAGE)")
         return NoConfinement(
-            f"programs cannot be confined here, so none is run ({'; '.join(tried)})", hint=_hint(wanted), tried=tried
+            f"programs cannot be confined here, so none is run ({'; '.join(tried)})",
+            tried=tried,
+            ways_out=[one for one in dict.fromkeys(ways_out) if one],
         )
+
+    def _tried(self, level: Level) -> Level | Lack:
+        """The level with its program, where it works."""
+        try:
+            level = replace(level, program=program_of(level.way, self._programs))
+        except NoProgram as error:
+            if error.lies:
+                way_out = installing(level.way)
+                return Lack(f"it {error.why}", way_out and f"{way_out} in a folder of the system, such as /usr/bin")
+        lack = why_not(level)
+        if lack is None and level.way not in _PROVED_BY_OUR_TESTS:
+            self.proof, why = proof_of(level)
+            lack = None if why is None else Lack(why)
+        return level if lack is None else lack
 
     def _known(self) -> list[Level]:
         """Every level that this system could have, the best one first."""
@@ -77,18 +95,6 @@ class Levels:
         if self._image or self._choice in CONTAINERS:
             found += [Level("docker", image=self._image), Level("podman", image=self._image)]
         return found
-
-
-def _hint(wanted: Sequence[Level]) -> str:
-    ways = {level.way for level in wanted}
-    said = ["work with the file tools"]
-    if "bwrap" in ways:
-        said.append("the user can install bubblewrap, or use Linux 6.12 or newer with Landlock")
-    if ways & set(CONTAINERS):
-        said.append("the user can name an image that is here and has a shell and python3 (THINKACT_SANDBOX_IMAGE)")
-    elif "sandbox-exec" in ways:
-        said.append("the user can name an image for docker or podman (THINKACT_SANDBOX_IMAGE)")
-    return "; ".join(said)
 
 
 def proof_of(level: Level) -> tuple[list[Escape], str | None]:

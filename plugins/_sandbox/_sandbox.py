@@ -226,6 +226,7 @@ class ConfinedProcesses:
                 scratch=scratch,
                 limits=self._limits,
                 seconds=seconds,
+                program=level.program,
                 namespaces=level.namespaces,
                 image=level.image,
                 talks=talks,

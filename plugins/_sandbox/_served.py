@@ -87,6 +87,7 @@ class Served:
             scratch=self._scratch,
             limits=Limits(),
             seconds=None,
+            program=self._level.program,
             namespaces=self._level.namespaces,
             reach=self._reach,
         )

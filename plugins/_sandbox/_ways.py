@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, TypeAlias
 
+from plugins._programs import Programs
 from plugins._sandbox._containers import CONTAINERS, Container, temporary_folder
 from plugins._sandbox._desk import Desk, Guarded, python_folders, system_folders
 from plugins._sandbox._filter import filter_program
@@ -32,37 +33,35 @@ def launcher_words(*more: str) -> list[str]:
     return [sys.executable, "-I", "-S", "-c", _LAUNCH, os.path.dirname(__file__), *more]
 
 
-def program_of(way: Way, root: str = "") -> str | None:
-    """The program that confines in this way: where the user's PATH finds it, and macOS's own where that is alone; None
-    where there is none. It is started unconfined: so no name that is relative counts, and nothing in the workspace
-    `root`."""
-    own = ["/usr/bin"] if way == "sandbox-exec" else []
-    for folder in [*own, *os.get_exec_path()]:
-        found = os.path.join(folder, way)
-        if os.path.isabs(folder) and os.path.isfile(found) and os.access(found, os.X_OK):
-            real = os.path.realpath(found)
-            if not root or not any(one.startswith(f"{root.rstrip('/')}/") for one in (real, found)):
-                # Some are one program by many names, which goes by its name.
-                return found if os.path.basename(real) != way and way in CONTAINERS else real
-    return None
-
-
-def _needed_program(way: Way, root: str) -> str:
-    """The same.
+def program_of(way: Way, programs: Programs) -> str:
+    """The program that confines in this way, by an absolute path; "" where the kernel does it. It is started
+    unconfined: nothing else says which one that is.
 
     Raises:
-        ValueError: there is none.
+        NoProgram: there is none.
     """
-    found = program_of(way, root)
-    if found is None:
-        name = {"bwrap": "bubblewrap"}.get(way, way)
-        lies = program_of(way)
-        raise ValueError(
-            f"{name} is not installed"
-            if lies is None
-            else f"{name} lies in the workspace ({lies}), where an agent could have changed it"
-        )
-    return found
+    if way == "landlock":
+        return ""
+    found = programs.find(way)
+    real = os.path.realpath(found)
+    if os.path.basename(real) == way or way not in CONTAINERS:
+        return real
+    # Some are one program by many names, which goes by its name.
+    return os.path.join(os.path.realpath(os.path.dirname(found)), os.path.basename(found))
+
+
+def _needed_program(way: Way, program: str, root: str) -> str:
+    """The program that was chosen, which must not lie in this very workspace.
+
+    Raises:
+        ValueError: it does, or none was chosen.
+    """
+    if not program:
+        raise ValueError(f"{way} is not installed")
+    why = Programs(avoided={root: "the workspace"}).why_refused(program)
+    if why is not None:
+        raise ValueError(f"{way} {why}")
+    return program
 
 
 def orders(
@@ -75,6 +74,7 @@ def orders(
     scratch: str,
     limits: Limits,
     seconds: float | None,
+    program: str = "",
     namespaces: bool = True,
     image: str = "",
     talks: bool = False,
@@ -87,6 +87,7 @@ def orders(
         folder: Where it begins, an absolute path in the workspace.
         environment: All that it gets of one.
         scratch: A folder of ours for its temporary files, where those are not in memory.
+        program: The one that confines, as `program_of` chose it.
         namespaces: Whether Landlock is helped by namespaces. Without them nothing can be laid over what is absent.
         image: That of the container, where there is one.
         talks: It is asked and answers, by descriptors of its own.
@@ -117,19 +118,20 @@ def orders(
     if way in CONTAINERS:
         if reach is not NOWHERE:
             raise ValueError("a container has the image's programs, and not those of this machine")
-        container = Container(way, _needed_program(way, root), image, scratch=scratch)
+        container = Container(way, _needed_program(way, program, root), image, scratch=scratch)
         return told | container.orders(
             words, desk=desk, guarded=guarded, folder=folder, environment=environment, limits=limits, seconds=seconds,
             talks=talks,
         )  # fmt: skip
     if way == "sandbox-exec":
         text = profile(desk=desk, guarded=guarded, temporary=os.path.join(scratch, "tmp"), reach=reach)
-        return {**told, "wrapper": [_needed_program(way, root), "-p", text, "--"]}
+        return {**told, "wrapper": [_needed_program(way, program, root), "-p", text, "--"]}
     told["filter"] = filter_program(files_alone=way == "landlock", network=reach.network)
     if way == "bwrap":
         told["wrapper"] = _bubblewrap_words(
-            desk=desk, root=root, guarded=guarded, folder=folder, limits=limits, reach=reach
-        )
+            _needed_program(way, program, root),
+            desk=desk, root=root, guarded=guarded, folder=folder, limits=limits, reach=reach,
+        )  # fmt: skip
         return told
     return {
         **told,
@@ -146,14 +148,10 @@ def orders(
 
 
 def _bubblewrap_words(
-    *, desk: Desk, root: str, guarded: Guarded, folder: str, limits: Limits, reach: Reach
+    program: str, *, desk: Desk, root: str, guarded: Guarded, folder: str, limits: Limits, reach: Reach
 ) -> list[str]:
-    """The command line of bubblewrap, but for environment, filter and program.
-
-    Raises:
-        ValueError: there is none.
-    """
-    made = [_needed_program("bwrap", root), "--unshare-all", "--die-with-parent", "--new-session"]
+    """The command line of bubblewrap, which lies at `program`, but for environment, filter and what it starts."""
+    made = [program, "--unshare-all", "--die-with-parent", "--new-session"]
     made += ["--cap-drop", "ALL", "--hostname", "thinkact", "--proc", "/proc", "--dev", "/dev"]
     size = str(limits.scratch)
     made += ["--size", size, "--tmpfs", "/dev/shm", "--size", size, "--tmpfs", "/tmp"]

@@ -24,7 +24,8 @@ ENVIRONMENT = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": "C.UTF-8
 @cache
 def lacking(name: str) -> str | None:
     """Why this confinement cannot be had here; None where it can."""
-    return "confinement is Linux's" if sys.platform != "linux" else why_not(LEVELS[name])
+    lack = "confinement is Linux's" if sys.platform != "linux" else why_not(LEVELS[name])
+    return None if lack is None else str(lack)
 
 
 def needed(name: str) -> Level:

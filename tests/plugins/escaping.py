@@ -24,6 +24,7 @@ from plugins import (
     Found,
     Newest,
     Observation,
+    Programs,
     Remembered,
     Seen,
     Toolbox,
@@ -34,7 +35,7 @@ from plugins import (
 from plugins._sandbox import Level, prove
 
 LEVELS = {
-    "bwrap": Level("bwrap"),
+    "bwrap": Level("bwrap", Programs().look("bwrap").found or ""),
     "landlock": Level("landlock"),
     "landlock-alone": Level("landlock", namespaces=False),
 }

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from plugins import ConfinedProcesses, SandboxLevels, ToolError
+from plugins import ConfinedProcesses, Programs, SandboxLevels, ToolError
+from plugins._programs import NoProgram
 from plugins._sandbox import Level, Limits
 from plugins._sandbox._desk import Desk
 from plugins._sandbox._filter import ARCHITECTURES, filter_program
@@ -283,8 +284,8 @@ def test_a_workspace_named_through_a_link_is_the_same(desk: Path, tmp_path: Path
 
 def test_where_nothing_confines_nothing_is_run(desk: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     desk.mkdir()
-    for levels in (SandboxLevels("off"), SandboxLevels("bwrap")):
-        monkeypatch.setenv("PATH", str(tmp_path))  # where no bubblewrap is
+    monkeypatch.setenv("PATH", str(tmp_path))  # where no bubblewrap is
+    for levels in (SandboxLevels("off"), SandboxLevels("bwrap", programs=Programs(first=()))):
         with ConfinedProcesses(desk, level=levels, environment=ENVIRONMENT) as sandbox:
             with pytest.raises(ToolError) as raised:
                 sandbox.run("touch ran")
@@ -374,8 +375,9 @@ def test_no_bubblewrap_of_the_workspace_or_of_a_relative_folder_is_taken(
     fake.chmod(0o755)
     monkeypatch.chdir(desk)
     monkeypatch.setenv("PATH", f"bin:{desk / 'bin'}")
-    assert program_of("bwrap", os.path.realpath(desk)) is None
-    assert program_of("bwrap") == os.path.realpath(fake)
+    assert program_of("bwrap", Programs(first=())) == os.path.realpath(fake)
+    with pytest.raises(NoProgram, match="lies in the workspace"):
+        program_of("bwrap", Programs(first=(), avoided={str(desk): "the workspace"}))
 
 
 def test_a_writable_path_that_became_a_link_is_not_opened(desk: Path, tmp_path: Path, level: Level) -> None:
@@ -421,14 +423,12 @@ def test_a_workspace_that_holds_the_system_runs_nothing_and_says_why(workspace: 
     assert raised.value.kind == "no-sandbox"
 
 
-def test_a_bubblewrap_that_lies_in_the_workspace_is_told_as_what_it_is(
-    desk: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_bubblewrap_that_lies_in_the_workspace_is_told_as_what_it_is(desk: Path) -> None:
     (desk / "bin").mkdir(parents=True)
     (desk / "bin" / "bwrap").write_text("#!/bin/sh\ntouch ran\n")
     (desk / "bin" / "bwrap").chmod(0o755)
-    monkeypatch.setenv("PATH", str(desk / "bin"))
-    with confined(desk, Level("bwrap")) as sandbox, pytest.raises(ToolError, match="lies in the workspace"):
+    level = Level("bwrap", str(desk / "bin" / "bwrap"))
+    with confined(desk, level) as sandbox, pytest.raises(ToolError, match="lies in the workspace"):
         sandbox.run("true")
     assert not (desk / "ran").exists()
 

@@ -17,7 +17,7 @@ import pytest
 from agent.cli.doctor.confinement import look_at_confinement
 from agent.cli.doctor.finding import Around
 from agent.settings import Settings
-from plugins import ConfinedProcesses, McpServer, McpSurroundings, NoConfinement, SandboxLevels, ToolError
+from plugins import ConfinedProcesses, McpServer, McpSurroundings, NoConfinement, Programs, SandboxLevels, ToolError
 from plugins._sandbox import Level
 from tests.plugins.confined import ENVIRONMENT, needed
 from tests.plugins.escaping import Desk
@@ -26,6 +26,8 @@ from tests.plugins.pretending import IMAGE, calls, lay_out
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="bubblewrap confines for those that are stood in for")
 ROOT = Path(__file__).parent.parent.parent
 WAYS = ("sandbox-exec", "docker")
+ON_PATH = Programs(first=())
+"""Those of the PATH, before what the system may have of the same names."""
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def pretend(monkeypatch: pytest.MonkeyPatch, folder: Path, way: str, holds: str 
 
 
 def levels(way: Any, image: str = IMAGE) -> SandboxLevels:
-    return SandboxLevels(way, image=image)
+    return SandboxLevels(way, image=image, programs=ON_PATH)
 
 
 def sleeping(seconds: str) -> bool:
@@ -117,10 +119,11 @@ def test_a_container_ends_with_the_engine(desk: Path, tmp_path: Path, monkeypatc
         "from pathlib import Path\n"
         "from plugins import ConfinedProcesses\n"
         "from plugins._sandbox import Level\n"
-        "sandbox = ConfinedProcesses(Path(sys.argv[2]), level=lambda: Level('docker', image=sys.argv[3]))\n"
+        "level = Level('docker', sys.argv[4], image=sys.argv[3])\n"
+        "sandbox = ConfinedProcesses(Path(sys.argv[2]), level=lambda: level)\n"
         "sandbox.run('touch begun; sleep 5434', timeout=300)\n"
     )
-    engine = subprocess.Popen([sys.executable, "-c", program, str(ROOT), str(desk), IMAGE])
+    engine = subprocess.Popen([sys.executable, "-c", program, str(ROOT), str(desk), IMAGE, str(place / "docker")])
     try:
         assert eventually((desk / "begun").exists)
     finally:
@@ -160,7 +163,7 @@ def test_without_an_image_no_container_is_asked_for(
     assert SandboxLevels("auto")().way == "bwrap"
     monkeypatch.setenv("PATH", str(place))  # where no bubblewrap is
     with pytest.raises(NoConfinement, match="bwrap: it is not installed"):
-        SandboxLevels("bwrap")()
+        SandboxLevels("bwrap", programs=ON_PATH)()
     assert calls(place) == []
     assert list(desk.iterdir()) == []
 
@@ -169,7 +172,7 @@ def test_the_doctor_names_the_level(desk: Path, tmp_path: Path, monkeypatch: pyt
     pretend(monkeypatch, tmp_path, "docker")
     environ = {"THINKACT_SANDBOX": "docker", "THINKACT_SANDBOX_IMAGE": IMAGE}
     settings = Settings.load(cwd=desk, environ=environ, config=tmp_path / "none.toml")
-    (found,) = look_at_confinement(Around(cwd=desk, settings=settings))
+    (found,) = look_at_confinement(Around(cwd=desk, settings=settings), ON_PATH)
     assert found.state == "ok"
     assert re.search(rf"confined by docker with the image {IMAGE}: \d\d ways out were tried", found.what)
 

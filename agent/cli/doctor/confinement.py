@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agent.cli import mending
 from agent.cli.doctor.finding import Around, Finding
 
+if TYPE_CHECKING:
+    from plugins import Programs
+
 _SHARE = 0.7  # of the time that the whole examination has; the rest is for the start, and for the witnesses
 
 
-def look_at_confinement(around: Around) -> Iterator[Finding]:
-    """A confined program tries to get out, in every way that its confinement is to close."""
-    from plugins import NoConfinement, SandboxLevels, ToolError, prove
+def look_at_confinement(around: Around, programs: Programs | None = None) -> Iterator[Finding]:
+    """A confined program tries to get out, in every way that its confinement is to close. `programs`: those to choose
+    from in place of this machine's."""
+    from agent.opening.levels import find_levels  # not before: another package may be in the place of ours
+    from plugins import NoConfinement, ToolError, prove
 
     try:
-        levels = SandboxLevels(around.settings.sandbox, image=around.settings.sandbox_image or "")
+        levels = find_levels(around.settings, around.cwd, programs=programs)
         level = levels()
         tried = levels.proof or prove(level, quick=True, seconds=around.wait * _SHARE)
     except NoConfinement as error:
+        refusing = "run_shell and run_python refuse, and programs of `run` checks are not confined"
         yield Finding(
             name="confinement",
             state="absent" if around.settings.sandbox == "off" else "warning",
-            what=f"{error}; run_shell and run_python refuse, and programs of `run` checks are not confined",
-            mend=mending.bubblewrap() if around.settings.sandbox in ("auto", "bwrap") else None,
+            what=". ".join([f"{error}; {refusing}", *(f"You can {one}" for one in error.ways_out)]),
+            mend=mending.bubblewrap() if any("install bubblewrap" in one for one in error.ways_out) else None,
             value={"confined": False, "level": None, "tried": list(error.tried), "escapes": []},
         )
         return

@@ -12,12 +12,6 @@ if TYPE_CHECKING:
     from agent.opening.mcp_servers import Named
     from plugins import McpServer
 
-_WORDS = {
-    "new": "is not trusted yet, so it is not started",
-    "redefined": "is another than the one that was trusted, so it is not started",
-    "changed": "is off: its tools are no more those that were trusted",
-}
-
 
 def look_at_servers(around: Around) -> Iterator[Finding]:
     """Every server that is named and cannot be used; how many can."""
@@ -42,14 +36,14 @@ def _look(one: Named) -> Finding | None:
     value = {"server": entry.name, "origin": entry.origin, "state": one.state}
     if one.state == "fault":
         return Finding(name="mcp", state="warning", what=f"an MCP server: {entry.fault}", value=value)
-    if one.state in _WORDS:
-        what = f"the MCP server {entry.name} ({entry.origin}) {_WORDS[one.state]}"
+    if one.why_off:
+        what = f"the MCP server {entry.name} ({entry.origin}) {one.why_off}"
+        what = what if one.state == "changed" else f"{what}, so it is not started"
         mend = mending.thinkact("mcp", "trust", entry.name)
         return Finding(name="mcp", state="warning", what=what, mend=mend, value=value)
-    if server is None or not server.command or _is_there(server):
+    if server is None or not server.command or (missing := _why_missing(server)) is None:
         return None
-    what = f"the MCP server {entry.name} cannot be started: there is no program {server.command}"
-    return Finding(name="mcp", state="warning", what=what, value=value)
+    return Finding(name="mcp", state="warning", what=missing, value=value)
 
 
 def _is_confined(one: Named) -> bool:
@@ -58,10 +52,11 @@ def _is_confined(one: Named) -> bool:
 
 
 def _why_unconfined(around: Around) -> str | None:
-    from plugins import NoConfinement, SandboxLevels
+    from agent.opening.levels import find_levels
+    from plugins import NoConfinement
 
     try:
-        level = SandboxLevels(around.settings.sandbox, image=around.settings.sandbox_image or "")()
+        level = find_levels(around.settings, around.cwd)()
     except NoConfinement as error:
         return str(error)
     return (
@@ -75,11 +70,11 @@ def _off(one: Named, why: str) -> Finding:
     return Finding(name="mcp", state="warning", what=what, value={"server": one.entry.name, "state": one.state})
 
 
-def _is_there(server: McpServer) -> bool:
-    from plugins import ToolError
-    from plugins._mcp._around import found_program
+def _why_missing(server: McpServer) -> str | None:
+    from plugins import ToolError, found_program
 
     try:
-        return bool(found_program(server))
-    except ToolError:
-        return False
+        found_program(server)
+    except ToolError as error:
+        return error.message
+    return None

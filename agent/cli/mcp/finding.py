@@ -59,7 +59,7 @@ def here(goal: Path | None, inputs: Sequence[str]) -> Here:
     if goal is None and inputs:
         raise UsageError("--set gives inputs to a goal file, and none is named", hint="name it: --goal FILE")
     read = None if goal is None else read_goal_file(goal, parse_inputs(inputs), settings)
-    servers, trust = named_servers(settings, cwd, read)
     desk = find_workspace(flag=None, stated=None if read is None else read.workspace, cwd=cwd).root
+    servers, trust = named_servers(settings, cwd, read, workspace=desk)
     around = surroundings(settings, cwd, goal=read, workspace=desk)
     return Here(settings=settings, servers=servers, trust=trust, around=around)

@@ -35,7 +35,7 @@ def list_all(goal: Path | None, inputs: Sequence[str], *, as_data: bool) -> int:
         say(f"no MCP server is named: write .mcp.json here, or {user_file(found.settings)} for every folder")
         return code
     rows = [
-        [one.entry.name, STATES[one.state], _tools(one), _rights(one), one.entry.origin, one.entry.shown]
+        [one.entry.name, _state(one), _tools(one), _rights(one), one.entry.origin, one.entry.shown]
         for one in found.servers
     ]
     table([["SERVER", "STATE", "TOOLS", "RIGHTS", "NAMED IN", "WHAT IS STARTED"], *rows], most=40)
@@ -45,6 +45,10 @@ def list_all(goal: Path | None, inputs: Sequence[str], *, as_data: bool) -> int:
         elif one.state in ("new", "redefined", "changed"):
             say(f"{one.entry.name} is used once it is trusted: {trust_command(one.entry)}")
     return code
+
+
+def _state(one: Named) -> str:
+    return "its program is another, or was not kept" if one.other is not None else STATES[one.state]
 
 
 def _tools(one: Named) -> str:

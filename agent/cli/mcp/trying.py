@@ -32,8 +32,7 @@ def try_one(name: str, goal: Path | None, inputs: Sequence[str], *, as_data: boo
     found = here(goal, inputs)
     one = found.named(name)
     if one.trusted is None or one.entry.server is None:
-        what = "is another than the one that was trusted" if one.state == "redefined" else "is not trusted yet"
-        raise UsageError(f"{name} {what}, so it is not started", hint=trust_command(one.entry))
+        raise UsageError(f"{name} {one.why_off}, so it is not started", hint=trust_command(one.entry))
     server = replace(one.entry.server, private=one.trusted.listing.private)
     began = time.monotonic()
     try:

@@ -254,7 +254,7 @@ def test_a_program_in_the_workspace_leads_to_nothing_outside(house: House) -> No
 
 def test_where_nothing_confines_a_server_is_off_unless_its_entry_says_otherwise(house: House) -> None:
     def level() -> Any:
-        raise NoConfinement("programs cannot be confined on this system, so none is run", hint="")
+        raise NoConfinement("programs cannot be confined on this system, so none is run")
 
     around = replace(house.around(None), level=level)
     with pytest.raises(ToolError, match="cannot be confined on this system") as refused:
