@@ -109,11 +109,12 @@ def reader_folder(folder: Path, page: str) -> Place:
 
 def run_block(place: Place, text: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run a block of shell commands, with `thinkact` as one of them; the first that fails ends it."""
-    path = os.pathsep.join([str(place.folder / "bin"), os.environ["PATH"]])
+    programs = place.folder.with_name(f"{place.folder.name}-bin")  # none is taken from the folder where thinkact starts
+    path = os.pathsep.join([str(programs), os.environ["PATH"]])
     environment = place.environment(PATH=path, **settings)
     environment = {name: value for name, value in environment.items() if not name.startswith(("PYTEST_", "COV_"))}
-    with Command(place.folder / "bin"):
-        python = place.folder / "bin" / "python"  # that of an environment with thinkact in it
+    with Command(programs):
+        python = programs / "python"  # that of an environment with thinkact in it
         python.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n', "utf-8")
         python.chmod(0o755)
         return subprocess.run(
