@@ -20,6 +20,7 @@ GROUPS = {
     "memory": "agent.cli.memories",
     "kb": "agent.cli.kb",
     "mcp": "agent.cli.mcp",
+    "images": "agent.cli.images",
 }
 """Each group's name and the room whose `application` it is, in the order in which the help shows them."""
 ALONE = {"doctor": "agent.cli.doctor"}

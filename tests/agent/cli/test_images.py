@@ -1,0 +1,84 @@
+"""`thinkact images`: what a picture tells of itself, and several on one sheet."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from plugins.images import Recipe, open_picture
+from plugins.images._picture import as_file
+from tests.place import Ended, Place, no_traceback
+
+RECIPE = Recipe(
+    tool="edit_image",
+    backend="draw",
+    prompt="一个红色的圆\x1b[31m",
+    seed=7,
+    width=40,
+    height=30,
+    arguments={"strength": 0.5},
+    parents=(("a-0123456789ab", "ab" * 32),),
+)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+def images(place: Place, *words: str, code: int = 0) -> Ended:
+    ended = place.thinkact("images", *words)
+    no_traceback(ended)
+    assert ended.returncode == code, ended.stderr
+    return ended
+
+
+def picture(place: Place, name: str) -> Image.Image:
+    return open_picture((place.folder / name).read_bytes(), name).image
+
+
+def test_a_picture_tells_how_it_was_made(place: Place) -> None:
+    (place.folder / "圆.png").write_bytes(as_file(Image.new("RGB", (40, 30)), RECIPE))
+    shown = images(place, "info", "圆.png").stdout
+    assert "一个红色的圆\\x1b[31m" in shown
+    for told in ("40 x 30", "edit_image, drawn by draw", "strength", "a-0123456789ab (sha256 abababababab)"):
+        assert told in shown
+    assert "\x1b" not in shown
+    read = json.loads(images(place, "info", "圆.png", "--json").stdout)
+    assert (read["width"], read["height"], read["made"]["seed"]) == (40, 30, 7)
+    assert read["made"]["prompt"] == RECIPE.prompt
+    assert read["parameters"]["Denoising strength"] == "0.5"
+
+
+def test_a_sheet_holds_all_in_their_order_and_writes_over_nothing(place: Place) -> None:
+    for number, colour in enumerate(("red", "lime", "blue")):
+        Image.new("RGB", (20, 10) if number else (10, 10), colour).save(place.folder / f"{number}.png")
+    images(place, "grid", "0.png", "1.png", "2.png", "-o", "sheet.png")
+    sheet = picture(place, "sheet.png")
+    assert sheet.size == (24, 24)
+    found = [sheet.getpixel(at) for at in ((5, 5), (19, 5), (19, 1), (5, 19), (19, 19))]
+    assert found == [(255, 0, 0), (0, 255, 0), (255, 255, 255), (0, 0, 255), (255, 255, 255)]
+    before = (place.folder / "sheet.png").read_bytes()
+    assert "is there already" in images(place, "grid", "0.png", "-o", "sheet.png", code=2).stderr
+    assert (place.folder / "sheet.png").read_bytes() == before
+    images(place, "grid", "0.png", "1.png", "2.png", "-o", "row.png", "--columns", "9")
+    assert picture(place, "row.png").size == (38, 10)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("info", "gone.png"), "gone.png cannot be read: No such file"),
+        (("info", "words.png"), "words.png is no picture that can be read"),
+        (("grid", "words.png", "-o", "x.png"), "words.png is no picture that can be read"),
+        (("grid", "a.png", "-o", "no/x.png"), "no/x.png cannot be written"),
+    ],
+)
+def test_what_is_no_picture_is_wrong_usage(place: Place, words: tuple[str, ...], said: str) -> None:
+    (place.folder / "words.png").write_text("words")
+    Image.new("RGB", (2, 2)).save(place.folder / "a.png")
+    assert said in images(place, *words, code=2).stderr
+    assert not (place.folder / "x.png").exists()
