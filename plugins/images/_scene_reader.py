@@ -1,0 +1,134 @@
+"""Reads a picture of the demo's world back into its scene, from pixels alone: no model, no learning.
+
+The background is the palette's colour nearest to the border; what differs from it is the object; its colour is that of
+its inner pixels; shape, size and place are those of the true outline that it overlaps best. A set of pixels is one
+integer with a bit for each, so that comparing an outline is a few operations.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+from typing import TYPE_CHECKING
+
+from plugins.images._scenes import PALETTE, PLACES, SHAPES, SIDE, SIZES, Scene, mask
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+__all__ = ["CLEAN", "Reading", "read"]
+
+_Colour = tuple[int, int, int]
+
+CLEAN = 0.85
+"""From this overlap on an outline counts as clean: of two shapes none overlaps by as much."""
+_SEEN = 70  # how far from the background's colour a pixel of an object is at least, of 441
+_FEWEST = 12  # pixels of the smallest thing that is taken for an object; the smallest cross has some 45
+_BORDER = 0.7  # the share of border pixels that must agree on the background
+_REACH = 2  # pixels by which an outline may be out of its place
+_STRAY = 0.01  # what a pixel out of place costs, so that the nearest place wins
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a picture shows, and the `overlap` of its outline with the true one: 1 where they are the same."""
+
+    scene: Scene
+    overlap: float
+
+    @property
+    def clean(self) -> bool:
+        """Is the outline the shape's own?"""
+        return self.overlap >= CLEAN
+
+
+def read(picture: Image) -> Reading | None:
+    """The scene of a picture of any size; None where there is no one object on an even background."""
+    small = picture.convert("RGB")
+    if small.size != (SIDE, SIDE):
+        small = small.resize((SIDE, SIDE), 4)  # 4 is Pillow's BOX: the mean of what falls into a pixel
+    raw = small.tobytes()
+    pixels = [(raw[at], raw[at + 1], raw[at + 2]) for at in range(0, len(raw), 3)]
+    ground = _ground(pixels)
+    if ground is None:
+        return None
+    name, shade = ground
+    colour = _object_colour(pixels, name, shade)
+    if colour is None:
+        return None
+    shape, size, place, overlap = _outline(_covered(pixels, shade, colour[1]))
+    return Reading(Scene(shape, colour[0], name, size, place), overlap) if overlap > 0 else None
+
+
+def _distance(one: _Colour, other: _Colour) -> float:
+    return math.dist(one, other)
+
+
+def _nearest(colour: _Colour, *, without: str = "") -> str:
+    return min((name for name in PALETTE if name != without), key=lambda name: _distance(colour, PALETTE[name]))
+
+
+def _mean(pixels: list[_Colour]) -> _Colour:
+    red, green, blue = (round(sum(pixel[part] for pixel in pixels) / len(pixels)) for part in range(3))
+    return red, green, blue
+
+
+def _ground(pixels: list[_Colour]) -> tuple[str, _Colour] | None:
+    """The background's name and its shade in this picture; None where the border is of many colours."""
+    edge = SIDE - 1
+    rim = [pixels[y * SIDE + x] for y in range(SIDE) for x in range(SIDE) if x in (0, edge) or y in (0, edge)]
+    names = [_nearest(pixel) for pixel in rim]
+    name, count = Counter(names).most_common(1)[0]
+    if count < _BORDER * len(rim):
+        return None
+    return name, _mean([pixel for pixel, its in zip(rim, names, strict=True) if its == name])
+
+
+def _object_colour(pixels: list[_Colour], ground: str, shade: _Colour) -> tuple[str, _Colour] | None:
+    """The object's colour by name, and its shade, from the pixels that differ most from the background."""
+    far = sorted(((_distance(pixel, shade), pixel) for pixel in pixels), reverse=True)
+    seen = [pixel for distance, pixel in far if distance >= _SEEN]
+    if len(seen) < _FEWEST:
+        return None
+    # The outer half is the soft edge, or noise that is farther out than the object: the common name decides.
+    name = Counter(_nearest(pixel, without=ground) for pixel in seen).most_common(1)[0][0]
+    inner = [pixel for pixel in seen if _nearest(pixel, without=ground) == name]
+    return name, _mean(inner[: max(_FEWEST, len(inner) // 2)])
+
+
+def _covered(pixels: list[_Colour], ground: _Colour, colour: _Colour) -> int:
+    """The pixels that are nearer to the object's colour than to the background's."""
+    return _bits(_distance(pixel, colour) < _distance(pixel, ground) for pixel in pixels)
+
+
+def _bits(marks: Iterable[bool]) -> int:
+    return int("".join("1" if mark else "0" for mark in marks), 2)
+
+
+@cache
+def _templates() -> tuple[tuple[str, str, str, float, int], ...]:
+    """Each outline, also a little out of its place, with what that costs and its pixels; the dearest last."""
+    found = []
+    for shape, size, place in product(SHAPES, SIZES, PLACES):
+        bits = _bits(value >= 128 for value in mask(shape, size, place).tobytes())
+        for dx, dy in product(range(-_REACH, _REACH + 1), repeat=2):
+            shift = dx + dy * SIDE
+            moved = bits >> shift if shift >= 0 else bits << -shift
+            if moved.bit_count() == bits.bit_count():
+                found.append((shape, size, place, _STRAY * (abs(dx) + abs(dy)), moved))
+    return tuple(sorted(found, key=lambda one: one[3]))
+
+
+def _outline(covered: int) -> tuple[str, str, str, float]:
+    """The true outline nearest to these pixels: its shape, size and place, and how much of both is shared."""
+    best = ("", "", "", 0.0)
+    most = 0.0
+    for shape, size, place, cost, bits in _templates():
+        shared = (bits & covered).bit_count() / (bits | covered).bit_count()
+        if shared - cost > most:
+            most, best = shared - cost, (shape, size, place, shared)
+    return best
