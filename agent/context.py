@@ -76,6 +76,7 @@ def make_context(kit: Kit, path: str, nest: Nest) -> Context:
         http=kit.http,
         search=kit.search,
         sandbox=kit.sandbox,
+        images=kit.images,
         effects={name: tool.effect for name, tool in kit.toolbox.tools.items() if not kit.approval.denied(name)},
         cache=kit.cache,
         cancel=cancel,

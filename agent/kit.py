@@ -32,6 +32,7 @@ from plugins import (
     Effect,
     Files,
     Http,
+    Images,
     Observation,
     PathState,
     Prepared,
@@ -85,6 +86,7 @@ class Kit:
     http: Http | None = None
     search: Search | None = None
     sandbox: Sandbox | None = None
+    images: Images | None = None
     cache: Cache = field(default_factory=Cache)
     sought: set[tuple[str, str]] = field(default_factory=set)
     unkept: set[str] = field(default_factory=set)

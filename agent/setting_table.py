@@ -26,6 +26,10 @@ SandboxName: TypeAlias = Literal["auto", "bwrap", "landlock", "sandbox-exec", "d
 """By what programs may be confined, in the words of `plugins`."""
 
 
+ImagesName: TypeAlias = Literal["auto", "draw"]
+"""What draws pictures, in the words of `plugins.images`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
     """One setting. `name` is that of the environment, `key` that of `config.toml`, `field` that in `Settings`.
@@ -99,6 +103,13 @@ def _sandbox(text: str) -> str:
     folded = text.lower()
     if folded not in get_args(SandboxName):
         raise ValueError(f"one of {', '.join(get_args(SandboxName))}")
+    return folded
+
+
+def _images(text: str) -> str:
+    folded = text.lower()
+    if folded not in get_args(ImagesName):
+        raise ValueError(f"one of {', '.join(get_args(ImagesName))}")
     return folded
 
 
@@ -210,6 +221,7 @@ SETTINGS: tuple[Setting, ...] = (
     # What confines the programs of a stranger is not for the stranger to say.
     Setting(name="THINKACT_SANDBOX", field="sandbox", key="sandbox", read=_sandbox, dotenv="never"),
     Setting(name="THINKACT_SANDBOX_IMAGE", field="sandbox_image", key="sandbox_image", read=_image, dotenv="never"),
+    Setting(name="THINKACT_IMAGES", field="images", key="images", read=_images),
     # A stranger's .env would have this user's notes and documents of another project sent to an address of its own.
     Setting(name="THINKACT_NAMESPACE", field="namespace", key="namespace", read=namespace, dotenv="never"),
     Setting(name="THINKACT_EMBEDDER", field="embedder", key="embedder", read=_embedder),

@@ -26,7 +26,7 @@ from typing import Any, Literal
 from agent.errors import SettingsError
 from agent.goal import Budget
 from agent.setting_sources import Notice, Origin, combined, from_config, from_dotenv, from_environment, is_tighter
-from agent.setting_table import BY_FIELD, SETTINGS, EmbedderName, SandboxName, Setting
+from agent.setting_table import BY_FIELD, SETTINGS, EmbedderName, ImagesName, SandboxName, Setting
 
 __all__ = ["EffectiveBudget", "Notice", "Origin", "Settings", "Told", "effective_budget"]
 
@@ -61,7 +61,7 @@ class Settings:
     `host:port`, `sandbox` is what may confine programs, `sandbox_image` the image of containers for it. `ca_file` holds
     certificates that are trusted besides those of the system. `searxng_url` is a server that searches are sent to,
     before the `search_engines`. `embedder` is what notes are found by, the `embedding_` fields are its endpoint's, and
-    `chroma` is the address of a chroma server.
+    `chroma` is the address of a chroma server. `images` is what draws pictures.
     `timeout` is how long a model may be silent amid a reply, in seconds. The proxies are told here; the SDK reads those
     of the environment itself. `variable` tells any variable of the environment, for the entry of an MCP server that
     names it. `import_path` are the folders of PYTHONPATH. `warnings` are one line each, for the screen.
@@ -85,6 +85,7 @@ class Settings:
     deny: tuple[str, ...] = ()
     sandbox: SandboxName = "auto"
     sandbox_image: str | None = None
+    images: ImagesName = "auto"
     namespace: str | None = None
     embedder: EmbedderName = "auto"
     embedding_model: str | None = None

@@ -37,6 +37,8 @@ from plugins._contract import (
     Context,
     Cost,
     Documents,
+    Drawing,
+    Drawn,
     Effect,
     Ended,
     Fetched,
@@ -46,6 +48,7 @@ from plugins._contract import (
     FoundPassage,
     Hit,
     Http,
+    Images,
     Left,
     Newest,
     Notes,
@@ -94,6 +97,7 @@ if TYPE_CHECKING:
     from plugins._toolbox import BUILT_IN, Plugin, Prepared, Toolbox
     from plugins._ways import Web
     from plugins._workspace import Workspace
+    from plugins.images import Studio
 else:
     # What runs plugins is loaded when it is first asked for: an author's module needs none of it, nor does the process
     # in which a new one is tried.
@@ -113,6 +117,7 @@ else:
         "_search_ways": ("SearchWays",),
         "_toolbox": ("BUILT_IN", "Plugin", "Prepared", "Toolbox"),
         "_ways": ("Web",),
+        "images": ("Studio",),
         "_workspace": ("Workspace",),
     }
     _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
@@ -144,6 +149,8 @@ __all__ = [
     "Context",
     "Cost",
     "Documents",
+    "Drawing",
+    "Drawn",
     "Effect",
     "Ended",
     "Escape",
@@ -154,6 +161,7 @@ __all__ = [
     "FoundPassage",
     "Hit",
     "Http",
+    "Images",
     "Left",
     "McpListing",
     "McpServer",
@@ -182,6 +190,7 @@ __all__ = [
     "SearchWays",
     "Searched",
     "Seen",
+    "Studio",
     "Talker",
     "Tool",
     "ToolError",

@@ -31,6 +31,7 @@ from plugins._given import (
     Remembered,
     Seen,
 )
+from plugins._given_images import Drawing, Drawn, Images
 from plugins._given_programs import Ended, Sandbox, Talker
 from plugins._given_web import AskedEngine, Fetched, Hit, Http, Search, Searched
 from plugins._outcome import Artifact, Effect, Observation, Refuse, ToolError, ToolFailure, WorkspacePath
@@ -47,6 +48,8 @@ __all__ = [
     "Context",
     "Cost",
     "Documents",
+    "Drawing",
+    "Drawn",
     "Effect",
     "Ended",
     "Fetched",
@@ -56,6 +59,7 @@ __all__ = [
     "FoundPassage",
     "Hit",
     "Http",
+    "Images",
     "Left",
     "Newest",
     "Notes",
@@ -86,8 +90,8 @@ class Context:
     `cancel` is set when the call timed out or the user stopped it; the context is revoked at the same moment, so later
     writes through it are refused. What is handed to it is checked: a `TypeError` or `ValueError` names what has the
     wrong type. `documents` is None where the user has no knowledge base, `http` and `search` where the web cannot be
-    had, `sandbox` where no programs are run at all. `effects` tells which tools `call` can make, with
-    the effect of each.
+    had, `sandbox` where no programs are run at all, `images` where no pictures are drawn. `effects` tells which tools
+    `call` can make, with the effect of each.
     """
 
     workspace: Files
@@ -103,6 +107,7 @@ class Context:
     http: Http | None = None
     search: Search | None = None
     sandbox: Sandbox | None = None
+    images: Images | None = None
     effects: Mapping[str, Effect] = field(default_factory=dict)
     cache: Cache = field(default_factory=Cache)
     cancel: threading.Event = field(default_factory=threading.Event)

@@ -18,7 +18,19 @@ from plugins._toolbox import BUILT_IN, Plugin
 
 __all__ = ["built_in_plugins", "load_plugin", "load_plugins", "plugin_of"]
 
-_BUILT_IN = ("artifacts", "files", "knowledge", "notes", "person", "python", "search", "shell", "summarize", "web")
+_BUILT_IN = (
+    "artifacts",
+    "files",
+    "images.making",
+    "knowledge",
+    "notes",
+    "person",
+    "python",
+    "search",
+    "shell",
+    "summarize",
+    "web",
+)
 _PATIENCE = 10.0  # seconds that a plugin's code may take to be imported
 
 

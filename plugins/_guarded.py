@@ -39,6 +39,7 @@ from plugins._contract import (
     WorkspacePath,
 )
 from plugins._guarded_http import GuardedHttp
+from plugins._guarded_images import GuardedImages
 from plugins._guarded_sandbox import GuardedSandbox
 from plugins._guarded_search import GuardedSearch
 from plugins._revocation import Gate, Written
@@ -68,6 +69,7 @@ def guard(context: Context, tool: Tool, gate: Gate, pause: Pause, written: Writt
         documents=None if context.documents is None else _CheckedDocuments(context.documents),
         http=None if context.http is None else GuardedHttp(context.http, tool.name, tool.effect, gate),
         search=None if context.search is None else GuardedSearch(context.search, tool.name, tool.effect, gate),
+        images=None if context.images is None else GuardedImages(context.images, gate),
         sandbox=None if context.sandbox is None else GuardedSandbox(context.sandbox, tool, gate, context.cancel),
     )
 

@@ -24,6 +24,7 @@ from plugins._stand_ins import KeptArtifacts, KeptNotes, Scripted, ScriptedModel
 from plugins._toolbox import BUILT_IN, Plugin, Toolbox
 from plugins._ways import Web
 from plugins._workspace import Workspace
+from plugins.images import Studio
 
 __all__ = ["Trial"]
 
@@ -75,6 +76,7 @@ class Trial:
         self._has_model = bool(replies)
         self._person = Scripted(answers)
         rules = Rules(private=frozenset(hosts), ports=frozenset(), naming=_NAMING)
+        self._studio = Studio("draw")
         self._http = WebHttp(Web(rules=rules, honour_robots=False))
 
     @property
@@ -105,6 +107,7 @@ class Trial:
             person=self._answer,
             progress=self._note,
             http=self._http,
+            images=self._studio,
         )
 
     def call(self, tool: str, /, **arguments: Any) -> Observation:

@@ -24,6 +24,7 @@ from agent.opening.project import default_namespace
 from agent.opening.sandbox import open_sandbox
 from agent.opening.search import open_search
 from agent.opening.store import open_notes
+from agent.opening.studio import open_studio
 from agent.opening.web import open_web
 from agent.settings import Settings
 from memory.artifacts import Shelf
@@ -63,6 +64,7 @@ def call_tool(
         open_web(settings) as http,
         open_search(settings) as search,
         open_sandbox(goal, settings, files.root, cwd=Path.cwd()) as sandbox,
+        open_studio(settings) as images,
     ):
         prepared = toolbox.prepare(name, parse_inputs(words, ""), files)
         if isinstance(prepared, Observation):
@@ -89,6 +91,7 @@ def call_tool(
                 http=http,
                 search=search,
                 sandbox=sandbox,
+                images=images,
                 effects={one.name: one.effect for one in toolbox.tools.values() if not approval.denied(one.name)},
             )
 

@@ -30,13 +30,14 @@ from agent.opening.project import default_namespace
 from agent.opening.sandbox import open_sandbox, why_unconfined
 from agent.opening.search import open_search
 from agent.opening.store import open_notes
+from agent.opening.studio import open_studio
 from agent.opening.web import open_web
 from agent.prompt import Prompt
 from agent.runs import Run
 from agent.settings import Settings, effective_budget
 from memory.artifacts import Shelf
 from memory.tokens import Counter
-from plugins import Artifacts, Documents, Files, Http, Sandbox, Search, Toolbox
+from plugins import Artifacts, Documents, Files, Http, Images, Sandbox, Search, Toolbox
 
 if TYPE_CHECKING:
     from memory.recall import Recall
@@ -61,6 +62,7 @@ class Parts:
     http: Http | None = None
     search: Search | None = None
     sandbox: Sandbox | None = None
+    images: Images | None = None
     today: Callable[[], date] = date.today
 
 
@@ -120,6 +122,7 @@ def make_kit(parts: Parts, run: Clocked, approval: Approval, *, stop: threading.
         http=parts.http,
         search=parts.search,
         sandbox=parts.sandbox,
+        images=parts.images,
         waiting=run.waiting,
         stop=stop or threading.Event(),
     )
@@ -179,6 +182,7 @@ def make_parts(
         http=stack.enter_context(open_web(settings, goal.hosts)),
         search=stack.enter_context(open_search(settings, goal.hosts)),
         sandbox=stack.enter_context(open_sandbox(goal, settings, files.root, cwd=Path.cwd())),
+        images=stack.enter_context(open_studio(settings)),
         allowance=allowance_of(budget.budget),
         usd_stated=budget.origins.get("usd") != "default",
         handed=run.history.started.handed if run.history.started else hand_over(goal, artifacts),

@@ -1,7 +1,9 @@
 """The image room: pictures made, changed, looked at and judged. What it needs beyond the base is the extra `images`."""
 
+from plugins.images._backend import State
 from plugins.images._grid import grid_of
 from plugins.images._picture import Opened, Told, open_picture, read_told
 from plugins.images._recipe import Recipe
+from plugins.images._studio import BACKENDS, Studio
 
-__all__ = ["Opened", "Recipe", "Told", "grid_of", "open_picture", "read_told"]
+__all__ = ["BACKENDS", "Opened", "Recipe", "State", "Studio", "Told", "grid_of", "open_picture", "read_told"]

@@ -1,4 +1,4 @@
-"""`thinkact images`: what a picture tells of itself, and many on one sheet."""
+"""`thinkact images`: what draws here, what a picture tells of itself, and many on one sheet."""
 
 from __future__ import annotations
 
@@ -9,12 +9,20 @@ import typer
 
 application = typer.Typer(
     name="images",
-    help="Pictures: what one tells of itself; several on one.",
+    help="Pictures: what draws them, what one tells of itself.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
+
+
+@application.command("status")
+def show_status(as_data: JsonOption = False) -> None:
+    """Tell what draws pictures here, what does not, and why."""
+    from agent.cli.images.status import tell_status
+
+    raise typer.Exit(tell_status(as_data=as_data))
 
 
 @application.command("info")

@@ -29,6 +29,7 @@ from agent.model.offline.moving import rule_move
 from agent.model.offline.openings import opening_end
 from agent.model.offline.pages import SUM_UP, asked_of_pages, rule_pages
 from agent.model.offline.parameters import parameters
+from agent.model.offline.pictures import asked_of_pictures, rule_picture
 from agent.model.offline.promises import keep_promises
 from agent.model.offline.putting import put_brief
 from agent.model.offline.remembering import note_wish
@@ -107,6 +108,8 @@ def _by_source(job: Job, marked: Marked, outcome: Outcome) -> Steps:
         yield from rule_forget(job, forgotten, outcome)
     elif in_base := asked_of_the_base(marked, job.tools):
         yield from rule_base(job, in_base, outcome)
+    elif picture := asked_of_pictures(marked, job.tools):
+        yield from rule_picture(job, picture, outcome)
     elif on_pages := asked_of_pages(marked, job.tools):
         yield from rule_pages(job, marked, on_pages, outcome)
     elif on_web := asked_of_the_web(marked, job.tools, job.web):

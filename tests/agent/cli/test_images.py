@@ -10,6 +10,7 @@ from PIL import Image
 
 from plugins.images import Recipe, open_picture
 from plugins.images._picture import as_file
+from plugins.images._scene_reader import read
 from tests.place import Ended, Place, no_traceback
 
 RECIPE = Recipe(
@@ -82,3 +83,24 @@ def test_what_is_no_picture_is_wrong_usage(place: Place, words: tuple[str, ...],
     Image.new("RGB", (2, 2)).save(place.folder / "a.png")
     assert said in images(place, *words, code=2).stderr
     assert not (place.folder / "x.png").exists()
+
+
+def test_the_status_tells_what_draws_here_and_why(place: Place) -> None:
+    ended = images(place, "status")
+    assert "draw" in ended.stdout
+    assert "generate: by draw" in ended.stdout
+    told = json.loads(images(place, "status", "--json").stdout)
+    assert told["abilities"] == {"generate": "draw"}
+    assert told["backends"][0]["works"] is True
+    wrong = place.thinkact("images", "status", THINKACT_IMAGES="dalle")
+    assert wrong.returncode == 2
+    assert 'THINKACT_IMAGES in the environment: must be one of auto, draw, not "dalle"' in wrong.stderr
+
+
+def test_a_run_draws_on_a_fresh_machine(place: Place) -> None:
+    ended = place.thinkact("run", "Draw a large green cross and save it as out/cross.png", "-y")
+    no_traceback(ended)
+    assert ended.returncode == 0, ended.stderr
+    reading = read(picture(place, "workspace/out/cross.png"))
+    assert reading is not None
+    assert (reading.scene.shape, reading.scene.colour, reading.scene.size) == ("cross", "green", "large")
