@@ -3,8 +3,8 @@
     nice -n 19 python -m bench.train_demo.train --pictures 400000
 
 What a picture of one large shape shows is settled in the first few steps from pure noise; later the noisy picture tells
-it by itself. So half of the training is spent there, where the loss hears of the caption, and the shape's pixels weigh
-together as much as the background's.
+it by itself. So half of the training is spent there, where the loss hears of the caption, and the pixels by which
+shapes differ weigh most.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ import argparse
 import copy
 import random
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from diffusers import UNet2DConditionModel
@@ -26,11 +28,14 @@ from bench.train_demo.optimizer import optimizers
 from bench.train_demo.places import OUT, note
 from bench.train_demo.reading import right
 from bench.train_demo.tokens import tokenizer
-from bench.train_demo.world import covers, numbers, pictures, said, seen_scenes, unseen_scenes
+from bench.train_demo.world import covers, disputed, numbers, pictures, said, seen_scenes, unseen_scenes
 
 SEED = 20261130
 SETTLED = 850  # from this time step on the noise hides what the picture shows
 DROPPED = 0.1  # of the captions are left out, for classifier-free guidance
+PLAIN = (
+    1_500  # first steps in which nearly all captions are whole: what they leave open only adds noise to the gradient
+)
 SPARE = 0.1  # what the loss of the fourth channel, which is always zero, counts
 
 
@@ -65,24 +70,27 @@ def batch(words: Words, step: int, size: int) -> Batch:
     chance = random.Random(f"{SEED} {step}")
     dice = torch.Generator().manual_seed(SEED + step)
     scenes = chance.choices(seen_scenes(), k=size)
-    telling = chance.choice((0.6, 0.9, 1.0, 1.0))
+    telling = chance.choice((0.6, 0.9, 1.0, 1.0)) if step >= PLAIN else 1.0
     texts, _ = said(scenes, chance, telling=telling)
-    texts = ["" if chance.random() < DROPPED else text for text in texts]
+    dropped = DROPPED if step >= PLAIN else DROPPED / 4
+    texts = ["" if chance.random() < dropped else text for text in texts]
     shown = numbers(scenes)
     clean = torch.cat([pictures(shown), torch.zeros(size, CHANNELS - 3, 32, 32)], 1)
     # Evenly spread within the batch: half where the caption decides, half over all the rest.
     spread = (torch.arange(size) + torch.rand(size, generator=dice)) / size
     late = SETTLED + (1000 - SETTLED) * (spread * 2 - 1)
     times = torch.where(spread < 0.5, SETTLED * spread * 2, late).long().clamp(0, 999)
-    return Batch(clean, _weight(covers(shown)), words(texts), torch.randn(clean.shape, generator=dice), times)
+    return Batch(clean, _weight(shown), words(texts), torch.randn(clean.shape, generator=dice), times)
 
 
-def _weight(cover: Tensor) -> Tensor:
-    """How much each pixel counts, 1 on the mean: half of all on the shape with its rim, half on the background."""
-    near = torch.nn.functional.max_pool2d(cover, 3, 1, 1).clamp(0.02, 0.98)
-    share = near.mean((1, 2, 3), keepdim=True)
-    even = 0.5 * near / share + 0.5 * (1 - near) / (1 - share)
-    return torch.cat([even.expand(-1, 3, -1, -1), torch.full_like(cover, SPARE)], 1)
+def _weight(shown: Tensor) -> Tensor:
+    """How much each pixel counts, 1 on the mean over the colours: (n, 4, 32, 32).
+
+    A third of all is for the shape, a third for where another shape in its place would look otherwise, a third for all.
+    """
+    shares = [covers(shown), disputed(shown), torch.ones(len(shown), 1, 32, 32)]
+    even = torch.stack([one / one.mean((1, 2, 3), keepdim=True) for one in shares]).mean(0)
+    return torch.cat([even.expand(-1, 3, -1, -1), torch.full_like(even, SPARE)], 1)
 
 
 def loss_of(unet: torch.nn.Module, given: Batch, alphas: Tensor) -> Tensor:
@@ -114,11 +122,10 @@ def glimpse(unet: UNet2DConditionModel, words: Words, count: int = 96) -> dict[s
 class Training:
     """A denoiser, its slow average, its optimizers and how far they are; kept in a file."""
 
-    def __init__(self, name: str, rate: float) -> None:
-        self.file = OUT / f"{name}.pt"
-        self.name, self.rate = name, rate
+    def __init__(self, file: Path, rate: float, make: Callable[[], UNet2DConditionModel] = new_unet) -> None:
+        self.file, self.rate = file, rate
         torch.manual_seed(SEED)
-        self.unet = new_unet()
+        self.unet = make()
         self.average = copy.deepcopy(self.unet).requires_grad_(False).eval()
         self.optimizers = optimizers(self.unet, rate)
         self.step, self.seen, self.seconds = 0, 0, 0.0
@@ -166,7 +173,7 @@ def train(name: str, goal: int, size: int, rate: float, every: int) -> None:
     """Train until `goal` pictures were seen in all; the rate falls to a tenth over the last third."""
     OUT.mkdir(parents=True, exist_ok=True)
     words, alphas = Words(), schedule().alphas_cumprod
-    training = Training(name, rate)
+    training = Training(OUT / f"{name}.pt", rate)
     sums, count, used = torch.zeros(2), 0, time.process_time()
     while training.seen < goal:
         left = (goal - training.seen) / goal

@@ -24,7 +24,7 @@ from plugins.images._scenes import (
     mask,
 )
 
-__all__ = ["VALUES", "covers", "neighbour", "numbers", "pictures", "said", "seen_scenes", "unseen_scenes"]
+__all__ = ["VALUES", "covers", "disputed", "neighbour", "numbers", "pictures", "said", "seen_scenes", "unseen_scenes"]
 
 VALUES: dict[str, tuple[str, ...]] = {
     "shape": SHAPES,
@@ -67,6 +67,12 @@ def numbers(scenes: Sequence[Scene]) -> Tensor:
 def covers(scenes: Tensor) -> Tensor:
     """How much of each pixel the shape covers: (n, 1, 32, 32)."""
     return _masks()[scenes[:, 0], scenes[:, 3], scenes[:, 4]][:, None]
+
+
+def disputed(scenes: Tensor) -> Tensor:
+    """Where the four shapes of a scene's size and place differ, from 0 to 1: (n, 1, 32, 32)."""
+    apart = _masks().amax(0) - _masks().amin(0)
+    return apart[scenes[:, 3], scenes[:, 4]][:, None]
 
 
 def pictures(scenes: Tensor) -> Tensor:
