@@ -27,7 +27,7 @@ from PIL import Image, ImageDraw
 
 from bench.train_demo.assemble import assemble
 from bench.train_demo.places import note
-from bench.train_demo.reading import judged
+from bench.train_demo.reading import judged, kept
 from bench.train_demo.world import said, seen_scenes, unseen_scenes
 from plugins.images._scene_reader import read
 from plugins.images._scenes import COLOURS, HELD_OUT, SIDE, Scene, render
@@ -63,6 +63,18 @@ def captions(pipeline: Any, count: int, guidance: float) -> dict[str, dict[str, 
             wanted = chance.choices(scenes, k=count)
             texts, _ = said(wanted, chance, telling=1, language=language)
             found[f"{name}, {language}"] = judged(wanted, drawn(pipeline, texts, lambda _: size, guidance))
+    return found
+
+
+def partly_said(pipeline: Any, count: int, guidance: float) -> dict[str, dict[str, float]]:
+    """How captions are followed that leave about half of the attributes open."""
+    found = {}
+    size = {"height": SIDE, "width": SIDE}
+    for language in ("en", "zh"):
+        chance = random.Random("gates open")
+        wanted = chance.choices(seen_scenes(), k=count)
+        texts, stated = said(wanted, chance, telling=0.5, language=language)
+        found[language] = kept(wanted, stated, drawn(pipeline, texts, lambda _: size, guidance))
     return found
 
 
@@ -130,6 +142,7 @@ def measure(name: str, count: int, guidance: float, *, all_of_them: bool) -> Non
     pipeline = AutoPipelineForText2Image.from_pretrained(folder, dtype=torch.float32)
     pipeline.set_progress_bar_config(disable=True)
     note(name, pictures=seen, guidance=guidance, count=count, gates=captions(pipeline, count, guidance))
+    note(name, pictures=seen, guidance=guidance, partly_said=partly_said(pipeline, count, guidance))
     if all_of_them:
         changer, filler = AutoPipelineForImage2Image.from_pipe(pipeline), AutoPipelineForInpainting.from_pipe(pipeline)
         for one in (changer, filler):

@@ -1,6 +1,6 @@
 """Train the demo's denoiser, with the CLIP text tower frozen; it goes on where its checkpoint stands.
 
-    nice -n 19 python -m bench.train_demo.train --pictures 400000
+    nice -n 19 python -m bench.train_demo.train --pictures 240000
 
 What a picture of one large shape shows is settled in the first few steps from pure noise; later the noisy picture tells
 it by itself. So half of the training is spent there, where the loss hears of the caption, and the pixels by which
@@ -33,9 +33,7 @@ from bench.train_demo.world import covers, disputed, numbers, pictures, said, se
 SEED = 20261130
 SETTLED = 850  # from this time step on the noise hides what the picture shows
 DROPPED = 0.1  # of the captions are left out, for classifier-free guidance
-PLAIN = (
-    1_500  # first steps in which nearly all captions are whole: what they leave open only adds noise to the gradient
-)
+PLAIN = 450  # first steps with nearly all captions whole: what others leave open would drown what they say
 SPARE = 0.1  # what the loss of the fourth channel, which is always zero, counts
 
 
@@ -80,17 +78,25 @@ def batch(words: Words, step: int, size: int) -> Batch:
     spread = (torch.arange(size) + torch.rand(size, generator=dice)) / size
     late = SETTLED + (1000 - SETTLED) * (spread * 2 - 1)
     times = torch.where(spread < 0.5, SETTLED * spread * 2, late).long().clamp(0, 999)
-    return Batch(clean, _weight(shown), words(texts), torch.randn(clean.shape, generator=dice), times)
+    return Batch(
+        clean,
+        _weight(shown, 1.0 if step < PLAIN else 0.5),
+        words(texts),
+        torch.randn(clean.shape, generator=dice),
+        times,
+    )
 
 
-def _weight(shown: Tensor) -> Tensor:
+def _weight(shown: Tensor, uneven: float) -> Tensor:
     """How much each pixel counts, 1 on the mean over the colours: (n, 4, 32, 32).
 
-    A third of all is for the shape, a third for where another shape in its place would look otherwise, a third for all.
+    A third of all is for the shape, a third for where another shape in its place would look otherwise, a third for all;
+    at less than 1 `uneven`, the rest of the weight is even.
     """
     shares = [covers(shown), disputed(shown), torch.ones(len(shown), 1, 32, 32)]
-    even = torch.stack([one / one.mean((1, 2, 3), keepdim=True) for one in shares]).mean(0)
-    return torch.cat([even.expand(-1, 3, -1, -1), torch.full_like(even, SPARE)], 1)
+    weight = torch.stack([one / one.mean((1, 2, 3), keepdim=True) for one in shares]).mean(0)
+    weight = 1 + uneven * (weight - 1)
+    return torch.cat([weight.expand(-1, 3, -1, -1), torch.full_like(weight, SPARE)], 1)
 
 
 def loss_of(unet: torch.nn.Module, given: Batch, alphas: Tensor) -> Tensor:
@@ -195,10 +201,10 @@ def train(name: str, goal: int, size: int, rate: float, every: int) -> None:
 if __name__ == "__main__":
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--name", default="unet")
-    asked.add_argument("--pictures", type=int, default=400_000)
+    asked.add_argument("--pictures", type=int, default=240_000)
     asked.add_argument("--batch", type=int, default=64)
-    asked.add_argument("--rate", type=float, default=2e-3)
-    asked.add_argument("--every", type=int, default=100, help="steps between checkpoints")
+    asked.add_argument("--rate", type=float, default=1.5e-3)
+    asked.add_argument("--every", type=int, default=50, help="steps between checkpoints")
     asked.add_argument("--threads", type=int, default=1)
     given = asked.parse_args()
     torch.set_num_threads(given.threads)
