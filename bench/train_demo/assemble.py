@@ -5,6 +5,7 @@ python -m bench.train_demo.assemble [NAME]
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -47,9 +48,17 @@ def assemble(name: str) -> tuple[Path, int]:
     )
     folder = OUT / name
     pipeline.to(dtype=torch.float16).save_pretrained(folder)
+    _without_complaint(folder / "vae" / "config.json")
     for file in folder.rglob("*.safetensors"):
         file.chmod(0o644)
     return folder, kept["seen"]
+
+
+def _without_complaint(file: Path) -> None:
+    """Take out what diffusers writes here and, reading it, warns of; it works it out again by itself."""
+    config = json.loads(file.read_text("utf-8"))
+    config.pop("block_out_channels", None)
+    file.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

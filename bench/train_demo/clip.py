@@ -178,10 +178,10 @@ def train(steps: int, size: int, rate: float) -> None:
 
 if __name__ == "__main__":
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--steps", type=int, default=2000)
-    asked.add_argument("--batch", type=int, default=256)
+    asked.add_argument("--steps", type=int, default=1000)
+    asked.add_argument("--batch", type=int, default=128)
     asked.add_argument("--rate", type=float, default=1e-3)
-    asked.add_argument("--threads", type=int, default=2)
+    asked.add_argument("--threads", type=int, default=1)
     given = asked.parse_args()
     torch.set_num_threads(given.threads)
     train(given.steps, given.batch, given.rate)

@@ -30,6 +30,7 @@ from bench.train_demo.places import note
 from bench.train_demo.reading import judged, kept
 from bench.train_demo.world import said, seen_scenes, unseen_scenes
 from plugins.images._scene_reader import read
+from plugins.images._scene_words import caption
 from plugins.images._scenes import COLOURS, HELD_OUT, SIDE, Scene, render
 
 STEPS = 20
@@ -79,11 +80,11 @@ def partly_said(pipeline: Any, count: int, guidance: float) -> dict[str, dict[st
 
 
 def recoloured(pipeline: Any, count: int, guidance: float, strength: float) -> dict[str, float]:
-    """Image-to-image to another colour of the shape: is the new colour there, and are shape and place kept?"""
+    """Image-to-image to another colour of the shape: is it there, and is the place kept, which goes unsaid?"""
     chance = random.Random("gates image to image")
     before = chance.choices(seen_scenes(), k=count)
     wanted = [_other_colour(scene, chance) for scene in before]
-    texts, _ = said(wanted, chance, telling=1)
+    texts = [caption(scene, chance, stated=("shape", "colour", "background")) for scene in wanted]
     shown = [render(scene) for scene in before]
     given = drawn(pipeline, texts, lambda some: {"image": [shown[at] for at in some], "strength": strength}, guidance)
     both = 0
