@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy
 import torch
 from diffusers import UNet2DConditionModel
 from torch import Tensor
@@ -32,6 +33,7 @@ from bench.train_demo.world import covers, disputed, numbers, pictures, said, se
 
 SEED = 20261130
 SETTLED = 850  # from this time step on the noise hides what the picture shows
+TIMES = (0, 0.2, 0.5, 1), (0, 500, SETTLED, 1000)  # shares of a batch, and the time steps up to which they go
 DROPPED = 0.1  # of the captions are left out, for classifier-free guidance
 PLAIN = 450  # first steps with nearly all captions whole: what others leave open would drown what they say
 SPARE = 0.1  # what the loss of the fourth channel, which is always zero, counts
@@ -68,16 +70,14 @@ def batch(words: Words, step: int, size: int) -> Batch:
     chance = random.Random(f"{SEED} {step}")
     dice = torch.Generator().manual_seed(SEED + step)
     scenes = chance.choices(seen_scenes(), k=size)
-    telling = chance.choice((0.6, 0.9, 1.0, 1.0)) if step >= PLAIN else 1.0
+    telling = chance.choice((0.4, 0.7, 0.9, 1.0)) if step >= PLAIN else 1.0
     texts, _ = said(scenes, chance, telling=telling)
     dropped = DROPPED if step >= PLAIN else DROPPED / 4
     texts = ["" if chance.random() < dropped else text for text in texts]
     shown = numbers(scenes)
     clean = torch.cat([pictures(shown), torch.zeros(size, CHANNELS - 3, 32, 32)], 1)
-    # Evenly spread within the batch: half where the caption decides, half over all the rest.
-    spread = (torch.arange(size) + torch.rand(size, generator=dice)) / size
-    late = SETTLED + (1000 - SETTLED) * (spread * 2 - 1)
-    times = torch.where(spread < 0.5, SETTLED * spread * 2, late).long().clamp(0, 999)
+    spread = (torch.arange(size) + torch.rand(size, generator=dice)) / size  # even within the batch
+    times = torch.from_numpy(numpy.interp(spread, *TIMES)).long().clamp(0, 999)
     return Batch(
         clean,
         _weight(shown, 1.0 if step < PLAIN else 0.5),
