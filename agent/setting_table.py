@@ -26,7 +26,7 @@ SandboxName: TypeAlias = Literal["auto", "bwrap", "landlock", "sandbox-exec", "d
 """By what programs may be confined, in the words of `plugins`."""
 
 
-ImagesName: TypeAlias = Literal["auto", "draw"]
+ImagesName: TypeAlias = Literal["auto", "diffusers", "demo", "draw"]
 """What draws pictures, in the words of `plugins.images`."""
 
 
@@ -221,6 +221,7 @@ SETTINGS: tuple[Setting, ...] = (
     # What confines the programs of a stranger is not for the stranger to say.
     Setting(name="THINKACT_SANDBOX", field="sandbox", key="sandbox", read=_sandbox, dotenv="never"),
     Setting(name="THINKACT_SANDBOX_IMAGE", field="sandbox_image", key="sandbox_image", read=_image, dotenv="never"),
+    Setting(name="THINKACT_IMAGE_MODEL", field="image_model", key="image_model", read=_folder, dotenv="never"),
     Setting(name="THINKACT_IMAGES", field="images", key="images", read=_images),
     # A stranger's .env would have this user's notes and documents of another project sent to an address of its own.
     Setting(name="THINKACT_NAMESPACE", field="namespace", key="namespace", read=namespace, dotenv="never"),

@@ -8,4 +8,4 @@ from plugins import Studio
 
 def open_studio(settings: Settings) -> Studio:
     """The studio of a run; nothing is loaded before something is drawn."""
-    return Studio(settings.images)
+    return Studio(settings.images, model=settings.image_model)

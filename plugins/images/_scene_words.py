@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from plugins.images._scenes import Scene
 
-__all__ = ["ATTRIBUTES", "LANGUAGES", "NotAScene", "caption", "scene_of", "vocabulary"]
+__all__ = ["ATTRIBUTES", "LANGUAGES", "NotAScene", "caption", "completed", "scene_of", "vocabulary"]
 
 ATTRIBUTES = ("shape", "colour", "background", "size", "place")
 LANGUAGES = ("en", "zh")
@@ -218,6 +218,18 @@ def scene_of(text: str) -> Scene:
     if parts["colour"] == parts["background"]:
         raise NotAScene(f"a {parts['colour']} shape on a {parts['background']} background could not be seen")
     return Scene(**parts)
+
+
+def completed(text: str) -> tuple[str, tuple[str, ...]]:
+    """A caption that says all of its scene, and what the given one left open; the very same where it left nothing
+    open. Raises NotAScene as `scene_of` does."""
+    scene, words = scene_of(text), list(_read(text))
+    told = ({word.kind for word in words} - {"colour"}) | set(_colours(words))
+    open_ = tuple(name for name in ATTRIBUTES if name not in told)
+    if not open_:
+        return text, ()
+    chinese = any("\u4e00" <= one <= "\u9fff" for one in text)
+    return caption(scene, random.Random(1), "zh" if chinese else "en"), open_
 
 
 def _only(kind: str, words: list[_Word]) -> str | None:

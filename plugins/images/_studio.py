@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Self
 
 from plugins._given_images import Drawing, Drawn
 from plugins._outcome import ToolError
 from plugins.images._backend import Backend, Commission, State
 from plugins.images._draw import DrawBackend
+from plugins.images._pipelines import demo_backend, own_backend
 
 __all__ = ["BACKENDS", "Studio"]
 
-BACKENDS = ("draw",)
+BACKENDS = ("diffusers", "demo", "draw")
 """Their names, in the order in which they are asked where the user names none."""
 _MOST = 64  # pictures of one call
 _SEEDS = 2**32
@@ -25,10 +27,11 @@ class Studio:
 
     Args:
         backend: The name of the only one that is to draw, or "auto".
+        model: The folder of a model of the user's, in the layout of diffusers.
     """
 
-    def __init__(self, backend: str = "auto") -> None:
-        self._backends: Sequence[Backend] = [DrawBackend()]
+    def __init__(self, backend: str = "auto", *, model: Path | None = None) -> None:
+        self._backends: Sequence[Backend] = [own_backend(model), demo_backend(), DrawBackend()]
         if backend not in ("auto", *BACKENDS):
             raise ToolError(
                 f"there is no back-end {backend!r} for pictures", hint=f"one of auto, {', '.join(BACKENDS)}"

@@ -106,7 +106,7 @@ def test_a_back_end_that_nobody_knows_is_refused() -> None:
 
 @pytest.mark.parametrize("wrong", [{"count": "2"}, {"seed": True}, {"prompt": None}, {"guidance_scale": "7"}])
 def test_what_a_plugin_hands_over_is_checked(wrong: dict[str, Any]) -> None:
-    images = GuardedImages(Studio(), Gate(threading.Event()))
+    images = GuardedImages(Studio("draw"), Gate(threading.Event()))
     with pytest.raises(TypeError, match=next(iter(wrong))):
         list(images.draw(Drawing(**{"prompt": "a red circle", **wrong})))
     assert len(list(images.draw(Drawing(prompt="a red circle", guidance_scale=7)))) == 1
@@ -115,5 +115,14 @@ def test_what_a_plugin_hands_over_is_checked(wrong: dict[str, Any]) -> None:
 def test_a_call_that_is_given_up_keeps_what_is_done() -> None:
     done: list[int] = []
     drawing = Drawing(prompt="a red circle", count=9)
-    drawn = Studio().draw(drawing, progress=lambda at, _: done.append(at), cancelled=lambda: len(done) >= 2)
+    drawn = Studio("draw").draw(drawing, progress=lambda at, _: done.append(at), cancelled=lambda: len(done) >= 2)
     assert len(list(drawn)) == 2
+
+
+def test_a_folder_that_is_no_model_is_told_without_loading_anything(tmp_path: Path) -> None:
+    with Studio("diffusers", model=tmp_path) as studio:
+        (state, *_) = studio.states()
+        assert not state.works
+        assert f"{tmp_path} has no model_index.json" in state.why
+        with pytest.raises(ToolError, match="nothing here can generate pictures"):
+            studio.draw(Drawing(prompt="a red circle"))
