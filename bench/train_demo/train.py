@@ -14,7 +14,7 @@ import copy
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy
@@ -30,6 +30,8 @@ from bench.train_demo.places import OUT, note
 from bench.train_demo.reading import right
 from bench.train_demo.tokens import tokenizer
 from bench.train_demo.world import covers, disputed, numbers, pictures, said, seen_scenes, unseen_scenes
+from plugins.images._scene_words import ATTRIBUTES
+from plugins.images._scenes import Scene
 
 SEED = 20261130
 SETTLED = 850  # from this time step on the noise hides what the picture shows
@@ -71,10 +73,10 @@ def batch(words: Words, step: int, size: int) -> Batch:
     dice = torch.Generator().manual_seed(SEED + step)
     scenes = chance.choices(seen_scenes(), k=size)
     telling = chance.choice((0.4, 0.7, 0.9, 1.0)) if step >= PLAIN else 1.0
-    texts, _ = said(scenes, chance, telling=telling)
+    texts, stated = said(scenes, chance, telling=telling)
     dropped = DROPPED if step >= PLAIN else DROPPED / 4
     texts = ["" if chance.random() < dropped else text for text in texts]
-    shown = numbers(scenes)
+    shown = numbers([_usual(one, told, chance) for one, told in zip(scenes, stated.tolist(), strict=True)])
     clean = torch.cat([pictures(shown), torch.zeros(size, CHANNELS - 3, 32, 32)], 1)
     spread = (torch.arange(size) + torch.rand(size, generator=dice)) / size  # even within the batch
     times = torch.from_numpy(numpy.interp(spread, *TIMES)).long().clamp(0, 999)
@@ -85,6 +87,14 @@ def batch(words: Words, step: int, size: int) -> Batch:
         torch.randn(clean.shape, generator=dice),
         times,
     )
+
+
+def _usual(scene: Scene, told: list[bool], chance: random.Random) -> Scene:
+    """The scene, half of the time of medium size or in the center where that is not told: what people mean then."""
+    untold = {name for name, tell in zip(ATTRIBUTES, told, strict=True) if not tell}
+    size = "medium" if "size" in untold and chance.random() < 0.5 else scene.size
+    place = "center" if "place" in untold and chance.random() < 0.5 else scene.place
+    return replace(scene, size=size, place=place)
 
 
 def _weight(shown: Tensor, uneven: float) -> Tensor:
