@@ -135,7 +135,9 @@ class Model:
         if number == 1:
             assert self.terminal is not None
             self.terminal.press_ctrl_c()
-            time.sleep(0.5)  # it comes before the reply does
+            patience = time.monotonic() + 30
+            while "you are asked" not in self.terminal.shown and time.monotonic() < patience:
+                time.sleep(0.02)  # it comes before the reply does, however slow the machine is
             return reply("", Call(name="write_file", arguments={"path": story.brief, "content": story.draft}))
         if number == 2:
             assert story.words in str(request["messages"][-3:])
