@@ -7,13 +7,15 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor, nn
 
+from bench.train_demo.precision import KIND
+
 __all__ = ["Muon", "optimizers"]
 
 
 def _orthogonal(matrix: Tensor, rounds: int = 5) -> Tensor:
     """The nearest matrix whose singular values are all about one, by Newton-Schulz iterations (Jordan, 2024)."""
     a, b, c = 3.4445, -4.7750, 2.0315
-    wide = matrix.bfloat16() if matrix.shape[0] <= matrix.shape[1] else matrix.T.bfloat16()
+    wide = (matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T).to(KIND)
     wide = wide / (wide.norm() + 1e-7)
     for _ in range(rounds):
         square = wide @ wide.T

@@ -27,6 +27,7 @@ from bench.train_demo.assemble import text_tower
 from bench.train_demo.network import CHANNELS, new_unet, schedule
 from bench.train_demo.optimizer import optimizers
 from bench.train_demo.places import OUT, note
+from bench.train_demo.precision import quick
 from bench.train_demo.reading import right
 from bench.train_demo.tokens import tokenizer
 from bench.train_demo.world import covers, disputed, numbers, pictures, said, seen_scenes, unseen_scenes
@@ -116,7 +117,7 @@ def loss_of(unet: torch.nn.Module, given: Batch, alphas: Tensor) -> Tensor:
     noisy = signal * given.clean + hidden * given.noise
     velocity = signal * given.noise - hidden * given.clean
     # Torch's quick attention is slow backwards in bfloat16 on a CPU: with plain matrices a step takes 0.78 s, not 1.09.
-    with torch.autocast("cpu", torch.bfloat16), sdpa_kernel(SDPBackend.MATH):
+    with quick(), sdpa_kernel(SDPBackend.MATH):
         told = unet(noisy, given.times, given.said, return_dict=False)[0]
     return ((told.float() - velocity) ** 2 * given.weight).mean((1, 2, 3))
 
