@@ -31,21 +31,24 @@ from plugins._given import (
     Remembered,
     Seen,
 )
-from plugins._given_images import Drawing, Drawn, Images
+from plugins._given_images import Answer, Box, ControlPicture, Drawing, Drawn, Images, Lora, SourcePicture
 from plugins._given_programs import Ended, Sandbox, Talker
 from plugins._given_web import AskedEngine, Fetched, Hit, Http, Search, Searched
 from plugins._outcome import Artifact, Effect, Observation, Refuse, ToolError, ToolFailure, WorkspacePath
 
 __all__ = [
+    "Answer",
     "Artifact",
     "Artifacts",
     "Ask",
     "AskedEngine",
     "BeforeCall",
+    "Box",
     "Budget",
     "Cache",
     "Call",
     "Context",
+    "ControlPicture",
     "Cost",
     "Documents",
     "Drawing",
@@ -61,6 +64,7 @@ __all__ = [
     "Http",
     "Images",
     "Left",
+    "Lora",
     "Newest",
     "Notes",
     "Observation",
@@ -72,6 +76,7 @@ __all__ = [
     "Search",
     "Searched",
     "Seen",
+    "SourcePicture",
     "Talker",
     "Tool",
     "ToolError",

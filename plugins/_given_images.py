@@ -6,7 +6,81 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-__all__ = ["Drawing", "Drawn", "Images"]
+__all__ = ["Answer", "Box", "ControlPicture", "Drawing", "Drawn", "Images", "Lora", "SourcePicture"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourcePicture:
+    """A picture that a drawing begins from, instead of from noise alone. What is None, 0 or empty is left to whoever
+    draws.
+
+    Attributes:
+        image: A file of any format that Pillow reads.
+        strength: How much of it is drawn anew, from above 0 to 1 (SDEdit): the share of the steps that are taken.
+        mask: A file whose white is to be drawn anew; its black comes back as it was, bit for bit.
+        method: How a mask is filled: "blend", or "repaint" (each stretch of the denoising is drawn several times, so
+            that what is new fits what is there; RePaint).
+        resample: How many times each stretch is drawn by "repaint".
+    """
+
+    image: bytes
+    strength: float | None = None
+    mask: bytes | None = None
+    method: str = ""
+    resample: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlPicture:
+    """A map that a drawing follows (ControlNet).
+
+    Attributes:
+        image: A file of the map itself: white lines on black for edges, light for near in depth, and so on.
+        kind: "edges", "depth", "scribble" or "pose": which ControlNet reads it.
+        scale: How closely it is followed; 1 is usual.
+    """
+
+    image: bytes
+    kind: str
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lora:
+    """A style or subject that a model is to draw with.
+
+    Attributes:
+        name: Of a file in the model's folder `loras`, without its ending; or the path of a file.
+        weight: 1: in full; 0: not at all.
+    """
+
+    name: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a picture shows, or the answer to a question about it. `score`: from 0 to 1, how sure whoever looked is;
+    None where it does not tell. `by`: who looked."""
+
+    text: str
+    by: str
+    score: float | None = None
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """Where something is in a picture: its upper left corner and its size, in pixels; `score` and `by` as in
+    `Answer`."""
+
+    label: str
+    x: int
+    y: int
+    width: int
+    height: int
+    by: str
+    score: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +96,10 @@ class Drawing:
         guidance_scale: How far the picture follows the prompt (classifier-free guidance).
         scheduler: By its name in diffusers.
         model: A folder, or the name of a model that is here.
+        source: A picture to begin from; None: from noise alone.
+        controls: Maps that it follows, all at once.
+        loras: What it is drawn with besides.
+        reference: A picture whose look it takes up, where the model can (IP-Adapter, or a family that does).
     """
 
     prompt: str
@@ -34,6 +112,19 @@ class Drawing:
     guidance_scale: float | None = None
     scheduler: str = ""
     model: str = ""
+    source: SourcePicture | None = None
+    controls: Sequence[ControlPicture] = ()
+    loras: Sequence[Lora] = ()
+    reference: bytes | None = None
+
+    @property
+    def needs(self) -> Sequence[str]:
+        """What whoever draws it must be able to do, the main thing first: "generate", "edit" or "inpaint", and then
+        "control", "lora", "reference" where it is drawn with such."""
+        masked = self.source is not None and self.source.mask is not None
+        main = "inpaint" if masked else "edit" if self.source is not None else "generate"
+        besides = {"control": self.controls, "lora": self.loras, "reference": self.reference}
+        return (main, *(name for name, given in besides.items() if given))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +154,8 @@ class Images(Protocol):
     """Whoever draws on this machine, or is asked to."""
 
     def abilities(self) -> Mapping[str, str]:
-        """What can be done here now ("generate", …), each with the back-end that does it. Quick: nothing is loaded."""
+        """What can be done here now, each with the back-end that does it: "generate", "edit", "inpaint", "control",
+        "lora", "reference", "upscale", "caption", "ask", "find". Quick: nothing is loaded."""
         ...
 
     def draw(
@@ -86,5 +178,58 @@ class Images(Protocol):
 
         Raises:
             ToolError: it cannot be drawn here; before anything is loaded, wherever that can be known.
+        """
+        ...
+
+    def upscale(
+        self,
+        image: bytes,
+        *,
+        scale: int = 4,
+        method: str = "",
+        prompt: str = "",
+        seed: int | None = None,
+        parents: Sequence[tuple[str, str]] = (),
+        progress: Callable[[int, int], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Drawn:
+        """A picture enlarged.
+
+        Args:
+            image: A file of any format that Pillow reads.
+            scale: How many times as wide and as high.
+            method: "diffusion" (a model makes up what the picture does not hold, as SR3 does), "lanczos" (by rule), or
+                "" for the first that can.
+            prompt: What it shows, for the model.
+            seed: As of a drawing.
+            parents, progress, cancelled: As in `draw`.
+
+        Raises:
+            ToolError: it cannot be done here.
+        """
+        ...
+
+    def look(self, image: bytes, question: str = "", *, candidates: int = 1) -> Sequence[Answer]:
+        """What a picture shows, or the answer to a question about it, the likeliest first.
+
+        Args:
+            image: A file of any format that Pillow reads.
+            question: "" for a caption.
+            candidates: How many answers are wanted; there may be fewer.
+
+        Raises:
+            ToolError: nothing here can tell.
+        """
+        ...
+
+    def find(self, image: bytes, what: Sequence[str]) -> Sequence[Box]:
+        """Where things are in a picture, the likeliest first; none where none of it is there.
+
+        Args:
+            image: A file of any format that Pillow reads.
+            what: What to look for, in words ("a dog").
+
+        Raises:
+            ToolError: nothing here can tell.
         """
         ...

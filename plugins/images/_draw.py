@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 from plugins._given_images import Drawing, Drawn
 from plugins._outcome import ToolError
-from plugins.images._backend import Commission, State
+from plugins.images._backend import Backend, Commission, State
 from plugins.images._made import made
+from plugins.images._prompts import WORLD
 from plugins.images._recipe import Recipe
 from plugins.images._scene_words import NotAScene, scene_of
 from plugins.images._scenes import Scene, render
@@ -19,17 +20,20 @@ __all__ = ["DrawBackend"]
 
 NAME = "draw"
 _SIDE, _LEAST, _MOST = 256, 32, 2048  # pixels
-_WORLD = "it draws one circle, square, triangle or cross, in eight colours, on a background of one colour"
 _REFUSED = (
     "say it as 'a large red circle at the left on a white background', or have a model draw: "
     "pip install 'thinkact[images]' and name one in THINKACT_IMAGE_MODEL"
 )
 
 
-class DrawBackend:
+class DrawBackend(Backend):
     """Draws coloured shapes with Pillow."""
 
-    state = State(name=NAME, works=True, why=f"by rule, with no model: {_WORLD}", abilities=frozenset({"generate"}))
+    @property
+    def state(self) -> State:
+        """See `Backend`."""
+        why = f"by rule, with no model: {WORLD}"
+        return State(name=NAME, works=True, why=why, abilities=frozenset({"generate"}), world=WORLD)
 
     def draw(self, wanted: Commission) -> Iterator[Drawn]:
         """See `Backend`."""
@@ -52,16 +56,13 @@ class DrawBackend:
             yield made(render(scene, side), recipe, notes)
             wanted.progress(number + 1, len(wanted.seeds))
 
-    def close(self) -> None:
-        """Nothing is held."""
-
 
 def _scene(prompt: str) -> Scene:
     try:
         return scene_of(prompt)
     except NotAScene as error:
         raise ToolError(
-            f"the back-end draw cannot draw this ({error}): {_WORLD}", hint=_REFUSED, kind="not-here"
+            f"the back-end draw cannot draw this ({error}): {WORLD}", hint=_REFUSED, kind="not-here"
         ) from error
 
 

@@ -48,11 +48,7 @@ class Reading:
 
 def read(picture: Image) -> Reading | None:
     """The scene of a picture of any size; None where there is no one object on an even background."""
-    small = picture.convert("RGB")
-    if small.size != (SIDE, SIDE):
-        small = small.resize((SIDE, SIDE), 4)  # 4 is Pillow's BOX: the mean of what falls into a pixel
-    raw = small.tobytes()
-    pixels = [(raw[at], raw[at + 1], raw[at + 2]) for at in range(0, len(raw), 3)]
+    pixels = _pixels(picture)
     ground = _ground(pixels)
     if ground is None:
         return None
@@ -62,6 +58,21 @@ def read(picture: Image) -> Reading | None:
         return None
     shape, size, place, overlap = _outline(_covered(pixels, shade, colour[1]))
     return Reading(Scene(shape, colour[0], name, size, place), overlap) if overlap > 0 else None
+
+
+def ground_of(picture: Image) -> str | None:
+    """The colour of a picture's background by name; None where its border is of many colours."""
+    ground = _ground(_pixels(picture))
+    return None if ground is None else ground[0]
+
+
+def _pixels(picture: Image) -> list[_Colour]:
+    """The picture's colours, row by row, at the size of this world."""
+    small = picture.convert("RGB")
+    if small.size != (SIDE, SIDE):
+        small = small.resize((SIDE, SIDE), 4)  # 4 is Pillow's BOX: the mean of what falls into a pixel
+    raw = small.tobytes()
+    return [(raw[at], raw[at + 1], raw[at + 2]) for at in range(0, len(raw), 3)]
 
 
 def _distance(one: _Colour, other: _Colour) -> float:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from plugins.images._scenes import Scene
 
@@ -17,6 +18,7 @@ __all__ = ["ATTRIBUTES", "LANGUAGES", "NotAScene", "caption", "completed", "scen
 
 ATTRIBUTES = ("shape", "colour", "background", "size", "place")
 LANGUAGES = ("en", "zh")
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 # Each value with its names; captions are made of all of them. In English a place is a phrase, told by its last noun.
 _ENGLISH: dict[str, dict[str, tuple[str, ...]]] = {
@@ -199,12 +201,13 @@ def _read(text: str) -> Iterator[_Word]:
             at += size or 1
 
 
-def scene_of(text: str) -> Scene:
+def scene_of(text: str, seen: Mapping[str, str] = _NOTHING) -> Scene:
     """The scene that a caption means.
 
-    What it leaves out is a medium circle in the center, red on white (white on red or on black, where that is needed to
-    see anything). Raises NotAScene for unknown words, for two shapes or two colours of one thing, and where nothing of
-    this world is named.
+    What it leaves out is as in `seen` (attributes with their values, such as those of a picture that is to be changed);
+    and else a medium circle in the center, red on white (white on red or on black, where that is needed to see
+    anything). Raises NotAScene for unknown words, for two shapes or two colours of one thing, and where nothing of this
+    world is named.
     """
     words = list(_read(text))
     unknown = tuple(dict.fromkeys(word.value for word in words if word.kind == "unknown"))
@@ -214,16 +217,18 @@ def scene_of(text: str) -> Scene:
     colours = _colours(words)
     if not any((*found.values(), *colours.values())):
         raise NotAScene("no shape, colour, size or place is named")
-    parts = _DEFAULTS | {kind: value for kind, value in found.items() if value} | _visible(colours)
+    both = {name: value for name, value in seen.items() if name in ("colour", "background")} | colours
+    colours = colours if both.get("colour") == both.get("background") else both  # what is seen must stay so
+    parts = {**_DEFAULTS, **seen} | {kind: value for kind, value in found.items() if value} | _visible(colours)
     if parts["colour"] == parts["background"]:
         raise NotAScene(f"a {parts['colour']} shape on a {parts['background']} background could not be seen")
     return Scene(**parts)
 
 
-def completed(text: str) -> tuple[str, tuple[str, ...]]:
+def completed(text: str, seen: Mapping[str, str] = _NOTHING) -> tuple[str, tuple[str, ...]]:
     """A caption that says all of its scene, and what the given one left open; the very same where it left nothing
-    open. Raises NotAScene as `scene_of` does."""
-    scene, words = scene_of(text), list(_read(text))
+    open. `seen`, and what is raised, as in `scene_of`."""
+    scene, words = scene_of(text, seen), list(_read(text))
     told = ({word.kind for word in words} - {"colour"}) | set(_colours(words))
     open_ = tuple(name for name in ATTRIBUTES if name not in told)
     if not open_:

@@ -7,19 +7,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
-from plugins._given_images import Drawing, Drawn
+from plugins._given_images import Answer, Box, Drawing, Drawn
 from plugins._outcome import ToolError
-from plugins.images._backend import Backend, Commission, State
+from plugins.images._backend import Backend, Commission, Enlargement, State, never, unheard
 from plugins.images._draw import DrawBackend
+from plugins.images._lanczos import LanczosBackend
 from plugins.images._pipelines import demo_backend, own_backend
 
 __all__ = ["BACKENDS", "Studio"]
 
 BACKENDS = ("diffusers", "demo", "draw")
-"""Their names, in the order in which they are asked where the user names none."""
+"""The names of those that draw, in the order in which they are asked where the user names none."""
 _MOST = 64  # pictures of one call
 _SEEDS = 2**32
 _LONGEST = 20_000  # characters of a prompt
+_SCALES = (2, 3, 4, 8)
+_METHODS = ("", "diffusion", "lanczos")
 
 
 class Studio:
@@ -28,28 +31,34 @@ class Studio:
     Args:
         backend: The name of the only one that is to draw, or "auto".
         model: The folder of a model of the user's, in the layout of diffusers.
+        extras: The folder with what goes with that model (LoRAs, ControlNets); None: the model's own.
     """
 
-    def __init__(self, backend: str = "auto", *, model: Path | None = None) -> None:
-        self._backends: Sequence[Backend] = [own_backend(model), demo_backend(), DrawBackend()]
+    def __init__(self, backend: str = "auto", *, model: Path | None = None, extras: Path | None = None) -> None:
         if backend not in ("auto", *BACKENDS):
             raise ToolError(
                 f"there is no back-end {backend!r} for pictures", hint=f"one of auto, {', '.join(BACKENDS)}"
             )
+        self._drawers: Sequence[Backend] = [own_backend(model, extras), demo_backend(), DrawBackend()]
+        self._aides: Sequence[Backend] = [LanczosBackend()]
         self._named = backend
 
     def states(self) -> Sequence[State]:
         """How it stands with each back-end, in the order in which they are asked."""
-        return [one.state for one in self._backends]
+        return [one.state for one in (*self._drawers, *self._aides)]
 
     def abilities(self) -> Mapping[str, str]:
         """See `plugins.Images`."""
         found: dict[str, str] = {}
-        for state in self.states():
-            if self._named in ("auto", state.name) and state.works:
-                for ability in sorted(state.abilities):
-                    found.setdefault(ability, state.name)
+        for state in self._asked_states():
+            for ability in sorted(state.abilities):
+                found.setdefault(ability, state.name)
         return found
+
+    def world(self) -> str:
+        """What alone whoever draws from words here can draw; "" where it draws anything, or nobody draws."""
+        name = self.abilities().get("generate")
+        return next((state.world for state in self.states() if state.name == name), "")
 
     def draw(
         self,
@@ -62,20 +71,68 @@ class Studio:
     ) -> Iterator[Drawn]:
         """See `plugins.Images`."""
         _judge(drawing)
-        first = random.SystemRandom().randrange(_SEEDS) if drawing.seed is None else drawing.seed
+        first = _seed(drawing.seed)
         wanted = Commission(
             drawing=drawing,
             seeds=[(first + number) % _SEEDS for number in range(drawing.count)],
             tool=tool,
             parents=parents,
-            progress=progress or (lambda _done, _of: None),
-            cancelled=cancelled or (lambda: False),
+            progress=progress or unheard,
+            cancelled=cancelled or never,
         )
-        return self._able("generate").draw(wanted)
+        return self._able(drawing.needs).draw(wanted)
+
+    def upscale(
+        self,
+        image: bytes,
+        *,
+        scale: int = 4,
+        method: str = "",
+        prompt: str = "",
+        seed: int | None = None,
+        parents: Sequence[tuple[str, str]] = (),
+        progress: Callable[[int, int], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Drawn:
+        """See `plugins.Images`."""
+        if scale not in _SCALES:
+            raise ToolError(f"scale must be one of {', '.join(map(str, _SCALES))}, not {scale}")
+        if method not in _METHODS:
+            raise ToolError(f"there is no method {method[:40]!r} to enlarge a picture", hint="diffusion or lanczos")
+        named = {"lanczos": "lanczos", "diffusion": ""}.get(method)
+        wanted = Enlargement(
+            image=image,
+            scale=scale,
+            prompt=prompt,
+            seed=_seed(seed),
+            parents=parents,
+            progress=progress or unheard,
+            cancelled=cancelled or never,
+        )
+        able = [one for one in self._asked() if "upscale" in one.state.abilities]
+        able = [one for one in able if named is None or (one.state.name == "lanczos") == (named == "lanczos")]
+        if not able:
+            raise ToolError(f"nothing here enlarges pictures by {method}", hint="take the method lanczos")
+        return able[0].upscale(wanted)
+
+    def look(self, image: bytes, question: str = "", *, candidates: int = 1) -> Sequence[Answer]:
+        """See `plugins.Images`."""
+        if not 1 <= candidates <= 20:
+            raise ToolError(f"candidates must be from 1 to 20, not {candidates}")
+        if len(question) > _LONGEST:
+            raise ToolError(f"the question has more than {_LONGEST:,} characters", hint="a sentence does")
+        return self._able(["ask" if question.strip() else "caption"]).look(image, question.strip(), candidates)
+
+    def find(self, image: bytes, what: Sequence[str]) -> Sequence[Box]:
+        """See `plugins.Images`."""
+        named = [one.strip() for one in what if one.strip()]
+        if not named:
+            raise ToolError("nothing is named that is to be found", hint="name things, such as 'a dog'")
+        return self._able(["find"]).find(image, named)
 
     def close(self) -> None:
         """Let go of what is loaded."""
-        for one in self._backends:
+        for one in (*self._drawers, *self._aides):
             one.close()
 
     def __enter__(self) -> Self:
@@ -84,13 +141,49 @@ class Studio:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _able(self, ability: str) -> Backend:
-        name = self.abilities().get(ability)
-        for one in self._backends:
-            if one.state.name == name:
+    def _asked(self) -> Iterator[Backend]:
+        """Those that work and that the user lets be asked."""
+        for one in (*self._drawers, *self._aides):
+            named = one in self._aides or self._named in ("auto", one.state.name)
+            if named and one.state.works:
+                yield one
+
+    def _asked_states(self) -> Iterator[State]:
+        return (one.state for one in self._asked())
+
+    def _able(self, needs: Sequence[str]) -> Backend:
+        """The first that can do all of it."""
+        for one in self._asked():
+            if set(needs) <= one.state.abilities:
                 return one
-        told = "; ".join(f"{state.name}: {state.why}" for state in self.states())
-        raise ToolError(f"nothing here can {ability} pictures: {told}", hint="thinkact images status tells what to do")
+        able = self.abilities()
+        lacking = next((need for need in needs if need not in able), needs[-1])
+        told = "; ".join(f"{state.name}: {state.why}" for state in self.states() if state.name in BACKENDS)
+        raise ToolError(f"nothing here can {_DEEDS.get(lacking, lacking)}: {told}", hint=_HINT, kind="not-here")
+
+
+_HINT = "thinkact images status tells what to do"
+_DEEDS = {
+    "generate": "generate pictures",
+    "edit": "change a picture",
+    "inpaint": "fill a mask",
+    "control": "follow a control map",
+    "lora": "draw with a LoRA",
+    "reference": "take up the look of a reference picture",
+    "caption": "tell what such a picture shows",
+    "ask": "answer questions about pictures",
+    "find": "find things in pictures",
+}
+"""What people call each ability."""
+
+
+def _seed(seed: int | None) -> int:
+    """The seed, or one by lot."""
+    if seed is None:
+        return random.SystemRandom().randrange(_SEEDS)
+    if not 0 <= seed < _SEEDS:
+        raise ToolError(f"seed must be from 0 to {_SEEDS - 1}, not {seed}", hint="leave it out for a new one")
+    return seed
 
 
 def _judge(drawing: Drawing) -> None:
@@ -101,7 +194,11 @@ def _judge(drawing: Drawing) -> None:
         raise ToolError(f"a prompt has more than {_LONGEST:,} characters", hint="a few sentences do")
     if not 1 <= drawing.count <= _MOST:
         raise ToolError(f"count must be from 1 to {_MOST}, not {drawing.count}")
-    if drawing.seed is not None and not 0 <= drawing.seed < _SEEDS:
-        raise ToolError(f"seed must be from 0 to {_SEEDS - 1}, not {drawing.seed}", hint="leave it out for a new one")
     if drawing.steps < 0 or drawing.steps > 1000:
         raise ToolError(f"steps must be from 1 to 1000, not {drawing.steps}", hint="20 to 50 are usual")
+    for one in drawing.controls:
+        if not 0 <= one.scale <= 2:
+            raise ToolError(f"the scale of a control must be from 0 to 2, not {one.scale:g}", hint="1 is usual")
+    for lora in drawing.loras:
+        if not -4 <= lora.weight <= 4:
+            raise ToolError(f"the weight of a LoRA must be from -4 to 4, not {lora.weight:g}", hint="1 is in full")

@@ -15,7 +15,8 @@ import pytest
 
 from plugins import Drawing, Drawn, ToolError
 from plugins.images import Studio, open_picture, read_told
-from plugins.images._pipelines import DEMO, INDEX
+from plugins.images._families import INDEX
+from plugins.images._models import DEMO
 from plugins.images._scene_reader import read
 from plugins.images._scene_words import caption, scene_of
 from plugins.images._scenes import HELD_OUT, all_scenes
@@ -132,7 +133,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_model_of_the_users_draws_at_any_size_by_any_scheduler(model: Path) -> None:
     with Studio(model=model) as studio:
-        assert studio.abilities() == {"generate": "diffusers"}
+        assert studio.abilities()["generate"] == "diffusers"
         first = draw(studio, "a red circle", width=64, height=48, steps=3, scheduler="Euler", guidance_scale=1)[0]
         again = draw(studio, "a red circle", width=64, height=48, steps=3)[0]
         with pytest.raises(ToolError, match="a side of 50 pixels"):
