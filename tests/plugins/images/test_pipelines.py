@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import random
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,12 +18,8 @@ from plugins.images._models import DEMO
 from plugins.images._scene_reader import read
 from plugins.images._scene_words import caption, scene_of
 from plugins.images._scenes import HELD_OUT, all_scenes
+from tests.plugins.images.kit import needs_pipelines
 
-needs_pipelines = pytest.mark.skipif(
-    subprocess.run([sys.executable, "-c", "import diffusers, torch, transformers"], capture_output=True).returncode
-    != 0,
-    reason="needs pip install 'thinkact[images]'",
-)
 pytestmark = [needs_pipelines, pytest.mark.filterwarnings("ignore")]  # those of torch and diffusers are not ours
 
 
