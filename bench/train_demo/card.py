@@ -94,7 +94,7 @@ def gates_part(name: str) -> list[str]:
         )
         parts += [told, ""]
     changes = {
-        f"image to image, strength {line['strength']}": line["image_to_image"]
+        _change(line): line["image_to_image"]
         for line in lines
         if "image_to_image" in line and line["pictures"] == found["pictures"]
     }
@@ -104,7 +104,18 @@ def gates_part(name: str) -> list[str]:
         parts += [f"One picture takes {fill['seconds']} s on one core of a busy machine.", ""]
     if changes:
         parts += [*table("changes of a picture", changes), ""]
+        kept = {name: figures for name, figures in changes.items() if "colour changed and place kept" in figures}
+        for name, figures in kept.items():
+            parts.append(
+                f"- {name}: colour changed and place kept in {percent(figures['colour changed and place kept'])}"
+            )
+        parts.append("")
     return parts
+
+
+def _change(line: dict[str, Any]) -> str:
+    unsaid = "what goes unsaid filled in from the picture" if line["filled"] else "as it stands"
+    return f"image to image, strength {line['strength']}, {unsaid}"
 
 
 def card(name: str) -> str:

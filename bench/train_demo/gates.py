@@ -12,7 +12,7 @@ import argparse
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy
@@ -30,7 +30,7 @@ from bench.train_demo.places import note
 from bench.train_demo.reading import judged, kept
 from bench.train_demo.world import said, seen_scenes, unseen_scenes
 from plugins.images._scene_reader import read
-from plugins.images._scene_words import caption
+from plugins.images._scene_words import caption, completed
 from plugins.images._scenes import COLOURS, HELD_OUT, SIDE, Scene, render
 
 STEPS = 20
@@ -79,12 +79,17 @@ def partly_said(pipeline: Any, count: int, guidance: float) -> dict[str, dict[st
     return found
 
 
-def recoloured(pipeline: Any, count: int, guidance: float, strength: float) -> dict[str, float]:
-    """Image-to-image to another colour of the shape: is it there, and is the place kept, which goes unsaid?"""
+def recoloured(pipeline: Any, count: int, guidance: float, strength: float, *, filled: bool) -> dict[str, float]:
+    """Image-to-image to another colour of the shape: is it there, and is the place kept, which goes unsaid?
+
+    `filled`: what goes unsaid is taken from the picture before the model is asked, as the back-end does it.
+    """
     chance = random.Random("gates image to image")
     before = chance.choices(seen_scenes(), k=count)
     wanted = [_other_colour(scene, chance) for scene in before]
     texts = [caption(scene, chance, stated=("shape", "colour", "background")) for scene in wanted]
+    if filled:
+        texts = [completed(text, asdict(scene))[0] for text, scene in zip(texts, before, strict=True)]
     shown = [render(scene) for scene in before]
     given = drawn(pipeline, texts, lambda some: {"image": [shown[at] for at in some], "strength": strength}, guidance)
     both = 0
@@ -148,8 +153,9 @@ def measure(name: str, count: int, guidance: float, *, all_of_them: bool) -> Non
         changer, filler = AutoPipelineForImage2Image.from_pipe(pipeline), AutoPipelineForInpainting.from_pipe(pipeline)
         for one in (changer, filler):
             one.set_progress_bar_config(disable=True)
-        for strength in (0.6, 0.75, 0.9):
-            note(name, pictures=seen, strength=strength, image_to_image=recoloured(changer, count, guidance, strength))
+        for strength, completing in ((0.8, False), (0.7, True), (0.8, True), (0.9, True)):
+            shares = recoloured(changer, count, guidance, strength, filled=completing)
+            note(name, pictures=seen, strength=strength, filled=completing, image_to_image=shares)
         note(name, pictures=seen, inpainting=filled(filler, count, guidance), seconds=seconds(pipeline, guidance))
 
 
