@@ -6,4 +6,15 @@ from plugins.images._picture import Opened, Told, open_picture, read_told
 from plugins.images._recipe import Recipe
 from plugins.images._studio import BACKENDS, Studio
 
-__all__ = ["BACKENDS", "Opened", "Recipe", "State", "Studio", "Told", "grid_of", "open_picture", "read_told"]
+__all__ = [
+    "BACKENDS",
+    "Opened",
+    "Recipe",
+    "State",
+    "Studio",
+    "Told",
+    "grid_of",
+    "open_picture",
+    "read_told",
+    "scenes_told",
+]

@@ -13,6 +13,7 @@ from plugins.images._backend import Backend, Commission, State
 from plugins.images._made import made
 from plugins.images._prompts import WORLD
 from plugins.images._recipe import Recipe
+from plugins.images._scene_telling import hint_for
 from plugins.images._scene_words import NotAScene, scene_of
 from plugins.images._scenes import Scene, render
 
@@ -20,10 +21,7 @@ __all__ = ["DrawBackend"]
 
 NAME = "draw"
 _SIDE, _LEAST, _MOST = 256, 32, 2048  # pixels
-_REFUSED = (
-    "say it as 'a large red circle at the left on a white background', or have a model draw: "
-    "pip install 'thinkact[images]' and name one in THINKACT_IMAGE_MODEL"
-)
+_OR = "or have a model draw: pip install 'thinkact[images]' and name one in THINKACT_IMAGE_MODEL"
 
 
 class DrawBackend(Backend):
@@ -62,7 +60,9 @@ def _scene(prompt: str) -> Scene:
         return scene_of(prompt)
     except NotAScene as error:
         raise ToolError(
-            f"the back-end draw cannot draw this ({error}): {WORLD}", hint=_REFUSED, kind="not-here"
+            f"the back-end draw cannot draw this ({error}): {WORLD}",
+            hint=f"{hint_for(prompt)}, {_OR}",
+            kind="not-here",
         ) from error
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from plugins._outcome import ToolError
 from plugins.images._scene_reader import ground_of, read
+from plugins.images._scene_telling import hint_for
 from plugins.images._scene_words import NotAScene, completed
 from plugins.images._scenes import PLACES, mask
 from plugins.images._source import Begun
@@ -30,7 +31,7 @@ def in_the_world(prompt: str, begun: Begun | None) -> tuple[str, Sequence[str]]:
     except NotAScene as error:
         raise ToolError(
             f"the demo's model cannot draw this ({error}): {WORLD}",
-            hint="say it as 'a large red circle at the left on a white background'",
+            hint=hint_for(prompt),
             kind="not-here",
         ) from error
     filled = [name for name in left_open if name not in seen]

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from plugins.images._scenes import Scene
 
-__all__ = ["ATTRIBUTES", "LANGUAGES", "NotAScene", "caption", "completed", "scene_of", "vocabulary"]
+__all__ = ["ATTRIBUTES", "LANGUAGES", "NotAScene", "caption", "completed", "read_at", "scene_of", "vocabulary"]
 
 ATTRIBUTES = ("shape", "colour", "background", "size", "place")
 LANGUAGES = ("en", "zh")
@@ -189,16 +189,24 @@ _LONGEST = max(len(name) for name in _KNOWN if not name.isascii())
 
 def _read(text: str) -> Iterator[_Word]:
     """The words of a caption; Chinese is cut by the longest name that fits."""
-    for run in _RUNS.findall(text.lower()):
+    return (word for word, _, _ in read_at(text))
+
+
+def read_at(text: str) -> Iterator[tuple[_Word, int, int]]:
+    """The words of a caption, and where each begins and ends."""
+    for found in _RUNS.finditer(text.lower()):
+        run, begin = found[0], found.start()
         if not "\u4e00" <= run[0] <= "\u9fff":
-            yield _KNOWN.get(run) or _Word("unknown" if run.isalnum() or run.isalpha() else "border", run)
+            unknown = "unknown" if run.isalnum() or run.isalpha() else "border"
+            yield _KNOWN.get(run) or _Word(unknown, run), begin, found.end()
             continue
         at = 0
         while at < len(run):
             ends = range(min(_LONGEST, len(run) - at), 0, -1)
             size = next((size for size in ends if run[at : at + size] in _KNOWN), 0)
-            yield _KNOWN[run[at : at + size]] if size else _Word("unknown", run[at])
+            word = _KNOWN[run[at : at + size]] if size else _Word("unknown", run[at])
             at += size or 1
+            yield word, begin + at - (size or 1), begin + at
 
 
 def scene_of(text: str, seen: Mapping[str, str] = _NOTHING) -> Scene:

@@ -19,6 +19,7 @@ from agent.model.offline.documents import documents
 from agent.model.offline.editing import rule_edit
 from agent.model.offline.extents import without_measure
 from agent.model.offline.forgetting import rule_forget, to_forget
+from agent.model.offline.illustrating import asked_of_illustrating, rule_illustrating
 from agent.model.offline.intents import Outcome, Steps
 from agent.model.offline.lexicon import ANSWERS_CHINESE, ANSWERS_ENGLISH, ENDINGS
 from agent.model.offline.looking import looks_for_words, only_looks
@@ -108,6 +109,8 @@ def _by_source(job: Job, marked: Marked, outcome: Outcome) -> Steps:
         yield from rule_forget(job, forgotten, outcome)
     elif in_base := asked_of_the_base(marked, job.tools):
         yield from rule_base(job, in_base, outcome)
+    elif page := asked_of_illustrating(marked, job.tools, job.pictures):
+        yield from rule_illustrating(job, page, outcome)
     elif picture := asked_of_pictures(marked, job.tools):
         yield from rule_picture(job, picture, outcome)
     elif on_pages := asked_of_pages(marked, job.tools):

@@ -70,6 +70,8 @@ class Job:
     barren: dict[int, str] = field(default_factory=dict)
     web: dict[str, str] = field(default_factory=dict)
     sought: str = ""
+    story: str = ""
+    pictures: dict[str, str] = field(default_factory=dict)
     complaint: Outcome | None = None
     following: Clause | None = None
     settled: Clause | None = None
