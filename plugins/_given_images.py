@@ -100,6 +100,9 @@ class Drawing:
         controls: Maps that it follows, all at once.
         loras: What it is drawn with besides.
         reference: A picture whose look it takes up, where the model can (IP-Adapter, or a family that does).
+        guider: Of diffusers, instead of plain classifier-free guidance: "apg", "cfg-zero" or "tcfg".
+        classifier: What a CLIP beside the model is to see in the picture, which it is drawn towards.
+        classifier_scale: How hard it is drawn there; 0: not at all.
     """
 
     prompt: str
@@ -116,6 +119,9 @@ class Drawing:
     controls: Sequence[ControlPicture] = ()
     loras: Sequence[Lora] = ()
     reference: bytes | None = None
+    guider: str = ""
+    classifier: str = ""
+    classifier_scale: float = 0.0
 
     @property
     def needs(self) -> Sequence[str]:

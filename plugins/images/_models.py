@@ -15,7 +15,7 @@ DEMO = Path(__file__).parent / "demo"
 """The folder of the demo's model."""
 CONTROLS = ("edges", "depth", "scribble", "pose")
 """The kinds of control maps."""
-_LORAS, _CONTROLNETS = "loras", "controlnets"
+_LORAS, _CONTROLNETS, _CLIP = "loras", "controlnets", "clip"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +38,8 @@ class Model:
 
     Attributes:
         folder: In the layout of diffusers.
-        extras: The folder that holds `loras/NAME.safetensors`, `controlnets/KIND/`, `upscaler/` and `captioner/` for
-            it; often the same.
+        extras: The folder that holds `loras/NAME.safetensors`, `controlnets/KIND/`, `upscaler/`, `captioner/` and
+            `clip/` for it; often the same.
         look: See there.
         name: What people call it.
     """
@@ -67,6 +67,17 @@ class Model:
                 f"there is no ControlNet for {wanted.kind}: {folder} is no model", hint=_there(self.controls())
             )
         return self.extras / _CONTROLNETS / wanted.kind
+
+    def clip(self) -> Path:
+        """The folder of the CLIP beside it.
+
+        Raises:
+            ToolError: there is none.
+        """
+        folder = self.extras / _CLIP
+        if not (folder / "config.json").is_file():
+            raise ToolError(f"there is no CLIP to classify pictures: {folder} is no model", hint="save one there")
+        return folder
 
     def loras(self) -> Sequence[str]:
         """The names of the LoRAs that lie beside it."""

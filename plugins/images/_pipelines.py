@@ -17,6 +17,7 @@ from plugins._given_images import Drawing, Drawn
 from plugins._outcome import ToolError
 from plugins.images._backend import Backend, Commission, State
 from plugins.images._families import INDEX, able
+from plugins.images._guiding import Classifier, classified, guided
 from plugins.images._made import made
 from plugins.images._models import Look, Model, demo_model
 from plugins.images._picture import open_picture
@@ -53,6 +54,7 @@ class _Plan:
     control_folders: Sequence[Path]
     control_scales: Sequence[float]
     loras: dict[Path, float]
+    classifier: Classifier | None
     passes: int
     notes: Sequence[str]
 
@@ -103,7 +105,12 @@ class PipelineBackend(Backend):
             pipeline = pipelines.get(plan.main, plan.control_folders)
             resample = 0 if plan.begun is None else plan.begun.resample
             said = [*plan.notes, *unread(getattr(pipeline, "tokenizer", None), plan.prompt)]
-            with scheduled(pipeline, wanted.drawing.scheduler, resample=resample):
+            drawing = wanted.drawing
+            with (
+                scheduled(pipeline, drawing.scheduler, resample=resample),
+                guided(pipeline, drawing.guider, plan.guidance, plan.passes),
+                classified(pipeline, plan.classifier),
+            ):
                 for number, seed in enumerate(wanted.seeds):
                     image = _one(pipeline, plan, wanted, number, seed)
                     if image is None:
@@ -138,6 +145,7 @@ class PipelineBackend(Backend):
             control_folders=[model.control(one) for one in drawing.controls],
             control_scales=[one.scale for one in drawing.controls],
             loras={model.lora(one): one.weight for one in drawing.loras},
+            classifier=_classifier(model, drawing),
             passes=_passes(steps, source),
             notes=notes,
         )
@@ -199,6 +207,12 @@ class PipelineBackend(Backend):
             parents=tuple(wanted.parents),
         )
         return made(image, recipe, notes, packages=("torch", "diffusers"))
+
+
+def _classifier(model: Model, drawing: Drawing) -> Classifier | None:
+    if not drawing.classifier_scale or not drawing.classifier.strip():
+        return None
+    return Classifier(model.clip(), drawing.classifier, drawing.classifier_scale)
 
 
 def _passes(steps: int, source: Begun | None) -> int:
@@ -288,6 +302,10 @@ def _arguments(plan: _Plan, drawing: Drawing, loras: dict[Path, str]) -> dict[st
         told["strength"] = plan.begun.strength
         if plan.begun.resample:
             told |= {"method": "repaint", "resample": plan.begun.resample}
+    if drawing.guider:
+        told["guider"] = drawing.guider
+    if drawing.classifier_scale:
+        told |= {"classifier": drawing.classifier, "classifier_scale": drawing.classifier_scale}
     if drawing.controls:
         told["controls"] = [{"kind": one.kind, "scale": one.scale} for one in drawing.controls]
     if drawing.loras:
