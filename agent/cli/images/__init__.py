@@ -45,3 +45,38 @@ def make_grid(
     from agent.cli.images.grid import write_grid
 
     raise typer.Exit(write_grid(files, out, columns=columns))
+
+
+@application.command("train-lora")
+def learn_style(
+    pictures: Annotated[
+        Path, typer.Argument(help="A folder of pictures, each with what it shows in a .txt beside it.")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The LoRA to make: NAME.safetensors.")],
+    caption: Annotated[str, typer.Option("--caption", help="What is said of pictures that have no .txt.")] = "",
+    model: Annotated[
+        Path | None, typer.Option("--model", metavar="FOLDER", help="The model; else THINKACT_IMAGE_MODEL.")
+    ] = None,
+    steps: Annotated[int, typer.Option("--steps", help="How often it learns.")] = 500,
+    rank: Annotated[int, typer.Option("--rank", help="How much the LoRA can hold.")] = 8,
+    rate: Annotated[float, typer.Option("--rate", help="The learning rate.")] = 1e-4,
+    batch: Annotated[int, typer.Option("--batch", help="Pictures at a time.")] = 1,
+    side: Annotated[int, typer.Option("--size", help="To which pictures are cut and scaled; 0: the model's own.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", help="Of the order and the noise.")] = 0,
+    everywhere: Annotated[
+        bool, typer.Option("--everywhere", help="Beside the convolutions as well, not in the attention alone.")
+    ] = False,
+) -> None:
+    """Learn a style from pictures, as a LoRA; it goes on where it was stopped."""
+    from agent.cli.images.training import learn
+
+    wanted: dict[str, int | float] = {
+        "steps": steps,
+        "rank": rank,
+        "rate": rate,
+        "batch": batch,
+        "side": side,
+        "seed": seed,
+    }
+    wanted["everywhere"] = everywhere
+    raise typer.Exit(learn(pictures, out, model, caption, wanted))
