@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from plugins._given_images import Answer, Box, Drawing, Drawn
 from plugins._outcome import ToolError
 
-__all__ = ["Backend", "Commission", "Enlargement", "State", "never", "unheard"]
+__all__ = ["Backend", "Commission", "Dragging", "Enlargement", "State", "never", "unheard"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +67,25 @@ class Enlargement:
     cancelled: Callable[[], bool] = field(default=never)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dragging:
+    """A picture of which points are to be dragged, with how it is told; see `Studio.drag`. What is None is left
+    to whoever does it."""
+
+    image: bytes
+    prompt: str
+    moves: Sequence[tuple[float, float, float, float]]
+    radius: float | None = None
+    rounds: int | None = None
+    steps: int | None = None
+    strength: float | None = None
+    guidance_scale: float | None = None
+    seed: int
+    parents: Sequence[tuple[str, str]] = ()
+    progress: Callable[[int, int], None] = field(default=unheard)
+    cancelled: Callable[[], bool] = field(default=never)
+
+
 class Backend:
     """One that draws or looks. It does what its state tells in `abilities`, and is asked for nothing else: what it does
     not override is never called."""
@@ -83,6 +102,10 @@ class Backend:
     def upscale(self, wanted: Enlargement) -> Drawn:  # noqa: ARG002
         """The picture enlarged; see `plugins.Images.upscale`."""
         raise self._unable("upscale")
+
+    def drag(self, wanted: Dragging) -> Drawn:  # noqa: ARG002
+        """The picture with its points dragged; see `Studio.drag`."""
+        raise self._unable("drag")
 
     def look(self, image: bytes, question: str, candidates: int) -> Sequence[Answer]:  # noqa: ARG002
         """What it sees; see `plugins.Images.look`."""

@@ -52,6 +52,8 @@ def able(folder: Path, *, controls: bool) -> frozenset[str]:
         found.add("inpaint")
     if family in _ADAPTED:
         found.add("lora")
+    if family == "StableDiffusion":
+        found.add("drag")
     if controls and family in _CONTROLLED:
         found.add("control")
     return frozenset(found)

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from plugins._given_images import Drawing, Drawn
 from plugins._outcome import ToolError
-from plugins.images._backend import Backend, Commission, State
+from plugins.images._backend import Backend, Commission, Dragging, State
+from plugins.images._dragging import readied
 from plugins.images._families import INDEX, able
 from plugins.images._guiding import Classifier, classified, guided
 from plugins.images._made import made
@@ -116,6 +117,15 @@ class PipelineBackend(Backend):
                     if image is None:
                         return
                     yield self._told(image, pipeline, plan, wanted, seed, said)
+
+    def drag(self, wanted: Dragging) -> Drawn:
+        """See `Backend`."""
+        assert self._model is not None  # it works
+        ready = readied(self._model, wanted)
+        with self._lock:
+            pipelines = self._opened()
+            pipelines.adapt({})
+            return ready.dragged(pipelines.get("edit"), self._name)
 
     def close(self) -> None:
         """Let go of the model."""

@@ -13,19 +13,20 @@ from plugins.images._scene_words import NotAScene, completed
 from plugins.images._scenes import PLACES, mask
 from plugins.images._source import Begun
 
-__all__ = ["WORLD", "in_the_world", "unread"]
+__all__ = ["WORLD", "in_the_world", "place_of", "unread"]
 
 WORLD = "it draws one circle, square, triangle or cross, in eight colours, on a background of one colour"
 """What the demo's model and the back-end `draw` draw."""
 
 
-def in_the_world(prompt: str, begun: Begun | None) -> tuple[str, Sequence[str]]:
+def in_the_world(prompt: str, begun: Begun | None, *, place: str = "") -> tuple[str, Sequence[str]]:
     """A prompt that says all of its scene, which the demo's model follows surely, and what should be said of that.
 
     What the prompt leaves open is as the picture shows that the drawing begins from, as people mean it who change one
-    thing of it. What the model never heard of is refused: it would draw something, and not that.
+    thing of it; `place` is where something is to come to be. What the model never heard of is refused: it would draw
+    something, and not that.
     """
-    seen = {} if begun is None else _seen(begun)
+    seen = ({} if begun is None else _seen(begun)) | ({"place": place} if place else {})
     try:
         whole, left_open = completed(prompt, seen)
     except NotAScene as error:
@@ -57,12 +58,16 @@ def _place(begun: Begun) -> str:
     assert begun.edge is not None
     box = begun.edge.getbbox()
     assert box is not None  # a mask that is empty was refused
-    middle = ((box[0] + box[2]) / 2 / begun.whole.width, (box[1] + box[3]) / 2 / begun.whole.height)
+    return place_of((box[0] + box[2]) / 2 / begun.whole.width, (box[1] + box[3]) / 2 / begun.whole.height)
+
+
+def place_of(x: float, y: float) -> str:
+    """The place of the demo's world nearest to a point, given as shares of the width and of the height."""
 
     def apart(place: str) -> float:
         shape = mask("square", "small", place).point([255 if value > 127 else 0 for value in range(256)])
         left, top, right, bottom = shape.getbbox() or (0, 0, 0, 0)
-        return abs((left + right) / 2 / shape.width - middle[0]) + abs((top + bottom) / 2 / shape.height - middle[1])
+        return abs((left + right) / 2 / shape.width - x) + abs((top + bottom) / 2 / shape.height - y)
 
     return min(PLACES, key=apart)
 

@@ -9,7 +9,7 @@ from typing import Self
 
 from plugins._given_images import Answer, Box, Drawing, Drawn
 from plugins._outcome import ToolError
-from plugins.images._backend import Backend, Commission, Enlargement, State, never, unheard
+from plugins.images._backend import Backend, Commission, Dragging, Enlargement, State, never, unheard
 from plugins.images._draw import DrawBackend
 from plugins.images._lanczos import LanczosBackend
 from plugins.images._pipelines import demo_backend, own_backend
@@ -115,6 +115,53 @@ class Studio:
             raise ToolError(f"nothing here enlarges pictures by {method}", hint="take the method lanczos")
         return able[0].upscale(wanted)
 
+    def drag(
+        self,
+        image: bytes,
+        prompt: str,
+        moves: Sequence[tuple[float, float, float, float]],
+        *,
+        radius: float | None = None,
+        rounds: int | None = None,
+        steps: int | None = None,
+        strength: float | None = None,
+        guidance_scale: float | None = None,
+        seed: int | None = None,
+        parents: Sequence[tuple[str, str]] = (),
+        progress: Callable[[int, int], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Drawn:
+        """A picture with what is at some points dragged to others.
+
+        Args:
+            image: A file of any format that Pillow reads.
+            prompt: What it shows once it is dragged.
+            moves: Each the x and y of a point and of its goal, in pixels.
+            radius: Of what is moved around each point, in pixels.
+            rounds: In how many little moves.
+            steps, strength, guidance_scale, seed, parents, progress, cancelled: As in `draw`.
+
+        Raises:
+            ToolError: it cannot be done here.
+        """
+        if not prompt.strip():
+            raise ToolError("the prompt is empty", hint="say what the picture shows once it is dragged")
+        wanted = Dragging(
+            image=image,
+            prompt=prompt,
+            moves=moves,
+            radius=radius,
+            rounds=rounds,
+            steps=steps,
+            strength=strength,
+            guidance_scale=guidance_scale,
+            seed=_seed(seed),
+            parents=parents,
+            progress=progress or unheard,
+            cancelled=cancelled or never,
+        )
+        return self._able(["drag"]).drag(wanted)
+
     def look(self, image: bytes, question: str = "", *, candidates: int = 1) -> Sequence[Answer]:
         """See `plugins.Images`."""
         if not 1 <= candidates <= 20:
@@ -170,6 +217,7 @@ _DEEDS = {
     "control": "follow a control map",
     "lora": "draw with a LoRA",
     "reference": "take up the look of a reference picture",
+    "drag": "drag what is in a picture",
     "caption": "tell what such a picture shows",
     "ask": "answer questions about pictures",
     "find": "find things in pictures",

@@ -80,3 +80,24 @@ def learn_style(
     }
     wanted["everywhere"] = everywhere
     raise typer.Exit(learn(pictures, out, model, caption, wanted))
+
+
+@application.command("drag")
+def drag_picture(
+    picture: Annotated[Path, typer.Argument(help="The picture.")],
+    moves: Annotated[
+        list[str], typer.Option("--move", metavar="'X,Y X,Y'", help="A point and its goal, in pixels; several can go.")
+    ],
+    prompt: Annotated[str, typer.Option("--prompt", help="What the picture shows once it is dragged.")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The PNG to make; none is written over.")],
+    radius: Annotated[
+        float | None, typer.Option("--radius", help="Of what is moved around a point, in pixels.")
+    ] = None,
+    rounds: Annotated[int | None, typer.Option("--rounds", help="In how many little moves.")] = None,
+    strength: Annotated[float | None, typer.Option("--strength", help="More moves more, and changes more.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="The same one drags the same way.")] = None,
+) -> None:
+    """Drag what is at a point of a picture to another, and have a model make a picture of it again."""
+    from agent.cli.images.dragging import drag
+
+    raise typer.Exit(drag(picture, moves, prompt, out, radius=radius, rounds=rounds, strength=strength, seed=seed))
