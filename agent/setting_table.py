@@ -222,6 +222,20 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(name="THINKACT_SANDBOX", field="sandbox", key="sandbox", read=_sandbox, dotenv="never"),
     Setting(name="THINKACT_SANDBOX_IMAGE", field="sandbox_image", key="sandbox_image", read=_image, dotenv="never"),
     Setting(name="THINKACT_IMAGE_MODEL", field="image_model", key="image_model", read=_folder, dotenv="never"),
+    Setting(
+        name="THINKACT_IMAGE_CAPTION_MODEL",
+        field="image_caption_model",
+        key="image_caption_model",
+        read=_folder,
+        dotenv="never",
+    ),
+    Setting(
+        name="THINKACT_IMAGE_DETECTION_MODEL",
+        field="image_detection_model",
+        key="image_detection_model",
+        read=_folder,
+        dotenv="never",
+    ),
     Setting(name="THINKACT_IMAGES", field="images", key="images", read=_images),
     # A stranger's .env would have this user's notes and documents of another project sent to an address of its own.
     Setting(name="THINKACT_NAMESPACE", field="namespace", key="namespace", read=namespace, dotenv="never"),

@@ -61,7 +61,8 @@ class Settings:
     `host:port`, `sandbox` is what may confine programs, `sandbox_image` the image of containers for it. `ca_file` holds
     certificates that are trusted besides those of the system. `searxng_url` is a server that searches are sent to,
     before the `search_engines`. `embedder` is what notes are found by, the `embedding_` fields are its endpoint's, and
-    `chroma` is the address of a chroma server. `images` is what draws pictures, `image_model` the folder of the model.
+    `chroma` is the address of a chroma server. `images` is what draws pictures, `image_model` the folder of the model,
+    `image_caption_model` and `image_detection_model` those of models that tell what pictures show, and where.
     `timeout` is how long a model may be silent amid a reply, in seconds. The proxies are told here; the SDK reads those
     of the environment itself. `variable` tells any variable of the environment, for the entry of an MCP server that
     names it. `import_path` are the folders of PYTHONPATH. `warnings` are one line each, for the screen.
@@ -87,6 +88,8 @@ class Settings:
     sandbox_image: str | None = None
     images: ImagesName = "auto"
     image_model: Path | None = None
+    image_caption_model: Path | None = None
+    image_detection_model: Path | None = None
     namespace: str | None = None
     embedder: EmbedderName = "auto"
     embedding_model: str | None = None

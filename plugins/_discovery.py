@@ -21,6 +21,7 @@ __all__ = ["built_in_plugins", "load_plugin", "load_plugins", "plugin_of"]
 _BUILT_IN = (
     "artifacts",
     "files",
+    "images.looking",
     "images.making",
     "knowledge",
     "notes",

@@ -20,7 +20,7 @@ from plugins.images._scenes import PALETTE, PLACES, SHAPES, SIDE, SIZES, Scene, 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["CLEAN", "Reading", "read"]
+__all__ = ["CLEAN", "Reading", "ground_of", "read", "readings"]
 
 _Colour = tuple[int, int, int]
 
@@ -35,10 +35,12 @@ _STRAY = 0.01  # what a pixel out of place costs, so that the nearest place wins
 
 @dataclass(frozen=True)
 class Reading:
-    """What a picture shows, and the `overlap` of its outline with the true one: 1 where they are the same."""
+    """What a picture shows, and the `overlap` of its outline with the true one: 1 where they are the same. `box` holds
+    the true outline where it overlaps best: left, top, right and bottom (both without) on the grid of this world."""
 
     scene: Scene
     overlap: float
+    box: tuple[int, int, int, int] = (0, 0, SIDE, SIDE)
 
     @property
     def clean(self) -> bool:
@@ -48,16 +50,23 @@ class Reading:
 
 def read(picture: Image) -> Reading | None:
     """The scene of a picture of any size; None where there is no one object on an even background."""
+    return next(iter(readings(picture)), None)
+
+
+def readings(picture: Image) -> list[Reading]:
+    """What a picture may show: the best scene of each shape, the likeliest first; none as in `read`."""
     pixels = _pixels(picture)
     ground = _ground(pixels)
     if ground is None:
-        return None
+        return []
     name, shade = ground
     colour = _object_colour(pixels, name, shade)
     if colour is None:
-        return None
-    shape, size, place, overlap = _outline(_covered(pixels, shade, colour[1]))
-    return Reading(Scene(shape, colour[0], name, size, place), overlap) if overlap > 0 else None
+        return []
+    return [
+        Reading(Scene(one.shape, colour[0], name, one.size, one.place), shared, _box(one.bits))
+        for one, shared in _outlines(_covered(pixels, shade, colour[1]))
+    ]
 
 
 def ground_of(picture: Image) -> str | None:
@@ -120,9 +129,20 @@ def _bits(marks: Iterable[bool]) -> int:
     return int("".join("1" if mark else "0" for mark in marks), 2)
 
 
+@dataclass(frozen=True, slots=True)
+class _Template:
+    """An outline, perhaps a little out of its place, with what that costs and its pixels."""
+
+    shape: str
+    size: str
+    place: str
+    cost: float
+    bits: int
+
+
 @cache
-def _templates() -> tuple[tuple[str, str, str, float, int], ...]:
-    """Each outline, also a little out of its place, with what that costs and its pixels; the dearest last."""
+def _templates() -> tuple[_Template, ...]:
+    """Each outline, also a little out of its place; the dearest last."""
     found = []
     for shape, size, place in product(SHAPES, SIZES, PLACES):
         bits = _bits(value >= 128 for value in mask(shape, size, place).tobytes())
@@ -130,16 +150,23 @@ def _templates() -> tuple[tuple[str, str, str, float, int], ...]:
             shift = dx + dy * SIDE
             moved = bits >> shift if shift >= 0 else bits << -shift
             if moved.bit_count() == bits.bit_count():
-                found.append((shape, size, place, _STRAY * (abs(dx) + abs(dy)), moved))
-    return tuple(sorted(found, key=lambda one: one[3]))
+                found.append(_Template(shape, size, place, _STRAY * (abs(dx) + abs(dy)), moved))
+    return tuple(sorted(found, key=lambda one: one.cost))
 
 
-def _outline(covered: int) -> tuple[str, str, str, float]:
-    """The true outline nearest to these pixels: its shape, size and place, and how much of both is shared."""
-    best = ("", "", "", 0.0)
-    most = 0.0
-    for shape, size, place, cost, bits in _templates():
-        shared = (bits & covered).bit_count() / (bits | covered).bit_count()
-        if shared - cost > most:
-            most, best = shared - cost, (shape, size, place, shared)
-    return best
+def _outlines(covered: int) -> list[tuple[_Template, float]]:
+    """Of each shape the true outline nearest to these pixels, with how much of both is shared; the nearest first."""
+    best: dict[str, tuple[float, _Template, float]] = {}
+    for one in _templates():
+        shared = (one.bits & covered).bit_count() / (one.bits | covered).bit_count()
+        if shared - one.cost > best.get(one.shape, (0.0,))[0]:
+            best[one.shape] = shared - one.cost, one, shared
+    ranked = sorted(best.values(), key=lambda found: -found[0])
+    return [(one, shared) for _, one, shared in ranked]
+
+
+def _box(bits: int) -> tuple[int, int, int, int]:
+    marks = f"{bits:0{SIDE * SIDE}b}"
+    at = [index for index, mark in enumerate(marks) if mark == "1"]
+    columns = [index % SIDE for index in at]
+    return min(columns), at[0] // SIDE, max(columns) + 1, at[-1] // SIDE + 1

@@ -14,7 +14,18 @@ from types import MappingProxyType
 
 from plugins.images._scenes import Scene
 
-__all__ = ["ATTRIBUTES", "LANGUAGES", "NotAScene", "caption", "completed", "read_at", "scene_of", "vocabulary"]
+__all__ = [
+    "ATTRIBUTES",
+    "LANGUAGES",
+    "NotAScene",
+    "caption",
+    "completed",
+    "mentioned",
+    "name_of",
+    "read_at",
+    "scene_of",
+    "vocabulary",
+]
 
 ATTRIBUTES = ("shape", "colour", "background", "size", "place")
 LANGUAGES = ("en", "zh")
@@ -243,6 +254,26 @@ def completed(text: str, seen: Mapping[str, str] = _NOTHING) -> tuple[str, tuple
         return text, ()
     chinese = any("\u4e00" <= one <= "\u9fff" for one in text)
     return caption(scene, random.Random(1), "zh" if chinese else "en"), open_
+
+
+def mentioned(text: str) -> tuple[Mapping[str, tuple[str, ...]], tuple[str, ...]]:
+    """What of this world a text names: the values of each attribute in their order, and the words that are not known.
+    Unlike a caption it may name several of a kind."""
+    words = list(_read(text))
+    found: dict[str, list[str]] = {}
+    for at, word in enumerate(words):
+        if word.kind == "colour":
+            found.setdefault(_owner(words, at) or "colour", []).append(word.value)
+        elif word.kind in ("shape", "size", "place"):
+            found.setdefault(word.kind, []).append(word.value)
+    unknown = tuple(dict.fromkeys(word.value for word in words if word.kind == "unknown"))
+    return {name: tuple(dict.fromkeys(values)) for name, values in found.items()}, unknown
+
+
+def name_of(attribute: str, value: str, language: str = "en") -> str:
+    """What a value of an attribute is called first, in "en" or "zh"."""
+    names = _ENGLISH if language == "en" else _CHINESE
+    return names["colour" if attribute == "background" else attribute][value][0]
 
 
 def _only(kind: str, words: list[_Word]) -> str | None:

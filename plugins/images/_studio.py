@@ -5,14 +5,17 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from plugins._given_images import Answer, Box, Drawing, Drawn
 from plugins._outcome import ToolError
 from plugins.images._backend import Backend, Commission, Dragging, Enlargement, State, never, unheard
+from plugins.images._blip import blip_backend, demo_captioner
 from plugins.images._draw import DrawBackend
+from plugins.images._finding import DetectionBackend
 from plugins.images._lanczos import LanczosBackend
 from plugins.images._pipelines import demo_backend, own_backend
+from plugins.images._pixels import PixelBackend
 
 __all__ = ["BACKENDS", "Studio"]
 
@@ -23,6 +26,7 @@ _SEEDS = 2**32
 _LONGEST = 20_000  # characters of a prompt
 _SCALES = (2, 3, 4, 8)
 _METHODS = ("", "diffusion", "lanczos")
+_Seen = TypeVar("_Seen", Answer, Box)
 
 
 class Studio:
@@ -31,16 +35,33 @@ class Studio:
     Args:
         backend: The name of the only one that is to draw, or "auto".
         model: The folder of a model of the user's, in the layout of diffusers.
-        extras: The folder with what goes with that model (LoRAs, ControlNets); None: the model's own.
+        extras: The folder with what goes with that model (LoRAs, ControlNets, a captioner); None: the model's own.
+        caption_model: The folder of a BLIP model of the user's that looks at pictures.
+        detection_model: The folder of a model of the user's that finds things in pictures.
     """
 
-    def __init__(self, backend: str = "auto", *, model: Path | None = None, extras: Path | None = None) -> None:
+    def __init__(
+        self,
+        backend: str = "auto",
+        *,
+        model: Path | None = None,
+        extras: Path | None = None,
+        caption_model: Path | None = None,
+        detection_model: Path | None = None,
+    ) -> None:
         if backend not in ("auto", *BACKENDS):
             raise ToolError(
                 f"there is no back-end {backend!r} for pictures", hint=f"one of auto, {', '.join(BACKENDS)}"
             )
         self._drawers: Sequence[Backend] = [own_backend(model, extras), demo_backend(), DrawBackend()]
-        self._aides: Sequence[Backend] = [LanczosBackend()]
+        captioner = demo_captioner() if backend in ("auto", "demo") else None
+        self._aides: Sequence[Backend] = [
+            LanczosBackend(),
+            blip_backend(caption_model, extras or model),
+            DetectionBackend(detection_model),
+            *([captioner] if captioner is not None else []),
+            PixelBackend(),
+        ]
         self._named = backend
 
     def states(self) -> Sequence[State]:
@@ -168,14 +189,15 @@ class Studio:
             raise ToolError(f"candidates must be from 1 to 20, not {candidates}")
         if len(question) > _LONGEST:
             raise ToolError(f"the question has more than {_LONGEST:,} characters", hint="a sentence does")
-        return self._able(["ask" if question.strip() else "caption"]).look(image, question.strip(), candidates)
+        asked = question.strip()
+        return self._first("ask" if asked else "caption", lambda one: one.look(image, asked, candidates))
 
     def find(self, image: bytes, what: Sequence[str]) -> Sequence[Box]:
         """See `plugins.Images`."""
         named = [one.strip() for one in what if one.strip()]
         if not named:
             raise ToolError("nothing is named that is to be found", hint="name things, such as 'a dog'")
-        return self._able(["find"]).find(image, named)
+        return self._first("find", lambda one: one.find(image, named))
 
     def close(self) -> None:
         """Let go of what is loaded."""
@@ -197,6 +219,22 @@ class Studio:
 
     def _asked_states(self) -> Iterator[State]:
         return (one.state for one in self._asked())
+
+    def _first(self, need: str, ask: Callable[[Backend], Sequence[_Seen]]) -> Sequence[_Seen]:
+        """What the first says that can tell of this very picture; where none can, why the last one cannot."""
+        refused = None
+        for one in self._asked():
+            if need not in one.state.abilities:
+                continue
+            try:
+                return ask(one)
+            except ToolError as error:
+                if error.kind != "not-here":
+                    raise
+                refused = error
+        if refused is not None:
+            raise refused
+        return ask(self._able([need]))
 
     def _able(self, needs: Sequence[str]) -> Backend:
         """The first that can do all of it."""

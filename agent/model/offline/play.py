@@ -36,6 +36,7 @@ from agent.model.offline.putting import put_brief
 from agent.model.offline.remembering import note_wish
 from agent.model.offline.rules import RULES, Rule, rule_any, rule_list
 from agent.model.offline.script import LONGEST, Job, take_in
+from agent.model.offline.seeing import asked_of_a_picture, rule_sight
 from agent.model.offline.sources import asks_for_a_listing, wanted
 from agent.model.offline.telling import finish
 from agent.model.offline.transcript import Said
@@ -113,6 +114,8 @@ def _by_source(job: Job, marked: Marked, outcome: Outcome) -> Steps:
         yield from rule_illustrating(job, page, outcome)
     elif picture := asked_of_pictures(marked, job.tools):
         yield from rule_picture(job, picture, outcome)
+    elif sight := asked_of_a_picture(job, marked):
+        yield from rule_sight(job, sight, outcome)
     elif on_pages := asked_of_pages(marked, job.tools):
         yield from rule_pages(job, marked, on_pages, outcome)
     elif on_web := asked_of_the_web(marked, job.tools, job.web):

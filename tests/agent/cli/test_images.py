@@ -90,8 +90,15 @@ def test_the_status_tells_what_draws_here_and_why(place: Place) -> None:
     assert "draw" in ended.stdout
     assert "generate: by draw" in ended.stdout
     told = json.loads(images(place, "status", "--json").stdout)
-    assert told["abilities"] == {"generate": "draw"}
-    assert told["backends"][-1]["works"] is True
+    assert told["abilities"] == {
+        "generate": "draw",
+        "upscale": "lanczos",
+        **dict.fromkeys(("caption", "ask", "find"), "pixels"),
+    }
+    looking = {one["name"]: one["hint"] for one in told["backends"] if one["name"] in ("blip", "detector", "pixels")}
+    assert "THINKACT_IMAGE_CAPTION_MODEL" in looking["blip"]
+    assert "THINKACT_IMAGE_DETECTION_MODEL" in looking["detector"]
+    assert looking["pixels"] is None
     wrong = place.thinkact("images", "status", THINKACT_IMAGES="dalle")
     assert wrong.returncode == 2
     assert 'THINKACT_IMAGES in the environment: must be one of auto, diffusers, demo, draw, not "dalle"' in wrong.stderr
