@@ -26,7 +26,7 @@ SandboxName: TypeAlias = Literal["auto", "bwrap", "landlock", "sandbox-exec", "d
 """By what programs may be confined, in the words of `plugins`."""
 
 
-ImagesName: TypeAlias = Literal["auto", "diffusers", "demo", "draw"]
+ImagesName: TypeAlias = Literal["auto", "openai", "diffusers", "demo", "draw"]
 """What draws pictures, in the words of `plugins.images`."""
 
 
@@ -237,6 +237,9 @@ SETTINGS: tuple[Setting, ...] = (
         dotenv="never",
     ),
     Setting(name="THINKACT_IMAGES", field="images", key="images", read=_images),
+    # As with the model that is talked to: they are asked where that is asked, and a .env may name them.
+    Setting(name="THINKACT_IMAGE_API_MODEL", field="image_api_model", key="image_api_model", read=_word),
+    Setting(name="THINKACT_VISION_MODEL", field="vision_model", key="vision_model", read=_word),
     # A stranger's .env would have this user's notes and documents of another project sent to an address of its own.
     Setting(name="THINKACT_NAMESPACE", field="namespace", key="namespace", read=namespace, dotenv="never"),
     Setting(name="THINKACT_EMBEDDER", field="embedder", key="embedder", read=_embedder),

@@ -62,7 +62,8 @@ class Settings:
     certificates that are trusted besides those of the system. `searxng_url` is a server that searches are sent to,
     before the `search_engines`. `embedder` is what notes are found by, the `embedding_` fields are its endpoint's, and
     `chroma` is the address of a chroma server. `images` is what draws pictures, `image_model` the folder of the model,
-    `image_caption_model` and `image_detection_model` those of models that tell what pictures show, and where.
+    `image_caption_model` and `image_detection_model` those of models that tell what pictures show, and where;
+    `image_api_model` and `vision_model` are those of the endpoint that draw and that see.
     `timeout` is how long a model may be silent amid a reply, in seconds. The proxies are told here; the SDK reads those
     of the environment itself. `variable` tells any variable of the environment, for the entry of an MCP server that
     names it. `import_path` are the folders of PYTHONPATH. `warnings` are one line each, for the screen.
@@ -90,6 +91,8 @@ class Settings:
     image_model: Path | None = None
     image_caption_model: Path | None = None
     image_detection_model: Path | None = None
+    image_api_model: str | None = None
+    vision_model: str | None = None
     namespace: str | None = None
     embedder: EmbedderName = "auto"
     embedding_model: str | None = None

@@ -102,7 +102,7 @@ if TYPE_CHECKING:
     from plugins._toolbox import BUILT_IN, Plugin, Prepared, Toolbox
     from plugins._ways import Web
     from plugins._workspace import Workspace
-    from plugins.images import Studio
+    from plugins.images import ImageEndpoint, Studio
 else:
     # What runs plugins is loaded when it is first asked for: an author's module needs none of it, nor does the process
     # in which a new one is tried.
@@ -122,7 +122,7 @@ else:
         "_search_ways": ("SearchWays",),
         "_toolbox": ("BUILT_IN", "Plugin", "Prepared", "Toolbox"),
         "_ways": ("Web",),
-        "images": ("Studio",),
+        "images": ("ImageEndpoint", "Studio"),
         "_workspace": ("Workspace",),
     }
     _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
@@ -169,6 +169,7 @@ __all__ = [
     "FoundPassage",
     "Hit",
     "Http",
+    "ImageEndpoint",
     "Images",
     "Left",
     "Lora",

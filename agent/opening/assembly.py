@@ -182,7 +182,7 @@ def make_parts(
         http=stack.enter_context(open_web(settings, goal.hosts)),
         search=stack.enter_context(open_search(settings, goal.hosts)),
         sandbox=stack.enter_context(open_sandbox(goal, settings, files.root, cwd=Path.cwd())),
-        images=stack.enter_context(open_studio(settings)),
+        images=stack.enter_context(open_studio(settings, choice)),
         allowance=allowance_of(budget.budget),
         usd_stated=budget.origins.get("usd") != "default",
         handed=run.history.started.handed if run.history.started else hand_over(goal, artifacts),

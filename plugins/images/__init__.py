@@ -1,6 +1,7 @@
 """The image room: pictures made, changed, looked at and judged. What it needs beyond the base is the extra `images`."""
 
 from plugins.images._backend import State
+from plugins.images._endpoint import ImageEndpoint
 from plugins.images._families import INDEX
 from plugins.images._grid import grid_of
 from plugins.images._lora_training import Lesson, pairs_of, train_lora
@@ -13,6 +14,7 @@ __all__ = [
     "BACKENDS",
     "INDEX",
     "NEEDED",
+    "ImageEndpoint",
     "Lesson",
     "Opened",
     "Recipe",

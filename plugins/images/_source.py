@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -53,9 +54,17 @@ class Begun:
         return Images.composite(drawn.convert("RGB"), self.whole, self.edge)
 
 
-def begun(source: SourcePicture, *, native: int, steps: int, usual: float) -> Begun:
+def begun(
+    source: SourcePicture,
+    *,
+    native: int,
+    steps: int,
+    usual: float,
+    fit: Callable[[tuple[int, int]], tuple[int, int]] | None = None,
+) -> Begun:
     """Open and judge a source. `native`: the only side that the model draws at; 0: any that 8 divides. `steps`: of the
     denoising, of which `strength` is the share that is taken; it is `usual` for a whole picture where none is stated.
+    `fit` says at which size a picture of some size is drawn, where the model has rules of its own for that.
 
     Raises:
         ToolError: with what is wrong with it; nothing was loaded for that.
@@ -71,7 +80,7 @@ def begun(source: SourcePicture, *, native: int, steps: int, usual: float) -> Be
         whole = Images.alpha_composite(white, whole)
         notes.append("what it lets through was made white")
     whole = whole.convert("RGB")
-    size = _drawn_size(whole, native)
+    size = _drawn_size(whole, native) if fit is None else fit(whole.size)
     if size != whole.size:
         notes.append(f"drawn at {size[0]} x {size[1]}, brought back to {whole.width} x {whole.height}")
     edge = None if source.mask is None else _edge(source.mask, whole)

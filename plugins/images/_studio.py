@@ -12,14 +12,17 @@ from plugins._outcome import ToolError
 from plugins.images._backend import Backend, Commission, Dragging, Enlargement, State, never, unheard
 from plugins.images._blip import blip_backend, demo_captioner
 from plugins.images._draw import DrawBackend
+from plugins.images._endpoint import ImageEndpoint
 from plugins.images._finding import DetectionBackend
 from plugins.images._lanczos import LanczosBackend
+from plugins.images._openai import OpenAIBackend
 from plugins.images._pipelines import demo_backend, own_backend
 from plugins.images._pixels import PixelBackend
+from plugins.images._vision import VisionBackend
 
 __all__ = ["BACKENDS", "Studio"]
 
-BACKENDS = ("diffusers", "demo", "draw")
+BACKENDS = ("openai", "diffusers", "demo", "draw")
 """The names of those that draw, in the order in which they are asked where the user names none."""
 _MOST = 64  # pictures of one call
 _SEEDS = 2**32
@@ -38,6 +41,7 @@ class Studio:
         extras: The folder with what goes with that model (LoRAs, ControlNets, a captioner); None: the model's own.
         caption_model: The folder of a BLIP model of the user's that looks at pictures.
         detection_model: The folder of a model of the user's that finds things in pictures.
+        endpoint: Where an images API and models that see are asked; None: nowhere.
     """
 
     def __init__(
@@ -48,17 +52,24 @@ class Studio:
         extras: Path | None = None,
         caption_model: Path | None = None,
         detection_model: Path | None = None,
+        endpoint: ImageEndpoint | None = None,
     ) -> None:
         if backend not in ("auto", *BACKENDS):
             raise ToolError(
                 f"there is no back-end {backend!r} for pictures", hint=f"one of auto, {', '.join(BACKENDS)}"
             )
-        self._drawers: Sequence[Backend] = [own_backend(model, extras), demo_backend(), DrawBackend()]
+        self._drawers: Sequence[Backend] = [
+            OpenAIBackend(endpoint, asked_for=backend == "openai"),
+            own_backend(model, extras),
+            demo_backend(),
+            DrawBackend(),
+        ]
         captioner = demo_captioner() if backend in ("auto", "demo") else None
         self._aides: Sequence[Backend] = [
             LanczosBackend(),
             blip_backend(caption_model, extras or model),
             DetectionBackend(detection_model),
+            VisionBackend(endpoint),
             *([captioner] if captioner is not None else []),
             PixelBackend(),
         ]

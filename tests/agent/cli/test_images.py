@@ -101,7 +101,8 @@ def test_the_status_tells_what_draws_here_and_why(place: Place) -> None:
     assert looking["pixels"] is None
     wrong = place.thinkact("images", "status", THINKACT_IMAGES="dalle")
     assert wrong.returncode == 2
-    assert 'THINKACT_IMAGES in the environment: must be one of auto, diffusers, demo, draw, not "dalle"' in wrong.stderr
+    said = 'must be one of auto, openai, diffusers, demo, draw, not "dalle"'
+    assert f"THINKACT_IMAGES in the environment: {said}" in wrong.stderr
 
 
 def test_a_run_draws_on_a_fresh_machine(place: Place) -> None:

@@ -121,7 +121,7 @@ def test_a_call_that_is_given_up_keeps_what_is_done() -> None:
 
 def test_a_folder_that_is_no_model_is_told_without_loading_anything(tmp_path: Path) -> None:
     with Studio("diffusers", model=tmp_path) as studio:
-        (state, *_) = studio.states()
+        state = next(one for one in studio.states() if one.name == "diffusers")
         assert not state.works
         assert f"{tmp_path} has no model_index.json" in state.why
         with pytest.raises(ToolError, match="nothing here can generate pictures"):
