@@ -37,8 +37,8 @@ def image_endpoint(settings: Settings, choice: Choice | None = None) -> ImageEnd
     so that nobody is sent a picture who does not see the rest of the run. None where there is no such place.
 
     Left to itself it draws where it is OpenAI's own, which has an images API. Any other endpoint draws where the user
-    says that it can, by naming it (`THINKACT_IMAGES=openai`) or its model; so does one beside a run whose model is the
-    offline one, where nothing else of the run is sent anywhere.
+    says that it can, by naming it (`THINKACT_IMAGES=openai`) or its model. Beside the offline model nothing of a run is
+    sent anywhere, unless the user says so, and not by a `.env`.
     """
     offline = choice.name == OFFLINE if choice is not None else settings.model == OFFLINE
     talked_to = choice is not None and not offline
@@ -54,7 +54,12 @@ def image_endpoint(settings: Settings, choice: Choice | None = None) -> ImageEnd
         except ModelRefused as error:
             raise ToolError(error.message, hint=error.hint) from error
 
-    named = settings.images == "openai" or settings.image_api_model is not None
+    def counts(name: str) -> bool:
+        return not offline or settings.origin(name) != ".env"
+
+    named = settings.images == "openai" and counts("THINKACT_IMAGES")
+    named = named or (settings.image_api_model is not None and counts("THINKACT_IMAGE_API_MODEL"))
+    vision = settings.vision_model if counts("THINKACT_VISION_MODEL") else None
     made = ImageEndpoint(
         base_url=place.url,
         host=place.host,
@@ -62,7 +67,7 @@ def image_endpoint(settings: Settings, choice: Choice | None = None) -> ImageEnd
         official=place.official,
         keyless=place.private,
         draws=named or (place.official and not offline),
-        vision_model=settings.vision_model or "",
+        vision_model=vision or "",
         timeout=timeout,
         connect=connect,
     )

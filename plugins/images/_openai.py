@@ -36,6 +36,7 @@ _NOWHERE = (
     "set OPENAI_API_KEY; or OPENAI_BASE_URL and THINKACT_IMAGE_API_MODEL, for a server of yours that has an images API"
 )
 _REFERENCE_SIDE = 2048  # pixels: more of a reference costs more and tells no more
+_MOST = 10  # pictures of one call, as the API has it for its own: they cost
 _STEPS = 1000  # a strength is judged by these, though this API has neither
 
 
@@ -61,10 +62,10 @@ class _Plan:
 
 
 class OpenAIBackend(Backend):
-    """Draws by the endpoint's images API. `asked_for`: the user names this back-end, and no other is to draw."""
+    """Draws by the endpoint's images API."""
 
-    def __init__(self, endpoint: ImageEndpoint | None, *, asked_for: bool = False) -> None:
-        self._endpoint, self._asked_for = endpoint, asked_for
+    def __init__(self, endpoint: ImageEndpoint | None) -> None:
+        self._endpoint = endpoint
         self._client = None if endpoint is None else Client(endpoint)
 
     @property
@@ -76,17 +77,18 @@ class OpenAIBackend(Backend):
         why, hint = endpoint.lacks
         if why:
             return State(name=NAME, works=False, why=why, hint=hint)
-        if not endpoint.draws and not self._asked_for:
+        if not endpoint.draws:
             return State(
                 name=NAME,
                 works=False,
                 why=f"nothing says that {endpoint.host} draws pictures, and is to",
                 hint=f"if it has an images API, name the model in {_SETTING}",
             )
+        bills = "" if endpoint.keyless else ", which may bill each picture"
         return State(
             name=NAME,
             works=True,
-            why=f"the images API of {endpoint.host}, which may bill each picture; prompts and pictures are sent there",
+            why=f"the images API of {endpoint.host}{bills}; prompts and pictures are sent there",
             abilities=frozenset({"generate", "edit", "inpaint", "reference"}),
             model=endpoint.image_model,
         )
@@ -131,7 +133,7 @@ class OpenAIBackend(Backend):
         assert self._endpoint is not None  # it works
         host, model, drawing = self._endpoint.host, self._endpoint.image_model, wanted.drawing
         image, own_words = _picture(answer, host)
-        notes = [*plan.notes, *_told_of_size(image, plan), _bill(answer, host)]
+        notes = [*plan.notes, *_told_of_size(image, plan), _bill(answer, self._endpoint)]
         if own_words:
             notes.append(f"{host} drew by its own words: {own_words}")
         if plan.begun is not None:
@@ -151,6 +153,11 @@ class OpenAIBackend(Backend):
 
 def _plan(drawing: Drawing, model: str) -> _Plan:
     """Judge all that can be judged before anything is sent."""
+    if drawing.count > _MOST:
+        raise ToolError(
+            f"{drawing.count} pictures are more than one call may ask of {model}, which may bill each",
+            hint=f"at most {_MOST} at once",
+        )
     notes = list(_passed_over(drawing, model))
     arguments: dict[str, Any] = {"model": model, "prompt": drawing.prompt, "n": 1}
     if "gpt-image" not in model.lower():
@@ -208,12 +215,14 @@ def _told_of_size(image: Image, plan: _Plan) -> Iterator[str]:
         yield f"asked for as {plan.size[0]} x {plan.size[1]}, came as {image.width} x {image.height}"
 
 
-def _bill(answer: Mapping[str, Any], host: str) -> str:
+def _bill(answer: Mapping[str, Any], endpoint: ImageEndpoint) -> str:
     """What the person is told of money: an API's pictures cost, and no limit of a run stops them."""
     usage = answer.get("usage")
     tokens = usage.get("total_tokens") if isinstance(usage, Mapping) else None
     counted = f" ({tokens:,} tokens)" if isinstance(tokens, int) and tokens > 0 else ""
-    return f"drawn at {host}, which may bill it{counted}; no limit on money counts that"
+    if endpoint.keyless:
+        return f"drawn at {endpoint.host}{counted}"
+    return f"drawn at {endpoint.host}, which may bill it{counted}; no limit on money counts that"
 
 
 def _picture(answer: Mapping[str, Any], host: str) -> tuple[Image, str]:

@@ -59,7 +59,7 @@ class Studio:
                 f"there is no back-end {backend!r} for pictures", hint=f"one of auto, {', '.join(BACKENDS)}"
             )
         self._drawers: Sequence[Backend] = [
-            OpenAIBackend(endpoint, asked_for=backend == "openai"),
+            OpenAIBackend(endpoint),
             own_backend(model, extras),
             demo_backend(),
             DrawBackend(),

@@ -58,6 +58,18 @@ def test_a_run_that_talks_to_another_place_sends_its_pictures_nowhere_else(tmp_p
     assert not offline.draws
 
 
+def test_beside_the_offline_model_a_dotenv_has_nothing_sent_anywhere(tmp_path: Path) -> None:
+    lines = ("THINKACT_IMAGES=openai", "THINKACT_IMAGE_API_MODEL=x", "THINKACT_VISION_MODEL=v")
+    (tmp_path / ".env").write_text("\n".join(lines), "utf-8")
+    stated = settings(tmp_path, OPENAI_API_KEY=KEY)
+    for choice, sent in ((Choice("offline"), False), (Choice("gpt-5.4-mini", None, KEY), True)):
+        found = image_endpoint(stated, choice)
+        assert found is not None
+        assert (found.draws, bool(found.vision_model)) == (sent, sent)
+    with open_studio(stated, Choice("offline")) as studio:
+        assert not studio.states()[0].works
+
+
 def test_the_models_and_the_time_are_those_of_the_settings(tmp_path: Path) -> None:
     usual = image_endpoint(settings(tmp_path, OPENAI_API_KEY=KEY))
     assert usual is not None

@@ -99,11 +99,14 @@ def test_a_server_of_another_kind_is_asked_for_the_picture_itself_at_any_size() 
     assert (request.json["response_format"], request.json["size"]) == ("b64_json", "512x512")
     assert request.headers["authorization"] == "Bearer none"
     assert any(note.endswith("drew by its own words: a cat, in oil") for note in one.notes)
+    assert not [note for note in one.notes if "bill" in note]
 
 
 def test_an_edit_sends_the_picture_at_a_size_that_is_drawn_and_brings_it_back() -> None:
     whole = noise(300, 200)
-    with ChatServer(pages={EDITS: lambda one: answer(files_of(one)[0][1].transpose(1))}) as server:
+    with ChatServer(
+        pages={EDITS: lambda one: answer(files_of(one)[0][1].transpose(Image.Transpose.FLIP_LEFT_RIGHT))}
+    ) as server:
         (one,) = drawn_by(server, Drawing(prompt="下雪", source=SourcePicture(image=png(whole))))
         (request,) = server.others
     ((name, sent),) = files_of(request)
@@ -233,6 +236,7 @@ def test_a_server_that_is_away_or_silent_is_told() -> None:
 @pytest.mark.parametrize(
     ("drawing", "said"),
     [
+        (Drawing(prompt="a cat", count=11), "11 pictures are more than one call may ask"),
         (Drawing(prompt="a cat", width=512, height=512), "does not draw 512 x 512"),
         (Drawing(prompt="a cat", width=1000, height=1000), "does not draw 1000 x 1000"),
         (Drawing(prompt="a cat", width=3840, height=1024), "at most 3:1"),
@@ -263,8 +267,8 @@ def test_the_size_that_is_named_instead_is_one_that_is_drawn() -> None:
         try:
             judge(size, "gpt-image-2.6-flare")
         except ToolError as refused:
-            width, height = (refused.hint or "").removeprefix("such as ").split("x")
-            judge((int(width), int(height)), "gpt-image-2.6-flare")
+            named = (refused.hint or "").removeprefix("such as ").split("x")
+            judge((int(named[0]), int(named[1])), "gpt-image-2.6-flare")
         if max(size) <= 3 * min(size):
             width, height = fitted(size)
             judge((width, height), "gpt-image-2.6-flare")
@@ -276,7 +280,7 @@ def test_the_size_that_is_named_instead_is_one_that_is_drawn() -> None:
     [
         ({}, "auto", "openai", "the images API of 127.0.0.1"),
         ({"draws": False}, "auto", "demo", "nothing says that 127.0.0.1"),
-        ({"draws": False}, "openai", "openai", "the images API of 127.0.0.1"),
+        ({"draws": False}, "openai", "", "nothing says that 127.0.0.1"),
         ({"api_key": None}, "auto", "demo", "there is no key for 127.0.0.1"),
         ({"api_key": None, "keyless": True}, "auto", "openai", "the images API of 127.0.0.1"),
         ({}, "draw", "draw", "the images API of 127.0.0.1"),
@@ -291,7 +295,7 @@ def test_it_draws_only_where_somebody_says_that_it_does(
     assert state.name == "openai"
     assert state.why.startswith(said)
     assert state.works is not bool(state.hint)
-    assert able.get("generate") in (("demo", "draw") if drawer == "demo" else (drawer,))
+    assert able.get("generate", "") in (("demo", "draw") if drawer == "demo" else (drawer,))
     assert server.requests + server.others == []
 
 
