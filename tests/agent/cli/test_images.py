@@ -12,6 +12,8 @@ from plugins.images import Recipe, open_picture
 from plugins.images._picture import as_file
 from plugins.images._scene_reader import read
 from tests.place import Ended, Place, no_traceback
+from tests.plugins.images.api import GENERATIONS, KEY, answer, error
+from tests.server import ChatServer, Reply
 
 RECIPE = Recipe(
     tool="edit_image",
@@ -112,3 +114,35 @@ def test_a_run_draws_on_a_fresh_machine(place: Place) -> None:
     reading = read(picture(place, "workspace/out/cross.png"))
     assert reading is not None
     assert (reading.scene.shape, reading.scene.colour, reading.scene.size) == ("cross", "green", "large")
+
+
+def test_the_status_tells_of_the_endpoint_what_to_do(place: Place) -> None:
+    with ChatServer() as server:
+        told = place.thinkact("images", "status", OPENAI_BASE_URL=server.url, OPENAI_API_KEY=KEY)
+        assert "openai: if it has an images API, name the model in THINKACT_IMAGE_API_MODEL" in told.stderr
+        assert f"vision: name one that 127.0.0.1:{server.port} has in THINKACT_VISION_MODEL" in told.stderr
+        named = {"THINKACT_IMAGE_API_MODEL": "sdxl", "THINKACT_VISION_MODEL": "看图"}
+        works = place.thinkact("images", "status", "--json", OPENAI_BASE_URL=server.url, **named)
+        assert server.requests + server.others == []  # a state asks nobody
+    able = json.loads(works.stdout)["abilities"]
+    assert [able[one] for one in ("generate", "edit", "inpaint", "reference")] == ["openai"] * 4
+    assert (able["caption"], able["ask"]) == ("vision", "vision")
+    assert KEY not in told.stdout + told.stderr + works.stdout
+
+
+def test_a_picture_of_the_endpoint_is_kept_and_the_key_is_nowhere(place: Place) -> None:
+    blue = Image.new("RGB", (64, 48), "blue")
+    with ChatServer(pages={GENERATIONS: answer(blue)}) as server:
+        settings = {"OPENAI_BASE_URL": server.url, "OPENAI_API_KEY": KEY, "THINKACT_IMAGES": "openai"}
+        made = place.thinkact("tools", "call", "generate_image", "prompt=一只猫", "path=猫.png", "seed=4", **settings)
+        server.pages[GENERATIONS] = Reply(status=401, body=error(f"{KEY} is no key"))
+        refused = place.thinkact("tools", "call", "generate_image", "prompt=一只狗", **settings)
+    no_traceback(made)
+    assert made.returncode == 0, made.stderr
+    assert "is asked without seed: passed over" in made.stdout
+    assert picture(place, "workspace/猫.png").getpixel((9, 9)) == (0, 0, 255)
+    assert refused.returncode == 1
+    assert "does not accept the key" in refused.stderr
+    assert [one.name for one in place.workspace.rglob("*.png")] == ["猫.png"]
+    assert KEY not in made.stdout + made.stderr + refused.stdout + refused.stderr
+    assert not [one for one in place.folder.rglob("*") if one.is_file() and KEY.encode() in one.read_bytes()]

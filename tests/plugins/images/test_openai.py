@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +28,7 @@ from tests.plugins.images.api import (
 )
 from tests.server import ChatServer, Recorded, Reply
 
+ROOT = Path(__file__).parent.parent.parent.parent
 BLUE = Image.new("RGB", (832, 800), "blue")
 
 
@@ -306,6 +310,17 @@ def test_without_an_endpoint_the_state_says_what_to_do() -> None:
         assert "OPENAI_API_KEY" in state.hint
         with pytest.raises(ToolError, match="openai: neither a key nor an address is set"):
             studio.draw(Drawing(prompt="a cat"))
+
+
+def test_a_state_loads_no_sdk() -> None:
+    code = (
+        "import sys; from plugins.images import ImageEndpoint, Studio\n"
+        "place = ImageEndpoint(base_url='http://x/v1', host='x', keyless=True, draws=True, vision_model='v')\n"
+        "assert Studio(endpoint=place).abilities()['generate'] == 'openai'\n"
+        "print([name for name in ('openai', 'httpx2', 'PIL', 'torch') if name in sys.modules])"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert ended.stdout == "[]\n"
 
 
 def test_the_key_is_in_no_words_of_the_endpoint() -> None:
