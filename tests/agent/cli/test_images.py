@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -121,7 +122,7 @@ def test_the_status_tells_of_the_endpoint_what_to_do(place: Place) -> None:
         told = place.thinkact("images", "status", OPENAI_BASE_URL=server.url, OPENAI_API_KEY=KEY)
         assert "openai: if it has an images API, name the model in THINKACT_IMAGE_API_MODEL" in told.stderr
         assert f"vision: name one that 127.0.0.1:{server.port} has in THINKACT_VISION_MODEL" in told.stderr
-        named = {"THINKACT_IMAGE_API_MODEL": "sdxl", "THINKACT_VISION_MODEL": "看图"}
+        named: dict[str, Any] = {"THINKACT_IMAGE_API_MODEL": "sdxl", "THINKACT_VISION_MODEL": "看图"}
         works = place.thinkact("images", "status", "--json", OPENAI_BASE_URL=server.url, **named)
         assert server.requests + server.others == []  # a state asks nobody
     able = json.loads(works.stdout)["abilities"]
@@ -133,7 +134,7 @@ def test_the_status_tells_of_the_endpoint_what_to_do(place: Place) -> None:
 def test_a_picture_of_the_endpoint_is_kept_and_the_key_is_nowhere(place: Place) -> None:
     blue = Image.new("RGB", (64, 48), "blue")
     with ChatServer(pages={GENERATIONS: answer(blue)}) as server:
-        settings = {"OPENAI_BASE_URL": server.url, "OPENAI_API_KEY": KEY, "THINKACT_IMAGES": "openai"}
+        settings: dict[str, Any] = {"OPENAI_BASE_URL": server.url, "OPENAI_API_KEY": KEY, "THINKACT_IMAGES": "openai"}
         made = place.thinkact("tools", "call", "generate_image", "prompt=一只猫", "path=猫.png", "seed=4", **settings)
         server.pages[GENERATIONS] = Reply(status=401, body=error(f"{KEY} is no key"))
         refused = place.thinkact("tools", "call", "generate_image", "prompt=一只狗", **settings)

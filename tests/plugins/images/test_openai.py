@@ -48,7 +48,8 @@ def masked(size: tuple[int, int], box: tuple[int, int, int, int]) -> Image.Image
     return mask
 
 
-def test_words_are_sent_as_they_are_and_the_picture_tells_how_it_was_made() -> None:
+def test_words_are_sent_as_they_are_and_the_picture_tells_how_it_was_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-of-the-user")
     prompt = "一只戴围巾的猫，水彩"
     with ChatServer(pages={GENERATIONS: answer(BLUE)}) as server:
         (one,) = drawn_by(server, Drawing(prompt=prompt, width=1536, height=864))
@@ -180,7 +181,7 @@ def test_a_call_that_is_given_up_keeps_what_is_done_and_asks_for_no_more() -> No
 
 
 def test_a_busy_server_is_asked_again_when_it_says_and_not_where_the_call_is_given_up() -> None:
-    busy = Reply(status=429, body=error("slow down"), headers={"retry-after-ms": "30"})
+    busy = Reply(status=429, body=error("slow down"), headers={"retry-after-ms": "250"})
 
     def page(_: Recorded) -> object:
         return busy if len(server.others) == 2 else answer(BLUE)
@@ -188,6 +189,7 @@ def test_a_busy_server_is_asked_again_when_it_says_and_not_where_the_call_is_giv
     with ChatServer(pages={GENERATIONS: page}) as server:
         assert len(drawn_by(server, Drawing(prompt="a cat", count=2))) == 2
         assert len(server.others) == 3
+        assert server.others[2].time - server.others[1].time >= 0.25
     waits = Reply(status=429, body=error("slow down"), headers={"retry-after": "50"})
     with ChatServer(pages={GENERATIONS: waits}) as server, Studio("openai", endpoint=endpoint_of(server)) as studio:
         assert list(studio.draw(Drawing(prompt="a cat"), cancelled=lambda: len(server.others) == 1)) == []
