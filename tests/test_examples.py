@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -62,6 +63,23 @@ def test_the_documents_are_as_the_readme_says() -> None:
     assert (folder / "logbook-2025.md").stat().st_size > 100_000
     chinese = "".join(path.read_text("utf-8") for path in (folder / "图书馆").iterdir())
     assert sum("\u4e00" <= one <= "\u9fff" for one in chinese) > 700
+
+
+@pytest.mark.parametrize(
+    ("name", "page", "seen"),
+    [
+        ("illustrate.yaml", "story.html", "a large blue square at the left on a white background"),
+        ("插图.yaml", "圆.html", "一个大的蓝色方形在左边，背景是白色"),
+    ],
+)
+def test_a_story_is_illustrated_and_each_picture_is_described(place: Place, name: str, page: str, seen: str) -> None:
+    ended = run(place, name, "-y")
+    assert ended.returncode == 0, ended.stderr
+    written = out(place, page)
+    assert f"<figcaption>{seen}</figcaption>" in written
+    pictures = re.findall(r'<img src="([^"]+)"', written)
+    assert len(pictures) == 3
+    assert all((place.folder / "examples" / "out" / one).read_bytes().startswith(b"\x89PNG") for one in pictures)
 
 
 def test_the_brief_quotes_every_document_and_a_finding_is_remembered(place: Place) -> None:

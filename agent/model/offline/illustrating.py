@@ -19,10 +19,12 @@ from agent.model.offline.script import Job
 from agent.model.offline.transcript import Result
 from agent.model.offline.web import POLITE
 from agent.model.offline.wording import short
-from agent.model.offline.words import any_of
+from agent.model.offline.words import any_of, is_chinese
 
-CAPTION = "caption_image"
-"""The tool that tells what a picture shows."""
+CAPTION, ASK = "caption_image", "ask_image"
+"""The tools that tell what a picture shows, and answer a question about it."""
+_WHAT = "图里有什么？"  # captions are in the language of whoever looks; an answer is in that of its question
+_BY = re.compile(r"\s*\((?:score [\d.]+, )?by [^()]*(?:\([^()]*\))?\)\s*$")
 _COUNT = 3
 _MOST = 8
 _NUMBERS: Mapping[str, int] = {
@@ -42,7 +44,7 @@ _ILLUSTRATE = (
     re.compile(
         _BEGIN_CHINESE
         + r"[为给替].*?(?:配上?|画|绘制|制作|加上?|生成)(?P<count>\d{1,2}|[一二两三四五六七八])?[张幅个]?"
-        r"(?:插图|配图|图片|图画|画)"
+        r"(?:插图|配图|图片|图画|画)(?P<more>\s*[,，]\s*(?:并且?|再|然后)?描述(?:每一?[张幅]|它们|各[张幅])(?:图片?|插图|画)?)?"
         r"[\s。.]*$",
         re.S,
     ),
@@ -62,12 +64,13 @@ _SAVED = re.compile(r"(?P<path>\S.*?\.png) \(a-[0-9a-f]+\)")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One part of an illustrated page that is wanted: its pictures (so many, of the text of `path`), what each of them
-    shows, or the page itself, to be written to `path`."""
+    """One part of an illustrated page: its pictures (so many, of the text of `path`, `described` at once or not),
+    what each of them shows, or the page itself, to be written to `path`."""
 
     part: Literal["pictures", "captions", "page"]
     path: str = ""
     count: int = 0
+    described: bool = False
 
 
 def asked_of_illustrating(marked: Marked, tools: Toolset, pictures: Mapping[str, str]) -> Page | None:
@@ -76,7 +79,8 @@ def asked_of_illustrating(marked: Marked, tools: Toolset, pictures: Mapping[str,
     sources = [one.text for one in marked.of("path")]
     if GENERATE in offered and (found := _first(_ILLUSTRATE, marked.text)) and sources:
         count = (found["count"] or str(_COUNT)).casefold()
-        return Page("pictures", sources[0], min(_MOST, max(1, int(_NUMBERS.get(count, count)))))
+        described = bool(found.groupdict().get("more")) and CAPTION in offered
+        return Page("pictures", sources[0], min(_MOST, max(1, int(_NUMBERS.get(count, count)))), described)
     if pictures and CAPTION in offered and _first(_DESCRIBE, marked.text):
         return Page("captions")
     if pictures and (page := _page(marked)):
@@ -92,6 +96,8 @@ def rule_illustrating(job: Job, asked: Page, outcome: Outcome) -> Steps:
     """Do one part of it."""
     if asked.part == "pictures":
         yield from _draw(job, asked, outcome)
+        if asked.described and job.pictures:
+            yield from _describe(job, outcome)
     elif asked.part == "captions":
         yield from _describe(job, outcome)
     else:
@@ -109,6 +115,7 @@ def _draw(job: Job, asked: Page, outcome: Outcome) -> Steps:
     if outcome.failed:
         return
     job.story = text
+    job.touched.append(asked.path)  # 为 stands before what is written, too: this one is only read
     scenes = scenes_in(text)[: asked.count]
     if len(scenes) < asked.count:
         outcome.failed.append(job.say("few_scenes", what=asked.path, count=len(scenes), wanted=asked.count))
@@ -139,12 +146,14 @@ def _describe(job: Job, outcome: Outcome) -> Steps:
     results = yield from _looked_at(job, outcome)
     for path, result in zip(job.pictures, results, strict=True):
         if result.ok:
-            job.pictures[path] = result.text.split("\n", 1)[0].strip()
+            job.pictures[path] = _BY.sub("", result.text.split("\n", 1)[0]).strip()
             outcome.show(f"{path}: {job.pictures[path]}")
 
 
 def _looked_at(job: Job, outcome: Outcome) -> Generator[Wants, list[Result], list[Result]]:
-    intents = [Intent(tool=CAPTION, arguments={"image": path}) for path in job.pictures]
+    asks = job.chinese and any(one.name == ASK for one in job.tools.tools)
+    more: dict[str, JSON] = {"question": _WHAT} if asks else {}
+    intents = [Intent(tool=ASK if asks else CAPTION, arguments={"image": path, **more}) for path in job.pictures]
     lines = [job.say("look_at", what=path) for path in job.pictures]
     return (yield from job.calls(outcome, intents, lines))
 
@@ -164,7 +173,9 @@ def page_of(story: str, pictures: Mapping[str, str], path: str, *, chinese: bool
     """An illustrated page: Markdown where `path` says so, else HTML; pictures by their way from the page."""
     folder = posixpath.dirname(path)
     shown = [(posixpath.relpath(one, folder or "."), told) for one, told in pictures.items()]
-    lines = [line.strip() for line in story.strip().splitlines() if line.strip()]
+    joined = "" if is_chinese(story) else " "
+    parts = re.split(r"\n\s*\n", story.strip())
+    lines = [joined.join(line.strip() for line in part.splitlines()) for part in parts if part.strip()]
     title = lines.pop(0).lstrip("# ") if lines and lines[0].startswith("#") else posixpath.basename(path)
     if path.lower().endswith(".md"):
         figures = [f"![{told}](<{name}>)\n\n{told}" for name, told in shown]

@@ -58,6 +58,18 @@ def test_a_story_with_too_few_scenes_is_told() -> None:
     assert "不到 3 个" in str(made[-1].arguments["answer"])
 
 
+def test_in_chinese_each_picture_is_described_in_chinese() -> None:
+    answers = {
+        "generate_image": "out/1.png (a-0123456789ab): 256 x 256",
+        "ask_image": "一个红色的圆 (score 1.00, by pixels)",
+    }
+    desk = Desk({"故事.md": "# 圆\n\n一个红色的圆。\n"}, answers=answers)
+    made = desk.run("为 故事.md 配一幅插图，描述每一幅，然后做成网页 out/圆.html")
+    assert told(made)[-1] == "reached"
+    assert [call.arguments["path"] for call in made if call.tool == "generate_image"] == ["out/1.png"]
+    assert "<figcaption>一个红色的圆</figcaption>" in desk.files["out/圆.html"]
+
+
 def test_what_stands_in_a_story_is_no_markup_of_the_page() -> None:
     page = page_of("# <b>\n\n<script>x</script>", {"out/a 'b.png": '"><i>'}, "out/p.html", chinese=True)
     assert "<script>" not in page
