@@ -30,6 +30,10 @@ ImagesName: TypeAlias = Literal["auto", "openai", "diffusers", "demo", "draw"]
 """What draws pictures, in the words of `plugins.images`."""
 
 
+PreviewName: TypeAlias = Literal["auto", "off", "kitty", "iterm", "blocks"]
+"""How pictures are shown in a terminal: by its own protocol, in coloured half blocks, or not."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
     """One setting. `name` is that of the environment, `key` that of `config.toml`, `field` that in `Settings`.
@@ -110,6 +114,13 @@ def _images(text: str) -> str:
     folded = text.lower()
     if folded not in get_args(ImagesName):
         raise ValueError(f"one of {', '.join(get_args(ImagesName))}")
+    return folded
+
+
+def _preview(text: str) -> str:
+    folded = text.lower()
+    if folded not in get_args(PreviewName):
+        raise ValueError(f"one of {', '.join(get_args(PreviewName))}")
     return folded
 
 
@@ -221,7 +232,7 @@ SETTINGS: tuple[Setting, ...] = (
     # What confines the programs of a stranger is not for the stranger to say.
     Setting(name="THINKACT_SANDBOX", field="sandbox", key="sandbox", read=_sandbox, dotenv="never"),
     Setting(name="THINKACT_SANDBOX_IMAGE", field="sandbox_image", key="sandbox_image", read=_image, dotenv="never"),
-    Setting(name="THINKACT_IMAGE_MODEL", field="image_model", key="image_model", read=_folder, dotenv="never"),
+    Setting(name="THINKACT_IMAGE_MODEL", field="image_model", key="image_model", read=_word, dotenv="never"),
     Setting(
         name="THINKACT_IMAGE_CAPTION_MODEL",
         field="image_caption_model",
@@ -236,10 +247,12 @@ SETTINGS: tuple[Setting, ...] = (
         read=_folder,
         dotenv="never",
     ),
+    Setting(name="THINKACT_IMAGE_MODELS", field="image_models", key="image_models", read=_folder, dotenv="never"),
     Setting(name="THINKACT_IMAGES", field="images", key="images", read=_images),
     # As with the model that is talked to: they are asked where that is asked, and a .env may name them.
     Setting(name="THINKACT_IMAGE_API_MODEL", field="image_api_model", key="image_api_model", read=_word),
     Setting(name="THINKACT_VISION_MODEL", field="vision_model", key="vision_model", read=_word),
+    Setting(name="THINKACT_PREVIEW", field="preview", key="preview", read=_preview),
     # A stranger's .env would have this user's notes and documents of another project sent to an address of its own.
     Setting(name="THINKACT_NAMESPACE", field="namespace", key="namespace", read=namespace, dotenv="never"),
     Setting(name="THINKACT_EMBEDDER", field="embedder", key="embedder", read=_embedder),

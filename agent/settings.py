@@ -8,8 +8,9 @@ A `.env` may come with a cloned repository, so what is in it is believed only as
 - `OPENAI_BASE_URL` counts where it is a loopback address or the key in use comes from the same file: else the user's
   key, or words meant for another model, would go to an address that a stranger chose.
 - `THINKACT_HOME` (plugins are code), `THINKACT_ALLOW`, `THINKACT_PRIVATE_HOSTS`, `THINKACT_SANDBOX` and its image,
-  proxies and `SSL_CERT_FILE`, and what all notes (`THINKACT_EMBEDDING_…`, `THINKACT_CHROMA`) or all searches
-  (`THINKACT_SEARXNG_URL`, `THINKACT_SEARCH_ENGINES`) would be sent to do not count at all.
+  the models that draw (`THINKACT_IMAGE_MODEL`, `THINKACT_IMAGE_MODELS`), proxies and `SSL_CERT_FILE`, and what all
+  notes (`THINKACT_EMBEDDING_…`, `THINKACT_CHROMA`) or all searches (`THINKACT_SEARXNG_URL`,
+  `THINKACT_SEARCH_ENGINES`) would be sent to do not count at all.
 - Limits may only lower what the user stated or the default; `THINKACT_DENY` only adds to what the user denies.
 
 What was passed over is told in `Settings.warnings`.
@@ -26,7 +27,7 @@ from typing import Any, Literal
 from agent.errors import SettingsError
 from agent.goal import Budget
 from agent.setting_sources import Notice, Origin, combined, from_config, from_dotenv, from_environment, is_tighter
-from agent.setting_table import BY_FIELD, SETTINGS, EmbedderName, ImagesName, SandboxName, Setting
+from agent.setting_table import BY_FIELD, SETTINGS, EmbedderName, ImagesName, PreviewName, SandboxName, Setting
 
 __all__ = ["EffectiveBudget", "Notice", "Origin", "Settings", "Told", "effective_budget"]
 
@@ -61,9 +62,10 @@ class Settings:
     `host:port`, `sandbox` is what may confine programs, `sandbox_image` the image of containers for it. `ca_file` holds
     certificates that are trusted besides those of the system. `searxng_url` is a server that searches are sent to,
     before the `search_engines`. `embedder` is what notes are found by, the `embedding_` fields are its endpoint's, and
-    `chroma` is the address of a chroma server. `images` is what draws pictures, `image_model` the folder of the model,
-    `image_caption_model` and `image_detection_model` those of models that tell what pictures show, and where;
-    `image_api_model` and `vision_model` are those of the endpoint that draw and that see.
+    `chroma` is the address of a chroma server. `images` is what draws pictures, `image_model` the model, its folder or
+    its name, and `image_models` a folder of model folders; `image_caption_model` and `image_detection_model` are the
+    folders of models that tell what pictures show, and where; `image_api_model` and `vision_model` are those of the
+    endpoint that draw and that see. `preview` is how pictures are shown in the terminal.
     `timeout` is how long a model may be silent amid a reply, in seconds. The proxies are told here; the SDK reads those
     of the environment itself. `variable` tells any variable of the environment, for the entry of an MCP server that
     names it. `import_path` are the folders of PYTHONPATH. `warnings` are one line each, for the screen.
@@ -88,11 +90,13 @@ class Settings:
     sandbox: SandboxName = "auto"
     sandbox_image: str | None = None
     images: ImagesName = "auto"
-    image_model: Path | None = None
+    image_model: str | None = None
     image_caption_model: Path | None = None
     image_detection_model: Path | None = None
     image_api_model: str | None = None
     vision_model: str | None = None
+    image_models: Path | None = None
+    preview: PreviewName = "auto"
     namespace: str | None = None
     embedder: EmbedderName = "auto"
     embedding_model: str | None = None
@@ -192,6 +196,15 @@ class Settings:
     def tried_plugins(self) -> Path:
         """Which plugins were tried in a process of their own, and what they did to it."""
         return self.home / "plugins.json"
+
+    @property
+    def hub_cache(self) -> Path:
+        """Where huggingface_hub keeps the models that it fetched, as it finds the place itself."""
+        stated = self.variable("HF_HUB_CACHE") or self.variable("HUGGINGFACE_HUB_CACHE")
+        if stated:
+            return Path(os.path.expanduser(stated))  # noqa: PTH111 - where there is no home, it stays as it is
+        home = self.variable("HF_HOME") or os.path.join(self.variable("XDG_CACHE_HOME") or "~/.cache", "huggingface")  # noqa: PTH118
+        return Path(os.path.expanduser(home), "hub")  # noqa: PTH111
 
     def origin(self, name: str) -> Origin:
         """Where the value of a setting (`THINKACT_MODEL`) came from."""

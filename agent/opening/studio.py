@@ -26,6 +26,8 @@ def open_studio(settings: Settings, choice: Choice | None = None) -> Studio:
     return Studio(
         settings.images,
         model=settings.image_model,
+        models=settings.image_models,
+        cache=settings.hub_cache,
         caption_model=settings.image_caption_model,
         detection_model=settings.image_detection_model,
         endpoint=image_endpoint(settings, choice),

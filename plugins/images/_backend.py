@@ -95,6 +95,10 @@ class Backend:
         """How it stands with it; within a few milliseconds."""
         raise NotImplementedError
 
+    def state_with(self, model: str) -> State | None:  # noqa: ARG002
+        """How it stands with it for a drawing that names this model; None where its models have no names."""
+        return None
+
     def draw(self, wanted: Commission) -> Iterator[Drawn]:  # noqa: ARG002
         """One picture for each seed; see `plugins.Images.draw`."""
         raise self._unable("draw")

@@ -7,7 +7,7 @@ which, left to itself without a network, would look for half a minute and give t
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +19,7 @@ from plugins.images._backend import Backend, Commission, Dragging, State
 from plugins.images._dragging import readied
 from plugins.images._families import INDEX, able
 from plugins.images._guiding import Classifier, classified, guided
+from plugins.images._hub import Library
 from plugins.images._made import made
 from plugins.images._models import Look, Model, demo_model
 from plugins.images._picture import open_picture
@@ -37,7 +38,6 @@ __all__ = ["PACKAGES", "PipelineBackend", "demo_backend", "own_backend"]
 PACKAGES = ("torch", "diffusers", "transformers")
 """What is needed to draw by a model here."""
 _INSTALL = "pip install 'thinkact[images]'"
-_A_MODEL = "name a folder as save_pretrained of diffusers writes it, with its model_index.json"
 _LARGEST = 4096  # pixels of a side
 
 
@@ -45,6 +45,7 @@ _LARGEST = 4096  # pixels of a side
 class _Plan:
     """A drawing, judged and with all that was left open settled, before anything is loaded for it."""
 
+    model: Model
     main: str
     prompt: str
     steps: int
@@ -61,32 +62,43 @@ class _Plan:
 
 
 class PipelineBackend(Backend):
-    """Draws by the model of a folder, which is loaded when it first draws and kept.
+    """Draws by models of diffusers. One is loaded when it first draws, and kept until another is drawn with.
 
     Args:
         name: "demo" or "diffusers".
-        model: None where none is named.
+        find: The model of a name, "" for the one that is drawn with where a drawing names none; None where none is
+            set. It raises ToolError where that model is not here.
     """
 
-    def __init__(self, name: str, model: Model | None) -> None:
-        self._name, self._model = name, model
+    def __init__(self, name: str, find: Callable[[str], Model | None]) -> None:
+        self._name, self._find = name, find
         self._lock = threading.Lock()
         self._pipelines: Pipelines | None = None
 
     @property
     def state(self) -> State:
         """See `Backend`."""
-        model = self._model
+        return self.state_with("")
+
+    def state_with(self, model: str) -> State:
+        """See `Backend`."""
+        try:
+            found = self._find(model)
+        except ToolError as error:
+            return State(name=self._name, works=False, why=error.message, hint=error.hint or "")
+        return self._state(found)
+
+    def _state(self, model: Model | None) -> State:
         if model is None:
-            hint = "name the folder of a model in THINKACT_IMAGE_MODEL"
+            hint = "name a model in THINKACT_IMAGE_MODEL: a folder, or one that `thinkact images models` lists"
             return State(name=self._name, works=False, why="no model is named", hint=hint)
         missing = [one for one in PACKAGES if find_spec(one) is None]
         if not (model.folder / INDEX).is_file():
             why = f"its model is not there: {model.folder} has no {INDEX}"
-            return State(name=self._name, works=False, why=why, hint="" if model.look.scenes else _A_MODEL)
+            return State(name=self._name, works=False, why=why)
         if missing:
             why = f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not installed"
-            return State(name=self._name, works=False, why=why, hint=_INSTALL)
+            return State(name=self._name, works=False, why=why, hint=_INSTALL, model=model.name)
         why = "a small diffusion model of thinkact's own" if model.look.scenes else "a diffusion model of this machine"
         return State(
             name=self._name,
@@ -101,7 +113,7 @@ class PipelineBackend(Backend):
         """See `Backend`. Each picture is drawn by itself, so that it does not depend on how many there are."""
         plan = self._plan(wanted.drawing)
         with self._lock:
-            pipelines = self._opened()
+            pipelines = self._opened(plan.model)
             pipelines.adapt(plan.loras)
             pipeline = pipelines.get(plan.main, plan.control_folders)
             resample = 0 if plan.begun is None else plan.begun.resample
@@ -120,10 +132,11 @@ class PipelineBackend(Backend):
 
     def drag(self, wanted: Dragging) -> Drawn:
         """See `Backend`."""
-        assert self._model is not None  # it works
-        ready = readied(self._model, wanted)
+        model = self._find("")
+        assert model is not None  # it works
+        ready = readied(model, wanted)
         with self._lock:
-            pipelines = self._opened()
+            pipelines = self._opened(model)
             pipelines.adapt({})
             return ready.dragged(pipelines.get("edit"), self._name)
 
@@ -133,8 +146,9 @@ class PipelineBackend(Backend):
 
     def _plan(self, drawing: Drawing) -> _Plan:
         """Judge all that can be judged before the model is loaded."""
-        assert self._model is not None  # it works
-        model, look = self._model, self._model.look
+        model = self._find(drawing.model)
+        assert model is not None  # it works
+        look = model.look
         steps = drawing.steps or look.steps
         source = None
         if drawing.source is not None:
@@ -145,6 +159,7 @@ class PipelineBackend(Backend):
         if source is not None:
             notes = [*source.notes, *notes]
         return _Plan(
+            model=model,
             main=drawing.needs[0],
             prompt=prompt,
             steps=steps,
@@ -178,12 +193,13 @@ class PipelineBackend(Backend):
                 )
         return drawing.width, drawing.height
 
-    def _opened(self) -> Pipelines:
+    def _opened(self, model: Model) -> Pipelines:
         from plugins.images._loading import Pipelines
 
-        assert self._model is not None  # it works
+        if self._pipelines is not None and self._pipelines.folder != model.folder:
+            self._pipelines = None  # before the next is loaded: there is seldom room for two
         if self._pipelines is None:
-            self._pipelines = Pipelines(self._model.folder)
+            self._pipelines = Pipelines(model.folder)
         return self._pipelines
 
     def _told(
@@ -191,20 +207,19 @@ class PipelineBackend(Backend):
     ) -> Drawn:
         from plugins.images._loading import hash_of_file, model_hash
 
-        assert self._model is not None  # it works
-        drawing, notes = wanted.drawing, list(notes)
+        drawing, notes, look = wanted.drawing, list(notes), plan.model.look
         if plan.begun is not None:
             image = plan.begun.finished(image)
-        elif self._model.look.native:
-            side = drawing.width or self._model.look.shown
+        elif look.native:
+            side = drawing.width or look.shown
             if side != image.width:
                 notes.append(f"drawn at {image.width} x {image.height}, enlarged to {side} x {side}")
                 image = image.resize((side, side), 3)  # 3 is Pillow's BICUBIC
         recipe = Recipe(
             tool=wanted.tool,
             backend=self._name,
-            model=self._model.name,
-            model_hash=model_hash(self._model.folder),
+            model=plan.model.name,
+            model_hash=model_hash(plan.model.folder),
             prompt=drawing.prompt,
             negative_prompt=drawing.negative_prompt,
             seed=seed,
@@ -328,10 +343,24 @@ def _arguments(plan: _Plan, drawing: Drawing, loras: dict[Path, str]) -> dict[st
 
 def demo_backend() -> PipelineBackend:
     """The demo's model, where it lies beside this file."""
-    return PipelineBackend("demo", demo_model())
+
+    def find(name: str) -> Model:
+        demo = demo_model()
+        if name not in ("", demo.name):
+            raise ToolError(f"the back-end demo draws by its own model only, not by {name[:200]!r}")
+        return demo
+
+    return PipelineBackend("demo", find)
 
 
-def own_backend(folder: Path | None, extras: Path | None = None) -> PipelineBackend:
-    """The user's own model."""
-    model = None if folder is None else Model(folder=folder, extras=extras or folder, name=folder.name)
-    return PipelineBackend("diffusers", model)
+def own_backend(model: str = "", *, extras: Path | None = None, library: Library | None = None) -> PipelineBackend:
+    """The user's own models. `model` is the name of the one that is drawn with where a drawing names none, and
+    `extras` what goes with it; `library` is where models are looked for."""
+    shelves = library or Library()
+
+    def find(name: str) -> Model | None:
+        if name in ("", model):
+            return shelves.find(model, extras=extras) if model else None
+        return shelves.find(name)
+
+    return PipelineBackend("diffusers", find)

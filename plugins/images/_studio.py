@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -14,6 +15,7 @@ from plugins.images._blip import blip_backend, demo_captioner
 from plugins.images._draw import DrawBackend
 from plugins.images._endpoint import ImageEndpoint
 from plugins.images._finding import DetectionBackend
+from plugins.images._hub import Library
 from plugins.images._lanczos import LanczosBackend
 from plugins.images._openai import OpenAIBackend
 from plugins.images._pipelines import demo_backend, own_backend
@@ -37,8 +39,10 @@ class Studio:
 
     Args:
         backend: The name of the only one that is to draw, or "auto".
-        model: The folder of a model of the user's, in the layout of diffusers.
+        model: The user's model, in the layout of diffusers: its folder, or the name of one that is here.
         extras: The folder with what goes with that model (LoRAs, ControlNets, a captioner); None: the model's own.
+        models, cache: Where models are looked for by name: a folder of model folders, and that of the Hugging Face
+            hub's cache.
         caption_model: The folder of a BLIP model of the user's that looks at pictures.
         detection_model: The folder of a model of the user's that finds things in pictures.
         endpoint: Where an images API and models that see are asked; None: nowhere.
@@ -48,8 +52,10 @@ class Studio:
         self,
         backend: str = "auto",
         *,
-        model: Path | None = None,
+        model: Path | str | None = None,
         extras: Path | None = None,
+        models: Path | None = None,
+        cache: Path | None = None,
         caption_model: Path | None = None,
         detection_model: Path | None = None,
         endpoint: ImageEndpoint | None = None,
@@ -58,16 +64,17 @@ class Studio:
             raise ToolError(
                 f"there is no back-end {backend!r} for pictures", hint=f"one of auto, {', '.join(BACKENDS)}"
             )
+        library = Library(models=models, cache=cache)
         self._drawers: Sequence[Backend] = [
             OpenAIBackend(endpoint),
-            own_backend(model, extras),
+            own_backend(str(model or ""), extras=extras, library=library),
             demo_backend(),
             DrawBackend(),
         ]
         captioner = demo_captioner() if backend in ("auto", "demo") else None
         self._aides: Sequence[Backend] = [
             LanczosBackend(),
-            blip_backend(caption_model, extras or model),
+            blip_backend(caption_model, extras or _beside(library, str(model or ""))),
             DetectionBackend(detection_model),
             VisionBackend(endpoint),
             *([captioner] if captioner is not None else []),
@@ -112,7 +119,7 @@ class Studio:
             progress=progress or unheard,
             cancelled=cancelled or never,
         )
-        return self._able(drawing.needs).draw(wanted)
+        return self._able(drawing.needs, drawing.model).draw(wanted)
 
     def upscale(
         self,
@@ -247,8 +254,12 @@ class Studio:
             raise refused
         return ask(self._able([need]))
 
-    def _able(self, needs: Sequence[str]) -> Backend:
-        """The first that can do all of it."""
+    def _able(self, needs: Sequence[str], model: str = "") -> Backend:
+        """The first that can do all of it, by this model where one is named."""
+        if model:
+            by_model = self._able_with(needs, model)
+            if by_model is not None:
+                return by_model
         for one in self._asked():
             if set(needs) <= one.state.abilities:
                 return one
@@ -256,6 +267,23 @@ class Studio:
         lacking = next((need for need in needs if need not in able), needs[-1])
         told = "; ".join(f"{state.name}: {state.why}" for state in self.states() if state.name in BACKENDS)
         raise ToolError(f"nothing here can {_DEEDS.get(lacking, lacking)}: {told}", hint=_HINT, kind="not-here")
+
+    def _able_with(self, needs: Sequence[str], model: str) -> Backend | None:
+        """The first that can do all of it by a model that is named; None where whoever is asked has none by name."""
+        asked = [one for one in self._drawers if self._named in ("auto", one.state.name)]
+        told = [(one, state) for one in asked if (state := one.state_with(model)) is not None]
+        for one, state in told:
+            if state.works and set(needs) <= state.abilities:
+                return one
+        for _, state in told:
+            if state.works:
+                lacking = next(need for need in needs if need not in state.abilities)
+                deed = _DEEDS.get(lacking, lacking)
+                raise ToolError(f"the model {state.model} cannot {deed}", hint="name another model")
+        if not told:
+            return None
+        why = next((state for _, state in told if state.model), told[0][1])  # it is here, but something else is not
+        raise ToolError(why.why, hint=why.hint or None, kind="not-here")
 
 
 _HINT = "thinkact images status tells what to do"
@@ -272,6 +300,13 @@ _DEEDS = {
     "find": "find things in pictures",
 }
 """What people call each ability."""
+
+
+def _beside(library: Library, model: str) -> Path | None:
+    """The folder of what goes with the user's model; None where no model is named, or none is there."""
+    with suppress(ToolError):
+        return library.find(model).extras if model else None
+    return None
 
 
 def _seed(seed: int | None) -> int:

@@ -55,8 +55,8 @@ def learn_style(
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The LoRA to make: NAME.safetensors.")],
     caption: Annotated[str, typer.Option("--caption", help="What is said of pictures that have no .txt.")] = "",
     model: Annotated[
-        Path | None, typer.Option("--model", metavar="FOLDER", help="The model; else THINKACT_IMAGE_MODEL.")
-    ] = None,
+        str, typer.Option("--model", metavar="MODEL", help="Its folder or name; else THINKACT_IMAGE_MODEL.")
+    ] = "",
     steps: Annotated[int, typer.Option("--steps", help="How often it learns.")] = 500,
     rank: Annotated[int, typer.Option("--rank", help="How much the LoRA can hold.")] = 8,
     rate: Annotated[float, typer.Option("--rate", help="The learning rate.")] = 1e-4,
@@ -101,3 +101,17 @@ def drag_picture(
     from agent.cli.images.dragging import drag
 
     raise typer.Exit(drag(picture, moves, prompt, out, radius=radius, rounds=rounds, strength=strength, seed=seed))
+
+
+@application.command("models")
+def show_models(
+    as_data: JsonOption = False,
+    get: Annotated[
+        str | None, typer.Option("--get", metavar="OWNER/NAME", help="Fetch one from the Hugging Face hub first.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Agree to what --get fetches.")] = False,
+) -> None:
+    """List the models that can be drawn with, or fetch one."""
+    from agent.cli.images.models import get_model, list_models
+
+    raise typer.Exit(list_models(as_data=as_data) if get is None else get_model(get, yes=yes))

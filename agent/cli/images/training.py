@@ -15,6 +15,7 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from agent.cli.images.files import wrong_usage
+from agent.cli.images.models import library_of
 from agent.cli.kb.stopping import Stopping
 from agent.cli.saying import say
 from agent.cli.terminals import is_terminal
@@ -27,20 +28,21 @@ from plugins.images import INDEX, NEEDED, Lesson, pairs_of, train_lora
 _EVERY = 10.0  # seconds between two lines of a log
 
 
-def learn(pictures: Path, out: Path, model: Path | None, caption: str, wanted: Mapping[str, Any]) -> int:
+def learn(pictures: Path, out: Path, model: str, caption: str, wanted: Mapping[str, Any]) -> int:
     """Train it; 0 once it is written, 130 where it was stopped.
 
     Raises:
         UsageError: something is wrong with what was given, or the extra is not installed.
     """
     settings = Settings.load(cwd=Path.cwd())
-    folder = model or settings.image_model
-    if folder is None:
-        raise UsageError("no model is named", hint="name its folder: --model, or THINKACT_IMAGE_MODEL")
+    named = model or settings.image_model
+    if not named:
+        raise UsageError("no model is named", hint="name it: --model, or THINKACT_IMAGE_MODEL")
     missing = [one for one in (*NEEDED, "peft") if find_spec(one) is None]
     if missing:
         raise UsageError(f"{', '.join(missing)} is not installed", hint="pip install 'thinkact[images]'")
     with wrong_usage():
+        folder = library_of(settings).find(named).folder
         lesson = Lesson(
             pairs=pairs_of(pictures, caption), out=out, **{**wanted, "side": wanted["side"] or _side(folder)}
         )

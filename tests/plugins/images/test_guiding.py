@@ -47,7 +47,7 @@ def extras(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def backend(extras: Path) -> Iterator[PipelineBackend]:
-    made = PipelineBackend("demo", Model(folder=DEMO, extras=extras, look=DEMO_LOOK, name="demo"))
+    made = PipelineBackend("demo", lambda _: Model(folder=DEMO, extras=extras, look=DEMO_LOOK, name="demo"))
     yield made
     made.close()
 
@@ -101,6 +101,6 @@ def test_the_harder_a_classifier_pulls_the_better_the_picture_fits_its_words(
 
 
 def test_without_a_clip_beside_the_model_nothing_is_classified(tmp_path: Path) -> None:
-    backend = PipelineBackend("demo", Model(folder=DEMO, extras=tmp_path, look=DEMO_LOOK, name="demo"))
+    backend = PipelineBackend("demo", lambda _: Model(folder=DEMO, extras=tmp_path, look=DEMO_LOOK, name="demo"))
     with pytest.raises(ToolError, match="there is no CLIP to classify pictures"):
         draw(backend, classifier=WORDS, classifier_scale=5.0)
