@@ -11,6 +11,8 @@ from typing import Any
 
 from plugins._outcome import ToolError
 from plugins.images._families import parts_of
+from plugins.images._hub import variant_of
+from plugins.images._memory import GROUPS, OFFLOAD, REFUSE, TILING, free_memory, relief, weight_bytes
 
 __all__ = ["Pipelines", "enough_memory", "hash_of_file", "model_hash"]
 
@@ -27,10 +29,20 @@ class Pipelines:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._first = _loaded(folder)
+        self._first, self._spared = _loaded(folder)
         self._others: dict[tuple[str, tuple[Path, ...]], Any] = {}
         self._controls: dict[Path, Any] = {}
         self._loras: Mapping[Path, float] = {}
+
+    def spare(self, pixels: int) -> Sequence[str]:
+        """Have memory spared for a picture of so many pixels, 0 for the usual size; what of that is to be said."""
+        vae = getattr(self._first, "vae", None)
+        tiled = TILING in relief("cpu", None, 0, pixels) and hasattr(vae, "enable_tiling")
+        for name in ("tiling", "slicing"):
+            switch = getattr(vae, f"{'enable' if tiled else 'disable'}_{name}", None)
+            if switch is not None:
+                switch()
+        return [*self._spared.values(), *(["so large a picture is decoded in tiles, to spare memory"] if tiled else [])]
 
     def get(self, main: str, controls: Sequence[Path] = ()) -> Any:
         """The pipeline that does `main` ("generate", "edit", "inpaint") by the ControlNets of these folders.
@@ -63,6 +75,8 @@ class Pipelines:
                 f"the model {self.folder.name} cannot {main}{with_maps}", hint="name a model of another family"
             ) from error
         made.set_progress_bar_config(disable=True)
+        if OFFLOAD in self._spared:
+            made.enable_model_cpu_offload()
         return made
 
     def _control(self, folder: Path) -> Any:
@@ -73,7 +87,13 @@ class Pipelines:
                 net = ControlNetModel.from_pretrained(
                     str(folder), dtype=self._first.dtype, local_files_only=True, use_safetensors=True
                 )
-            self._controls[folder] = net.to(self._first.device)
+            if GROUPS in self._spared:
+                import torch
+
+                net.enable_group_offload(torch.device("cuda"), offload_type="leaf_level")
+            else:
+                net.to(self._first.device)
+            self._controls[folder] = net
         return self._controls[folder]
 
     def adapt(self, loras: Mapping[Path, float]) -> None:
@@ -123,7 +143,8 @@ def _told_as_one_line(what: str, hint: str) -> Iterator[None]:
         raise ToolError(f"{what} cannot be loaded: {why}", hint=hint) from error
 
 
-def _loaded(folder: Path) -> Any:
+def _loaded(folder: Path) -> tuple[Any, Mapping[str, str]]:
+    """The pipeline of a folder, and what was done so that it fits, each with what is to be said of it."""
     import torch
     from transformers.utils import logging as told_by_transformers
 
@@ -136,11 +157,43 @@ def _loaded(folder: Path) -> Any:
     device = "cuda" if torch.cuda.is_available() else "cpu"
     kind = torch.float16 if device == "cuda" else torch.float32
     with _told_as_one_line(f"the model {folder}", _AGAIN):
+        spared = _spared(folder, device, kind.itemsize)
         pipeline = diffusers.DiffusionPipeline.from_pretrained(
-            str(folder), dtype=kind, local_files_only=True, use_safetensors=True
+            str(folder), dtype=kind, local_files_only=True, use_safetensors=True, variant=variant_of(folder)
         )
     pipeline.set_progress_bar_config(disable=True)
-    return pipeline.to(device)
+    if GROUPS in spared:
+        pipeline.enable_group_offload(torch.device(device), offload_type="leaf_level")
+    elif OFFLOAD in spared:
+        pipeline.enable_model_cpu_offload()
+    else:
+        pipeline.to(device)
+    return pipeline, spared
+
+
+def _spared(folder: Path, device: str, size: int) -> Mapping[str, str]:
+    """What is to be done so that a model fits, each with what is to be said of it. `size`: bytes of a number.
+
+    Raises:
+        ToolError: it does not fit whatever is done.
+    """
+    import torch
+
+    free = torch.cuda.mem_get_info()[0] if device == "cuda" else free_memory()
+    parts = weight_bytes(folder, size)
+    weights, largest = sum(parts.values()), max(parts.values(), default=0)
+    steps = relief(device, free, weights, largest=largest)
+    told = f"the model takes {weights / 1e9:.1f} GB, and {(free or 0) / 1e9:.1f} GB are free"
+    if REFUSE in steps:
+        raise ToolError(
+            f"there is not enough memory for the model {folder.name}: {told}, and drawing needs a third more",
+            hint="end what takes memory, or name a smaller model",
+        )
+    said = {
+        OFFLOAD: f"{told} on the device: its parts wait in main memory for their turn, which takes longer",
+        GROUPS: f"{told} on the device: its layers wait in main memory for their turn, which takes much longer",
+    }
+    return {step: said[step] for step in steps if step in said}
 
 
 @contextmanager

@@ -117,7 +117,8 @@ class PipelineBackend(Backend):
             pipelines.adapt(plan.loras)
             pipeline = pipelines.get(plan.main, plan.control_folders)
             resample = 0 if plan.begun is None else plan.begun.resample
-            said = [*plan.notes, *unread(getattr(pipeline, "tokenizer", None), plan.prompt)]
+            spared = pipelines.spare(plan.size[0] * plan.size[1])
+            said = [*plan.notes, *spared, *unread(getattr(pipeline, "tokenizer", None), plan.prompt)]
             drawing = wanted.drawing
             with (
                 scheduled(pipeline, drawing.scheduler, resample=resample),
