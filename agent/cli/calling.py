@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import queue
+import time
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from agent.approval import Approval, Policy
+from agent.cli.meter import Meter
 from agent.cli.saying import say
 from agent.cli.terminals import is_terminal
 from agent.goal import Goal
@@ -30,7 +33,8 @@ from agent.settings import Settings
 from memory.artifacts import Shelf
 from plugins import Context, McpServers, Observation, Prepared, Toolbox, ToolError
 
-_PAUSE = 1.0  # seconds between two looks: Ctrl-C does not end a longer wait on Windows
+_PATIENCE = 5.0  # seconds that a tool has to come to an end after Ctrl-C
+_PAUSE = 0.5  # seconds between two looks: Ctrl-C does not end a longer wait on Windows
 DENIED = "THINKACT_DENY names it"
 
 
@@ -65,6 +69,7 @@ def call_tool(
         open_search(settings) as search,
         open_sandbox(goal, settings, files.root, cwd=Path.cwd()) as sandbox,
         open_studio(settings) as images,
+        Meter(colour=not settings.no_color) as meter,
     ):
         prepared = toolbox.prepare(name, parse_inputs(words, ""), files)
         if isinstance(prepared, Observation):
@@ -85,8 +90,8 @@ def call_tool(
                 notes=notes,
                 ask=None,
                 call=nested,
-                person=_person,
-                progress=_silent,
+                person=partial(_person, meter),
+                progress=meter,
                 documents=documents,
                 http=http,
                 search=search,
@@ -110,22 +115,48 @@ def _ruled(approval: Approval, toolbox: Toolbox, prepared: Prepared, context: Co
 
 
 def _run(toolbox: Toolbox, prepared: Prepared, context: Context) -> Observation:
+    """The call, to its end. Ctrl-C asks the tool to come to one, so that what it has done can be told, and gives it up
+    after a while, or at once where it is pressed again."""
     box: queue.SimpleQueue[Observation] = queue.SimpleQueue()
     running = toolbox.start(prepared, context, cut=1_000_000, done=box.put)
     try:
-        while True:
-            with suppress(queue.Empty):
-                return box.get(timeout=_PAUSE)
+        return _awaited(box)
+    except KeyboardInterrupt:
+        say("stopping; once more stops at once")
+        context.cancel.set()
+        try:
+            ended = _awaited(box, _PATIENCE)
+        except queue.Empty:
+            raise KeyboardInterrupt from None
+        raise Interrupted(ended) from None
     finally:
         running.cancel("the call was stopped")
 
 
-def _silent(text: str, *, done: float | None = None, total: float | None = None) -> None:
-    """Nobody watches: the observation is all that is asked for."""
-    del text, done, total
+def _awaited(box: queue.SimpleQueue[Observation], seconds: float = math.inf) -> Observation:
+    """What comes of a call within these seconds; raises queue.Empty where nothing does."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            return box.get(timeout=_PAUSE)
+        except queue.Empty:
+            if time.monotonic() >= until:
+                raise
 
 
-def _person(question: str, choices: Sequence[str] = ()) -> str:
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C was pressed, and this is what the tool had done.
+
+    Args:
+        observation: As the tool gave it.
+    """
+
+    def __init__(self, observation: Observation) -> None:
+        super().__init__()
+        self.observation = observation
+
+
+def _person(meter: Meter, question: str, choices: Sequence[str] = ()) -> str:
     import sys
     import threading
 
@@ -134,7 +165,7 @@ def _person(question: str, choices: Sequence[str] = ()) -> str:
 
     if not is_terminal(sys.stdin):
         raise ToolError("nobody can be asked: there is no terminal", kind="no-person")
-    return Dialogue(Lines(lambda: None, threading.Event())).answer(question, choices)
+    return Dialogue(Lines(meter.pause, threading.Event())).answer(question, choices)
 
 
 def as_dict(observation: Observation) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from agent.cli.lines import Lines
 from agent.cli.listening import Listening, reloading
 from agent.cli.menu import GoOn, Menu
 from agent.cli.output import Output
+from agent.cli.picturing import picturing
 from agent.cli.saying import say
 from agent.cli.streams import own_stdin, own_stdout, piped_words
 from agent.cli.terminals import is_terminal
@@ -133,7 +134,8 @@ class Session:
         self._dialogue = Dialogue(lines) if attended else None
         self._work = Work(stack, run, wanted, attended=attended, tell=say, trusting=self._dialogue)
         console = make_console(colour=not settings.no_color)
-        self._screen = Screen(console, run.history, self._work.allowed, introduced=introduced)
+        picture = picturing(settings, run.folder, console.width)
+        self._screen = Screen(console, run.history, self._work.allowed, introduced=introduced, picture=picture)
         self._pause = self._screen.pause
         self._output = stack.enter_context(Output.open(flags.output, flags.file))
         # stdout is kept for the answer, and what is typed for the dialogue: no plugin writes or reads there

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -134,9 +134,10 @@ def call(
     reload: Annotated[
         bool, typer.Option("--reload", help="Call it again each time when a plugin's file changes, until Ctrl-C.")
     ] = False,
+    no_preview: Annotated[bool, typer.Option("--no-preview", help="Show no pictures in the terminal.")] = False,
 ) -> None:
     """Run one tool with no model: a value that is JSON is taken as JSON, everything else as text."""
-    from agent.cli.calling import call_tool, servers_of, toolbox_of
+    from agent.cli.calling import Interrupted, as_dict, call_tool, servers_of, toolbox_of
     from agent.cli.streams import own_stdout
     from agent.settings import Settings
 
@@ -151,8 +152,15 @@ def call(
             box = toolbox_of(settings, servers)
         if reload:
             _call_again(called, box, settings, as_data=as_data)
-        observation = called(box)
+        try:
+            observation = called(box)
+        except Interrupted as stopped:
+            with suppress(typer.Exit):
+                _tell(box, as_dict(stopped.observation), as_data=as_data)
+            raise typer.Exit(130) from None
     _tell(box, observation, as_data=as_data)
+    if not as_data:
+        _show_pictures(observation, settings, wanted=not no_preview)
 
 
 def _call_again(
@@ -198,6 +206,24 @@ def _tell(box: Toolbox, observation: dict[str, Any], *, as_data: bool) -> None:
         typer.echo(neutral(observation["text"]), err=not observation["ok"])
     if not observation["ok"]:
         raise typer.Exit(2 if error["kind"] in WRONG_USAGE else 1)
+
+
+def _show_pictures(observation: dict[str, Any], settings: Settings, *, wanted: bool) -> None:
+    """Show the first pictures that a call has made, where stdout is a terminal."""
+    from agent.cli.terminals import is_terminal
+
+    pictures = [one for one in observation["artifacts"] if one["media_type"] == "image/png"]
+    if not pictures or not is_terminal(sys.stdout):
+        return
+    import shutil
+
+    from agent.cli.picturing import shown_file
+    from agent.cli.previews import way_of
+    from agent.screen import SHOWN_PICTURES
+
+    way = way_of(settings, sys.stdout, wanted=wanted)
+    for one in pictures[:SHOWN_PICTURES]:
+        sys.stdout.write(shown_file(Path(one["path"]), way, shutil.get_terminal_size().columns))
 
 
 def _wrong(box: Toolbox, message: str, hint: str | None, kind: str) -> UsageError:

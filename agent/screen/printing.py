@@ -77,6 +77,12 @@ class Printer:
         for line in folded(text, self._console.width, frame):
             self._console.print(Text(line, style=style), soft_wrap=True)
 
+    def picture(self, preview: str) -> None:
+        """A picture, as what shows it made it for this terminal."""
+        if preview and self._console.is_terminal:
+            self._console.file.write(preview)
+            self._console.file.flush()
+
     def framed(self, text: str, style: str, inside: str = "") -> None:
         """Foreign text: each line framed, so that none can pass for one of ours."""
         lines, frame = neutral(text).strip().split("\n"), f"{inside}│ "

@@ -6,6 +6,7 @@ from agent.events import Progress, ThoughtDelta
 from agent.history import History
 from agent.screen.folding import tail
 from agent.screen.printing import Printer
+from agent.screen.tenths import Tenths, bar
 from agent.terminal import plain
 
 LOGGED_FROM = 15.0
@@ -20,6 +21,7 @@ class Streaming:
         self._history = history
         self._quiet = quiet
         self._streamed = ""
+        self._tenths = Tenths()
         self._streaming = ""  # the address of the work whose words `_streamed` are
 
     def done(self) -> None:
@@ -55,10 +57,12 @@ class Streaming:
             self._printer.line(f"  {plain(text)}", "yellow")
 
     def progress(self, event: Progress) -> None:
-        """How far a tool has come."""
-        if event.total:
-            done = event.done or 0.0
-            full = int(20 * max(0.0, min(1.0, done / event.total)))
-            self._printer.show(f"{'█' * full}{'░' * (20 - full)} {done:g} of {event.total:g} {plain(event.text)}")
-        else:
+        """How far a tool has come: on a terminal in the live line, in a log a line now and then."""
+        if not event.total:
             self._printer.show(plain(event.text))
+            return
+        done = event.done or 0.0
+        if self._printer.is_terminal:
+            self._printer.show(f"{bar(done, event.total)} {plain(event.text)}")
+        elif not self._quiet and (line := self._tenths.line(event.text, done, event.total)):
+            self._printer.line(f"    {plain(line)}")

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from agent.checked import kind_of
 from agent.events import (
+    ArtifactReference,
     CheckResult,
     ContextHanded,
     Feedback,
@@ -47,6 +48,9 @@ from agent.terminal import plain
 _ROUND = re.compile(r"checks\d+/\d+")
 """The address of a program that a check of the goal starts."""
 
+SHOWN_PICTURES = 4
+"""Pictures of one call that are shown."""
+
 OFFLINE = (
     "No model is set up, so the rule-based offline model works on this goal: it follows rules, it does not think.",
     "For a real model: start Ollama or LM Studio on this machine, or set OPENAI_API_KEY (OPENAI_BASE_URL for others).",
@@ -62,11 +66,21 @@ class Screen:
         allowed: The limits, for "of" in the live line.
         quiet: Tell only what went wrong.
         introduced: Say at the start what the offline model is, and how to have a real one.
+        picture: What the terminal is to be sent to show a picture that a tool kept; "" where it shows none.
     """
 
     def __init__(
-        self, console: Console, history: History, allowed: Allowed, *, quiet: bool = False, introduced: bool = False
+        self,
+        console: Console,
+        history: History,
+        allowed: Allowed,
+        *,
+        quiet: bool = False,
+        introduced: bool = False,
+        picture: Callable[[ArtifactReference], str] | None = None,
     ) -> None:
+        self._picture = picture
+        self._pictured: set[str] = set()  # a tool may hand on what one that it called has made
         self._history = history
         self._quiet = quiet
         self._introduced = introduced
@@ -119,6 +133,7 @@ class Screen:
                 self._printer.line(f"{inside}→ {plain(event.tool)}({arguments_line(event.arguments)})", "cyan")
             case Observed() as event:
                 self._calls.observed(event, inside, record.path)
+                self._show_pictures(event)
             case ModelCalled() as event:
                 self._streaming.done()
                 self._printer.line(f"{inside}{_asked(event.purpose, [event])}", "dim")
@@ -136,6 +151,15 @@ class Screen:
                 self._printer.line(f"  limit {plain(event.name)}: {plain(event.text)}", "yellow")
             case Finished() | Stopped() | Verdict():
                 pass
+
+    def _show_pictures(self, event: Observed) -> None:
+        """Show the first pictures that a call has made."""
+        if self._picture is None:
+            return
+        new = [one for one in event.artifacts if one.media_type == "image/png" and one.sha256 not in self._pictured]
+        for one in new[:SHOWN_PICTURES]:
+            self._pictured.add(one.sha256)
+            self._printer.picture(self._picture(one))
 
     def _ask(self, event: ModelCalled) -> None:
         """A question of a tool, which may have hundreds: on a terminal, where its bar is seen, they are told in one

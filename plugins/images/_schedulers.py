@@ -45,6 +45,8 @@ def scheduled(pipeline: Any, name: str, *, resample: int = 0) -> Iterator[None]:
 
 def _named(own: Any, name: str) -> Any:
     wanted = _folded(_SHORT.get(_folded(name), name))
+    if wanted == _folded(_told(type(own))):
+        return own  # it need not be among those that can take its place
     fitting = {_folded(_told(one)): one for one in own.compatibles}
     if wanted not in fitting:
         known = ", ".join(sorted(map(_told, own.compatibles)))

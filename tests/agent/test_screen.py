@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import re
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -380,6 +381,15 @@ def test_progress_that_makes_no_sense_does_no_harm(done: float | None, bar: str)
     told.tell(Progress(text="x", done=done, total=10))
     told.screen.pause()
     assert f"· {bar} x" in told.stream.getvalue()
+
+
+def test_a_log_has_a_line_for_progress_now_and_then() -> None:
+    told = Told(terminal=False)
+    told.tell(Progress(text="drawing\x1b[1m", done=1, total=20))
+    assert told.stream.getvalue() == ""  # it has just begun
+    time.sleep(1.05)
+    told.tell(*(Progress(text="drawing\x1b[1m", done=step, total=20) for step in range(2, 21)))
+    assert told.stream.getvalue() == "    drawing\\x1b[1m: 10 % (2 of 20)\n"
 
 
 def test_a_thought_that_begins_anew_forgets_what_was_streamed() -> None:

@@ -115,3 +115,31 @@ def show_models(
     from agent.cli.images.models import get_model, list_models
 
     raise typer.Exit(list_models(as_data=as_data) if get is None else get_model(get, yes=yes))
+
+
+@application.command("show")
+def show_pictures(
+    files: Annotated[list[Path], typer.Argument(help="PNG, JPEG, WebP or GIF files.")],
+) -> None:
+    """Show pictures in the terminal, as well as it can."""
+    from agent.cli.images.showing import show
+
+    raise typer.Exit(show(files))
+
+
+@application.command("again")
+def draw_again(
+    file: Annotated[Path, typer.Argument(help="A picture that tells how it was made.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FILE", help="The PNG to make; else FILE-again.png.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option("--seed", min=0, help="Another seed.")] = None,
+    model: Annotated[str, typer.Option("--model", help="Another model: a folder or a name.")] = "",
+    anyway: Annotated[bool, typer.Option("--anyway", help="Also where the model is another one.")] = False,
+    no_preview: Annotated[bool, typer.Option("--no-preview", help="Do not show it in the terminal.")] = False,
+) -> None:
+    """Make a picture again from what its file tells, and tell whether it came out identical."""
+    from agent.cli.images.again import Wanted, make_again
+
+    wanted = Wanted(file=file, out=out, seed=seed, model=model, anyway=anyway, preview=not no_preview)
+    raise typer.Exit(make_again(wanted))
