@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -169,3 +170,13 @@ def test_pages_of_the_web_are_measured_beside_bare_requests() -> None:
         assert row(table, name)[0] > 0
     assert re.search(r"^4 pages summed up +\d+ ms", table, re.MULTILINE)
     assert "peak memory: " in table
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(find_spec("diffusers") is None, reason="needs pip install 'thinkact[images]'")
+def test_drawing_is_measured_beside_the_bare_call_and_large_models_are_tried_out() -> None:
+    table = printed("images", "--rounds", "1", "--tiny")
+    assert re.search(r"images status: \d+ ms by itself, imported of what is heavy: \[\]", table)
+    assert re.search(r"ours \d+\.\d{3} s, the bare call \d+\.\d{3} s: \d+\.\d{3} times", table)
+    for name in ("SD 1.5", "SDXL"):
+        assert min(row(table, name)[1:3]) > 0
