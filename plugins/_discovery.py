@@ -22,6 +22,7 @@ _BUILT_IN = (
     "artifacts",
     "files",
     "images.looking",
+    "images.animating",
     "images.making",
     "knowledge",
     "notes",
