@@ -248,6 +248,13 @@ SETTINGS: tuple[Setting, ...] = (
         dotenv="never",
     ),
     Setting(name="THINKACT_IMAGE_MODELS", field="image_models", key="image_models", read=_folder, dotenv="never"),
+    Setting(
+        name="THINKACT_IMAGE_CLIP_MODEL",
+        field="image_clip_model",
+        key="image_clip_model",
+        read=_folder,
+        dotenv="never",
+    ),
     Setting(name="THINKACT_IMAGES", field="images", key="images", read=_images),
     # As with the model that is talked to: they are asked where that is asked, and a .env may name them.
     Setting(name="THINKACT_IMAGE_API_MODEL", field="image_api_model", key="image_api_model", read=_word),

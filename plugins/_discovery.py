@@ -23,6 +23,7 @@ _BUILT_IN = (
     "files",
     "images.looking",
     "images.animating",
+    "images.judging",
     "images.making",
     "knowledge",
     "notes",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 __all__ = ["Answer", "Box", "ControlPicture", "Drawing", "Drawn", "Images", "Lora", "SourcePicture"]
@@ -238,4 +239,9 @@ class Images(Protocol):
         Raises:
             ToolError: nothing here can tell.
         """
+        ...
+
+    def clip_model(self) -> Path | None:
+        """The folder of the user's CLIP, by which pictures are compared with words and with each other; None where none
+        is named."""
         ...

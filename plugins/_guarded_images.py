@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
+from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from plugins._given_images import Answer, Box, ControlPicture, Drawing, Drawn, Images, Lora, SourcePicture
@@ -79,6 +80,9 @@ class GuardedImages:
         boxes = self._images.find(image, what)
         self._gate.check()
         return boxes
+
+    def clip_model(self) -> Path | None:
+        return self._images.clip_model()
 
 
 def _is_picture(image: Any, method: str) -> None:

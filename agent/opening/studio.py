@@ -30,6 +30,7 @@ def open_studio(settings: Settings, choice: Choice | None = None) -> Studio:
         cache=settings.hub_cache,
         caption_model=settings.image_caption_model,
         detection_model=settings.image_detection_model,
+        clip=settings.image_clip_model,
         endpoint=image_endpoint(settings, choice),
     )
 

@@ -46,6 +46,7 @@ class Studio:
         caption_model: The folder of a BLIP model of the user's that looks at pictures.
         detection_model: The folder of a model of the user's that finds things in pictures.
         endpoint: Where an images API and models that see are asked; None: nowhere.
+        clip: The folder of a CLIP that pictures are scored by; None: the demo's.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Studio:
         caption_model: Path | None = None,
         detection_model: Path | None = None,
         endpoint: ImageEndpoint | None = None,
+        clip: Path | None = None,
     ) -> None:
         if backend not in ("auto", *BACKENDS):
             raise ToolError(
@@ -80,7 +82,7 @@ class Studio:
             *([captioner] if captioner is not None else []),
             PixelBackend(),
         ]
-        self._named = backend
+        self._named, self._clip = backend, clip
 
     def states(self) -> Sequence[State]:
         """How it stands with each back-end, in the order in which they are asked."""
@@ -216,6 +218,10 @@ class Studio:
         if not named:
             raise ToolError("nothing is named that is to be found", hint="name things, such as 'a dog'")
         return self._first("find", lambda one: one.find(image, named))
+
+    def clip_model(self) -> Path | None:
+        """See `plugins.Images`."""
+        return self._clip
 
     def close(self) -> None:
         """Let go of what is loaded."""

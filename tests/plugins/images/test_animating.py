@@ -124,6 +124,9 @@ class Easel:
     def find(self, image: bytes, what: Sequence[str]) -> Sequence[Box]:
         raise NotImplementedError
 
+    def clip_model(self) -> Path | None:
+        return None
+
 
 def animation(**more: Any) -> Animation:
     usual: dict[str, Any] = {
