@@ -100,6 +100,36 @@ def owl(folder: Path) -> Path:
     return folder
 
 
+def dino(folder: Path) -> Path:
+    """A Grounding DINO model with random weights."""
+    import torch
+    import transformers
+    from transformers.models.grounding_dino.image_processing_pil_grounding_dino import GroundingDinoImageProcessorPil
+
+    torch.manual_seed(0)
+    names = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "cat", "dog", ".", "?")
+    tokenizer = transformers.BertTokenizer(vocab={name: at for at, name in enumerate(names)})
+    stages = {"depths": [1] * 4, "num_heads": [1] * 4, "out_features": ["stage2", "stage3", "stage4"]}
+    layers = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+    parts = ("encoder_ffn_dim", "decoder_ffn_dim")
+    config = transformers.GroundingDinoConfig(
+        backbone_config=transformers.SwinConfig(image_size=64, patch_size=4, embed_dim=8, window_size=2, **stages),
+        text_config=transformers.BertConfig(vocab_size=len(names), max_position_embeddings=64, **layers),
+        d_model=32,
+        encoder_layers=1,
+        decoder_layers=2,
+        encoder_attention_heads=2,
+        decoder_attention_heads=2,
+        num_queries=5,
+        max_text_len=32,
+        **dict.fromkeys(parts, 16),
+    )
+    transformers.GroundingDinoForObjectDetection(config).save_pretrained(folder)
+    size = {"shortest_edge": 64, "longest_edge": 96}
+    transformers.GroundingDinoProcessor(GroundingDinoImageProcessorPil(size=size), tokenizer).save_pretrained(folder)
+    return folder
+
+
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with two BLIP models in it, one of OWL-ViT beside it."""
@@ -179,6 +209,16 @@ def test_boxes_lie_in_the_picture_the_likeliest_first(studio: Studio) -> None:
         assert 0 <= one.y < one.y + one.height <= 40
         assert one.by == "detector (owl)"
     assert studio.find(NOISE, ["a very " * 60 + "long dog"])  # longer than it reads
+
+
+def test_grounding_dino_finds_as_well(tmp_path: Path) -> None:
+    with Studio("draw", detection_model=dino(tmp_path / "dino")) as own:
+        boxes = own.find(NOISE, ["a cat", "A dog."])
+    assert boxes
+    assert {one.label for one in boxes} <= {"a cat", "A dog."}
+    for one in boxes:
+        assert 0 <= one.x < one.x + one.width <= 50
+        assert 0 <= one.y < one.y + one.height <= 40
 
 
 def half(folder: Path) -> None:
