@@ -233,6 +233,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(name="THINKACT_SANDBOX", field="sandbox", key="sandbox", read=_sandbox, dotenv="never"),
     Setting(name="THINKACT_SANDBOX_IMAGE", field="sandbox_image", key="sandbox_image", read=_image, dotenv="never"),
     Setting(name="THINKACT_IMAGE_MODEL", field="image_model", key="image_model", read=_word, dotenv="never"),
+    Setting(name="THINKACT_IMAGE_MODELS", field="image_models", key="image_models", read=_folder, dotenv="never"),
     Setting(
         name="THINKACT_IMAGE_CAPTION_MODEL",
         field="image_caption_model",
@@ -247,11 +248,24 @@ SETTINGS: tuple[Setting, ...] = (
         read=_folder,
         dotenv="never",
     ),
-    Setting(name="THINKACT_IMAGE_MODELS", field="image_models", key="image_models", read=_folder, dotenv="never"),
     Setting(
         name="THINKACT_IMAGE_CLIP_MODEL",
         field="image_clip_model",
         key="image_clip_model",
+        read=_folder,
+        dotenv="never",
+    ),
+    Setting(
+        name="THINKACT_IMAGE_UPSCALE_MODEL",
+        field="image_upscale_model",
+        key="image_upscale_model",
+        read=_folder,
+        dotenv="never",
+    ),
+    Setting(
+        name="THINKACT_IMAGE_DEPTH_MODEL",
+        field="image_depth_model",
+        key="image_depth_model",
         read=_folder,
         dotenv="never",
     ),

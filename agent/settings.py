@@ -63,10 +63,10 @@ class Settings:
     certificates that are trusted besides those of the system. `searxng_url` is a server that searches are sent to,
     before the `search_engines`. `embedder` is what notes are found by, the `embedding_` fields are its endpoint's, and
     `chroma` is the address of a chroma server. `images` is what draws pictures, `image_model` the model, its folder or
-    its name, and `image_models` a folder of model folders; `image_caption_model` and `image_detection_model` are the
-    folders of models that tell what pictures show, and where, `image_clip_model` is that of the CLIP that they are
-    scored by; `image_api_model` and `vision_model` are those of the
-    endpoint that draw and that see. `preview` is how pictures are shown in the terminal.
+    its name, and `image_models` a folder of model folders. The other `image_…_model` are the folders of models that
+    tell what pictures show, and where, that they are scored by, and that enlarge them and make depth maps of them;
+    `image_api_model` and `vision_model` are those of the endpoint that draw and that see. `preview` is how pictures are
+    shown in the terminal.
     `timeout` is how long a model may be silent amid a reply, in seconds. The proxies are told here; the SDK reads those
     of the environment itself. `variable` tells any variable of the environment, for the entry of an MCP server that
     names it. `import_path` are the folders of PYTHONPATH. `warnings` are one line each, for the screen.
@@ -99,6 +99,8 @@ class Settings:
     image_models: Path | None = None
     preview: PreviewName = "auto"
     image_clip_model: Path | None = None
+    image_upscale_model: Path | None = None
+    image_depth_model: Path | None = None
     namespace: str | None = None
     embedder: EmbedderName = "auto"
     embedding_model: str | None = None

@@ -162,7 +162,7 @@ class Images(Protocol):
 
     def abilities(self) -> Mapping[str, str]:
         """What can be done here now, each with the back-end that does it: "generate", "edit", "inpaint", "control",
-        "lora", "reference", "upscale", "caption", "ask", "find". Quick: nothing is loaded."""
+        "lora", "reference", "upscale", "depth", "caption", "ask", "find". Quick: nothing is loaded."""
         ...
 
     def draw(
@@ -213,6 +213,18 @@ class Images(Protocol):
 
         Raises:
             ToolError: it cannot be done here.
+        """
+        ...
+
+    def depth(self, image: bytes, *, parents: Sequence[tuple[str, str]] = ()) -> Drawn:
+        """A depth map of a picture, as large as it is: what is nearest is white, what is furthest black.
+
+        Args:
+            image: A file of any format that Pillow reads.
+            parents: As in `draw`.
+
+        Raises:
+            ToolError: nothing here can tell.
         """
         ...
 

@@ -65,6 +65,13 @@ class GuardedImages:
         self._gate.check()
         return drawn
 
+    def depth(self, image: bytes, *, parents: Sequence[tuple[str, str]] = ()) -> Drawn:
+        self._gate.check()
+        _is_picture(image, "depth")
+        drawn = self._images.depth(image, parents=parents)
+        self._gate.check()
+        return drawn
+
     def look(self, image: bytes, question: str = "", *, candidates: int = 1) -> Sequence[Answer]:
         self._gate.check()
         _is_picture(image, "look")

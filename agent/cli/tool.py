@@ -16,7 +16,7 @@ from agent.cli.saying import say
 from agent.cli.tables import as_json, table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from agent.errors import UsageError
     from agent.settings import Settings
@@ -74,6 +74,26 @@ def list_tools(
         return
     rows = [[one.name, one.effect.value, told(one.name), one.description.split("\n")[0]] for one in box.tools.values()]
     table([["TOOL", "EFFECT", "TOLD", "WHAT IT DOES"], *rows])
+    _tell_left_out()
+
+
+def _left_out() -> Mapping[str, str]:
+    """The tools that come with thinkact and cannot work now, with the reason."""
+    from agent.opening.picture_tools import PictureTools
+    from agent.settings import Settings
+    from plugins import built_in_plugins
+
+    there = {tool.name for plugin in built_in_plugins() for tool in plugin.tools}
+    left_out = PictureTools(Settings.load(cwd=Path.cwd())).left_out
+    return {name: why for name, why in left_out.items() if name in there}
+
+
+def _tell_left_out() -> None:
+    reasons: dict[str, list[str]] = {}
+    for name, why in _left_out().items():
+        reasons.setdefault(why, []).append(name)
+    for why, names in reasons.items():
+        say(f"left out: {', '.join(names)}: {why}; thinkact images status tells what to do")
 
 
 def _told(box: Toolbox, goal: str | None) -> Callable[[str], str]:
@@ -230,6 +250,8 @@ def _wrong(box: Toolbox, message: str, hint: str | None, kind: str) -> UsageErro
     """What was typed names no call that can be made."""
     from agent.errors import UsageError
 
+    if kind == "unknown-tool" and (why := next((why for one, why in _left_out().items() if f'"{one}"' in message), "")):
+        return UsageError(f"{message} now: {why}", hint="thinkact images status tells what to do")
     if kind == "unknown-tool":
         near = f"{hint}; " if hint and "?" in hint else ""  # else it is of the tools that a model was told of
         broken = [one.name for one in box.plugins if one.fault is not None]

@@ -16,6 +16,7 @@ from agent.model.choice import Choice
 from agent.opening.desk import find_workspace
 from agent.opening.documents import DOCUMENT_TOOLS
 from agent.opening.mcp import unconfined_files
+from agent.opening.picture_tools import PictureTools
 from plugins import Artifact, Plugin, Tool, Toolbox, ToolError, Workspace, built_in_plugins, load_plugins
 
 if TYPE_CHECKING:
@@ -115,15 +116,15 @@ def make_toolbox(
     servers: Sequence[Plugin] = (),
     write: bool = True,
 ) -> Toolbox:
-    """The tools that can work in this run: with long-term memory, a person who can be asked, a knowledge base; and
-    those of MCP servers. `write` as in `all_plugins`."""
+    """The tools that can work in this run: with long-term memory, a person who can be asked, a knowledge base, by what
+    draws and looks at pictures here; and those of MCP servers. `write` as in `all_plugins`."""
     missing = (frozenset() if memory else MEMORY_TOOLS) | (frozenset() if person else PERSON_TOOLS)
     missing |= frozenset() if documents else DOCUMENT_TOOLS
 
     def usable(tool: Tool) -> bool:
         return tool.name not in missing
 
-    plugins = (*all_plugins(settings, write=write), *servers)
+    plugins = map(PictureTools(settings).of, (*all_plugins(settings, write=write), *servers))
     return Toolbox(replace(plugin, tools=tuple(filter(usable, plugin.tools))) for plugin in plugins)
 
 

@@ -1,4 +1,4 @@
-"""Who draws pictures, as the user's settings name it."""
+"""Who draws pictures, as the user's settings name it, and which tools for pictures can work by that."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ def open_studio(settings: Settings, choice: Choice | None = None) -> Studio:
         caption_model=settings.image_caption_model,
         detection_model=settings.image_detection_model,
         clip=settings.image_clip_model,
+        upscaler=settings.image_upscale_model,
+        depth=settings.image_depth_model,
         endpoint=image_endpoint(settings, choice),
     )
 

@@ -84,7 +84,7 @@ def _judge(node: ast.expr, depth: int) -> None:
         raise NotASum("it has too many brackets within brackets")
     match node:
         case ast.Constant(value=bool()):
-            raise NotASum(f"{node.value} is no number")
+            raise NotASum(f"{node.value!r} is no number")
         case ast.Constant(value=int() | float()):
             return
         case ast.Name(id=name) if name == "t" or name in _CONSTANTS:

@@ -111,6 +111,10 @@ class Backend:
         """The picture with its points dragged; see `Studio.drag`."""
         raise self._unable("drag")
 
+    def depth(self, image: bytes, parents: Sequence[tuple[str, str]]) -> Drawn:  # noqa: ARG002
+        """How near each point is; see `plugins.Images.depth`."""
+        raise self._unable("tell depths")
+
     def look(self, image: bytes, question: str, candidates: int) -> Sequence[Answer]:  # noqa: ARG002
         """What it sees; see `plugins.Images.look`."""
         raise self._unable("look at pictures")

@@ -14,7 +14,7 @@ from plugins.images._families import parts_of
 from plugins.images._hub import variant_of
 from plugins.images._memory import GROUPS, OFFLOAD, REFUSE, TILING, free_memory, relief, weight_bytes
 
-__all__ = ["Pipelines", "enough_memory", "hash_of_file", "model_hash"]
+__all__ = ["Pipelines", "enough_memory", "hash_of_file", "model_hash", "told_as_one_line"]
 
 _AGAIN = "get its files again"
 _ADAPTERS = "lora"
@@ -83,7 +83,7 @@ class Pipelines:
         if folder not in self._controls:
             from diffusers import ControlNetModel
 
-            with _told_as_one_line(f"the ControlNet {folder}", "is it for this model?"):
+            with told_as_one_line(f"the ControlNet {folder}", "is it for this model?"):
                 net = ControlNetModel.from_pretrained(
                     str(folder), dtype=self._first.dtype, local_files_only=True, use_safetensors=True
                 )
@@ -119,7 +119,7 @@ class Pipelines:
         self._loras = dict(loras)
 
     def _add(self, file: Path, name: str) -> None:
-        with _told_as_one_line(f"the LoRA {file.name}", "is it for a model of this family?"):
+        with told_as_one_line(f"the LoRA {file.name}", "is it for a model of this family?"):
             self._first.load_lora_weights(
                 str(file.parent), weight_name=file.name, adapter_name=name, local_files_only=True
             )
@@ -129,7 +129,7 @@ class Pipelines:
 
 
 @contextmanager
-def _told_as_one_line(what: str, hint: str) -> Iterator[None]:
+def told_as_one_line(what: str, hint: str) -> Iterator[None]:
     """Whatever is said of weights that are not whole or do not fit, as one line."""
     import torch
     from safetensors import SafetensorError
@@ -156,7 +156,7 @@ def _loaded(folder: Path) -> tuple[Any, Mapping[str, str]]:
     diffusers.utils.logging.disable_progress_bar()
     device = "cuda" if torch.cuda.is_available() else "cpu"
     kind = torch.float16 if device == "cuda" else torch.float32
-    with _told_as_one_line(f"the model {folder}", _AGAIN):
+    with told_as_one_line(f"the model {folder}", _AGAIN):
         spared = _spared(folder, device, kind.itemsize)
         pipeline = diffusers.DiffusionPipeline.from_pretrained(
             str(folder), dtype=kind, local_files_only=True, use_safetensors=True, variant=variant_of(folder)

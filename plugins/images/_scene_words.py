@@ -105,6 +105,9 @@ _BORDERS = ("on", "in", "at", "with", "and", "is", "against", ",", ";", ".", ":"
 _BORDERS_CHINESE = ("是", "在", "上", "有", "和", "里", "中有")
 _FILLERS = ("a", "an", "the", "of", "side", "colored", "coloured", "it", "its", "to", "there", "draw", "paint", "show")
 _FILLERS_CHINESE = ("一个", "一個", "个", "個", "一", "只", "张", "幅", "的", "色", "请", "画", "畫", "着", "为")
+# With these people say what a picture is to become; no caption of the training has them.
+_BECOMING = ("make", "turn", "change", "color", "colour", "into", "now", "please")
+_BECOMING_CHINESE = ("颜色", "把", "将", "它", "让", "改", "改成", "改为", "换成", "变", "变成", "成")
 
 _DEFAULTS = {"shape": "circle", "size": "medium", "place": "center"}
 
@@ -188,6 +191,7 @@ def _lexicon() -> dict[str, _Word]:
             for value, names in table.get(kind, {}).items():
                 known |= {name: _Word(kind, value) for name in names if " " not in name}
     known |= {name: _Word("border", name) for name in (*_BORDERS, *_BORDERS_CHINESE)}
+    known |= dict.fromkeys((*_BECOMING, *_BECOMING_CHINESE), _Word("filler", "becomes"))
     known |= dict.fromkeys((*_FILLERS, *_FILLERS_CHINESE), _Word("filler", ""))
     return known | dict.fromkeys(_GROUND, _Word("ground", ""))
 
@@ -246,11 +250,11 @@ def scene_of(text: str, seen: Mapping[str, str] = _NOTHING) -> Scene:
 
 def completed(text: str, seen: Mapping[str, str] = _NOTHING) -> tuple[str, tuple[str, ...]]:
     """A caption that says all of its scene, and what the given one left open; the very same where it left nothing
-    open. `seen`, and what is raised, as in `scene_of`."""
+    open and says it as a caption. `seen`, and what is raised, as in `scene_of`."""
     scene, words = scene_of(text, seen), list(_read(text))
     told = ({word.kind for word in words} - {"colour"}) | set(_colours(words))
     open_ = tuple(name for name in ATTRIBUTES if name not in told)
-    if not open_:
+    if not open_ and not any(word.value == "becomes" for word in words):
         return text, ()
     chinese = any("\u4e00" <= one <= "\u9fff" for one in text)
     return caption(scene, random.Random(1), "zh" if chinese else "en"), open_

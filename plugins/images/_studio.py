@@ -12,6 +12,7 @@ from plugins._given_images import Answer, Box, Drawing, Drawn
 from plugins._outcome import ToolError
 from plugins.images._backend import Backend, Commission, Dragging, Enlargement, State, never, unheard
 from plugins.images._blip import blip_backend, demo_captioner
+from plugins.images._depth import DepthBackend
 from plugins.images._draw import DrawBackend
 from plugins.images._endpoint import ImageEndpoint
 from plugins.images._finding import DetectionBackend
@@ -20,6 +21,7 @@ from plugins.images._lanczos import LanczosBackend
 from plugins.images._openai import OpenAIBackend
 from plugins.images._pipelines import demo_backend, own_backend
 from plugins.images._pixels import PixelBackend
+from plugins.images._upscaling import demo_upscaler, own_upscaler
 from plugins.images._vision import VisionBackend
 
 __all__ = ["BACKENDS", "Studio"]
@@ -47,6 +49,8 @@ class Studio:
         detection_model: The folder of a model of the user's that finds things in pictures.
         endpoint: Where an images API and models that see are asked; None: nowhere.
         clip: The folder of a CLIP that pictures are scored by; None: the demo's.
+        upscaler: The folder of a model that enlarges pictures; None: `upscaler` in the extras, where there is one.
+        depth: The folder of a model that makes depth maps.
     """
 
     def __init__(
@@ -61,6 +65,8 @@ class Studio:
         detection_model: Path | None = None,
         endpoint: ImageEndpoint | None = None,
         clip: Path | None = None,
+        upscaler: Path | None = None,
+        depth: Path | None = None,
     ) -> None:
         if backend not in ("auto", *BACKENDS):
             raise ToolError(
@@ -74,9 +80,13 @@ class Studio:
             DrawBackend(),
         ]
         captioner = demo_captioner() if backend in ("auto", "demo") else None
+        beside = extras or _beside(library, str(model or ""))
         self._aides: Sequence[Backend] = [
+            own_upscaler(upscaler, beside),
+            demo_upscaler(),
             LanczosBackend(),
-            blip_backend(caption_model, extras or _beside(library, str(model or ""))),
+            DepthBackend(depth),
+            blip_backend(caption_model, beside),
             DetectionBackend(detection_model),
             VisionBackend(endpoint),
             *([captioner] if captioner is not None else []),
@@ -96,9 +106,9 @@ class Studio:
                 found.setdefault(ability, state.name)
         return found
 
-    def world(self) -> str:
-        """What alone whoever draws from words here can draw; "" where it draws anything, or nobody draws."""
-        name = self.abilities().get("generate")
+    def world(self, ability: str = "generate") -> str:
+        """What alone whoever does this here can draw; "" where it draws anything, or nobody does it."""
+        name = self.abilities().get(ability)
         return next((state.world for state in self.states() if state.name == name), "")
 
     def draw(
@@ -153,8 +163,24 @@ class Studio:
         able = [one for one in self._asked() if "upscale" in one.state.abilities]
         able = [one for one in able if named is None or (one.state.name == "lanczos") == (named == "lanczos")]
         if not able:
-            raise ToolError(f"nothing here enlarges pictures by {method}", hint="take the method lanczos")
-        return able[0].upscale(wanted)
+            raise ToolError(
+                f"nothing here enlarges pictures by {method}: no model for that is here",
+                hint="take the method lanczos; thinkact images status tells what a model takes",
+                kind="not-here",
+            )
+        if method:
+            return able[0].upscale(wanted)
+        for one in able[:-1]:
+            try:
+                return one.upscale(wanted)
+            except ToolError as error:
+                if error.kind != "not-here":  # another may do what this one cannot
+                    raise
+        return able[-1].upscale(wanted)
+
+    def depth(self, image: bytes, *, parents: Sequence[tuple[str, str]] = ()) -> Drawn:
+        """See `plugins.Images`."""
+        return self._able(["depth"]).depth(image, parents)
 
     def drag(
         self,
@@ -271,7 +297,8 @@ class Studio:
                 return one
         able = self.abilities()
         lacking = next((need for need in needs if need not in able), needs[-1])
-        told = "; ".join(f"{state.name}: {state.why}" for state in self.states() if state.name in BACKENDS)
+        asked = (lacking,) if lacking == "depth" else BACKENDS
+        told = "; ".join(f"{state.name}: {state.why}" for state in self.states() if state.name in asked)
         raise ToolError(f"nothing here can {_DEEDS.get(lacking, lacking)}: {told}", hint=_HINT, kind="not-here")
 
     def _able_with(self, needs: Sequence[str], model: str) -> Backend | None:
@@ -301,6 +328,7 @@ _DEEDS = {
     "lora": "draw with a LoRA",
     "reference": "take up the look of a reference picture",
     "drag": "drag what is in a picture",
+    "depth": "make a depth map",
     "caption": "tell what such a picture shows",
     "ask": "answer questions about pictures",
     "find": "find things in pictures",

@@ -65,7 +65,8 @@ class Motion:
         cos, sin = zoom * math.cos(turn), zoom * math.sin(turn)
         shift = np.array([[1, 0, self.move_x.at(frame)], [0, 1, self.move_y.at(frame)], [0, 0, 1]])
         turned = np.array([[cos, sin, x - cos * x - sin * y], [-sin, cos, y + sin * x - cos * y], [0, 0, 1]])
-        return turned @ shift
+        moved: np.ndarray[Any, Any] = turned @ shift
+        return moved
 
 
 def warped(image: Image, matrix: np.ndarray[Any, Any], border: str) -> Image:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-
-from plugins._contract import Context, Drawing, Drawn, Effect, Observation, ToolError, WorkspacePath
+from plugins._contract import Context, Drawing, Effect, Observation, WorkspacePath
 from plugins._schema import tool
+from plugins.images._given import picture_of
+from plugins.images._keeping import draw_all, images_of, loras_of, size_of, stem_of
+from plugins.images._maps import control_of
 
 __all__ = ["generate_image"]
-
-_SIZE = re.compile(r"\s*(\d{1,5})\s*[x×*]\s*(\d{1,5})\s*", re.IGNORECASE)
-_FOLDER = "pictures"
 
 
 @tool(
@@ -33,6 +30,12 @@ def generate_image(
     guidance_scale: float | None = None,
     scheduler: str = "",
     model: str = "",
+    loras: list[str] | None = None,
+    control_image: str = "",
+    control_kind: str = "",
+    control_scale: float = 1.0,
+    control_map: bool = False,
+    reference_image: str = "",
     *,
     context: Context,
 ) -> Observation:
@@ -49,10 +52,19 @@ def generate_image(
         guidance_scale: How closely to follow the prompt.
         scheduler: Sampler by name.
         model: Folder or name of the model.
+        loras: Each NAME or NAME:WEIGHT.
+        control_image: Picture to follow.
+        control_kind: edges, depth, scribble or pose.
+        control_scale: How closely, to 2.
+        control_map: It is a map already.
+        reference_image: Picture whose look to take up.
     """
-    if context.images is None:
-        raise ToolError("no pictures can be drawn here", hint="thinkact images status tells what to do")
-    width, height = _size(size)
+    images_of(context)
+    width, height = size_of(size)
+    stem = stem_of(path, prompt)
+    adapted = loras_of(loras)
+    controlled = control_of(control_image, control_kind, control_scale, is_map=control_map, context=context)
+    reference, parents = picture_of(reference_image, context) if reference_image.strip() else (None, ())
     drawing = Drawing(
         prompt=prompt,
         negative_prompt=negative_prompt,
@@ -64,68 +76,16 @@ def generate_image(
         guidance_scale=guidance_scale,
         scheduler=scheduler,
         model=model,
+        controls=controlled.controls,
+        loras=adapted,
+        reference=reference,
     )
-    stem = _stem(path, prompt)
-    kept: list[Observation] = []
-    for drawn in context.images.draw(drawing, progress=_telling(context), cancelled=lambda: context.cancelled):
-        kept.append(_keep(drawn, stem, context))
-    if not kept:
-        raise ToolError("the call was given up", kind="cancelled")
-    return _together(kept, wanted=count)
-
-
-def _size(size: str) -> tuple[int, int]:
-    if not size.strip():
-        return 0, 0
-    found = _SIZE.fullmatch(size)
-    if found is None:
-        raise ToolError(f"size {size[:40]!r} is no size", hint="write it as 512x768, width first")
-    return int(found[1]), int(found[2])
-
-
-def _stem(path: WorkspacePath | None, prompt: str) -> str:
-    """The file's path without its ending."""
-    if path is not None:
-        stem, dot, ending = path.rpartition(".")
-        if dot and ending.lower() != "png":
-            raise ToolError(f"{path} is no PNG file", hint="end its name with .png")
-        return stem if dot else path
-    words = re.findall(r"\w+", prompt.lower())[:6]
-    return f"{_FOLDER}/{'-'.join(words)[:60] or 'picture'}"
-
-
-def _telling(context: Context) -> Callable[[int, int], None]:
-    def told(done: int, of: int) -> None:
-        context.progress("drawing", done=done, total=of)
-
-    return told
-
-
-def _keep(drawn: Drawn, stem: str, context: Context) -> Observation:
-    """Keep a picture as an artifact, and as a file that was not there before."""
-    artifact = context.artifacts.put(drawn.content, media_type="image/png", name=f"{stem.rpartition('/')[2]}.png")
-    names = (f"{stem}{f'-{number}' if number > 1 else ''}.png" for number in range(1, 10_000))
-    path = next(name for name in names if not context.workspace.exists(name))
-    context.workspace.write(path, drawn.content)
-    seeded = "" if drawn.seed is None else f", seed {drawn.seed}"
-    by = f"{drawn.backend} ({drawn.model})" if drawn.model else drawn.backend
-    text = f"{path} ({artifact.handle}): {drawn.width} x {drawn.height}{seeded}, drawn by {by}"
-    value = {
-        "path": path,
-        "handle": artifact.handle,
-        "width": drawn.width,
-        "height": drawn.height,
-        "seed": drawn.seed,
-        "backend": drawn.backend,
-        "model": drawn.model,
-    }
-    notes = "".join(f"\n[{note}]" for note in drawn.notes)
-    return Observation(ok=True, text=f"{text}{notes}", value=value, artifacts=(artifact,))
-
-
-def _together(kept: list[Observation], *, wanted: int) -> Observation:
-    lines = dict.fromkeys(line for one in kept for line in one.text.split("\n"))  # notes that all share stand once
-    if len(kept) < wanted:
-        lines[f"[given up after {len(kept)} of {wanted}]"] = None
-    artifacts = tuple(artifact for one in kept for artifact in one.artifacts)
-    return Observation(ok=True, text="\n".join(lines), value=[one.value for one in kept], artifacts=artifacts)
+    return draw_all(
+        drawing,
+        stem,
+        context,
+        tool="generate_image",
+        parents=(*controlled.parents, *parents),
+        notes=controlled.notes,
+        beside=controlled.beside,
+    )

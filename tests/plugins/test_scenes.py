@@ -150,3 +150,11 @@ def test_the_words_are_there_without_anything_heavy() -> None:
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert ended.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    "text", ["make it red", "turn the circle red", "change the color to red, please", "把它改成红色", "变成红的"]
+)
+def test_what_a_picture_is_to_become_may_be_said_as_people_say_it(text: str) -> None:
+    seen = {"shape": "circle", "colour": "blue", "background": "yellow", "size": "large", "place": "top"}
+    assert scene_of(text, seen) == Scene("circle", "red", "yellow", "large", "top")

@@ -115,6 +115,9 @@ class Easel:
             content.write(drawing.source.image)
         yield Drawn(content=content.getvalue(), width=64, height=64, seed=drawing.seed, backend="easel")
 
+    def depth(self, image: bytes, **_: Any) -> Drawn:
+        raise AssertionError(image)
+
     def upscale(self, image: bytes, **_: Any) -> Drawn:
         raise NotImplementedError
 

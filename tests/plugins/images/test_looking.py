@@ -276,6 +276,12 @@ class Sees:
     def draw(self, drawing: Drawing, **_: Any) -> Iterator[Drawn]:
         raise AssertionError(drawing)
 
+    def depth(self, image: bytes, **_: Any) -> Drawn:
+        raise AssertionError(image)
+
+    def clip_model(self) -> Path | None:
+        return None
+
     def upscale(self, image: bytes, **_: Any) -> Drawn:
         raise AssertionError(image)
 
