@@ -30,7 +30,7 @@ __all__ = ["edit_image", "inpaint_image"]
     timeout=3600.0,
     aliases=(
         *("change a picture", "edit a picture", "image to image", "img2img", "restyle", "recolour", "recolor"),
-        *("修改图片", "改图", "编辑图片", "图生图", "把图片改成", "换成"),
+        *("修改图片", "改图", "编辑图片", "图生图", "把图片改成"),
     ),
 )
 def edit_image(
@@ -111,7 +111,7 @@ def _with_strokes(
     timeout=3600.0,
     aliases=(
         *("fill a mask", "inpaint", "replace a part of a picture", "remove from a picture", "retouch", "RePaint"),
-        *("局部重绘", "修补图片", "补画", "涂抹", "去掉图片里的", "替换图片中的"),
+        *("局部重绘", "修补图片", "补画", "去掉图片里的", "替换图片中的"),
     ),
 )
 def inpaint_image(

@@ -15,7 +15,7 @@ __all__ = ["upscale_image"]
     timeout=3600.0,
     aliases=(
         *("enlarge a picture", "upscale", "super resolution", "higher resolution", "larger picture"),
-        *("放大图片", "超分辨率", "提高分辨率", "高清"),
+        *("放大图片", "超分辨率", "提高分辨率"),
     ),
 )
 def upscale_image(

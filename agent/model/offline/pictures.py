@@ -37,7 +37,7 @@ _NO_PICTURE = re.compile(
     re.IGNORECASE,
 )
 """What is drawn in another sense: "draw up a list"."""
-_SAVE = re.compile(
+SAVE = re.compile(
     r"[\s,，;；。.]*(?:\b(?:and|then)\b\s*)*(?:(?:save|saved|store|put|write|keep)\b(?:\s+(?:it|them|the \w+))?\s*)?"
     r"(?:\b(?:to|as|in|into|under|at)\b)?\s*$|"
     r"[\s,，;；。.]*(?:并|然后|再)?(?:将其|把它|把图片)?(?:(?:保存|另存|存储|存|写|放)(?:到|为|成|在|入|进)?|到)\s*$",
@@ -57,12 +57,12 @@ class Picture:
 def rule_picture(job: Job, asked: Picture, outcome: Outcome) -> Steps:
     """Have it drawn."""
     arguments: dict[str, JSON] = {"prompt": asked.prompt}
-    if path := asked.path or _saved_next(job):
+    if path := asked.path or saved_next(job):
         arguments["path"] = path
     yield from call_each(job, asked.tool, [arguments], outcome)
 
 
-def _saved_next(job: Job) -> str:
+def saved_next(job: Job) -> str:
     """The file that the next part of the goal has the picture saved to, which is then done with; "" where it does
     something else."""
     if job.following is None:
@@ -72,7 +72,7 @@ def _saved_next(job: Job) -> str:
     if len(places) != 1 or places[0].part != "target" or not places[0].text.lower().endswith(".png"):
         return ""
     before, after = marked.text[: places[0].start], marked.text[places[0].end :]
-    if _SAVE.fullmatch(before) is None or re.search(r"\w", after):
+    if SAVE.fullmatch(before) is None or re.search(r"\w", after):
         return ""
     job.settled = job.following
     return places[0].text
@@ -87,5 +87,5 @@ def asked_of_pictures(marked: Marked, tools: Toolset) -> Picture | None:
     target = next((one for one in marked.of("path") if one.part == "target" and one.start > found.start("what")), None)
     end = len(marked.text) if target is None else target.start
     prompt = marked.text[found.start("what") : end]
-    prompt = (_SAVE.sub("", prompt) if target is not None else prompt).strip(" ,，.。;；!！")
+    prompt = (SAVE.sub("", prompt) if target is not None else prompt).strip(" ,，.。;；!！")
     return Picture(tool, prompt, target.text if target is not None else "") if terms(prompt) else None

@@ -30,6 +30,7 @@ from agent.model.offline.moving import rule_move
 from agent.model.offline.openings import opening_end
 from agent.model.offline.pages import SUM_UP, asked_of_pages, rule_pages
 from agent.model.offline.parameters import parameters
+from agent.model.offline.picture_changes import asked_to_change, rule_change
 from agent.model.offline.pictures import asked_of_pictures, rule_picture
 from agent.model.offline.promises import keep_promises
 from agent.model.offline.putting import put_brief
@@ -112,6 +113,8 @@ def _by_source(job: Job, marked: Marked, outcome: Outcome) -> Steps:
         yield from rule_base(job, in_base, outcome)
     elif page := asked_of_illustrating(marked, job.tools, job.pictures):
         yield from rule_illustrating(job, page, outcome)
+    elif change := asked_to_change(marked, job.tools, job.mentioned):
+        yield from rule_change(job, change, outcome)
     elif picture := asked_of_pictures(marked, job.tools):
         yield from rule_picture(job, picture, outcome)
     elif sight := asked_of_a_picture(job, marked):
