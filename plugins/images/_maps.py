@@ -99,7 +99,7 @@ def map_of(
         if map_.getbbox() is None:
             raise ToolError(f"the picture has no {'edges' if kind == 'edges' else 'lines'}", hint="take another one")
     recipe = Recipe(
-        tool=TOOL, backend=kind, width=map_.width, height=map_.height, arguments=arguments, parents=tuple(parents)
+        tool=TOOL, backend="rule", width=map_.width, height=map_.height, arguments=arguments, parents=tuple(parents)
     )
     return made(map_, recipe, opened.notes)
 

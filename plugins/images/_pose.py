@@ -10,6 +10,7 @@ from plugins.images._strokes import places
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+    from PIL.ImageDraw import ImageDraw
 
 __all__ = ["JOINTS", "figure"]
 
@@ -39,13 +40,13 @@ def figure(points: str, size: tuple[int, int]) -> Image:
         ToolError: they are none, or show nothing.
     """
     from PIL import Image as Images
-    from PIL import ImageDraw
+    from PIL.ImageDraw import Draw
 
     told = [_point(one, size) for one in points.split()]
     if (len(told) > len(JOINTS) and len(told) % len(JOINTS)) or len(told) > _MOST * len(JOINTS):
         raise ToolError(f"{len(told)} points are no figures of {len(JOINTS)} joints each", hint=_HINT)
     made = Images.new("RGB", size, "black")
-    pen = ImageDraw.Draw(made)
+    pen = Draw(made)
     for first in range(0, len(told), len(JOINTS)):
         _draw(pen, dict(enumerate(told[first : first + len(JOINTS)])), max(2.0, min(size) / 128))
     if made.getbbox() is None:
@@ -62,10 +63,7 @@ def _point(text: str, size: tuple[int, int]) -> tuple[float, float] | None:
     return at[0], at[1]
 
 
-def _draw(pen: object, joints: dict[int, tuple[float, float] | None], thick: float) -> None:
-    from PIL.ImageDraw import ImageDraw
-
-    assert isinstance(pen, ImageDraw)
+def _draw(pen: ImageDraw, joints: dict[int, tuple[float, float] | None], thick: float) -> None:
     for number, (start, end) in enumerate(_LIMBS):
         ends = joints.get(start), joints.get(end)
         if ends[0] is not None and ends[1] is not None:

@@ -11,6 +11,7 @@ from plugins.images._colours import colour_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+    from PIL.ImageDraw import ImageDraw
 
 __all__ = ["painted", "places"]
 
@@ -36,12 +37,13 @@ def painted(image: Image, strokes: Sequence[str]) -> Image:
     Raises:
         ToolError: one is none, or nothing of them lies within the picture.
     """
-    from PIL import ImageChops, ImageDraw
+    from PIL import ImageChops
+    from PIL.ImageDraw import Draw
 
     if len(strokes) > _MOST:
         raise ToolError(f"{len(strokes)} strokes are too many", hint=f"{_MOST} are the most")
     made = image.copy()
-    pen = ImageDraw.Draw(made)
+    pen = Draw(made)
     for number, stroke in enumerate(strokes, 1):
         _paint(pen, image.size, stroke, number)
     if ImageChops.difference(made, image).getbbox() is None:
@@ -57,10 +59,7 @@ def places(text: str, size: tuple[int, int]) -> list[float] | None:
     return [float(one) * (size[at % 2] / 100 if percent else 1) for at, (one, percent) in enumerate(found)]
 
 
-def _paint(pen: object, size: tuple[int, int], stroke: str, number: int) -> None:
-    from PIL.ImageDraw import ImageDraw
-
-    assert isinstance(pen, ImageDraw)
+def _paint(pen: ImageDraw, size: tuple[int, int], stroke: str, number: int) -> None:
     found = _STROKE.fullmatch(stroke)
     if found is None:
         raise ToolError(f"stroke {number} is none: {stroke[:60]!r}", hint=_HINT)

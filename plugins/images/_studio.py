@@ -262,9 +262,12 @@ class Studio:
 
     def _asked(self) -> Iterator[Backend]:
         """Those that work and that the user lets be asked."""
-        for one in (*self._drawers, *self._aides):
-            named = one in self._aides or self._named in ("auto", one.state.name)
-            if named and one.state.works:
+        for one in self._drawers:
+            if self._named in ("auto", one.state.name) and one.state.works:
+                yield one
+        for one in self._aides:
+            of_the_demo = bool(one.state.world)
+            if one.state.works and (not of_the_demo or self._named in ("auto", "demo")):
                 yield one
 
     def _asked_states(self) -> Iterator[State]:

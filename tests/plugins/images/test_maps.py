@@ -44,7 +44,7 @@ def test_edges_run_where_the_shape_ends_one_pixel_thin_and_closed(trial: Atelier
     ImageDraw.floodfill(outside, (255, 0), 255)
     assert outside.getpixel((88, 128)) == 0  # nothing leaks into the ring
     told = trial.told(value["path"])
-    assert (told.tool, told.backend, told.arguments) == ("control_image", "edges", {"kind": "edges"})
+    assert (told.tool, told.backend, told.arguments) == ("control_image", "rule", {"kind": "edges"})
     assert told.parents == (("圆.png", trial.files.sha256("圆.png")),)
 
 
