@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from plugins import Box, ToolError
+from plugins import Box, Toolbox, ToolError, built_in_plugins
 from plugins.images import Studio
 from plugins.images._colours import colour_of
 from plugins.images._given import picture_of
@@ -192,3 +193,14 @@ def test_a_lora_is_named_with_or_without_its_weight(text: str, name: str, weight
 def test_a_weight_that_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(ToolError, match="no LoRA with a weight"):
         loras_of([text])
+
+
+def test_the_tools_are_short_to_tell_and_found_in_two_languages() -> None:
+    mine = ("images.changing", "images.enlarging", "images.making", "images.mapping")
+    told = Toolbox([plugin for plugin in built_in_plugins() if plugin.name in mine]).describe()
+    assert len(told) == 5
+    for one in told:
+        sent = {key: one[key] for key in ("name", "description", "parameters")}
+        assert len(json.dumps(sent, separators=(",", ":"))) < 1_500
+        assert any(alias.isascii() for alias in one["aliases"])
+        assert any(not alias.isascii() for alias in one["aliases"])
