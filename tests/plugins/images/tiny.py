@@ -89,6 +89,20 @@ def stable_diffusion(folder: Path, *, safety_checker: Any = None, seed: int = 0,
     return folder
 
 
+def watchful() -> Any:
+    """A safety checker that blocks every picture."""
+    import torch
+    from diffusers.pipelines.stable_diffusion.safety_checker import StableDiffusionSafetyChecker
+    from transformers import CLIPConfig
+
+    small = {"hidden_size": 32, "intermediate_size": 37, "num_attention_heads": 4, "num_hidden_layers": 1}
+    seen = {**small, "image_size": 32, "patch_size": 16}
+    checker = StableDiffusionSafetyChecker(CLIPConfig(text_config=small, vision_config=seen, projection_dim=16))
+    torch.nn.init.normal_(checker.concept_embeds)
+    torch.nn.init.constant_(checker.concept_embeds_weights, -2.0)
+    return checker
+
+
 def control_net(folder: Path, model: Path, *, strength: float = 0.5) -> Path:
     """A ControlNet for a model, saved, whose every output is as strong as is said instead of nothing."""
     import torch
