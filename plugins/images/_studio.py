@@ -343,7 +343,8 @@ def _beside(library: Library, model: str) -> Path | None:
     """The folder of what goes with the user's model; None where no model is named, or none is there."""
     with suppress(ToolError):
         return library.find(model).extras if model else None
-    return None
+    folder = Path(model).expanduser()  # what it holds may be of use where the model itself is not whole
+    return folder if folder.is_dir() else None
 
 
 def _seed(seed: int | None) -> int:

@@ -137,7 +137,8 @@ def test_models_are_found_without_importing_what_draws(tmp_path: Path) -> None:
     cached(tmp_path, "a/b")
     code = (
         "import sys; from pathlib import Path; from plugins.images import Studio\n"
-        f"studio = Studio('diffusers', model='a/b', cache=Path({str(tmp_path)!r})); print(studio.states()[0].model)\n"
+        f"studio = Studio('diffusers', model='a/b', cache=Path({str(tmp_path)!r}))\n"
+        "print(*[one.model for one in studio.states() if one.name == 'diffusers'])\n"
         "print([name for name in ('torch', 'diffusers', 'huggingface_hub') if name in sys.modules])"
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -109,7 +109,7 @@ def test_a_figure_is_drawn_from_points_as_openpose_colours_it(trial: Atelier) ->
         ({"image": "flat.png"}, "the picture has no edges"),
         ({"image": "flat.png", "kind": "scribble"}, "the picture has no lines"),
         ({"image": "none.png"}, "none.png"),
-        ({"image": "0123456789ab"}, "no artifact 0123456789ab"),
+        ({"image": "0123456789ab"}, "there is no picture"),
         ({"image": ""}, "no picture is named"),
         ({"image": "text.png"}, "text.png is no picture"),
         ({"path": "a.jpg"}, "a.jpg is no PNG file"),

@@ -145,7 +145,7 @@ def test_words_are_looked_for_and_it_is_said_where_they_were_found(tmp_path: Pat
 @pytest.mark.parametrize(
     ("mask", "said"),
     [
-        ("the cat", "nothing here finds things in pictures by words"),
+        ("the cat", "cannot tell what the picture shows"),
         ("1,2,3", "is no box"),
         ("1,2,0,5", "is no box"),
         ("500,500,5,5", "lies outside of the picture"),
@@ -153,7 +153,7 @@ def test_words_are_looked_for_and_it_is_said_where_they_were_found(tmp_path: Pat
         ("colour nothing", "'nothing' is no colour"),
         ("mask.png", "mask.png"),
         (" ", "no mask is named"),
-        ("0123456789ab", "no artifact"),
+        ("0123456789ab", "there is no picture"),
     ],
 )
 def test_a_mask_that_is_none_says_what_is_missing(trial: Atelier, mask: str, said: str) -> None:
