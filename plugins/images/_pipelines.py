@@ -156,6 +156,8 @@ class PipelineBackend(Backend):
             source = begun(drawing.source, native=look.native, steps=steps, usual=look.strength)
         size = self._size(drawing, look) if source is None else source.image.size
         prompt, notes = in_the_world(drawing.prompt, source) if look.scenes else (drawing.prompt, [])
+        if drawing.controls:
+            prompt, notes = drawing.prompt, []  # what goes unsaid is for the map to say
         maps = [open_picture(one.image, f"the map of {one.kind}").image.convert("RGB") for one in drawing.controls]
         if source is not None:
             notes = [*source.notes, *notes]
