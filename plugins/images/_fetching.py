@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import queue
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,6 +29,7 @@ __all__ = ["Offer", "fetch", "needed", "offer_of"]
 _BEGINNING = 20.0
 """Seconds until a hub must have told what there is; a name server that does not answer is in no other time limit."""
 _PIECE = 1 << 18  # bytes
+_HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SETTINGS = (".json", ".txt", ".model")
 _WEIGHTS = ".safetensors"
 _TEXTS = ("README.md", "LICENSE", "LICENSE.md", "LICENSE.txt")
@@ -127,7 +129,7 @@ def _offer(name: str) -> Offer:
     licence = getattr(info.card_data, "license", None) or ""
     return Offer(
         name=name,
-        commit=str(info.sha),
+        commit=_hashed(info.sha),
         files={one: files[one] for one in sorted(needed(list(files), index), key=lambda one: files[one].size)},
         endpoint=str(hub.endpoint),
         licence=str(licence),
@@ -143,8 +145,19 @@ def _silence() -> float:
 
 def _file(sibling: Any) -> _File:
     if sibling.lfs is not None:
-        return _File(size=int(sibling.lfs.size), digest=str(sibling.lfs.sha256))
-    return _File(size=int(sibling.size or 0), digest=str(sibling.blob_id))
+        return _File(size=int(sibling.lfs.size), digest=_hashed(sibling.lfs.sha256))
+    return _File(size=int(sibling.size or 0), digest=_hashed(sibling.blob_id))
+
+
+def _hashed(told: object) -> str:
+    """A hash as a server tells it, which becomes the name of a file.
+
+    Raises:
+        ToolError: it is none.
+    """
+    if not isinstance(told, str) or not _HASH.fullmatch(told):
+        raise ToolError("the hub tells no hash of a file, so that it could not be held against it")
+    return told
 
 
 def _stays_inside(name: str) -> bool:
