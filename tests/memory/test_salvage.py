@@ -155,7 +155,7 @@ def test_who_writes_while_the_file_is_mended_waits_or_is_read_too(file: Path) ->
         with Recall(file, embedder=None) as other:
             while not done.is_set():
                 written.append(other.add(f"told meanwhile, number {len(written) * 104729}"))
-                done.wait(0.005)  # SQLite's locks are not fair: who never pauses keeps all others out
+                done.wait(0.05)  # SQLite's locks are not fair: who never pauses keeps all others out
 
     thread = threading.Thread(target=write)
     with Recall(file, embedder=None) as recall:

@@ -68,7 +68,7 @@ def test_without_a_model_the_pages_own_sentences_are_linked_all_the_same(desk: W
 def test_a_citation_that_the_model_made_up_is_taken_out(desk: WebDesk, site: Site) -> None:
     desk.ask = Model(lambda _: "The moon is near. [section 999]")
     text = desk.summary([site.url("/Alby")]).text
-    assert "999" not in text
+    assert "section 999" not in text  # the port of the site may hold the number
     assert "1 citation of places that it was not shown left out" in text
 
 

@@ -169,7 +169,7 @@ def test_few_forms_are_told_and_first_what_was_learned_most_often(office: House,
     ]
     for number, calls in enumerate([*wrong, wrong[1]]):
         run(office, *calls, goal=f"Part {number}")
-    *_, found = office.run("Quite another thing", ScriptedModel([finish()])).of(Recalled)
+    *_, found = office.run("A forecast, and then launch a boat", ScriptedModel([finish()])).of(Recalled)
     told = [one.text for one in found.notes if one.kind == "lesson"]
     assert told == ["launch wants boat, not ship.", "forecast wants wind to be true or false, not text."]
     assert len(told) == FORMS

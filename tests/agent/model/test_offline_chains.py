@@ -118,7 +118,7 @@ def test_a_tool_is_called_by_its_name_with_what_the_words_give(goal: str, expect
         ('Call shout "hello"', "shout needs what the sub-goal does not say: times"),
         ("Call mix colour=red amounts=1,2", "mix needs what the sub-goal does not say: extra"),
         ("Call delete_file", "delete_file needs what the sub-goal does not say: path"),
-        ("Use the tool blend on a.txt", "there is no tool blend here; there are: ask_user, "),
+        ("Use the tool blend on a.txt", "there is no tool blend here; there are: "),
         ("用 blend_paint 处理 a.txt", "这里没有名为 blend_paint 的工具"),
     ],
 )
