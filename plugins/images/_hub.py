@@ -236,6 +236,8 @@ def _lacking_of_part(folder: Path, part: str, package: str, kind: str) -> list[s
         return [f"{part}/config.json"]
     if indices := sorted(here.glob("*.safetensors.index*.json")):
         return min((_lacking_of_index(part, index) for index in indices), key=len)
+    if part == "safety_checker":
+        return []  # it may be a rule, with no weights
     stem = "diffusion_pytorch_model" if package == "diffusers" else "model"
     return [] if any(one.is_file() for one in here.glob("*.safetensors")) else [f"{part}/{stem}.safetensors"]
 
