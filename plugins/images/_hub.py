@@ -24,6 +24,8 @@ _CONFIGS: Mapping[str, str] = {
     "Tokenizer": "tokenizer_config.json",
     "TokenizerFast": "tokenizer_config.json",
     "Processor": "preprocessor_config.json",
+    "ProcessorFast": "preprocessor_config.json",
+    "ProcessorPil": "preprocessor_config.json",  # as transformers 5 calls it where torchvision is not there
     "FeatureExtractor": "preprocessor_config.json",
 }
 """What a part without weights has, by how its class's name ends."""
@@ -236,8 +238,6 @@ def _lacking_of_part(folder: Path, part: str, package: str, kind: str) -> list[s
         return [f"{part}/config.json"]
     if indices := sorted(here.glob("*.safetensors.index*.json")):
         return min((_lacking_of_index(part, index) for index in indices), key=len)
-    if part == "safety_checker":
-        return []  # it may be a rule, with no weights
     stem = "diffusion_pytorch_model" if package == "diffusers" else "model"
     return [] if any(one.is_file() for one in here.glob("*.safetensors")) else [f"{part}/{stem}.safetensors"]
 

@@ -142,7 +142,6 @@ def test_what_the_encoder_does_not_read_is_told(trial: Atelier, prompt: str, not
     assert trial.told(made.value[0]["path"]).prompt == prompt
 
 
-@pytest.mark.xfail(reason="the library takes this tiny model for one that was fetched by halves")
 def test_a_picture_that_the_safety_checker_blocks_is_not_handed_over_black(tmp_path: Path) -> None:
     model = tiny.stable_diffusion(tmp_path / "watched", safety_checker=tiny.watchful())
     with Studio("diffusers", model=model) as studio, Atelier(tmp_path, studio) as trial:
