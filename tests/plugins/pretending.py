@@ -175,9 +175,9 @@ def _confine(made: list[str], folder: str, command: Sequence[str], environment: 
 def _handed() -> list[int]:
     """The descriptors that the program is to have beside its three."""
     found = []
-    for number in range(3, 64):
+    for number in sorted(int(one.name) for one in Path("/proc/self/fd").iterdir()):
         try:
-            if os.get_inheritable(number):
+            if number > 2 and os.get_inheritable(number):
                 found.append(number)
         except OSError:
             continue
